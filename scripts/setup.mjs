@@ -1,0 +1,195 @@
+// Makes a checkout ready to run: installs what package-lock.json says when
+// node_modules is absent or older, then compiles when a source has changed.
+// With nothing to do it returns in milliseconds, needs no network and prints
+// nothing. It says what it does on stderr: stdout belongs to the command that
+// comes after it.
+//
+//   node scripts/setup.mjs                  install, then compile
+//   node scripts/setup.mjs --install-only   install
+
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { filesUnder } from './files.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const at = (...parts) => join(root, ...parts);
+
+const sourceFolders = ['src', 'conformance', 'test', 'examples', 'bench'];
+const buildStamp = at('dist', '.build-stamp');
+const installStamp = at('node_modules', '.goodbyte-install-stamp');
+
+class SetupError extends Error {}
+
+function modified(path) {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** Runs a program quietly; what it printed is shown only if it failed. */
+function run(title, program, args, options = {}) {
+  process.stderr.write(`setting up: ${title} …\n`);
+  const result = spawnSync(program, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    ...options,
+  });
+  if (result.status === 0) return;
+  process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
+  const how = result.error?.message ?? result.signal ?? `exit ${result.status}`;
+  throw new SetupError(`${title} failed (${how})`);
+}
+
+function runModule(title, path, args) {
+  run(title, process.execPath, [
+    at('node_modules', ...path.split('/')),
+    ...args,
+  ]);
+}
+
+function runNpm(title, args) {
+  const env = { ...process.env };
+  // `npm pack --dry-run` runs us too, and its switch must not reach `npm ci`.
+  delete env.npm_config_dry_run;
+  const cli = env.npm_execpath;
+  if (cli?.endsWith('.js'))
+    run(title, process.execPath, [cli, ...args], { env });
+  else run(title, 'npm', args, { env, shell: process.platform === 'win32' });
+}
+
+function install() {
+  const installed = modified(at('node_modules', '.package-lock.json'));
+  const wanted = modified(at('package-lock.json'));
+  if (installed === undefined || (wanted ?? 0) > installed) {
+    runNpm('npm ci', ['ci', '--include=dev']);
+  }
+  // tap generates its test class from the plugins in .taprc. Each clean
+  // install undoes that, and a run that has to redo it fails.
+  const generated = modified(installStamp) ?? 0;
+  const needed = Math.max(
+    modified(at('node_modules', '.package-lock.json')) ?? 0,
+    modified(at('.taprc')) ?? 0,
+  );
+  if (needed > generated && existsSync(at('node_modules', 'tap'))) {
+    runModule('tap build', 'tap/dist/esm/run.mjs', ['build']);
+    writeFileSync(installStamp, '');
+  }
+}
+
+/**
+ * One line for each input of the compiler. Times alone would miss a removed
+ * file, and one that was replaced by an older copy.
+ */
+function fingerprint(sources) {
+  const inputs = [
+    'tsconfig.json',
+    'package.json',
+    join('node_modules', '.package-lock.json'),
+    ...sources,
+  ];
+  return inputs
+    .map((path) => {
+      const stat = statSync(at(path), { throwIfNoEntry: false });
+      return `${path} ${stat?.size} ${stat?.mtimeMs}`;
+    })
+    .join('\n');
+}
+
+/** Removes what an earlier compile made of sources that are gone. */
+function removeStaleOutputs(sources) {
+  const kept = new Set();
+  for (const source of sources) {
+    const output = join('dist', source);
+    if (source.endsWith('.json')) kept.add(output);
+    const stem = output.replace(/\.([cm]?)ts$/, '.$1');
+    for (const ending of ['js', 'js.map']) kept.add(stem + ending);
+    for (const ending of ['ts', 'ts.map']) {
+      kept.add(`${stem.replace(/\.([cm]?)$/, '.d.$1')}${ending}`);
+    }
+  }
+  for (const output of filesUnder(root, 'dist')) {
+    if (!kept.has(output)) rmSync(at(output));
+  }
+}
+
+function compile() {
+  const sources = sourceFolders
+    .filter((folder) => existsSync(at(folder)))
+    .flatMap((folder) => filesUnder(root, folder))
+    .filter((path) => /\.([cm]?ts|json)$/.test(path));
+  const now = fingerprint(sources);
+  const before = existsSync(buildStamp) && readFileSync(buildStamp, 'utf8');
+  if (before === now) return;
+
+  rmSync(buildStamp, { force: true });
+  if (sources.some((path) => !path.endsWith('.json'))) {
+    // Not bin/tsc: that has no extension, and as such does not load in a
+    // process that tap's tests start.
+    runModule('tsc', 'typescript/lib/tsc.js', ['-p', '.', '--pretty', 'false']);
+  }
+  mkdirSync(at('dist'), { recursive: true });
+  removeStaleOutputs(sources);
+  // The fingerprint is from before the compile: a source that was edited
+  // meanwhile differs from it and is compiled next time.
+  writeFileSync(buildStamp, now);
+}
+
+/** Two commands started at once in one checkout set it up one by one. */
+function withLock(work) {
+  const lock = at('.setup-lock');
+  const mine = String(process.pid);
+  for (;;) {
+    try {
+      const file = openSync(lock, 'wx');
+      writeSync(file, mine);
+      closeSync(file);
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (ownerIsGone(lock)) rmSync(lock, { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  }
+  // Also runs on process.exit() and after an uncaught error.
+  process.once('exit', () => rmSync(lock, { force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => process.exit(1));
+  }
+  work();
+}
+
+function ownerIsGone(lock) {
+  try {
+    const owner = Number(readFileSync(lock, 'utf8'));
+    // Written right after the file was made: an empty one is that young,
+    // unless its maker died just there.
+    if (owner === 0) return Date.now() - (modified(lock) ?? 0) > 5_000;
+    process.kill(owner, 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH' || error.code === 'ENOENT';
+  }
+}
+
+try {
+  withLock(() => {
+    install();
+    if (!process.argv.includes('--install-only')) compile();
+  });
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`setting up: ${error.message}\n`);
+  process.exitCode = 1;
+}
