@@ -1,0 +1,211 @@
+// Runs the compiled tests with tap, prints what a reader needs (a line for
+// each test file, every failure whole, one total), and measures how much of
+// src/ they reached.
+//
+//   node scripts/test.mjs                              everything
+//   node scripts/test.mjs test/scripts/setup.test.ts   some, without coverage
+//   node scripts/test.mjs --timeout=120                options are tap's
+//
+// The outcome is left in .tap/summary.json as well.
+
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { Parser } from 'tap-parser';
+import { filesUnder } from './files.mjs';
+
+/** The share of the lines of src/ that the tests have to reach, in percent. */
+const LINES_COVERED_AT_LEAST = 95;
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const at = (...parts) => join(root, ...parts);
+const summaryFile = at('.tap', 'summary.json');
+
+// With this, the machine is said to have all that the tests can use: a test
+// that finds something missing and skips itself is a failure then.
+const full = Boolean(process.env.GOODBYTE_FULL);
+
+const say = (text) => process.stdout.write(`${text}\n`);
+const indent = (text) => text.replace(/^(?=.)/gm, '    ');
+
+/** `test/a.test.ts` is what one types, `dist/test/a.test.js` is what runs. */
+function compiled(argument) {
+  const path = argument.split(sep).join('/').replace(/^\.\//, '');
+  return path.startsWith('test/')
+    ? `dist/${path.replace(/\.([cm]?)ts$/, '.$1js')}`
+    : argument;
+}
+
+function describeFailure({ fullname, name, diag, tapError }) {
+  const { at: place, diff, stack, ...rest } = diag ?? {};
+  const lines = [`FAILED  ${fullname || name}`];
+  if (tapError) lines.push(indent(String(tapError)));
+  if (place?.fileName) {
+    lines.push(indent(`${place.fileName}:${place.lineNumber}`));
+  }
+  if (diff) lines.push(indent(diff.trimEnd()));
+  for (const [key, value] of Object.entries(rest)) {
+    const text =
+      typeof value === 'string'
+        ? value.trimEnd()
+        : inspect(value, { depth: 8 });
+    lines.push(
+      indent(text.includes('\n') ? `${key}:\n${text}` : `${key}: ${text}`),
+    );
+  }
+  if (stack) lines.push(indent(String(stack).trimEnd()));
+  return lines.join('\n');
+}
+
+/** Runs tap; resolves to the counts of what the tests asserted. */
+async function runTests(args) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const parser = new Parser();
+  let inFile = { passed: 0, failed: 0, skipped: 0 };
+  const count = (what) => {
+    counts[what] += 1;
+    inFile[what] += 1;
+  };
+  parser.on('pass', () => count('passed'));
+  parser.on('fail', (result) => {
+    count('failed');
+    say(describeFailure(result));
+  });
+  for (const kind of ['skip', 'todo']) {
+    parser.on(kind, (result) => {
+      count(full ? 'failed' : 'skipped');
+      const reason = result[kind] === true ? 'no reason given' : result[kind];
+      const label = full ? 'FAILED ' : 'skipped';
+      say(`${label} ${result.fullname || result.name} (${kind}: ${reason})`);
+    });
+  }
+  parser.on('assert', ({ ok, name, time }) => {
+    const { passed, failed, skipped } = inFile;
+    const parts = [`${passed} passed`];
+    if (failed) parts.push(`${failed} failed`);
+    if (skipped) parts.push(`${skipped} skipped`);
+    if (time) parts.push(`${(time / 1000).toFixed(1)} s`);
+    const verdict = ok && !failed ? 'ok     ' : 'FAILED ';
+    say(`${verdict} ${name}: ${parts.join(', ')}`);
+    inFile = { passed: 0, failed: 0, skipped: 0 };
+  });
+  // What a test printed, and tap's word on where it put the coverage.
+  parser.on('extra', (text) => {
+    if (!text.startsWith('json report: ')) process.stdout.write(text);
+  });
+
+  const tap = spawn(
+    process.execPath,
+    [
+      at('node_modules', 'tap', 'dist', 'esm', 'run.mjs'),
+      '--reporter=tap',
+      '--coverage-report=json',
+      ...args,
+    ],
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const parsed = new Promise((resolve) => parser.once('complete', resolve));
+  tap.stdout.pipe(parser);
+  const exitCode = await new Promise((resolve, reject) => {
+    tap.once('error', reject);
+    tap.once('close', (code, signal) => resolve(signal ?? code));
+  });
+  const { ok } = await parsed;
+
+  if ((exitCode !== 0 || !ok) && counts.failed === 0) {
+    counts.failed = 1;
+    say(`FAILED  tap ended with ${exitCode}, but no test says why`);
+  }
+  if (counts.passed + counts.failed === 0) {
+    counts.failed = 1;
+    say('FAILED  no test ran');
+  }
+  return counts;
+}
+
+/** Coverage by source file: the lines that count, and those not reached. */
+function readCoverage() {
+  const file = at('.tap', 'report', 'coverage-final.json');
+  const report = existsSync(file) ? JSON.parse(readFileSync(file)) : {};
+  const files = new Map();
+  for (const { path, statementMap, s } of Object.values(report)) {
+    const name = relative(root, path);
+    if (!name.startsWith(`src${sep}`)) continue;
+    // Compiled code reports each line as one statement.
+    const missed = Object.keys(s)
+      .filter((key) => s[key] === 0)
+      .map((key) => statementMap[key].start.line);
+    files.set(name, { total: Object.keys(s).length, missed });
+  }
+  // A file that no test loads is in no report, and yet is not covered.
+  for (const name of filesUnder(root, 'src').filter((f) => f.endsWith('.ts'))) {
+    if (files.has(name) || name.endsWith('.d.ts')) continue;
+    const output = at('dist', name.replace(/\.ts$/, '.js'));
+    const code = readFileSync(output, 'utf8').replace(/^\/\/#.*$/gm, '');
+    if (code.trim() === 'export {};') continue; // only types
+    const total = readFileSync(at(name), 'utf8').trimEnd().split('\n').length;
+    const missed = Array.from({ length: total }, (_, index) => index + 1);
+    files.set(name, { total, missed });
+  }
+  return files;
+}
+
+/** 1, 2, 3, 7 becomes 1-3, 7. */
+function ranges(lines) {
+  const found = [];
+  for (const line of lines) {
+    const last = found.at(-1);
+    if (last?.[1] === line - 1) last[1] = line;
+    else found.push([line, line]);
+  }
+  return found.map(([a, b]) => (a === b ? `${a}` : `${a}-${b}`)).join(', ');
+}
+
+const byName = ([a], [b]) => (a < b ? -1 : 1);
+
+function reportCoverage() {
+  let total = 0;
+  let missed = 0;
+  for (const [name, file] of [...readCoverage()].toSorted(byName)) {
+    total += file.total;
+    missed += file.missed.length;
+    if (file.missed.length === 0) continue;
+    const percent = (100 * (file.total - file.missed.length)) / file.total;
+    say(
+      `  ${percent.toFixed(1).padStart(5)} %  ${name}: ${ranges(file.missed)}`,
+    );
+  }
+  const percent = total === 0 ? 0 : (100 * (total - missed)) / total;
+  const enough = percent >= LINES_COVERED_AT_LEAST;
+  say(
+    `${enough ? 'ok     ' : 'FAILED '} coverage of src/: ` +
+      `${total - missed} of ${total} lines, ${percent.toFixed(2)} % ` +
+      `(at least ${LINES_COVERED_AT_LEAST} %)`,
+  );
+  return enough;
+}
+
+const args = process.argv.slice(2).map(compiled);
+const someOnly = args.some((argument) => !argument.startsWith('-'));
+rmSync(summaryFile, { force: true });
+rmSync(at('.tap', 'report'), { force: true, recursive: true });
+
+const counts = await runTests(
+  someOnly ? ['--disable-coverage', ...args] : args,
+);
+const coverage = someOnly ? undefined : reportCoverage();
+
+say(
+  `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+);
+mkdirSync(at('.tap'), { recursive: true });
+writeFileSync(summaryFile, `${JSON.stringify({ ...counts, coverage })}\n`);
+process.exitCode = counts.failed > 0 || coverage === false ? 1 : 0;

@@ -1,0 +1,142 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A checkout with one source and with everything installed. */
+function checkout(test: Test): string {
+  const root = test.testdir({
+    'package.json': '{ "type": "module" }',
+    'tsconfig.json': JSON.stringify({
+      compilerOptions: {
+        module: 'nodenext',
+        types: [],
+        rootDir: '.',
+        outDir: 'dist',
+        declaration: true,
+        sourceMap: true,
+      },
+      include: ['src'],
+    }),
+    src: { 'kept.ts': 'export const kept = 1;\n' },
+    node_modules: { '.package-lock.json': '{}' },
+  });
+  for (const name of ['typescript', '@typescript']) {
+    symlinkSync(
+      join(repository, 'node_modules', name),
+      join(root, 'node_modules', name),
+      'junction',
+    );
+  }
+  cpSync(join(repository, 'scripts'), join(root, 'scripts'), {
+    recursive: true,
+  });
+  return root;
+}
+
+function setUp(root: string, env: NodeJS.ProcessEnv = {}) {
+  // NODE_OPTIONS holds tap's loader, which the compiler cannot run under.
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'scripts', 'setup.mjs')],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '', ...env },
+    },
+  );
+  return { status, stdout, stderr };
+}
+
+const quiet = { status: 0, stdout: '', stderr: '' };
+
+t.test('compiles once, then has nothing to do', async (t) => {
+  const root = checkout(t);
+  t.match(setUp(root), { status: 0, stdout: '', stderr: /tsc/ });
+  const output = join(root, 'dist', 'src', 'kept.js');
+  const { mtimeMs } = statSync(output);
+  t.strictSame(setUp(root), quiet);
+  t.equal(statSync(output).mtimeMs, mtimeMs);
+  t.notOk(existsSync(join(root, '.setup-lock')));
+});
+
+t.test('removes what it made of a source that is gone', async (t) => {
+  const root = checkout(t);
+  const gone = join(root, 'src', 'deep', 'gone.ts');
+  mkdirSync(dirname(gone));
+  writeFileSync(gone, 'export const gone = 1;\n');
+  setUp(root);
+  const output = join(root, 'dist', 'src', 'deep', 'gone');
+  for (const ending of ['.js', '.js.map', '.d.ts']) {
+    t.ok(existsSync(output + ending), ending);
+  }
+  rmSync(gone);
+  setUp(root);
+  for (const ending of ['.js', '.js.map', '.d.ts']) {
+    t.notOk(existsSync(output + ending), ending);
+  }
+  t.ok(existsSync(join(root, 'dist', 'src', 'kept.js')));
+});
+
+t.test('compiles a source that an older copy replaced', async (t) => {
+  const root = checkout(t);
+  setUp(root);
+  const source = join(root, 'src', 'kept.ts');
+  writeFileSync(source, 'export const kept = "older";\n');
+  utimesSync(source, 1_000_000_000, 1_000_000_000);
+  setUp(root);
+  t.match(readFileSync(join(root, 'dist', 'src', 'kept.js'), 'utf8'), 'older');
+});
+
+t.test('tells what is wrong, and again until it is mended', async (t) => {
+  const root = checkout(t);
+  const source = join(root, 'src', 'kept.ts');
+  writeFileSync(source, 'export const kept: string = 1;\n');
+  const failure = {
+    status: 1,
+    stdout: '',
+    stderr: /kept\.ts.*TS2322[^]*tsc failed/,
+  };
+  t.match(setUp(root), failure);
+  t.match(setUp(root), failure);
+  writeFileSync(source, 'export const kept = 1;\n');
+  t.match(setUp(root), { status: 0 });
+});
+
+t.test('installs when the lock file is newer', async (t) => {
+  const root = checkout(t);
+  writeFileSync(join(root, 'package-lock.json'), '{}');
+  const later = Date.now() / 1000 + 60;
+  utimesSync(join(root, 'package-lock.json'), later, later);
+  // Stands in for npm, which would go to the network.
+  const npm = join(root, 'npm.js');
+  writeFileSync(
+    npm,
+    'console.error(process.argv.slice(2).join(" ")); process.exit(7);\n',
+  );
+  t.match(setUp(root, { npm_execpath: npm }), {
+    status: 1,
+    stdout: '',
+    stderr:
+      /setting up: npm ci …\nci --include=dev\n.*npm ci failed \(exit 7\)/,
+  });
+});
+
+t.test('takes over the lock of a process that is gone', async (t) => {
+  const root = checkout(t);
+  const { pid } = spawnSync(process.execPath, ['--eval', '']);
+  writeFileSync(join(root, '.setup-lock'), String(pid));
+  t.match(setUp(root), { status: 0 });
+});
