@@ -1,0 +1,203 @@
+// Packs the package and uses what came out as a stranger would: publint and
+// attw look at the tarball, an empty project installs it and loads every entry
+// from ESM, from CommonJS and from TypeScript, and runs the command.
+//
+//   node scripts/check-package.mjs
+
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { filesUnder } from './files.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json')));
+const { name } = manifest;
+const entries = Object.keys(manifest.exports)
+  .filter((entry) => entry !== './package.json')
+  .map((entry) => name + entry.slice(1));
+const temporary = mkdtempSync(join(tmpdir(), `${name}-package-`));
+const project = join(temporary, 'project');
+const installed = join(project, 'node_modules', name);
+
+let failures = 0;
+
+function check(title, work) {
+  let trouble;
+  try {
+    trouble = work();
+  } catch (error) {
+    trouble = error.stack;
+  }
+  if (trouble) failures += 1;
+  process.stdout.write(`${trouble ? 'FAILED ' : 'ok     '} ${title}\n`);
+  if (trouble) process.stdout.write(`${trouble.trimEnd()}\n`);
+  return !trouble;
+}
+
+/** Runs a program in `cwd`; returns what is wrong with how it went, if any. */
+function run(cwd, program, args, { silent = false, ...options } = {}) {
+  const result = spawnSync(program, args, {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    encoding: 'utf8',
+    ...options,
+  });
+  const output = `${result.stdout ?? ''}${result.stderr ?? ''}`;
+  if (result.status !== 0) {
+    const how = result.error?.message ?? result.signal ?? result.status;
+    return `${output}ended with ${how}`;
+  }
+  return silent && output
+    ? `was to print nothing, but printed:\n${output}`
+    : '';
+}
+
+const node = (cwd, args, options) => run(cwd, process.execPath, args, options);
+
+function npm(cwd, args) {
+  const cli = process.env.npm_execpath;
+  return cli?.endsWith('.js')
+    ? node(cwd, [cli, ...args])
+    : run(cwd, 'npm', args, { shell: process.platform === 'win32' });
+}
+
+/** The path of a program that a dev dependency brings. */
+function bin(packageName, program) {
+  const folder = join(root, 'node_modules', ...packageName.split('/'));
+  const found = JSON.parse(readFileSync(join(folder, 'package.json'))).bin;
+  return join(folder, typeof found === 'string' ? found : found[program]);
+}
+
+function write(file, text) {
+  writeFileSync(join(project, file), text);
+}
+
+/** Every file that a source map of the tarball leads to is in the tarball. */
+function danglingSources() {
+  return filesUnder(installed, '.')
+    .filter((file) => file.endsWith('.map'))
+    .flatMap((file) => {
+      const path = join(installed, file);
+      const { sources, sourcesContent } = JSON.parse(readFileSync(path));
+      return sources
+        .filter((source, index) => typeof sourcesContent?.[index] !== 'string')
+        .filter((source) => !existsSync(join(dirname(path), source)))
+        .map((source) => `${file} names ${source}, which is not there\n`);
+    })
+    .join('');
+}
+
+function strayFiles() {
+  return filesUnder(installed, '.')
+    .filter((file) => /^(test|dist[/\\](test|bench|examples))[/\\]/.test(file))
+    .map((file) => `${file} has no business in the tarball\n`)
+    .join('');
+}
+
+function useFromTypeScript() {
+  mkdirSync(join(project, 'node_modules', '@types'), { recursive: true });
+  symlinkSync(
+    join(root, 'node_modules', '@types', 'node'),
+    join(project, 'node_modules', '@types', 'node'),
+    'junction',
+  );
+  const code = entries
+    .map(
+      (entry, index) =>
+        `import * as entry${index} from '${entry}';\n` +
+        `export const names${index}: string[] = Object.keys(entry${index});\n`,
+    )
+    .join('');
+  write('use.mts', code);
+  write('use.cts', code);
+  write(
+    'tsconfig.json',
+    JSON.stringify({
+      compilerOptions: {
+        module: 'nodenext',
+        target: 'es2022',
+        lib: ['es2023', 'esnext.disposable'],
+        types: ['node'],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noEmit: true,
+        // Checks our declarations too, not only their use.
+        skipLibCheck: false,
+      },
+      files: ['use.mts', 'use.cts'],
+    }),
+  );
+  return node(project, [bin('typescript', 'tsc'), '--pretty', 'false']);
+}
+
+function runCommand() {
+  const [command] = Object.keys(manifest.bin);
+  const path = join(project, 'node_modules', '.bin', command);
+  return process.platform === 'win32'
+    ? run(project, `"${path}.cmd"`, ['--help'], { shell: true })
+    : run(project, path, ['--help']);
+}
+
+const asked = (entry) =>
+  `if (Object.keys(entry).length === 0) throw new Error('${entry} is empty');\n`;
+
+try {
+  mkdirSync(project);
+  write('package.json', '{ "private": true }');
+
+  let tarball;
+  const packed = check('npm pack', () => {
+    const trouble = npm(root, ['pack', `--pack-destination=${temporary}`]);
+    tarball = filesUnder(temporary, '.').find((file) => file.endsWith('.tgz'));
+    return trouble || (tarball ? '' : 'made no tarball');
+  });
+  const path = packed ? join(temporary, tarball) : '';
+  if (packed) {
+    check('publint', () =>
+      node(root, [bin('publint', 'publint'), 'run', path, '--strict']),
+    );
+    check('attw', () =>
+      node(root, [
+        bin('@arethetypeswrong/cli', 'attw'),
+        path,
+        '--profile=esm-only',
+        '--no-emoji',
+        '--no-color',
+      ]),
+    );
+  }
+  const usable =
+    packed &&
+    check('npm install of the tarball', () =>
+      npm(project, ['install', '--no-audit', '--no-fund', path]),
+    );
+  if (usable) {
+    check('source maps lead to sources', danglingSources);
+    check('no tests in the tarball', strayFiles);
+    for (const entry of entries) {
+      check(`import ${entry}`, () => {
+        write('use.mjs', `import * as entry from '${entry}';\n${asked(entry)}`);
+        return node(project, ['use.mjs'], { silent: true });
+      });
+      check(`require ${entry}`, () => {
+        write('use.cjs', `const entry = require('${entry}');\n${asked(entry)}`);
+        return node(project, ['use.cjs'], { silent: true });
+      });
+    }
+    check('TypeScript', useFromTypeScript);
+    check('the command, with --help', runCommand);
+  }
+} finally {
+  rmSync(temporary, { recursive: true, force: true });
+}
+process.exitCode = failures > 0 ? 1 : 0;
