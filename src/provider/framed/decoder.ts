@@ -1,0 +1,423 @@
+import { OctetAccumulator } from './octet-accumulator.js';
+import {
+  FRAME_HEADER_LENGTH,
+  FrameType,
+  IGNORABLE,
+  MAGIC,
+  PREFACE_LENGTH,
+  Role,
+  frameTypeName,
+} from './wire.js';
+import { hexOf, violation, type Violation } from './violation.js';
+
+/**
+ * What a decoder tells of the octets it was given. The same octets in any
+ * segmentation give the same calls, but for where stream data is cut.
+ */
+export interface DecoderSink {
+  onPreface(minVersion: number, maxVersion: number): void;
+  /** The peer speaks no framing, and that is allowed: all is data from here. */
+  onPlain(): void;
+  /** A whole control frame, in an order that §7.1 allows. */
+  onFrame(type: number, payload: Uint8Array): void;
+  /** Octets of a stream as they come, or one whole message. */
+  onData(data: Uint8Array): void;
+  /** The first broken rule. Nothing follows it. */
+  onViolation(broken: Violation): void;
+}
+
+export interface DecoderOptions {
+  /** The side whose octets are decoded. */
+  from: Role;
+  /** The longest control frame payload taken, in octets. */
+  controlLimit: number;
+  /** The longest message taken, in octets; `undefined` on a stream. */
+  messageLimit?: number | undefined;
+  /** Take a peer without framing as a plain connection (§9). */
+  allowPlain?: boolean | undefined;
+}
+
+const State = {
+  Preface: 0,
+  Header: 1,
+  StreamData: 2,
+  Message: 3,
+  Control: 4,
+  Skip: 5,
+  Plain: 6,
+  /** DISCONNECT, REJECT or RESET was the last frame: nothing may follow. */
+  Ended: 7,
+  /** Violated or stopped: what comes is dropped. */
+  Stopped: 8,
+} as const;
+type State = (typeof State)[keyof typeof State];
+
+/** Which frames may come (§7.1). */
+const Phase = {
+  Handshake: 0,
+  Body: 1,
+} as const;
+type Phase = (typeof Phase)[keyof typeof Phase];
+
+/**
+ * Turns the octets of one direction into frames: preface, headers, limits and
+ * order. What the fields mean is not its business. It copies no payload that
+ * arrives in one piece, and never throws.
+ */
+export class Decoder {
+  readonly #sink: DecoderSink;
+  readonly #options: DecoderOptions;
+  #state: State = State.Preface;
+  #phase: Phase = Phase.Handshake;
+
+  /** Octets of the preface or of a frame header that was cut. */
+  readonly #scratch = new Uint8Array(PREFACE_LENGTH);
+  #scratchLength = 0;
+
+  #type = 0;
+  /** Octets of the payload that have not come yet. */
+  #missing = 0;
+  readonly #payload = new OctetAccumulator();
+
+  #holding = false;
+  #held: Uint8Array[] = [];
+  #heldLength = 0;
+
+  constructor(sink: DecoderSink, options: DecoderOptions) {
+    this.#sink = sink;
+    this.#options = options;
+  }
+
+  /** Whether the connection so far is a whole number of frames. */
+  get atBoundary(): boolean {
+    switch (this.#state) {
+      case State.Header:
+        return this.#scratchLength === 0;
+      case State.Plain:
+      case State.Ended:
+      case State.Stopped:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Whether any octet has come. */
+  get started(): boolean {
+    return this.#state !== State.Preface || this.#scratchLength > 0;
+  }
+
+  /** Octets that wait for {@link release}. */
+  get heldLength(): number {
+    return this.#heldLength;
+  }
+
+  /** Takes octets in; calls the sink before it returns. */
+  push(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.length && !this.#holding) {
+      switch (this.#state) {
+        case State.Preface:
+          at = this.#readPreface(chunk, at);
+          break;
+        case State.Header:
+          at = this.#readHeader(chunk, at);
+          break;
+        case State.StreamData:
+          at = this.#readStreamData(chunk, at);
+          break;
+        case State.Message:
+        case State.Control:
+          at = this.#readWhole(chunk, at);
+          break;
+        case State.Skip:
+          at = this.#skip(chunk, at);
+          break;
+        case State.Plain:
+          this.#sink.onData(rest(chunk, at));
+          return;
+        case State.Ended:
+          this.#fail(
+            violation(
+              'trailing-octets',
+              `${frameTypeName(this.#type)} is the last frame of its direction; more octets followed`,
+            ),
+          );
+          return;
+        case State.Stopped:
+          return;
+      }
+    }
+    if (at < chunk.length && this.#state !== State.Stopped) {
+      this.#held.push(rest(chunk, at));
+      this.#heldLength += chunk.length - at;
+    }
+  }
+
+  /** Keeps what comes, undecoded, until {@link release}. */
+  hold(): void {
+    this.#holding = true;
+  }
+
+  /** Decodes what was held. */
+  release(): void {
+    this.#holding = false;
+    const held = this.#held;
+    this.#held = [];
+    this.#heldLength = 0;
+    for (const chunk of held) this.push(chunk);
+  }
+
+  /** The peer's FIN: a violation if it cuts a preface or a frame. */
+  end(): Violation | undefined {
+    if (this.atBoundary || !this.started) return undefined;
+    return violation(
+      'truncated',
+      this.#state === State.Preface
+        ? `the connection ended after ${this.#scratchLength} octets of the preface`
+        : this.#state === State.Header
+          ? `the connection ended inside a frame header`
+          : `the connection ended inside a ${frameTypeName(this.#type)} frame, ${this.#unread} octets before its end`,
+    );
+  }
+
+  /** Drops all that comes from here, and what was held. */
+  stop(): void {
+    this.#state = State.Stopped;
+    this.#holding = false;
+    this.#held = [];
+    this.#heldLength = 0;
+  }
+
+  get #unread(): number {
+    return this.#state === State.Message || this.#state === State.Control
+      ? this.#payload.missing
+      : this.#missing;
+  }
+
+  #fail(broken: Violation): void {
+    this.stop();
+    this.#sink.onViolation(broken);
+  }
+
+  #readPreface(chunk: Uint8Array, at: number): number {
+    while (at < chunk.length && this.#scratchLength < PREFACE_LENGTH) {
+      const octet = chunk[at]!;
+      const index = this.#scratchLength;
+      if (index < MAGIC.length && octet !== MAGIC[index]) {
+        return this.#notFraming(chunk, at);
+      }
+      this.#scratch[index] = octet;
+      this.#scratchLength++;
+      at++;
+    }
+    if (this.#scratchLength < PREFACE_LENGTH) return at;
+
+    this.#scratchLength = 0;
+    const role = this.#scratch[5]!;
+    const minVersion = this.#scratch[6]!;
+    const maxVersion = this.#scratch[7]!;
+    if (role !== this.#options.from) {
+      this.#fail(
+        violation(
+          'bad-role',
+          this.#options.from === Role.callee && role === Role.caller
+            ? "the peer sent a caller's preface: it echoes octets, or is a caller itself"
+            : `the preface says role ${role}, expected ${this.#options.from}`,
+        ),
+      );
+      return at;
+    }
+    if (minVersion === 0 || minVersion > maxVersion) {
+      this.#fail(
+        violation(
+          'bad-version',
+          `the preface offers versions ${minVersion} to ${maxVersion}, which is no range`,
+        ),
+      );
+      return at;
+    }
+    this.#state = State.Header;
+    this.#sink.onPreface(minVersion, maxVersion);
+    return at;
+  }
+
+  #notFraming(chunk: Uint8Array, at: number): number {
+    const seen = Buffer.concat([
+      this.#scratch.subarray(0, this.#scratchLength),
+      chunk.subarray(at, at + PREFACE_LENGTH),
+    ]);
+    const { allowPlain, messageLimit } = this.#options;
+    // Octets without frames have no message boundaries.
+    if (!allowPlain || messageLimit !== undefined) {
+      this.#fail(
+        violation(
+          'bad-magic',
+          `the peer does not speak goodbyte framing: it began with ${hexOf(seen)}, expected ${hexOf(MAGIC)}`,
+        ),
+      );
+      return at;
+    }
+    const before = this.#scratch.slice(0, this.#scratchLength);
+    this.#state = State.Plain;
+    this.#scratchLength = 0;
+    this.#sink.onPlain();
+    if (before.length > 0) this.push(before);
+    return at;
+  }
+
+  #readHeader(chunk: Uint8Array, at: number): number {
+    if (this.#scratchLength === 0 && chunk.length - at >= FRAME_HEADER_LENGTH) {
+      this.#startFrame(chunk, at);
+      return at + FRAME_HEADER_LENGTH;
+    }
+    while (at < chunk.length && this.#scratchLength < FRAME_HEADER_LENGTH) {
+      this.#scratch[this.#scratchLength++] = chunk[at++]!;
+    }
+    if (this.#scratchLength === FRAME_HEADER_LENGTH) {
+      this.#scratchLength = 0;
+      this.#startFrame(this.#scratch, 0);
+    }
+    return at;
+  }
+
+  #startFrame(header: Uint8Array, at: number): void {
+    const type = header[at]!;
+    const length =
+      (header[at + 1]! << 16) | (header[at + 2]! << 8) | header[at + 3]!;
+    this.#type = type;
+
+    switch (type) {
+      case FrameType.DATA:
+        if (this.#phase !== Phase.Body) return this.#unexpected();
+        this.#startData(length);
+        return;
+      case FrameType.DISCONNECT:
+        if (this.#phase !== Phase.Body) return this.#unexpected();
+        break;
+      case FrameType.CONNECT:
+        if (
+          this.#phase !== Phase.Handshake ||
+          this.#options.from !== Role.caller
+        )
+          return this.#unexpected();
+        break;
+      case FrameType.ACCEPT:
+      case FrameType.REJECT:
+        if (
+          this.#phase !== Phase.Handshake ||
+          this.#options.from !== Role.callee
+        )
+          return this.#unexpected();
+        break;
+      case FrameType.RESET:
+        break;
+      default:
+        if (type & IGNORABLE) {
+          this.#missing = length;
+          if (length > 0) this.#state = State.Skip;
+          return;
+        }
+        this.#fail(
+          violation(
+            'unknown-frame',
+            `frames of type ${frameTypeName(type)} must be understood, and this version does not know them`,
+          ),
+        );
+        return;
+    }
+    if (length > this.#options.controlLimit) {
+      return this.#tooLong(length, this.#options.controlLimit);
+    }
+    this.#startWhole(State.Control, length);
+  }
+
+  #startData(length: number): void {
+    const { messageLimit } = this.#options;
+    if (messageLimit === undefined) {
+      this.#missing = length;
+      if (length > 0) this.#state = State.StreamData;
+    } else if (length > messageLimit) {
+      this.#tooLong(length, messageLimit);
+    } else {
+      this.#startWhole(State.Message, length);
+    }
+  }
+
+  #startWhole(state: State, length: number): void {
+    this.#state = state;
+    this.#payload.start(length);
+    if (length === 0) this.#finish(EMPTY);
+  }
+
+  #readStreamData(chunk: Uint8Array, at: number): number {
+    const end = Math.min(chunk.length, at + this.#missing);
+    this.#missing -= end - at;
+    if (this.#missing === 0) this.#state = State.Header;
+    this.#sink.onData(
+      at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end),
+    );
+    return end;
+  }
+
+  #readWhole(chunk: Uint8Array, at: number): number {
+    const missing = this.#payload.missing;
+    const end = Math.min(chunk.length, at + missing);
+    const piece = chunk.subarray(at, end);
+    // A payload in one piece is passed on as it is.
+    if (piece.length === missing && missing === this.#payload.expected) {
+      this.#finish(piece);
+      return end;
+    }
+    this.#payload.append(piece);
+    if (this.#payload.missing === 0) this.#finish(this.#payload.take());
+    return end;
+  }
+
+  #finish(payload: Uint8Array): void {
+    const isMessage = this.#state === State.Message;
+    const type = this.#type;
+    this.#state =
+      type === FrameType.DISCONNECT ||
+      type === FrameType.REJECT ||
+      type === FrameType.RESET
+        ? State.Ended
+        : State.Header;
+    this.#phase = Phase.Body;
+    if (isMessage) this.#sink.onData(payload);
+    else this.#sink.onFrame(type, payload);
+  }
+
+  #skip(chunk: Uint8Array, at: number): number {
+    const end = Math.min(chunk.length, at + this.#missing);
+    this.#missing -= end - at;
+    if (this.#missing === 0) this.#state = State.Header;
+    return end;
+  }
+
+  #unexpected(): void {
+    this.#fail(
+      violation(
+        'unexpected-frame',
+        this.#phase === Phase.Handshake
+          ? `${frameTypeName(this.#type)} came where ${this.#options.from === Role.caller ? 'CONNECT' : 'ACCEPT or REJECT'} was expected`
+          : `${frameTypeName(this.#type)} came after the handshake`,
+      ),
+    );
+  }
+
+  #tooLong(length: number, limit: number): void {
+    this.#fail(
+      violation(
+        'frame-too-long',
+        `${frameTypeName(this.#type)} says ${length} octets, at most ${limit} are taken`,
+      ),
+    );
+  }
+}
+
+function rest(chunk: Uint8Array, at: number): Uint8Array {
+  return at === 0 ? chunk : chunk.subarray(at);
+}
+
+const EMPTY = new Uint8Array(0);

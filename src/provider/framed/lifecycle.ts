@@ -1,0 +1,447 @@
+import {
+  WSAEALREADY,
+  WSAECONNRESET,
+  WSAEINVAL,
+  WSAEISCONN,
+  WSAENOTCONN,
+  WSAENOTSOCK,
+  WSAESHUTDOWN,
+  type Status,
+} from '../../vocabulary/error-codes.js';
+
+/**
+ * The life of a framed connection, as a table: every (state, input) pair is
+ * decided here and nowhere else. It does no I/O: {@link FramedSocket} feeds it
+ * inputs and carries out the actions of the cell that they meet.
+ */
+export const states = [
+  /** No transport: before connect, and after a connect that failed. */
+  'idle',
+  /** Caller: the transport is being connected. */
+  'dialing',
+  /** Caller: preface and CONNECT are out, nothing has come back. */
+  'calling',
+  /** Caller: the callee's preface is in, its verdict is not. */
+  'ringing',
+  /** Callee: nothing, or a part of the preface, has come. */
+  'waiting',
+  /** Callee: the prefaces are exchanged, CONNECT is not in. */
+  'greeted',
+  /** Callee: the request waits for its verdict. */
+  'offered',
+  /** Both directions are open. */
+  'open',
+  /** Our last word is out, the peer's is not in. */
+  'halfClosedLocal',
+  /** The peer's last word (or its bare FIN) is in, ours is not out. */
+  'halfClosedRemote',
+  /** Both last words are said; closesocket has not been called. */
+  'ended',
+  /** Reset, cut or violated; closesocket has not been called. */
+  'failed',
+  /** closesocket was called, or REJECT sent: the transport finishes alone. */
+  'lingering',
+  /** Nothing is left. */
+  'closed',
+] as const;
+export type State = (typeof states)[number];
+
+/** What the application does. Each is answered with a status. */
+export const calls = [
+  'connect',
+  'accept',
+  'reject',
+  'send',
+  /** WSASendDisconnect and shutdown(SD_SEND), without data or with. */
+  'disconnect',
+  'disconnectWithData',
+  /** closesocket, with SO_LINGER off or on/n. */
+  'close',
+  /** closesocket with SO_LINGER on/0. */
+  'abort',
+] as const;
+export type Call = (typeof calls)[number];
+
+/** What the transport and the clock tell. */
+export const events = [
+  'dialed',
+  'preface',
+  /** A preface that leaves no version in common. */
+  'noCommonVersion',
+  /** The peer speaks no framing, and that is allowed. */
+  'plain',
+  'connectFrame',
+  'acceptFrame',
+  'rejectFrame',
+  'data',
+  'disconnectFrame',
+  'resetFrame',
+  /** The peer's FIN, between two frames. */
+  'end',
+  /** A reset, an I/O error, or a FIN inside a frame. */
+  'lost',
+  'violation',
+  'timeout',
+  /** The transport has let go of everything. */
+  'released',
+] as const;
+export type TransportEvent = (typeof events)[number];
+
+export type Input = Call | TransportEvent;
+
+export type Action =
+  /** Connect the transport; the clock runs until the verdict. */
+  | 'dial'
+  /** Send our preface and CONNECT. */
+  | 'call'
+  /** Send the callee's preface. */
+  | 'greet'
+  /** Send a preface with the versions that there are. */
+  | 'tellVersions'
+  /** Keep the request and hand it to the listener; its clock runs. */
+  | 'offer'
+  | 'sendAccept'
+  | 'sendReject'
+  /** FD_CONNECT with 0; what ACCEPT held is there. */
+  | 'indicateConnected'
+  /** FD_CONNECT with the failure's code. */
+  | 'indicateRefused'
+  /** Tell the listener that the handshake or the request is over. */
+  | 'withdraw'
+  /** Queue octets for the application. */
+  | 'deliver'
+  /** Send DISCONNECT, then FIN. */
+  | 'sendLastWord'
+  /** Queue the close indication, with the peer's disconnect data if any. */
+  | 'hearLastWord'
+  /** Queue the close indication with the failure's code, if none is queued. */
+  | 'fail'
+  /** Let the transport send what is queued, drain and close by itself. */
+  | 'linger'
+  /** Tell the peer what it broke, by RESET, and linger briefly. */
+  | 'complain'
+  /** End the transport at once, so that the peer sees a reset. */
+  | 'reset'
+  /** Forget the transport; it has nothing more to do. */
+  | 'release';
+
+/**
+ * The state changes before the actions run, and what tells the application of
+ * it runs last: it may call back into the socket.
+ */
+export interface Cell {
+  /** The next state; the same one if absent. */
+  readonly to?: State;
+  readonly actions: readonly Action[];
+  /** What a call returns. */
+  readonly status: Status;
+}
+
+const go = (to: State, ...actions: Action[]): Cell => ({
+  to,
+  actions,
+  status: 0,
+});
+const stay = (...actions: Action[]): Cell => ({ actions, status: 0 });
+const refuse = (status: Status): Cell => ({ actions: [], status });
+
+/** Comes late or changes nothing: dropped on purpose. */
+const ignore = stay();
+/**
+ * Kept out by the decoder (order of frames) or by the transport (which tells
+ * of each thing once). Should it come all the same, nothing happens.
+ */
+const never = stay();
+
+type Row<Inputs extends Input> = Readonly<Record<Inputs, Cell>>;
+
+const noFrames = {
+  connectFrame: never,
+  acceptFrame: never,
+  rejectFrame: never,
+  data: never,
+  disconnectFrame: never,
+  resetFrame: never,
+} satisfies Partial<Row<Input>>;
+
+const notConnected = {
+  accept: refuse(WSAEINVAL),
+  reject: refuse(WSAEINVAL),
+  send: refuse(WSAENOTCONN),
+  disconnect: refuse(WSAENOTCONN),
+  disconnectWithData: refuse(WSAENOTCONN),
+} satisfies Partial<Row<Input>>;
+
+const connected = {
+  connect: refuse(WSAEISCONN),
+  accept: refuse(WSAEINVAL),
+  reject: refuse(WSAEINVAL),
+  dialed: never,
+  preface: never,
+  noCommonVersion: never,
+  plain: never,
+  connectFrame: never,
+  acceptFrame: never,
+  rejectFrame: never,
+  timeout: never,
+} satisfies Partial<Row<Input>>;
+
+/** WSASendDisconnect was called: no more sending (contract row 6). */
+const shutDown = {
+  send: refuse(WSAESHUTDOWN),
+  disconnect: stay(),
+  disconnectWithData: refuse(WSAESHUTDOWN),
+} satisfies Partial<Row<Input>>;
+
+const failing = go('failed', 'release', 'fail');
+const complaining = go('failed', 'complain', 'fail');
+
+/** A connect that fails leaves the socket as it was before (§1, WSAConnect). */
+const connectFails = go('idle', 'reset', 'indicateRefused');
+const connectLost = go('idle', 'release', 'indicateRefused');
+
+export const lifecycle: { readonly [S in State]: Row<Input> } = {
+  idle: {
+    ...notConnected,
+    ...noFrames,
+    connect: go('dialing', 'dial'),
+    close: go('closed', 'release'),
+    abort: go('closed', 'release'),
+    dialed: never,
+    preface: never,
+    noCommonVersion: never,
+    plain: never,
+    end: never,
+    // The transport of a connect that failed may still have something to say.
+    lost: ignore,
+    violation: ignore,
+    timeout: never,
+    released: ignore,
+  },
+  dialing: {
+    ...notConnected,
+    ...noFrames,
+    connect: refuse(WSAEALREADY),
+    close: go('closed', 'reset'),
+    abort: go('closed', 'reset'),
+    dialed: go('calling', 'call'),
+    preface: never,
+    noCommonVersion: never,
+    plain: never,
+    end: connectLost,
+    lost: connectLost,
+    violation: connectFails,
+    timeout: connectFails,
+    released: connectLost,
+  },
+  calling: {
+    ...notConnected,
+    ...noFrames,
+    connect: refuse(WSAEALREADY),
+    close: go('closed', 'reset'),
+    abort: go('closed', 'reset'),
+    dialed: never,
+    preface: go('ringing'),
+    noCommonVersion: connectFails,
+    plain: never,
+    end: connectFails,
+    lost: connectLost,
+    violation: connectFails,
+    timeout: connectFails,
+    released: connectLost,
+  },
+  ringing: {
+    ...notConnected,
+    connect: refuse(WSAEALREADY),
+    close: go('closed', 'reset'),
+    abort: go('closed', 'reset'),
+    dialed: never,
+    preface: never,
+    noCommonVersion: never,
+    plain: never,
+    connectFrame: never,
+    acceptFrame: go('open', 'indicateConnected'),
+    rejectFrame: go('idle', 'linger', 'indicateRefused'),
+    data: never,
+    disconnectFrame: never,
+    resetFrame: connectFails,
+    end: connectFails,
+    lost: connectLost,
+    violation: go('idle', 'complain', 'indicateRefused'),
+    timeout: connectFails,
+    released: connectLost,
+  },
+  waiting: {
+    ...notConnected,
+    ...noFrames,
+    connect: refuse(WSAEINVAL),
+    close: go('closed', 'reset', 'withdraw'),
+    abort: go('closed', 'reset', 'withdraw'),
+    dialed: never,
+    preface: go('greeted', 'greet'),
+    noCommonVersion: go('lingering', 'tellVersions', 'linger', 'withdraw'),
+    plain: go('offered', 'offer'),
+    end: go('closed', 'reset', 'withdraw'),
+    lost: go('closed', 'release', 'withdraw'),
+    violation: go('closed', 'reset', 'withdraw'),
+    timeout: go('closed', 'reset', 'withdraw'),
+    released: go('closed', 'release', 'withdraw'),
+  },
+  greeted: {
+    ...notConnected,
+    connect: refuse(WSAEINVAL),
+    close: go('lingering', 'sendReject', 'linger', 'withdraw'),
+    abort: go('closed', 'reset', 'withdraw'),
+    dialed: never,
+    preface: never,
+    noCommonVersion: never,
+    plain: never,
+    connectFrame: go('offered', 'offer'),
+    acceptFrame: never,
+    rejectFrame: never,
+    data: never,
+    disconnectFrame: never,
+    resetFrame: go('closed', 'reset', 'withdraw'),
+    end: go('closed', 'reset', 'withdraw'),
+    lost: go('closed', 'release', 'withdraw'),
+    // REJECT carries the name of what was broken: the caller learns it.
+    violation: go('lingering', 'sendReject', 'linger', 'withdraw'),
+    timeout: go('lingering', 'sendReject', 'linger', 'withdraw'),
+    released: go('closed', 'release', 'withdraw'),
+  },
+  offered: {
+    ...noFrames,
+    connect: refuse(WSAEINVAL),
+    accept: go('open', 'sendAccept'),
+    reject: go('lingering', 'sendReject', 'linger'),
+    send: refuse(WSAENOTCONN),
+    disconnect: refuse(WSAENOTCONN),
+    disconnectWithData: refuse(WSAENOTCONN),
+    close: go('lingering', 'sendReject', 'linger', 'withdraw'),
+    abort: go('closed', 'reset', 'withdraw'),
+    dialed: never,
+    preface: never,
+    noCommonVersion: never,
+    plain: never,
+    // A FIN before the verdict takes the request back (wire format §7.2).
+    end: go('closed', 'reset', 'withdraw'),
+    lost: go('closed', 'release', 'withdraw'),
+    // What follows CONNECT is held undecoded until the verdict.
+    violation: never,
+    timeout: go('lingering', 'sendReject', 'linger', 'withdraw'),
+    released: go('closed', 'release', 'withdraw'),
+  },
+  open: {
+    ...connected,
+    send: stay(),
+    disconnect: go('halfClosedLocal', 'sendLastWord'),
+    disconnectWithData: go('halfClosedLocal', 'sendLastWord'),
+    close: go('lingering', 'sendLastWord', 'linger'),
+    abort: go('closed', 'reset'),
+    data: stay('deliver'),
+    disconnectFrame: go('halfClosedRemote', 'hearLastWord'),
+    resetFrame: failing,
+    end: go('halfClosedRemote', 'hearLastWord'),
+    lost: failing,
+    violation: complaining,
+    released: failing,
+  },
+  halfClosedLocal: {
+    ...connected,
+    ...shutDown,
+    close: go('lingering', 'linger'),
+    abort: go('closed', 'reset'),
+    data: stay('deliver'),
+    disconnectFrame: go('ended', 'hearLastWord'),
+    resetFrame: failing,
+    end: go('ended', 'hearLastWord'),
+    lost: failing,
+    violation: complaining,
+    released: failing,
+  },
+  halfClosedRemote: {
+    ...connected,
+    send: stay(),
+    disconnect: go('ended', 'sendLastWord'),
+    disconnectWithData: go('ended', 'sendLastWord'),
+    close: go('lingering', 'sendLastWord', 'linger'),
+    abort: go('closed', 'reset'),
+    data: never,
+    disconnectFrame: never,
+    resetFrame: never,
+    // The FIN that follows DISCONNECT; the indication is given already.
+    end: ignore,
+    lost: failing,
+    violation: complaining,
+    released: failing,
+  },
+  ended: {
+    ...connected,
+    ...shutDown,
+    close: go('lingering', 'linger'),
+    abort: go('closed', 'reset'),
+    data: never,
+    disconnectFrame: never,
+    resetFrame: never,
+    end: ignore,
+    lost: failing,
+    violation: complaining,
+    released: ignore,
+  },
+  failed: {
+    ...connected,
+    send: refuse(WSAECONNRESET),
+    disconnect: refuse(WSAECONNRESET),
+    disconnectWithData: refuse(WSAECONNRESET),
+    close: go('closed', 'release'),
+    abort: go('closed', 'reset'),
+    data: never,
+    disconnectFrame: never,
+    resetFrame: never,
+    end: ignore,
+    lost: ignore,
+    violation: ignore,
+    released: ignore,
+  },
+  lingering: {
+    ...noFrames,
+    connect: refuse(WSAENOTSOCK),
+    accept: refuse(WSAENOTSOCK),
+    reject: refuse(WSAENOTSOCK),
+    send: refuse(WSAENOTSOCK),
+    disconnect: refuse(WSAENOTSOCK),
+    disconnectWithData: refuse(WSAENOTSOCK),
+    close: refuse(WSAENOTSOCK),
+    abort: go('closed', 'reset'),
+    dialed: never,
+    preface: never,
+    noCommonVersion: never,
+    plain: never,
+    end: ignore,
+    lost: ignore,
+    violation: never,
+    timeout: never,
+    released: go('closed', 'release'),
+  },
+  closed: {
+    ...noFrames,
+    connect: refuse(WSAENOTSOCK),
+    // The request that a verdict comes for was taken back (contract row 5).
+    accept: refuse(WSAECONNRESET),
+    reject: refuse(WSAECONNRESET),
+    send: refuse(WSAENOTSOCK),
+    disconnect: refuse(WSAENOTSOCK),
+    disconnectWithData: refuse(WSAENOTSOCK),
+    close: refuse(WSAENOTSOCK),
+    abort: refuse(WSAENOTSOCK),
+    dialed: ignore,
+    preface: never,
+    noCommonVersion: never,
+    plain: never,
+    end: ignore,
+    lost: ignore,
+    violation: ignore,
+    timeout: never,
+    released: ignore,
+  },
+};

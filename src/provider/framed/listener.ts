@@ -1,0 +1,284 @@
+import type { Duplex } from 'node:stream';
+import {
+  CF_ACCEPT,
+  CF_DEFER,
+  CF_REJECT,
+  FD_ACCEPT,
+} from '../../vocabulary/constants.js';
+import {
+  WSAECONNREFUSED,
+  WSAECONNRESET,
+  WSAEINVAL,
+  WSAENOBUFS,
+  WSAETIMEDOUT,
+  WSAEWOULDBLOCK,
+  WSATRY_AGAIN,
+  type Status,
+} from '../../vocabulary/error-codes.js';
+import type {
+  Address,
+  ConnectRequest,
+  Decide,
+  Failure,
+  ListenTarget,
+  ListenerStatistics,
+} from '../provider.js';
+import type { TransportEvent } from './lifecycle.js';
+import { FramedRequest, nowhere } from './request.js';
+import { FramedSocket, type TransportFactory } from './socket.js';
+import type {
+  FrameSink,
+  FrameTransport,
+  TransportOptions,
+} from './transport.js';
+import { Role } from './wire.js';
+
+/** What takes connections in for a listener. */
+export interface TransportServer {
+  listen(target: ListenTarget, done: (failure: Failure) => void): void;
+  close(): void;
+  readonly address: Address | undefined;
+  ref(): void;
+  unref(): void;
+}
+
+export interface ServerSink {
+  /** A connection is there, or one inside which a TLS handshake begins. */
+  onConnection(take: TakeConnection): void;
+  onHandshakeFailure(failure: Failure, callerId: Address): void;
+  /** Listening itself broke, after it had begun. */
+  onServerError(error: Error): void;
+}
+
+/** Makes the transport of a connection that came in. */
+export type TakeConnection = (
+  sink: FrameSink,
+  options: TransportOptions,
+) => FrameTransport;
+
+/** Makes the connection of a Duplex that the user gives. */
+export type AdoptStream = (stream: Duplex) => TakeConnection;
+
+/**
+ * What a listening socket has beside one that connects: the handshakes under
+ * way, and the requests that wait for a verdict, both bounded.
+ */
+export class FramedListener implements ServerSink {
+  readonly #socket: FramedSocket;
+  readonly #transports: TransportFactory;
+  readonly #server: TransportServer;
+  readonly #adopt: AdoptStream;
+
+  readonly #handshakes = new Set<FramedSocket>();
+  /** Never offered yet, oldest first. */
+  readonly #arrived = new Set<FramedRequest>();
+  /** Offered, and answered with CF_DEFER, oldest first. */
+  readonly #deferred = new Set<FramedRequest>();
+  /** Deferred requests whose callers left; accept still has to say so. */
+  #departed = 0;
+
+  #closed = false;
+  #probes = 0;
+  #overLimit = 0;
+  #handshakeTimeouts = 0;
+  #violations = 0;
+  #withdrawn = 0;
+
+  constructor(
+    socket: FramedSocket,
+    transports: TransportFactory,
+    createServer: (sink: ServerSink) => TransportServer,
+    adopt: AdoptStream,
+  ) {
+    this.#socket = socket;
+    this.#transports = transports;
+    this.#server = createServer(this);
+    this.#adopt = adopt;
+  }
+
+  get address(): Address | undefined {
+    return this.#server.address;
+  }
+
+  /** What those who wait are told when the listener closes. */
+  get rejectData(): Uint8Array | undefined {
+    return this.#socket.rejectData;
+  }
+
+  get statistics(): ListenerStatistics {
+    return {
+      pending: this.#handshakes.size,
+      deferred: this.#deferred.size,
+      probes: this.#probes,
+      overLimit: this.#overLimit,
+      handshakeTimeouts: this.#handshakeTimeouts,
+      violations: this.#violations,
+      withdrawn: this.#withdrawn,
+    };
+  }
+
+  ref(): void {
+    this.#server.ref();
+  }
+
+  unref(): void {
+    this.#server.unref();
+  }
+
+  listen(target: ListenTarget, done: (failure: Failure) => void): void {
+    this.#server.listen(target, done);
+  }
+
+  adopt(stream: Duplex): Status {
+    this.onConnection(this.#adopt(stream));
+    return 0;
+  }
+
+  /** Stops listening, and sends all away who have no verdict. */
+  close(): void {
+    this.#closed = true;
+    this.#server.close();
+    for (const socket of this.#handshakes) socket.close();
+    for (const request of this.#arrived) request.socket.close();
+    for (const request of this.#deferred) request.socket.close();
+  }
+
+  accept(
+    decide: Decide,
+    which?: 'new' | ConnectRequest,
+  ): FramedSocket | Status {
+    const request = this.#choose(which);
+    if (typeof request === 'number') return request;
+    if (request.withdrawn) return WSAECONNRESET;
+
+    const verdict = decide(request);
+
+    // The application may have done anything meanwhile.
+    if (request.withdrawn) return WSAECONNRESET;
+    switch (verdict.verdict) {
+      case CF_ACCEPT: {
+        const status = request.socket.decide(verdict, true);
+        if (status !== 0) return status;
+        this.#forget(request);
+        return request.socket;
+      }
+      case CF_REJECT: {
+        const status = request.socket.decide(verdict, false);
+        if (status !== 0) return status;
+        this.#forget(request);
+        return WSAECONNREFUSED;
+      }
+      case CF_DEFER:
+        return this.#defer(request);
+      default:
+        return WSAEINVAL;
+    }
+  }
+
+  #choose(which?: 'new' | ConnectRequest): FramedRequest | Status {
+    if (which instanceof FramedRequest) return which;
+    if (which === undefined && this.#departed > 0) {
+      this.#departed--;
+      return WSAECONNRESET;
+    }
+    const deferred = which === undefined ? first(this.#deferred) : undefined;
+    return deferred ?? first(this.#arrived) ?? WSAEWOULDBLOCK;
+  }
+
+  #defer(request: FramedRequest): Status {
+    if (request.deferred) return WSATRY_AGAIN;
+    if (this.#deferred.size >= this.#socket.options.maxDeferred) {
+      this.#overLimit++;
+      request.socket.decide({ verdict: CF_REJECT }, false);
+      this.#forget(request);
+      return WSAENOBUFS;
+    }
+    request.deferred = true;
+    this.#arrived.delete(request);
+    this.#deferred.add(request);
+    return WSATRY_AGAIN;
+  }
+
+  #forget(request: FramedRequest): void {
+    this.#arrived.delete(request);
+    this.#deferred.delete(request);
+  }
+
+  // -- what comes in --------------------------------------------------------
+
+  onConnection(take: TakeConnection): void {
+    const { options } = this.#socket;
+    const socket = new FramedSocket(options, this.#transports);
+    const transport = take(socket, socket.transportOptions(Role.caller));
+    const isFull =
+      this.#handshakes.size + this.#arrived.size >= options.maxPending;
+    if (isFull || this.#closed) {
+      if (isFull) this.#overLimit++;
+      transport.detach();
+      transport.reset();
+      return;
+    }
+    this.#handshakes.add(socket);
+    socket.answer(this, transport);
+  }
+
+  onHandshakeFailure(failure: Failure, callerId: Address): void {
+    this.#socket.owner?.onhandshakefailure?.(failure, callerId);
+  }
+
+  onServerError(error: Error): void {
+    this.#socket.owner?.onlistenerror?.(error);
+  }
+
+  /** A CONNECT is in. */
+  onRequest(socket: FramedSocket, request: FramedRequest): void {
+    this.#handshakes.delete(socket);
+    this.#arrived.add(request);
+    this.#socket.owner?.onindication(FD_ACCEPT, 0);
+  }
+
+  /** A handshake came to nothing, or a request is off. */
+  onWithdrawn(
+    socket: FramedSocket,
+    request: FramedRequest | undefined,
+    by: TransportEvent | 'close' | 'abort',
+  ): void {
+    this.#handshakes.delete(socket);
+    if (request) {
+      this.#withdraw(request, by);
+    } else if (by === 'timeout') {
+      this.#handshakeTimeouts++;
+      this.onHandshakeFailure(
+        socket.failure ?? { status: WSAETIMEDOUT },
+        socket.remoteAddress ?? nowhere,
+      );
+    } else if (by === 'violation' || by === 'noCommonVersion') {
+      this.#violations++;
+      this.onHandshakeFailure(socket.failure!, socket.remoteAddress ?? nowhere);
+    } else if (!socket.prefaceSeen) {
+      this.#probes++;
+    } else {
+      this.#withdrawn++;
+    }
+  }
+
+  #withdraw(
+    request: FramedRequest,
+    by: TransportEvent | 'close' | 'abort',
+  ): void {
+    request.withdrawn = true;
+    this.#forget(request);
+    this.#withdrawn++;
+    if (by === 'timeout') this.#handshakeTimeouts++;
+    if (request.onwithdrawn) {
+      request.onwithdrawn();
+    } else if (request.deferred && by !== 'close') {
+      this.#departed++;
+      this.#socket.owner?.onindication(FD_ACCEPT, 0);
+    }
+  }
+}
+
+function first<T>(set: ReadonlySet<T>): T | undefined {
+  return set.values().next().value;
+}

@@ -1,0 +1,66 @@
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  IPPROTO_TCP,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+  XP1_CONNECT_DATA,
+  XP1_DISCONNECT_DATA,
+  XP1_GRACEFUL_CLOSE,
+  XP1_GUARANTEED_DELIVERY,
+  XP1_GUARANTEED_ORDER,
+  XP1_MESSAGE_ORIENTED,
+  XP1_PARTIAL_MESSAGE,
+} from '../../vocabulary/constants.js';
+import type { ProtocolInfo } from '../../vocabulary/protocol-info.js';
+import { defaultSocketOptions, type Provider } from '../provider.js';
+import { FramedSocket } from './socket.js';
+import { streamTransports } from './stream/factory.js';
+
+const streamFlags =
+  XP1_GUARANTEED_DELIVERY |
+  XP1_GUARANTEED_ORDER |
+  XP1_GRACEFUL_CLOSE |
+  XP1_CONNECT_DATA |
+  XP1_DISCONNECT_DATA;
+
+const messageFlags = streamFlags | XP1_MESSAGE_ORIENTED | XP1_PARTIAL_MESSAGE;
+
+const families = [
+  { addressFamily: AF_INET, medium: 'TCP/IP', protocolNumber: IPPROTO_TCP },
+  { addressFamily: AF_INET6, medium: 'TCP/IPv6', protocolNumber: IPPROTO_TCP },
+  { addressFamily: AF_UNIX, medium: 'local socket', protocolNumber: 0 },
+];
+
+const protocols: readonly ProtocolInfo[] = families.flatMap(
+  ({ addressFamily, medium, protocolNumber }, index) => [
+    {
+      protocol: `goodbyte framing over ${medium}, stream`,
+      provider: 'framed',
+      catalogEntryId: 2 * index + 1,
+      addressFamily,
+      socketType: SOCK_STREAM,
+      protocolNumber,
+      serviceFlags1: streamFlags,
+      messageSize: 0,
+    },
+    {
+      protocol: `goodbyte framing over ${medium}, messages`,
+      provider: 'framed',
+      catalogEntryId: 2 * index + 2,
+      addressFamily,
+      socketType: SOCK_SEQPACKET,
+      protocolNumber,
+      serviceFlags1: messageFlags,
+      messageSize: defaultSocketOptions.messageLimit,
+    },
+  ],
+);
+
+/** Winsock's semantics by framing, over any stream. */
+export const framedProvider: Provider = {
+  name: 'framed',
+  protocols,
+  createSocket: (options) => new FramedSocket(options, streamTransports),
+};

@@ -1,0 +1,73 @@
+/**
+ * What was received and not yet read: pieces of a stream, or messages. It
+ * copies nothing; what it hands out are views of what came.
+ */
+export class ReceiveQueue {
+  #pieces: Uint8Array[] = [];
+  #head = 0;
+  #octets = 0;
+  /** The last {@link take} left a part of its message here. */
+  partial = false;
+
+  readonly #messages: boolean;
+
+  constructor(messages: boolean) {
+    this.#messages = messages;
+  }
+
+  get octets(): number {
+    return this.#octets;
+  }
+
+  /** Octets of memory that the queue holds, near enough to bound it. */
+  get weight(): number {
+    return this.#octets + (this.#pieces.length - this.#head) * PIECE_WEIGHT;
+  }
+
+  get isEmpty(): boolean {
+    return this.#head === this.#pieces.length;
+  }
+
+  push(piece: Uint8Array): void {
+    this.#pieces.push(piece);
+    this.#octets += piece.length;
+  }
+
+  /** At most `most` octets of the first piece; the queue is not empty. */
+  take(most: number): Uint8Array {
+    const first = this.#pieces[this.#head]!;
+    if (first.length > most) {
+      this.#pieces[this.#head] = first.subarray(most);
+      this.#octets -= most;
+      this.partial = this.#messages;
+      return first.subarray(0, most);
+    }
+    this.#pieces[this.#head] = EMPTY;
+    this.#head++;
+    if (this.#head === this.#pieces.length) {
+      this.#pieces.length = 0;
+      this.#head = 0;
+    } else if (
+      this.#head > COMPACT_AT &&
+      2 * this.#head > this.#pieces.length
+    ) {
+      this.#pieces = this.#pieces.slice(this.#head);
+      this.#head = 0;
+    }
+    this.#octets -= first.length;
+    this.partial = false;
+    return first;
+  }
+
+  clear(): void {
+    this.#pieces = [];
+    this.#head = 0;
+    this.#octets = 0;
+    this.partial = false;
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+const COMPACT_AT = 64;
+/** A view costs about this much beside its octets. */
+const PIECE_WEIGHT = 128;

@@ -1,0 +1,955 @@
+import type { Duplex } from 'node:stream';
+import {
+  WSAECONNREFUSED,
+  WSAECONNRESET,
+  WSAEDISCON,
+  WSAEFAULT,
+  WSAEINVAL,
+  WSAEMSGSIZE,
+  WSAENOPROTOOPT,
+  WSAENOTCONN,
+  WSAENOTSOCK,
+  WSAEOPNOTSUPP,
+  WSAEPROTONOSUPPORT,
+  WSAEPROTOTYPE,
+  WSAESHUTDOWN,
+  WSAETIMEDOUT,
+  WSAEWOULDBLOCK,
+  WSAVERNOTSUPPORTED,
+  statusOfNodeError,
+  type Status,
+} from '../../vocabulary/error-codes.js';
+import {
+  FD_CLOSE,
+  FD_CONNECT,
+  FD_READ,
+  FD_WRITE,
+  SOCK_SEQPACKET,
+} from '../../vocabulary/constants.js';
+import { SERVICETYPE_GUARANTEED, type Qos } from '../../vocabulary/qos.js';
+import type {
+  Address,
+  ConnectParameters,
+  ConnectRequest,
+  ConnectTarget,
+  Decide,
+  Failure,
+  ListenTarget,
+  ListenerStatistics,
+  ProviderSocket,
+  SocketOptions,
+  SocketOwner,
+  Verdict,
+} from '../provider.js';
+import {
+  decodeFields,
+  encodeFields,
+  isViolation,
+  MAX_PROVIDER_SPECIFIC,
+  type Fields,
+  type Limits,
+} from './fields.js';
+import {
+  lifecycle,
+  type Action,
+  type Input,
+  type State,
+  type TransportEvent,
+} from './lifecycle.js';
+import type { FramedListener } from './listener.js';
+import { ReceiveQueue } from './receive-queue.js';
+import { FramedRequest } from './request.js';
+import type {
+  FrameSink,
+  FrameTransport,
+  TransportOptions,
+} from './transport.js';
+import { violation, type Violation, type ViolationName } from './violation.js';
+import {
+  FrameType,
+  MAX_FRAME_PAYLOAD,
+  MAX_USER_DATA,
+  MAX_VERSION,
+  MIN_VERSION,
+  Role,
+  controlFrameLimit,
+} from './wire.js';
+
+/** What a framed socket needs of the transports that there are. */
+export interface TransportFactory {
+  dial(
+    target: ConnectTarget,
+    sink: FrameSink,
+    options: TransportOptions,
+  ): FrameTransport;
+  createListener(socket: FramedSocket): FramedListener;
+}
+
+/** Milliseconds that the peer of a violation has to read why. */
+const COMPLAINT_LINGER = 1000;
+
+/** What REJECT may say (wire format §7.4); anything else reads as refused. */
+const rejectStatuses: ReadonlySet<Status> = new Set([
+  WSAECONNREFUSED,
+  WSAETIMEDOUT,
+  WSAEFAULT,
+  WSAEPROTOTYPE,
+  WSAEOPNOTSUPP,
+]);
+
+/**
+ * A socket of the framed provider: it feeds the lifecycle table with the calls
+ * of its owner and the events of its transport, and carries out what the table
+ * says. Nothing here decides what is allowed when.
+ */
+export class FramedSocket implements ProviderSocket, FrameSink {
+  owner: SocketOwner | undefined;
+
+  calleeData: Uint8Array | undefined;
+  calleeOptions: Uint8Array | undefined;
+  callerData: Uint8Array | undefined;
+  callerOptions: Uint8Array | undefined;
+  sqos: Qos | undefined;
+  disconnectOptions: Uint8Array | undefined;
+  receivedDisconnectOptions: Uint8Array | undefined;
+  rejectData: Uint8Array | undefined;
+  failure: Failure | undefined;
+  framed = true;
+  /** The peer speaks framing: it may be sent frames. */
+  prefaceSeen = false;
+
+  readonly options: Readonly<SocketOptions>;
+  readonly #transports: TransportFactory;
+  readonly #received: ReceiveQueue;
+
+  #state: State = 'idle';
+  #transport: FrameTransport | undefined;
+  /** At a listening socket. */
+  #listener: FramedListener | undefined;
+  /** Of a connection that came in: where its request belongs. */
+  #home: FramedListener | undefined;
+  #request: FramedRequest | undefined;
+
+  #target: ConnectTarget | undefined;
+  #parameters: ConnectParameters | undefined;
+  #verdict: Verdict | undefined;
+  #peerLimits: Limits | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  #lastWord: Uint8Array | undefined;
+  #lastWordSent: (() => void) | undefined;
+  #linger: number | undefined;
+
+  /** The close indication is due once everything received has been read. */
+  #closeHeard = false;
+  #closeIndicated = false;
+  #closeStatus: Status = 0;
+  #disconnectData: Uint8Array | undefined;
+
+  #receiveShut = false;
+  #paused = false;
+  #wantsToSend = false;
+  /** The owner was told FD_READ and has not emptied the queue since. */
+  #readIndicated = false;
+
+  constructor(options: Readonly<SocketOptions>, transports: TransportFactory) {
+    this.options = options;
+    this.#transports = transports;
+    this.#received = new ReceiveQueue(this.#messageOriented);
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get #messageOriented(): boolean {
+    return this.options.socketType === SOCK_SEQPACKET;
+  }
+
+  // -- setup, as a caller ---------------------------------------------------
+
+  connect(target: ConnectTarget, parameters: ConnectParameters): Status {
+    if (this.#listener) return WSAEINVAL;
+    const { callerData, callerOptions, sqos } = parameters;
+    if (
+      (callerData?.length ?? 0) > MAX_USER_DATA ||
+      (callerOptions?.length ?? 0) > MAX_USER_DATA ||
+      (sqos?.providerSpecific?.length ?? 0) > MAX_PROVIDER_SPECIFIC
+    ) {
+      return WSAEFAULT;
+    }
+    if (sqos && !this.#canServe(sqos)) return WSAEOPNOTSUPP;
+    if (this.#state === 'idle') {
+      this.#target = target;
+      this.#parameters = parameters;
+      this.failure = undefined;
+    }
+    return this.#step('connect') || WSAEWOULDBLOCK;
+  }
+
+  /** Framing over a stream guarantees nothing about time. */
+  #canServe(sqos: Qos): boolean {
+    return ![sqos.sending, sqos.receiving].some(
+      (flow) => flow.serviceType === SERVICETYPE_GUARANTEED,
+    );
+  }
+
+  // -- setup, as a callee ---------------------------------------------------
+
+  listen(target: ListenTarget, done: (failure: Failure) => void): void {
+    if (this.#state !== 'idle' || this.#listener) {
+      done({ status: WSAEINVAL });
+      return;
+    }
+    this.#listener = this.#transports.createListener(this);
+    this.#listener.listen(target, (failure) => {
+      if (failure.status !== 0) this.#listener = undefined;
+      done(failure);
+    });
+  }
+
+  adopt(stream: Duplex): Status {
+    this.#listener ??= this.#transports.createListener(this);
+    return this.#listener.adopt(stream);
+  }
+
+  accept(
+    decide: Decide,
+    which?: 'new' | ConnectRequest,
+  ): ProviderSocket | Status {
+    return this.#listener?.accept(decide, which) ?? WSAEINVAL;
+  }
+
+  get statistics(): ListenerStatistics | undefined {
+    return this.#listener?.statistics;
+  }
+
+  /** A connection has come in at `home`; its caller is to speak first. */
+  answer(home: FramedListener, transport: FrameTransport): void {
+    this.#home = home;
+    this.#transport = transport;
+    this.#state = 'waiting';
+    this.#startTimer(this.options.handshakeTimeout);
+  }
+
+  /** Carries a verdict out; the request stays if it can't be. */
+  decide(verdict: Verdict, accepts: boolean): Status {
+    const { data, options, sqos } = verdict;
+    const most = this.#peerLimits?.handshakeData ?? 0;
+    // A caller without a callee data buffer has asked for none: what the
+    // callee would send is dropped, and harms nobody.
+    if (most === 0) {
+      verdict = { ...verdict, data: undefined, options: undefined };
+    } else if ((data?.length ?? 0) > most || (options?.length ?? 0) > most) {
+      return WSAEFAULT;
+    }
+    if (sqos && !this.#canServe(sqos)) return WSAEOPNOTSUPP;
+    this.#verdict = verdict;
+    return this.#step(accepts ? 'accept' : 'reject');
+  }
+
+  // -- data -----------------------------------------------------------------
+
+  send(data: Uint8Array | readonly Uint8Array[], onsent?: () => void): Status {
+    const status = this.#step('send');
+    if (status !== 0) return status;
+    const transport = this.#transport!;
+    const pieces = data instanceof Uint8Array ? [data] : data;
+    let length = 0;
+    for (const piece of pieces) length += piece.length;
+
+    if (transport.unsent >= this.options.sendBuffer) {
+      this.#wantsToSend = true;
+      return WSAEWOULDBLOCK;
+    }
+    if (!this.framed) {
+      transport.sendPlain(
+        pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces),
+        onsent,
+      );
+    } else if (this.#messageOriented) {
+      if (length > this.#peerLimits!.message) return WSAEMSGSIZE;
+      transport.sendData(pieces, length, onsent);
+    } else if (length > MAX_FRAME_PAYLOAD) {
+      this.#sendInFrames(Buffer.concat(pieces), onsent);
+    } else {
+      transport.sendData(pieces, length, onsent);
+    }
+    return 0;
+  }
+
+  #sendInFrames(octets: Uint8Array, onsent?: () => void): void {
+    for (let at = 0; at < octets.length; at += MAX_FRAME_PAYLOAD) {
+      const piece = octets.subarray(at, at + MAX_FRAME_PAYLOAD);
+      const isLast = at + piece.length === octets.length;
+      this.#transport!.sendData(
+        [piece],
+        piece.length,
+        isLast ? onsent : undefined,
+      );
+    }
+  }
+
+  get unsent(): number {
+    return this.#transport?.unsent ?? 0;
+  }
+
+  receive(most = Number.POSITIVE_INFINITY): Uint8Array | Status {
+    if (!this.#received.isEmpty) {
+      const piece = this.#received.take(most);
+      if (
+        this.#paused &&
+        2 * this.#received.weight <= this.options.receiveBuffer
+      ) {
+        this.#paused = false;
+        this.#transport?.resume();
+      }
+      if (this.#received.isEmpty) {
+        this.#readIndicated = false;
+        if (this.#closeHeard) this.#closeSoon();
+      }
+      return piece;
+    }
+    if (this.#receiveShut) return WSAESHUTDOWN;
+    if (this.#closeHeard) {
+      if (this.#closeStatus !== 0) return this.#closeStatus;
+      return this.#messageOriented ? WSAEDISCON : 0;
+    }
+    switch (this.#state) {
+      case 'open':
+      case 'halfClosedLocal':
+        return WSAEWOULDBLOCK;
+      case 'lingering':
+      case 'closed':
+        return WSAENOTSOCK;
+      default:
+        return WSAENOTCONN;
+    }
+  }
+
+  get messagePartial(): boolean {
+    return this.#received.partial;
+  }
+
+  get receivable(): number {
+    return this.#received.octets;
+  }
+
+  shutdownReceive(): Status {
+    if (!this.#isConnected) return WSAENOTCONN;
+    this.#receiveShut = true;
+    this.#received.clear();
+    this.#transport?.resume();
+    if (this.#closeHeard) this.#closeSoon();
+    return 0;
+  }
+
+  // -- teardown -------------------------------------------------------------
+
+  get #isConnected(): boolean {
+    switch (this.#state) {
+      case 'open':
+      case 'halfClosedLocal':
+      case 'halfClosedRemote':
+      case 'ended':
+      case 'failed':
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  get disconnectDataLimit(): number {
+    return this.framed ? (this.#peerLimits?.disconnectData ?? 0) : 0;
+  }
+
+  sendDisconnect(data: Uint8Array | undefined, onsent?: () => void): Status {
+    const length = data?.length ?? 0;
+    if (lifecycle[this.#state].disconnectWithData.status === 0) {
+      if (length > 0 && !this.framed) return WSAENOPROTOOPT;
+      if (length > this.disconnectDataLimit) return WSAEMSGSIZE;
+      this.#lastWord = data;
+      this.#lastWordSent = onsent;
+    }
+    return this.#step(length > 0 ? 'disconnectWithData' : 'disconnect');
+  }
+
+  receiveDisconnect(capacity: number): Uint8Array | undefined | Status {
+    if (this.#state === 'lingering' || this.#state === 'closed') {
+      return WSAENOTSOCK;
+    }
+    if (!this.#isConnected) return WSAENOTCONN;
+    if (!this.#closeHeard || !this.#received.isEmpty) return WSAEWOULDBLOCK;
+    if (this.disconnectDataLength > capacity) return WSAEFAULT;
+    return this.#disconnectData;
+  }
+
+  get disconnectDataLength(): number {
+    return this.#disconnectData?.length ?? 0;
+  }
+
+  close(linger?: number): Status {
+    if (this.#listener) {
+      this.#listener.close();
+      this.#listener = undefined;
+      this.#state = 'closed';
+      this.owner?.onreleased?.();
+      return 0;
+    }
+    this.#linger = linger;
+    return this.#step(linger === 0 ? 'abort' : 'close');
+  }
+
+  // -- what the transport tells ---------------------------------------------
+
+  onDialed(): void {
+    this.#step('dialed');
+  }
+
+  onPreface(minVersion: number, maxVersion: number): void {
+    const inCommon = minVersion <= MAX_VERSION && maxVersion >= MIN_VERSION;
+    if (!inCommon) {
+      this.#failBy(
+        violation(
+          'version-unsupported',
+          `the peer speaks versions ${minVersion} to ${maxVersion}, this side ${MIN_VERSION} to ${MAX_VERSION}`,
+        ),
+      );
+      this.#step('noCommonVersion');
+    } else if (!this.#home && minVersion !== maxVersion) {
+      this.onViolation(
+        violation(
+          'bad-version',
+          `the callee must choose one version, its preface says ${minVersion} to ${maxVersion}`,
+        ),
+      );
+    } else {
+      this.prefaceSeen = true;
+      this.#step('preface');
+    }
+  }
+
+  onPlain(): void {
+    this.framed = false;
+    this.#request = new FramedRequest(this, undefined);
+    this.#step('plain');
+  }
+
+  onFrame(type: number, payload: Uint8Array): void {
+    const fields = decodeFields(payload);
+    if (isViolation(fields)) {
+      this.onViolation(fields);
+      return;
+    }
+    switch (type) {
+      case FrameType.CONNECT:
+        return this.#onConnectFrame(fields);
+      case FrameType.ACCEPT:
+        return this.#onAcceptFrame(fields);
+      case FrameType.REJECT:
+        return this.#onRejectFrame(fields);
+      case FrameType.DISCONNECT:
+        return this.#onDisconnectFrame(fields);
+      default:
+        this.failure = {
+          status: WSAECONNRESET,
+          detail: `the peer reset the connection${fields.reason ? `: ${fields.reason}` : ''}`,
+        };
+        this.#step('resetFrame');
+    }
+  }
+
+  onData(data: Uint8Array): void {
+    this.#arrived = data;
+    this.#step('data');
+  }
+  #arrived: Uint8Array = new Uint8Array(0);
+
+  onEnd(): void {
+    // A connection that ends before its callee has said a word was refused by
+    // something: a full listener, a proxy without a server behind it.
+    if (this.#state === 'calling') {
+      this.failure = {
+        status: WSAECONNREFUSED,
+        detail: 'the connection was closed before the callee answered',
+      };
+    }
+    this.#step('end');
+  }
+
+  onViolation(broken: Violation): void {
+    this.#failBy(broken);
+    this.#step('violation');
+  }
+
+  onLost(cause: Error | undefined): void {
+    const status = cause ? statusOfNodeError(cause) : WSAECONNRESET;
+    const refused = this.#state === 'calling' && status === WSAECONNRESET;
+    this.failure = {
+      status: refused ? WSAECONNREFUSED : status,
+      detail: refused
+        ? 'the connection was reset before the callee answered'
+        : undefined,
+      cause: refused ? undefined : cause,
+    };
+    this.#step('lost');
+  }
+
+  onDrain(): void {
+    if (!this.#wantsToSend) return;
+    this.#wantsToSend = false;
+    this.owner?.onindication(FD_WRITE, 0);
+  }
+
+  onReleased(): void {
+    this.#step('released');
+  }
+
+  #onConnectFrame(fields: Fields): void {
+    const { socketType, limits } = fields;
+    if (socketType === undefined || !limits) {
+      return this.onViolation(missing('CONNECT', 'SOCKET_TYPE and LIMITS'));
+    }
+    this.#peerLimits = limits;
+    const tooLong = this.#userDataTooLong(fields, this.options.userDataLimit);
+    if (tooLong) return this.onViolation(tooLong);
+    if (socketType !== this.options.socketType) {
+      this.failure = {
+        status: WSAEPROTOTYPE,
+        detail: `the caller's socket type is ${socketType}, the callee's ${this.options.socketType}`,
+      };
+      this.#step('violation');
+      return;
+    }
+    this.callerData = some(fields.userData);
+    this.callerOptions = some(fields.userOptions);
+    this.sqos = fields.qos;
+    this.#request = new FramedRequest(this, {
+      ...fields,
+      userData: this.callerData,
+      userOptions: this.callerOptions,
+    });
+    this.#step('connectFrame');
+  }
+
+  #onAcceptFrame(fields: Fields): void {
+    if (!fields.limits) return this.onViolation(missing('ACCEPT', 'LIMITS'));
+    const tooLong = this.#userDataTooLong(
+      fields,
+      this.#parameters!.calleeDataLimit,
+    );
+    if (tooLong) return this.onViolation(tooLong);
+    this.#peerLimits = fields.limits;
+    this.calleeData = some(fields.userData);
+    this.calleeOptions = some(fields.userOptions);
+    this.sqos = fields.qos ?? this.#parameters!.sqos;
+    this.#step('acceptFrame');
+  }
+
+  #onRejectFrame(fields: Fields): void {
+    if (fields.status === undefined) {
+      return this.onViolation(missing('REJECT', 'STATUS'));
+    }
+    const tooLong = this.#userDataTooLong(
+      fields,
+      this.#parameters!.calleeDataLimit,
+    );
+    if (tooLong) return this.onViolation(tooLong);
+    const status = rejectStatuses.has(fields.status)
+      ? fields.status
+      : WSAECONNREFUSED;
+    this.failure = {
+      status,
+      detail:
+        status === WSAEFAULT && fields.limits
+          ? `the callee takes at most ${fields.limits.handshakeData} octets of caller data`
+          : `the callee refused${fields.reason ? `: ${fields.reason}` : ''}`,
+      rejectData: some(fields.userData),
+    };
+    this.#step('rejectFrame');
+  }
+
+  #onDisconnectFrame(fields: Fields): void {
+    const tooLong = this.#userDataTooLong(fields, this.options.userDataLimit);
+    if (tooLong) return this.onViolation(tooLong);
+    this.#disconnectData = some(fields.userData);
+    this.receivedDisconnectOptions = some(fields.userOptions);
+    this.#step('disconnectFrame');
+  }
+
+  #userDataTooLong(fields: Fields, most: number): Violation | undefined {
+    const length = Math.max(
+      fields.userData?.length ?? 0,
+      fields.userOptions?.length ?? 0,
+    );
+    return length <= most
+      ? undefined
+      : violation(
+          'user-data-too-long',
+          `${length} octets of user data came, at most ${most} are taken`,
+        );
+  }
+
+  #failBy(broken: Violation): void {
+    this.failure = {
+      status: statusOfViolation(broken.name, this.#state),
+      detail: `${broken.name}: ${broken.detail}`,
+    };
+  }
+
+  // -- carrying out the table -----------------------------------------------
+
+  #step(input: Input): Status {
+    const cell = lifecycle[this.#state][input];
+    if (cell.to) this.#state = cell.to;
+    for (const action of cell.actions) this.#perform(action, input);
+    return cell.status;
+  }
+
+  #perform(action: Action, input: Input): void {
+    switch (action) {
+      case 'dial':
+        this.#startTimer(this.options.connectTimeout);
+        this.#transport = this.#transports.dial(
+          this.#target!,
+          this,
+          this.transportOptions(Role.callee),
+        );
+        return;
+      case 'call':
+        this.#transport!.sendPreface(Role.caller, MIN_VERSION, MAX_VERSION);
+        this.#transport!.sendFrame(FrameType.CONNECT, this.#connectPayload());
+        return;
+      case 'greet':
+        this.#transport!.sendPreface(Role.callee, MAX_VERSION, MAX_VERSION);
+        return;
+      case 'tellVersions':
+        this.#transport!.sendPreface(Role.callee, MIN_VERSION, MAX_VERSION);
+        return;
+      case 'offer':
+        this.#startTimer(this.options.deferTimeout);
+        this.#transport!.hold();
+        this.#home!.onRequest(this, this.#request!);
+        return;
+      case 'sendAccept':
+        this.#sendAccept();
+        return;
+      case 'sendReject':
+        this.#sendReject(input);
+        return;
+      case 'indicateConnected':
+        this.#stopTimer();
+        this.owner?.onindication(FD_CONNECT, 0);
+        return;
+      case 'indicateRefused':
+        this.#stopTimer();
+        if (input === 'timeout') {
+          this.failure = {
+            status: WSAETIMEDOUT,
+            detail: `the callee did not answer within ${this.options.connectTimeout} ms`,
+          };
+        }
+        this.failure ??= { status: WSAECONNRESET };
+        this.owner?.onindication(FD_CONNECT, this.failure.status);
+        return;
+      case 'withdraw':
+        this.#stopTimer();
+        this.#home!.onWithdrawn(
+          this,
+          this.#request,
+          input as TransportEvent | 'close' | 'abort',
+        );
+        return;
+      case 'deliver':
+        this.#deliver(this.#arrived);
+        return;
+      case 'sendLastWord':
+        this.#sendLastWord();
+        return;
+      case 'hearLastWord':
+        this.#closeHeard = true;
+        if (this.#received.isEmpty) this.#indicateClose();
+        return;
+      case 'fail':
+        if (this.#closeHeard) return;
+        this.#closeHeard = true;
+        this.failure ??= { status: WSAECONNRESET };
+        this.#closeStatus = WSAECONNRESET;
+        if (this.#received.isEmpty) this.#indicateClose();
+        return;
+      case 'linger':
+        this.#lingerFor(
+          this.#linger === undefined
+            ? this.options.lingerTimeout
+            : 1000 * this.#linger,
+          this.#linger !== undefined,
+        );
+        return;
+      case 'complain':
+        this.#stopTimer();
+        this.#transport?.sendFrame(FrameType.RESET, this.#complaint());
+        this.#lingerFor(COMPLAINT_LINGER, true);
+        return;
+      case 'reset':
+        this.#stopTimer();
+        this.#received.clear();
+        this.#transport?.reset(this.prefaceSeen ? FAREWELL : undefined);
+        this.#forgetTransport();
+        if (this.#state === 'closed') this.#released();
+        return;
+      case 'release':
+        this.#stopTimer();
+        this.#forgetTransport();
+        if (this.#state === 'closed') this.#released();
+        return;
+    }
+  }
+
+  /** How this socket's transport decodes what `from` sends. */
+  transportOptions(from: Role): TransportOptions {
+    const { userDataLimit, messageLimit, allowPlain, receiveBuffer } =
+      this.options;
+    return {
+      from,
+      controlLimit: controlFrameLimit(userDataLimit),
+      messageLimit: this.#messageOriented ? messageLimit : undefined,
+      allowPlain: allowPlain && from === Role.caller,
+      holdLimit: receiveBuffer,
+    };
+  }
+
+  #connectPayload(): Uint8Array {
+    const { callerData, callerOptions, calleeDataLimit, sqos } =
+      this.#parameters!;
+    return encodeFields({
+      socketType: this.options.socketType,
+      limits: this.#limits(calleeDataLimit),
+      userData: callerData,
+      userOptions: callerOptions,
+      qos: sqos,
+    });
+  }
+
+  /** What this side takes (contract row 2). */
+  #limits(handshakeData: number): Limits {
+    return {
+      handshakeData,
+      disconnectData: this.options.userDataLimit,
+      message: this.options.messageLimit,
+    };
+  }
+
+  #sendAccept(): void {
+    this.#stopTimer();
+    const transport = this.#transport!;
+    if (this.framed) {
+      const { data, options, sqos } = this.#verdict!;
+      this.calleeData = some(data);
+      this.calleeOptions = some(options);
+      this.sqos = sqos ?? this.sqos;
+      transport.sendFrame(
+        FrameType.ACCEPT,
+        encodeFields({
+          limits: this.#limits(this.options.userDataLimit),
+          userData: data,
+          userOptions: options,
+          qos: sqos,
+        }),
+      );
+    }
+    // Not before the accepting side has the socket in hand and has said where
+    // its indications go.
+    process.nextTick(release, transport);
+  }
+
+  #sendReject(input: Input): void {
+    this.#stopTimer();
+    if (!this.framed) return;
+    const wanted = this.#peerLimits?.handshakeData ?? 0;
+    let fields: Fields;
+    switch (input) {
+      case 'reject':
+        fields = {
+          status: this.#verdict!.status ?? WSAECONNREFUSED,
+          userData: this.#verdict!.data,
+        };
+        break;
+      case 'timeout':
+        this.failure = {
+          status: WSAETIMEDOUT,
+          detail: this.#request
+            ? `no verdict within ${this.options.deferTimeout} ms`
+            : `the handshake was not finished within ${this.options.handshakeTimeout} ms`,
+        };
+        fields = { status: WSAETIMEDOUT, reason: this.failure.detail };
+        break;
+      case 'violation':
+        fields = {
+          status: this.failure!.status,
+          reason: this.failure!.detail,
+          limits: this.#limits(this.options.userDataLimit),
+        };
+        break;
+      default: {
+        const data = this.#home?.rejectData;
+        fields = {
+          status: WSAECONNREFUSED,
+          reason: 'the listener was closed',
+          userData: data && data.length <= wanted ? data : undefined,
+        };
+      }
+    }
+    this.#transport!.sendFrame(FrameType.REJECT, encodeFields(fields));
+  }
+
+  #deliver(data: Uint8Array): void {
+    if (this.#receiveShut) return;
+    this.#received.push(data);
+    if (!this.#paused && this.#received.weight >= this.options.receiveBuffer) {
+      this.#paused = true;
+      this.#transport?.pause();
+    }
+    if (this.#readIndicated) return;
+    this.#readIndicated = true;
+    this.owner?.onindication(FD_READ, 0);
+  }
+
+  #sendLastWord(): void {
+    const transport = this.#transport!;
+    if (this.framed) {
+      transport.sendFrame(
+        FrameType.DISCONNECT,
+        encodeFields({
+          userData: this.#lastWord,
+          userOptions: this.disconnectOptions,
+        }),
+      );
+    }
+    transport.sendFin(this.#lastWordSent);
+    this.#lastWordSent = undefined;
+  }
+
+  #lingerFor(milliseconds: number, total: boolean): void {
+    this.#stopTimer();
+    if (this.#state === 'lingering') this.#received.clear();
+    this.#transport?.linger(milliseconds, total);
+    if (this.#state !== 'lingering') this.#forgetTransport();
+  }
+
+  #complaint(): Uint8Array {
+    return encodeFields({
+      status: WSAECONNRESET,
+      reason: this.failure?.detail,
+    });
+  }
+
+  /** It may outlive its use here; what it still has to tell is for nobody. */
+  #forgetTransport(): void {
+    this.#transport?.detach();
+    this.#transport = undefined;
+  }
+
+  /** Told behind the octets that the owner is being given just now. */
+  #closeSoon(): void {
+    process.nextTick(() => {
+      this.#indicateClose();
+    });
+  }
+
+  #indicateClose(): void {
+    if (this.#closeIndicated || !this.#isConnected) return;
+    this.#closeIndicated = true;
+    this.owner?.onindication(FD_CLOSE, this.#closeStatus);
+  }
+
+  #released(): void {
+    this.owner?.onreleased?.();
+    this.owner = undefined;
+  }
+
+  #startTimer(milliseconds: number): void {
+    this.#stopTimer();
+    if (milliseconds > 0) {
+      // The connection itself keeps the process alive, if anything should.
+      this.#timer = setTimeout(ontimeout, milliseconds, this).unref();
+    }
+  }
+
+  #stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** The clock that runs now has run out. */
+  onTimeout(): void {
+    this.#step('timeout');
+  }
+
+  // -- the medium -----------------------------------------------------------
+
+  get localAddress(): Address | undefined {
+    return this.#listener?.address ?? this.#transport?.localAddress;
+  }
+
+  get remoteAddress(): Address | undefined {
+    return this.#transport?.remoteAddress;
+  }
+
+  get stream(): Duplex | undefined {
+    return this.#transport?.stream;
+  }
+
+  setNoDelay(on: boolean): Status {
+    this.#transport?.setNoDelay(on);
+    return 0;
+  }
+
+  setKeepAlive(on: boolean, delay?: number): Status {
+    this.#transport?.setKeepAlive(on, delay);
+    return 0;
+  }
+
+  ref(): void {
+    (this.#listener ?? this.#transport)?.ref();
+  }
+
+  unref(): void {
+    (this.#listener ?? this.#transport)?.unref();
+  }
+}
+
+function ontimeout(socket: FramedSocket): void {
+  socket.onTimeout();
+}
+
+function release(transport: FrameTransport): void {
+  transport.release();
+}
+
+/** Empty equals none (contract row 1). */
+function some(data: Uint8Array | undefined): Uint8Array | undefined {
+  return data?.length ? data : undefined;
+}
+
+const FAREWELL = encodeFields({ status: WSAECONNRESET });
+
+function missing(frame: string, fields: string): Violation {
+  return violation('missing-field', `${frame} must have ${fields}`);
+}
+
+/** What the application sees of a violation. */
+function statusOfViolation(name: ViolationName, state: State): Status {
+  switch (name) {
+    case 'bad-magic':
+    case 'bad-role':
+      return WSAEPROTONOSUPPORT;
+    case 'version-unsupported':
+      return WSAVERNOTSUPPORTED;
+    case 'frame-too-long':
+    case 'user-data-too-long':
+      // Of CONNECT: the caller has sent more than we take.
+      return state === 'greeted' ? WSAEFAULT : WSAECONNRESET;
+    default:
+      return WSAECONNRESET;
+  }
+}

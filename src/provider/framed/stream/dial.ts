@@ -1,0 +1,50 @@
+import { connect as netConnect, type NetConnectOpts } from 'node:net';
+import { connect as tlsConnect, type TLSSocket } from 'node:tls';
+import type { ConnectTarget } from '../../provider.js';
+import type { FrameSink, TransportOptions } from '../transport.js';
+import { ALPN_PROTOCOL } from '../wire.js';
+import { StreamTransport } from './transport.js';
+
+/** What net.Socket tells before it is connected; passed on as it comes. */
+const progressEvents = [
+  'lookup',
+  'connectionAttempt',
+  'connectionAttemptFailed',
+  'connectionAttemptTimeout',
+];
+
+/** Connects a transport to a target. */
+export function dial(
+  target: ConnectTarget,
+  sink: FrameSink,
+  options: TransportOptions,
+): StreamTransport {
+  if ('stream' in target) {
+    process.nextTick(() => {
+      sink.onDialed();
+    });
+    return new StreamTransport(target.stream, sink, options);
+  }
+  const { tls, onprogress, ...medium } = target;
+  const shape = { ...medium, allowHalfOpen: true, noDelay: true };
+  const stream = tls
+    ? connectTls({ ...tls, ...shape })
+    : netConnect(shape as NetConnectOpts);
+  if (onprogress) {
+    for (const event of progressEvents) {
+      stream.on(event, (...args: unknown[]) => {
+        onprogress(event, ...args);
+      });
+    }
+  }
+  return new StreamTransport(
+    stream,
+    sink,
+    options,
+    tls ? 'secureConnect' : 'connect',
+  );
+}
+
+function connectTls(options: object): TLSSocket {
+  return tlsConnect({ ALPNProtocols: [ALPN_PROTOCOL], ...options });
+}

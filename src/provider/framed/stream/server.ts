@@ -1,0 +1,136 @@
+import {
+  createServer as createNetServer,
+  type ListenOptions,
+  type Server as NetServer,
+  type Socket as NetSocket,
+} from 'node:net';
+import {
+  createServer as createTlsServer,
+  type TLSSocket,
+  type TlsOptions,
+} from 'node:tls';
+import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
+import type { Address, Failure, ListenTarget } from '../../provider.js';
+import type { ServerSink, TransportServer } from '../listener.js';
+import { nowhere } from '../request.js';
+import { ALPN_PROTOCOL } from '../wire.js';
+import { remoteAddressOf } from './address.js';
+import { takeStream } from './adopt.js';
+
+/** Takes connections in by `node:net` or `node:tls`. */
+export class StreamServer implements TransportServer {
+  readonly #sink: ServerSink;
+  readonly #handshakeTimeout: number;
+  readonly #maxPending: number;
+  #server: NetServer | undefined;
+  /** TCP connections inside which TLS has not been agreed on yet. */
+  readonly #unsecured = new Map<string, NetSocket>();
+
+  constructor(
+    sink: ServerSink,
+    limits: { handshakeTimeout: number; maxPending: number },
+  ) {
+    this.#sink = sink;
+    this.#handshakeTimeout = limits.handshakeTimeout;
+    this.#maxPending = limits.maxPending;
+  }
+
+  listen(target: ListenTarget, done: (failure: Failure) => void): void {
+    const { tls, ...where } = target;
+    const server = tls ? this.#createTls(tls) : this.#createPlain();
+    this.#server = server;
+
+    const onfail = (cause: Error) => {
+      server.off('listening', onlistening);
+      this.#server = undefined;
+      done({ status: statusOfNodeError(cause), cause });
+    };
+    const onlistening = () => {
+      server.off('error', onfail);
+      server.on('error', (error) => {
+        this.#sink.onServerError(error);
+      });
+      done({ status: 0 });
+    };
+    server.once('error', onfail);
+    server.once('listening', onlistening);
+    if ('handle' in where) {
+      const { handle, ...options } = where;
+      server.listen({ ...options, ...handle } as ListenOptions);
+    } else {
+      server.listen(where as ListenOptions);
+    }
+  }
+
+  #createPlain(): NetServer {
+    return createNetServer({ allowHalfOpen: true, noDelay: true }, (stream) => {
+      this.#sink.onConnection(takeStream(stream));
+    });
+  }
+
+  #createTls(options: TlsOptions): NetServer {
+    const server = createTlsServer({
+      ALPNProtocols: [ALPN_PROTOCOL],
+      handshakeTimeout: this.#handshakeTimeout || 2 ** 31 - 1,
+      ...options,
+      ...{ allowHalfOpen: true, noDelay: true },
+    });
+    server.on('connection', (raw: NetSocket) => {
+      const key = keyOf(raw);
+      if (key === undefined) return;
+      if (this.#unsecured.size >= this.#maxPending) {
+        raw.destroy();
+        return;
+      }
+      this.#unsecured.set(key, raw);
+      raw.once('close', () => this.#unsecured.delete(key));
+    });
+    server.on('secureConnection', (stream: TLSSocket) => {
+      const key = keyOf(stream);
+      if (key !== undefined) this.#unsecured.delete(key);
+      this.#sink.onConnection(takeStream(stream));
+    });
+    server.on('tlsClientError', (cause: Error, stream: TLSSocket) => {
+      this.#sink.onHandshakeFailure(
+        { status: statusOfNodeError(cause), cause },
+        remoteAddressOf(stream) ?? nowhere,
+      );
+    });
+    return server;
+  }
+
+  close(): void {
+    this.#server?.close();
+    for (const raw of this.#unsecured.values()) raw.destroy();
+    this.#server = undefined;
+  }
+
+  get address(): Address | undefined {
+    const address = this.#server?.address();
+    if (typeof address === 'string') {
+      return { family: 'unix', address, port: 0 };
+    }
+    return address
+      ? {
+          family: address.family === 'IPv6' ? 'IPv6' : 'IPv4',
+          address: address.address,
+          port: address.port,
+        }
+      : undefined;
+  }
+
+  ref(): void {
+    this.#server?.ref();
+  }
+
+  unref(): void {
+    this.#server?.unref();
+  }
+}
+
+/** The same for a TLS socket and for the TCP connection that it runs in. */
+function keyOf(stream: NetSocket): string | undefined {
+  return stream.remotePort === undefined
+    ? undefined
+    : `${stream.remoteAddress} ${stream.remotePort}`;
+}

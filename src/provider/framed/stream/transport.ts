@@ -1,0 +1,323 @@
+import { Socket as NetSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+import type { Address } from '../../provider.js';
+import { Decoder, type DecoderSink } from '../decoder.js';
+import { encodeFrameHeader, encodePreface } from '../encoder.js';
+import type {
+  FrameSink,
+  FrameTransport,
+  TransportOptions,
+} from '../transport.js';
+import { FRAME_HEADER_LENGTH, FrameType, type Role } from '../wire.js';
+import type { Violation } from '../violation.js';
+import { localAddressOf, remoteAddressOf } from './address.js';
+
+/** Up to here a copy behind the header costs less than a second buffer. */
+const COPY_LIMIT = 2048;
+
+/** Milliseconds for a RESET frame to leave where there is no TCP reset. */
+const FAREWELL_TIME = 1000;
+
+/**
+ * Moves frames over a Duplex: TCP, a pipe, TLS, or what the user has.
+ *
+ * The Duplex is half-open (`allowHalfOpen`), and belongs to the transport from
+ * its construction until `onReleased`.
+ */
+export class StreamTransport implements FrameTransport, DecoderSink {
+  readonly stream: Duplex;
+  readonly #net: NetSocket | undefined;
+  #sink: FrameSink | undefined;
+  readonly #decoder: Decoder;
+  readonly #holdLimit: number;
+
+  #paused = false;
+  #pausedByHold = false;
+  #finSent = false;
+  #ended = false;
+  #lost = false;
+  #lingering = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * @param connectEvent the event of `stream` that tells it is connected;
+   *  `undefined` if it is.
+   */
+  constructor(
+    stream: Duplex,
+    sink: FrameSink,
+    options: TransportOptions,
+    connectEvent?: 'connect' | 'secureConnect',
+  ) {
+    this.stream = stream;
+    this.#net = stream instanceof NetSocket ? stream : undefined;
+    this.#sink = sink;
+    this.#decoder = new Decoder(this, options);
+    this.#holdLimit = options.holdLimit;
+
+    stream.on('data', (chunk: Uint8Array) => {
+      this.#onChunk(chunk);
+    });
+    stream.on('end', () => {
+      this.#onStreamEnd();
+    });
+    stream.on('drain', () => {
+      this.#sink?.onDrain();
+    });
+    stream.on('error', (error: Error) => {
+      this.#onStreamLost(error);
+    });
+    stream.on('close', () => {
+      this.#onStreamClose();
+    });
+    if (connectEvent) {
+      stream.once(connectEvent, () => {
+        this.#sink?.onDialed();
+      });
+    }
+  }
+
+  // -- sending --------------------------------------------------------------
+
+  sendPreface(role: Role, minVersion: number, maxVersion: number): void {
+    // What follows a preface at once travels with it.
+    this.stream.cork();
+    process.nextTick(uncork, this.stream);
+    this.stream.write(encodePreface(role, minVersion, maxVersion));
+  }
+
+  sendFrame(type: FrameType, payload: Uint8Array, onsent?: () => void): void {
+    this.#write([payload], payload.length, type, onsent);
+  }
+
+  sendData(
+    pieces: readonly Uint8Array[],
+    length: number,
+    onsent?: () => void,
+  ): void {
+    this.#write(pieces, length, FrameType.DATA, onsent);
+  }
+
+  sendPlain(octets: Uint8Array, onsent?: () => void): void {
+    this.stream.write(octets, onsent);
+  }
+
+  #write(
+    pieces: readonly Uint8Array[],
+    length: number,
+    type: FrameType,
+    onsent?: () => void,
+  ): void {
+    if (this.#finSent) return;
+    const header = encodeFrameHeader(type, length);
+    const { stream } = this;
+    if (length <= COPY_LIMIT) {
+      const frame = Buffer.allocUnsafe(FRAME_HEADER_LENGTH + length);
+      frame.set(header);
+      let at = FRAME_HEADER_LENGTH;
+      for (const piece of pieces) {
+        frame.set(piece, at);
+        at += piece.length;
+      }
+      stream.write(frame, onsent);
+      return;
+    }
+    stream.cork();
+    stream.write(header);
+    const last = pieces.length - 1;
+    for (let index = 0; index < last; index++) stream.write(pieces[index]!);
+    stream.write(pieces[last]!, onsent);
+    stream.uncork();
+  }
+
+  sendFin(onsent?: () => void): void {
+    if (this.#finSent) return;
+    this.#finSent = true;
+    this.stream.end(onsent);
+  }
+
+  get unsent(): number {
+    return this.stream.writableLength;
+  }
+
+  // -- receiving ------------------------------------------------------------
+
+  #onChunk(chunk: Uint8Array): void {
+    if (this.#lingering) return;
+    this.#decoder.push(chunk);
+    if (!this.#pausedByHold && this.#decoder.heldLength >= this.#holdLimit) {
+      this.#pausedByHold = true;
+      this.stream.pause();
+    }
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.stream.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (!this.#pausedByHold) this.stream.resume();
+  }
+
+  hold(): void {
+    this.#decoder.hold();
+  }
+
+  release(): void {
+    this.#decoder.release();
+    if (!this.#pausedByHold) return;
+    this.#pausedByHold = false;
+    if (!this.#paused) this.stream.resume();
+  }
+
+  onPreface(minVersion: number, maxVersion: number): void {
+    this.#sink?.onPreface(minVersion, maxVersion);
+  }
+
+  onPlain(): void {
+    this.#sink?.onPlain();
+  }
+
+  onFrame(type: number, payload: Uint8Array): void {
+    this.#sink?.onFrame(type, payload);
+  }
+
+  onData(data: Uint8Array): void {
+    this.#sink?.onData(data);
+  }
+
+  onViolation(broken: Violation): void {
+    this.#sink?.onViolation(broken);
+  }
+
+  // -- the end --------------------------------------------------------------
+
+  #onStreamEnd(): void {
+    this.#ended = true;
+    if (this.#lingering) {
+      this.#closeIfDone();
+      return;
+    }
+    const broken = this.#decoder.end();
+    if (broken) this.#sink?.onViolation(broken);
+    else this.#sink?.onEnd();
+  }
+
+  #onStreamLost(error: Error | undefined): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    this.#decoder.stop();
+    if (!this.#lingering) this.#sink?.onLost(error);
+  }
+
+  #onStreamClose(): void {
+    clearTimeout(this.#timer);
+    // A stream that closes without having ended was destroyed by somebody.
+    if (!this.#ended) this.#onStreamLost(undefined);
+    this.#sink?.onReleased();
+    this.#sink = undefined;
+  }
+
+  linger(milliseconds: number, total: boolean): void {
+    this.#lingering = true;
+    this.#decoder.stop();
+    // A last word on its way is a reason to stay alive, whatever unref said.
+    this.#net?.ref();
+    this.sendFin();
+    // Inbound octets that nobody reads would make the system answer with a
+    // reset at close, and that destroys what is on its way to the peer.
+    this.stream.resume();
+    this.stream.once('finish', () => {
+      this.#closeIfDone();
+    });
+    this.#closeIfDone();
+    if (!this.stream.destroyed) this.#watch(milliseconds, total);
+  }
+
+  #closeIfDone(): void {
+    if (this.#ended && this.stream.writableFinished) this.stream.destroy();
+  }
+
+  /** Cuts a linger short that makes no progress of its own. */
+  #watch(milliseconds: number, total: boolean): void {
+    let unsent = this.unsent;
+    let finished = this.stream.writableFinished;
+    const check = () => {
+      const progress =
+        this.unsent < unsent || this.stream.writableFinished !== finished;
+      if (progress && !total) {
+        unsent = this.unsent;
+        finished = this.stream.writableFinished;
+        this.#timer = setTimeout(check, milliseconds).unref();
+      } else {
+        this.#abort();
+      }
+    };
+    this.#timer = setTimeout(check, milliseconds).unref();
+  }
+
+  reset(farewell?: Uint8Array): void {
+    const { stream } = this;
+    this.#lingering = true;
+    this.#decoder.stop();
+    if (this.#hasReset || !farewell || this.#finSent || stream.destroyed) {
+      this.#abort();
+      return;
+    }
+    this.sendFrame(FrameType.RESET, farewell, () => {
+      stream.destroy();
+    });
+    this.#timer = setTimeout(() => {
+      stream.destroy();
+    }, FAREWELL_TIME).unref();
+  }
+
+  /** TCP has one; a pipe has no port, and TLS would lose its own ending. */
+  get #hasReset(): boolean {
+    return (
+      this.#net?.remotePort !== undefined && !(this.#net instanceof TLSSocket)
+    );
+  }
+
+  #abort(): void {
+    if (this.#hasReset) this.#net!.resetAndDestroy();
+    else this.stream.destroy();
+  }
+
+  detach(): void {
+    this.#sink = undefined;
+  }
+
+  // -- the medium -----------------------------------------------------------
+
+  ref(): void {
+    this.#net?.ref();
+  }
+
+  unref(): void {
+    this.#net?.unref();
+  }
+
+  setNoDelay(on: boolean): void {
+    this.#net?.setNoDelay(on);
+  }
+
+  setKeepAlive(on: boolean, delay?: number): void {
+    this.#net?.setKeepAlive(on, delay);
+  }
+
+  get localAddress(): Address | undefined {
+    return localAddressOf(this.stream);
+  }
+
+  get remoteAddress(): Address | undefined {
+    return remoteAddressOf(this.stream);
+  }
+}
+
+function uncork(stream: Duplex): void {
+  stream.uncork();
+}

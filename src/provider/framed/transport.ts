@@ -1,0 +1,93 @@
+import type { Duplex } from 'node:stream';
+import type { Address } from '../provider.js';
+import type { Violation } from './violation.js';
+import type { FrameType, Role } from './wire.js';
+
+/**
+ * Moves frames over one connection. It knows headers, limits and how its
+ * medium ends; it does not know what a field means.
+ */
+export interface FrameTransport {
+  sendPreface(role: Role, minVersion: number, maxVersion: number): void;
+  /** @param onsent called when the frame was handed to the system. */
+  sendFrame(type: FrameType, payload: Uint8Array, onsent?: () => void): void;
+  /** One DATA frame of several pieces, `length` octets together. */
+  sendData(
+    pieces: readonly Uint8Array[],
+    length: number,
+    onsent?: () => void,
+  ): void;
+  /** Octets without a frame around them, to a plain peer. */
+  sendPlain(octets: Uint8Array, onsent?: () => void): void;
+  /** FIN, behind all that was sent. */
+  sendFin(onsent?: () => void): void;
+
+  /** Octets sent here and not handed to the system. */
+  readonly unsent: number;
+
+  /** Reading stops; a few octets may still be told. */
+  pause(): void;
+  resume(): void;
+  /**
+   * Keep what comes, within a bound, until {@link release}: octets behind
+   * CONNECT are nobody's before the verdict. An end is told all the same.
+   */
+  hold(): void;
+  release(): void;
+
+  /**
+   * Send what is queued and FIN, read and drop what comes until the peer's
+   * FIN, then close. Tells nothing more than `onReleased`.
+   *
+   * @param milliseconds until it ends as {@link reset} does.
+   * @param total whether they count from now, or from the last progress.
+   */
+  linger(milliseconds: number, total: boolean): void;
+  /**
+   * End at once, so that the peer sees a reset; nothing but `onReleased`
+   * follows. Where the medium has no reset, `farewell` is a RESET frame's
+   * payload that stands in for it.
+   */
+  reset(farewell?: Uint8Array): void;
+  /** Tell nothing from here on, whatever is still to happen. */
+  detach(): void;
+
+  ref(): void;
+  unref(): void;
+  setNoDelay(on: boolean): void;
+  setKeepAlive(on: boolean, delay?: number): void;
+
+  readonly localAddress: Address | undefined;
+  readonly remoteAddress: Address | undefined;
+  readonly stream: Duplex | undefined;
+}
+
+/** What a transport tells. Nothing is told before its constructor returns. */
+export interface FrameSink {
+  /** The medium is connected. */
+  onDialed(): void;
+  onPreface(minVersion: number, maxVersion: number): void;
+  onPlain(): void;
+  onFrame(type: number, payload: Uint8Array): void;
+  /** Octets of the stream, or one whole message. */
+  onData(data: Uint8Array): void;
+  /** FIN between two frames. */
+  onEnd(): void;
+  onViolation(broken: Violation): void;
+  /** Reset, or broken. */
+  onLost(error: Error | undefined): void;
+  /** All that was sent has been handed to the system. */
+  onDrain(): void;
+  /** Nothing is left of the connection. The last call. */
+  onReleased(): void;
+}
+
+/** How a transport decodes what comes. */
+export interface TransportOptions {
+  from: Role;
+  controlLimit: number;
+  messageLimit: number | undefined;
+  allowPlain: boolean;
+  /** Octets kept while held; then reading stops. */
+  holdLimit: number;
+}

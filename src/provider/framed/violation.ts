@@ -1,0 +1,39 @@
+/**
+ * What a peer's octets can do wrong, each under one name. The names are part
+ * of docs/wire-format.md §8 and of the test vectors.
+ */
+export type ViolationName =
+  | 'bad-magic'
+  | 'bad-role'
+  | 'bad-version'
+  | 'version-unsupported'
+  | 'truncated'
+  | 'frame-too-long'
+  | 'unknown-frame'
+  | 'unexpected-frame'
+  | 'trailing-octets'
+  | 'field-overrun'
+  | 'bad-field'
+  | 'duplicate-field'
+  | 'missing-field'
+  | 'unknown-field'
+  | 'user-data-too-long';
+
+/** A broken rule of the wire format, with what was expected and what came. */
+export interface Violation {
+  readonly name: ViolationName;
+  /** A sentence for a person. Octets of the peer appear as hexadecimal only. */
+  readonly detail: string;
+}
+
+export function violation(name: ViolationName, detail: string): Violation {
+  return { name, detail };
+}
+
+/** The first octets of something, for a message: `48 54 54 50 …`. */
+export function hexOf(octets: Uint8Array, most = 8): string {
+  const shown = Array.from(octets.subarray(0, most), (octet) =>
+    octet.toString(16).padStart(2, '0'),
+  ).join(' ');
+  return octets.length > most ? `${shown} …` : shown;
+}

@@ -1,0 +1,313 @@
+import type { Duplex } from 'node:stream';
+import type { ConnectionOptions, TlsOptions } from 'node:tls';
+import type { Status } from '../vocabulary/error-codes.js';
+import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
+import type { Qos } from '../vocabulary/qos.js';
+
+/**
+ * The one seam: a socket with Winsock's semantics.
+ *
+ * What stands above it (Socket, Server, goodbyte/winsock) is written once;
+ * what stands below is a provider. Calls return 0 or a `WSAE*` number and
+ * never throw; arguments are valid when they get here. Nothing blocks: a call
+ * that would returns WSAEWOULDBLOCK, and an indication tells when to go on.
+ */
+export interface Provider {
+  readonly name: string;
+  /** What WSAEnumProtocols lists, most preferred first. */
+  readonly protocols: readonly ProtocolInfo[];
+  createSocket(options: SocketOptions): ProviderSocket;
+}
+
+/** Where to connect to. Names are resolved by the provider, as `net` does. */
+export type ConnectTarget = TcpTarget | PipeTarget | StreamTarget;
+
+export interface TcpTarget extends ConnectOptions {
+  port: number;
+  host?: string | undefined;
+  /** TLS inside TCP, framing inside TLS (contract row 16). */
+  tls?: ConnectionOptions | undefined;
+}
+
+export interface PipeTarget extends ConnectOptions {
+  /** A Unix socket's or a named pipe's path. */
+  path: string;
+  tls?: ConnectionOptions | undefined;
+}
+
+export interface StreamTarget {
+  /** Any connected Duplex. It belongs to the provider from here on. */
+  stream: Duplex;
+}
+
+/** What `net.connect` takes beside its target; passed on as it is. */
+export interface ConnectOptions {
+  localAddress?: string | undefined;
+  localPort?: number | undefined;
+  family?: number | undefined;
+  hints?: number | undefined;
+  lookup?: unknown;
+  autoSelectFamily?: boolean | undefined;
+  autoSelectFamilyAttemptTimeout?: number | undefined;
+  blockList?: unknown;
+  /** Hears what goes on before the connection stands. */
+  onprogress?: (event: string, ...args: unknown[]) => void;
+}
+
+export type ListenTarget =
+  ListenTcpTarget | ListenPipeTarget | ListenHandleTarget;
+
+export interface ListenOptions {
+  backlog?: number | undefined;
+  exclusive?: boolean | undefined;
+  reusePort?: boolean | undefined;
+  ipv6Only?: boolean | undefined;
+  readableAll?: boolean | undefined;
+  writableAll?: boolean | undefined;
+  tls?: TlsOptions | undefined;
+}
+
+export interface ListenTcpTarget extends ListenOptions {
+  port: number;
+  host?: string | undefined;
+}
+
+export interface ListenPipeTarget extends ListenOptions {
+  path: string;
+}
+
+/** A listening handle or descriptor, as `net.Server.listen` takes it. */
+export interface ListenHandleTarget extends ListenOptions {
+  handle: object;
+}
+
+/** An end of a connection. */
+export interface Address {
+  /** `IPv4`, `IPv6`, or `unix` for a path or a nameless end. */
+  family: 'IPv4' | 'IPv6' | 'unix';
+  /** The numeric address, or the path; '' where there is none. */
+  address: string;
+  port: number;
+}
+
+export interface SocketOptions {
+  /** SOCK_STREAM or SOCK_SEQPACKET. */
+  socketType: number;
+  /** Octets of user data this side takes (contract row 2). 0 to 65,535. */
+  userDataLimit: number;
+  /** Octets of a message this side takes. */
+  messageLimit: number;
+  /** Octets received and not yet read before reading stops. */
+  receiveBuffer: number;
+  /** Octets not yet sent before {@link ProviderSocket.send} would block. */
+  sendBuffer: number;
+  /** Milliseconds from connect to the callee's verdict; 0: no limit. */
+  connectTimeout: number;
+  /** Milliseconds from accept to a whole CONNECT; 0: no limit. */
+  handshakeTimeout: number;
+  /** Milliseconds that a request may wait for its verdict; 0: no limit. */
+  deferTimeout: number;
+  /** Milliseconds without progress that closesocket waits for the peer. */
+  lingerTimeout: number;
+  /** Connections in the handshake that a listener holds. */
+  maxPending: number;
+  /** Requests that may wait for a verdict at once. */
+  maxDeferred: number;
+  /** Take callers without framing (contract row 13). */
+  allowPlain: boolean;
+}
+
+export const defaultSocketOptions: Readonly<SocketOptions> = {
+  socketType: 1,
+  userDataLimit: 4096,
+  messageLimit: 1024 * 1024,
+  receiveBuffer: 64 * 1024,
+  sendBuffer: 64 * 1024,
+  connectTimeout: 75_000,
+  handshakeTimeout: 10_000,
+  deferTimeout: 60_000,
+  lingerTimeout: 30_000,
+  maxPending: 1024,
+  maxDeferred: 1024,
+  allowPlain: false,
+};
+
+/** What goes with a connect (WSAConnect's four extras). */
+export interface ConnectParameters {
+  callerData?: Uint8Array | undefined;
+  /** SO_CONNOPT. */
+  callerOptions?: Uint8Array | undefined;
+  /** Octets that fit into the callee data buffer; 0: none is wanted. */
+  calleeDataLimit: number;
+  sqos?: Qos | undefined;
+}
+
+/** A caller that waits for its verdict. */
+export interface ConnectRequest {
+  readonly callerId: Address;
+  readonly calleeId: Address;
+  readonly callerData: Uint8Array | undefined;
+  readonly callerOptions: Uint8Array | undefined;
+  readonly sqos: Qos | undefined;
+  /** Octets of callee data that the caller takes. */
+  readonly calleeDataLimit: number;
+  /** `false` for a plain peer, which has sent and takes no user data. */
+  readonly framed: boolean;
+  /** Offered before, and deferred. */
+  readonly deferred: boolean;
+  /** The caller has left, or has been sent away: no verdict counts now. */
+  readonly withdrawn: boolean;
+  /**
+   * Called once when the caller of a deferred request leaves. Without it the
+   * next accept returns WSAECONNRESET in the request's place.
+   */
+  onwithdrawn: (() => void) | undefined;
+  /** What carries the connection: a net.Socket, a TLSSocket, … */
+  readonly stream: Duplex | undefined;
+}
+
+/** What a condition function decides. `verdict` is CF_ACCEPT, … */
+export interface Verdict {
+  verdict: number;
+  /** Callee data with CF_ACCEPT, reject data with CF_REJECT. */
+  data?: Uint8Array | undefined;
+  /** SO_CONNOPT of the callee, with CF_ACCEPT. */
+  options?: Uint8Array | undefined;
+  /** The quality of service as changed, with CF_ACCEPT. */
+  sqos?: Qos | undefined;
+  /** With CF_REJECT: what the caller's connect fails with. */
+  status?: Status | undefined;
+}
+
+export type Decide = (request: ConnectRequest) => Verdict;
+
+/** Why a connection, or an attempt at one, ended. */
+export interface Failure {
+  readonly status: Status;
+  /** A sentence for a person; holds no raw octets of the peer. */
+  readonly detail?: string | undefined;
+  /** The error that Node reported, if one did. */
+  readonly cause?: Error | undefined;
+  /** What came with the callee's refusal. */
+  readonly rejectData?: Uint8Array | undefined;
+}
+
+/** Where a socket's indications go; several may come in one loop turn. */
+export interface SocketOwner {
+  /**
+   * @param event one of
+   *  - FD_CONNECT: connect is done, with its status.
+   *  - FD_ACCEPT: a request is there, or a deferred one has left.
+   *  - FD_READ: there is something to receive where there was nothing.
+   *  - FD_WRITE: sending may go on after WSAEWOULDBLOCK.
+   *  - FD_CLOSE: the one close indication; all data has been received.
+   */
+  onindication(event: number, status: Status): void;
+  /** A handshake came to nothing before there was a request. Listeners only. */
+  onhandshakefailure?(failure: Failure, callerId: Address): void;
+  /** Listening broke after it had begun. Listeners only. */
+  onlistenerror?(error: Error): void;
+  /** After close: nothing of the socket is left; its last word is out. */
+  onreleased?(): void;
+}
+
+export interface ListenerStatistics {
+  /** Handshakes under way. */
+  pending: number;
+  /** Requests that wait for a verdict. */
+  deferred: number;
+  /** Connections closed before their first octet (health checks). */
+  probes: number;
+  /** Connections closed because too many were pending. */
+  overLimit: number;
+  handshakeTimeouts: number;
+  violations: number;
+  /** Callers that left before their verdict. */
+  withdrawn: number;
+}
+
+export interface ProviderSocket {
+  owner: SocketOwner | undefined;
+
+  /** Starts to connect: WSAEWOULDBLOCK, then FD_CONNECT. */
+  connect(target: ConnectTarget, parameters: ConnectParameters): Status;
+  /** `done` gets 0 once the socket listens. */
+  listen(target: ListenTarget, done: (failure: Failure) => void): void;
+  /** Takes a connected Duplex as if it had come in here. Listeners only. */
+  adopt(stream: Duplex): Status;
+  /**
+   * Offers one request to `decide`, and carries the verdict out.
+   *
+   * @param which the oldest one, deferred ones first, if absent.
+   * @returns the accepted socket; WSAEWOULDBLOCK: no request;
+   *  WSAECONNREFUSED: rejected; WSATRY_AGAIN: deferred; WSAECONNRESET: the
+   *  caller has left; WSAEINVAL: no verdict, and WSAEFAULT: too much callee
+   *  data (the request stays); WSAENOBUFS: too many are deferred already.
+   */
+  accept(
+    decide: Decide,
+    which?: 'new' | ConnectRequest,
+  ): ProviderSocket | Status;
+
+  /**
+   * Queues all of the octets, or (on a message-oriented socket) one message.
+   *
+   * @param onsent called once when they have been handed to the system.
+   */
+  send(data: Uint8Array | readonly Uint8Array[], onsent?: () => void): Status;
+  /**
+   * What was received next: at most `most` octets, and of one message only.
+   * 0: the end of a stream. Otherwise a `WSAE*` number.
+   */
+  receive(most?: number): Uint8Array | Status;
+  /** What the last receive returned is not its message's end. */
+  readonly messagePartial: boolean;
+  /** Octets of data that can be received at once. */
+  readonly receivable: number;
+  /** Octets that were sent here and not handed to the system. */
+  readonly unsent: number;
+
+  /** @param onsent called once when the last word and FIN are handed over. */
+  sendDisconnect(data: Uint8Array | undefined, onsent?: () => void): Status;
+  /**
+   * The peer's disconnect data; `undefined` if it sent none.
+   * WSAEFAULT: `capacity` is below {@link disconnectDataLength}.
+   */
+  receiveDisconnect(capacity: number): Uint8Array | undefined | Status;
+  readonly disconnectDataLength: number;
+  /** Octets of disconnect data that the peer takes. */
+  readonly disconnectDataLimit: number;
+  /** No more receiving: what comes is dropped. */
+  shutdownReceive(): Status;
+
+  /**
+   * Ends the socket; returns at once (contract row 11).
+   *
+   * @param linger SO_LINGER on, with its seconds; 0: abort.
+   */
+  close(linger?: number): Status;
+  /** The last word for those who wait in a listener that is closed. */
+  rejectData: Uint8Array | undefined;
+
+  readonly calleeData: Uint8Array | undefined;
+  readonly calleeOptions: Uint8Array | undefined;
+  readonly callerData: Uint8Array | undefined;
+  readonly callerOptions: Uint8Array | undefined;
+  readonly sqos: Qos | undefined;
+  /** SO_DISCOPT, sent with the last word; and the peer's. */
+  disconnectOptions: Uint8Array | undefined;
+  readonly receivedDisconnectOptions: Uint8Array | undefined;
+
+  readonly failure: Failure | undefined;
+  readonly framed: boolean;
+  readonly localAddress: Address | undefined;
+  readonly remoteAddress: Address | undefined;
+  /** What carries the connection, for what only it can tell (TLS, …). */
+  readonly stream: Duplex | undefined;
+  readonly statistics: ListenerStatistics | undefined;
+
+  setNoDelay(on: boolean): Status;
+  setKeepAlive(on: boolean, delay?: number): Status;
+  ref(): void;
+  unref(): void;
+}

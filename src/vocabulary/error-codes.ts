@@ -1,0 +1,191 @@
+/**
+ * Winsock's error codes, with Winsock's numbers.
+ *
+ * Source: "Windows Sockets Error Codes"
+ * (learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2).
+ */
+export const WinsockErrorCodes = {
+  WSAEINTR: 10004,
+  WSAEBADF: 10009,
+  WSAEACCES: 10013,
+  WSAEFAULT: 10014,
+  WSAEINVAL: 10022,
+  WSAEMFILE: 10024,
+  WSAEWOULDBLOCK: 10035,
+  WSAEINPROGRESS: 10036,
+  WSAEALREADY: 10037,
+  WSAENOTSOCK: 10038,
+  WSAEDESTADDRREQ: 10039,
+  WSAEMSGSIZE: 10040,
+  WSAEPROTOTYPE: 10041,
+  WSAENOPROTOOPT: 10042,
+  WSAEPROTONOSUPPORT: 10043,
+  WSAESOCKTNOSUPPORT: 10044,
+  WSAEOPNOTSUPP: 10045,
+  WSAEPFNOSUPPORT: 10046,
+  WSAEAFNOSUPPORT: 10047,
+  WSAEADDRINUSE: 10048,
+  WSAEADDRNOTAVAIL: 10049,
+  WSAENETDOWN: 10050,
+  WSAENETUNREACH: 10051,
+  WSAENETRESET: 10052,
+  WSAECONNABORTED: 10053,
+  WSAECONNRESET: 10054,
+  WSAENOBUFS: 10055,
+  WSAEISCONN: 10056,
+  WSAENOTCONN: 10057,
+  WSAESHUTDOWN: 10058,
+  WSAETOOMANYREFS: 10059,
+  WSAETIMEDOUT: 10060,
+  WSAECONNREFUSED: 10061,
+  WSAELOOP: 10062,
+  WSAENAMETOOLONG: 10063,
+  WSAEHOSTDOWN: 10064,
+  WSAEHOSTUNREACH: 10065,
+  WSAENOTEMPTY: 10066,
+  WSAEPROCLIM: 10067,
+  WSAEUSERS: 10068,
+  WSAEDQUOT: 10069,
+  WSAESTALE: 10070,
+  WSAEREMOTE: 10071,
+  WSASYSNOTREADY: 10091,
+  WSAVERNOTSUPPORTED: 10092,
+  WSANOTINITIALISED: 10093,
+  WSAEDISCON: 10101,
+  WSAENOMORE: 10102,
+  WSAECANCELLED: 10103,
+  WSAEINVALIDPROCTABLE: 10104,
+  WSAEINVALIDPROVIDER: 10105,
+  WSAEPROVIDERFAILEDINIT: 10106,
+  WSASYSCALLFAILURE: 10107,
+  WSASERVICE_NOT_FOUND: 10108,
+  WSATYPE_NOT_FOUND: 10109,
+  WSA_E_NO_MORE: 10110,
+  WSA_E_CANCELLED: 10111,
+  WSAEREFUSED: 10112,
+  WSAHOST_NOT_FOUND: 11001,
+  WSATRY_AGAIN: 11002,
+  WSANO_RECOVERY: 11003,
+  WSANO_DATA: 11004,
+} as const;
+
+export type WinsockErrorName = keyof typeof WinsockErrorCodes;
+
+/** 0 for success, or one of {@link WinsockErrorCodes}. */
+export type Status = number;
+
+export const {
+  WSAEINTR,
+  WSAEBADF,
+  WSAEACCES,
+  WSAEFAULT,
+  WSAEINVAL,
+  WSAEMFILE,
+  WSAEWOULDBLOCK,
+  WSAEINPROGRESS,
+  WSAEALREADY,
+  WSAENOTSOCK,
+  WSAEDESTADDRREQ,
+  WSAEMSGSIZE,
+  WSAEPROTOTYPE,
+  WSAENOPROTOOPT,
+  WSAEPROTONOSUPPORT,
+  WSAESOCKTNOSUPPORT,
+  WSAEOPNOTSUPP,
+  WSAEPFNOSUPPORT,
+  WSAEAFNOSUPPORT,
+  WSAEADDRINUSE,
+  WSAEADDRNOTAVAIL,
+  WSAENETDOWN,
+  WSAENETUNREACH,
+  WSAENETRESET,
+  WSAECONNABORTED,
+  WSAECONNRESET,
+  WSAENOBUFS,
+  WSAEISCONN,
+  WSAENOTCONN,
+  WSAESHUTDOWN,
+  WSAETOOMANYREFS,
+  WSAETIMEDOUT,
+  WSAECONNREFUSED,
+  WSAELOOP,
+  WSAENAMETOOLONG,
+  WSAEHOSTDOWN,
+  WSAEHOSTUNREACH,
+  WSAENOTEMPTY,
+  WSAEPROCLIM,
+  WSAEUSERS,
+  WSAEDQUOT,
+  WSAESTALE,
+  WSAEREMOTE,
+  WSASYSNOTREADY,
+  WSAVERNOTSUPPORTED,
+  WSANOTINITIALISED,
+  WSAEDISCON,
+  WSAENOMORE,
+  WSAECANCELLED,
+  WSAEINVALIDPROCTABLE,
+  WSAEINVALIDPROVIDER,
+  WSAEPROVIDERFAILEDINIT,
+  WSASYSCALLFAILURE,
+  WSASERVICE_NOT_FOUND,
+  WSATYPE_NOT_FOUND,
+  WSA_E_NO_MORE,
+  WSA_E_CANCELLED,
+  WSAEREFUSED,
+  WSAHOST_NOT_FOUND,
+  WSATRY_AGAIN,
+  WSANO_RECOVERY,
+  WSANO_DATA,
+} = WinsockErrorCodes;
+
+const nameByCode = new Map<number, WinsockErrorName>(
+  Object.entries(WinsockErrorCodes).map(([name, code]) => [
+    code,
+    name as WinsockErrorName,
+  ]),
+);
+
+/** Winsock's name of a code: `WSAECONNREFUSED` for 10061. */
+export function winsockErrorName(code: Status): WinsockErrorName | undefined {
+  return nameByCode.get(code);
+}
+
+/** Node's `code` for one of Winsock's: `ECONNREFUSED` for 10061. */
+export function nodeErrorCode(code: Status): string {
+  switch (code) {
+    case WSAEWOULDBLOCK:
+      return 'EAGAIN';
+    case WSAHOST_NOT_FOUND:
+      return 'ENOTFOUND';
+    case WSATRY_AGAIN:
+      return 'EAI_AGAIN';
+    default:
+      return nameByCode.get(code)?.replace(/^WSA_?/, '') ?? 'UNKNOWN';
+  }
+}
+
+const codeByNodeCode = new Map<string, number>(
+  Object.values(WinsockErrorCodes).map((code) => [nodeErrorCode(code), code]),
+);
+// What libuv reports for the same conditions under a name of its own.
+for (const [alias, code] of [
+  ['EPIPE', WSAECONNRESET],
+  ['ECANCELED', WSAECANCELLED],
+  ['ENOENT', WSAECONNREFUSED],
+  ['EPERM', WSAEACCES],
+  ['ENFILE', WSAEMFILE],
+  ['ENOTSUP', WSAEOPNOTSUPP],
+  ['ENOMEM', WSAENOBUFS],
+  ['EPROTO', WSAECONNRESET],
+] as const) {
+  codeByNodeCode.set(alias, code);
+}
+
+/** The code for an error that Node reported; WSASYSCALLFAILURE if unknown. */
+export function statusOfNodeError(error: unknown): Status {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string'
+    ? (codeByNodeCode.get(code) ?? WSASYSCALLFAILURE)
+    : WSASYSCALLFAILURE;
+}
