@@ -2,12 +2,11 @@ import type { Duplex } from 'node:stream';
 import type { Qos } from '../../vocabulary/qos.js';
 import type { Address, ConnectRequest } from '../provider.js';
 import type { FramedSocket } from './socket.js';
-import type { Fields } from './fields.js';
 
 /** The end of a medium that tells no address. */
 export const nowhere: Address = { family: 'unix', address: '', port: 0 };
 
-/** A request at a framed listener: CONNECT's fields, and who sent them. */
+/** A request at a framed listener: what CONNECT said, and who sent it. */
 export class FramedRequest implements ConnectRequest {
   readonly socket: FramedSocket;
   readonly callerData: Uint8Array | undefined;
@@ -23,14 +22,17 @@ export class FramedRequest implements ConnectRequest {
   withdrawn = false;
   onwithdrawn: (() => void) | undefined;
 
-  /** @param fields CONNECT's; `undefined` for a plain peer. */
-  constructor(socket: FramedSocket, fields: Fields | undefined) {
+  /**
+   * @param calleeDataLimit what CONNECT said of it; `undefined` for a plain
+   *  peer, which has sent no CONNECT.
+   */
+  constructor(socket: FramedSocket, calleeDataLimit: number | undefined) {
     this.socket = socket;
-    this.framed = fields !== undefined;
-    this.callerData = fields?.userData;
-    this.callerOptions = fields?.userOptions;
-    this.sqos = fields?.qos;
-    this.calleeDataLimit = fields?.limits?.handshakeData ?? 0;
+    this.framed = calleeDataLimit !== undefined;
+    this.calleeDataLimit = calleeDataLimit ?? 0;
+    this.callerData = socket.callerData;
+    this.callerOptions = socket.callerOptions;
+    this.sqos = socket.sqos;
     this.callerId = socket.remoteAddress ?? nowhere;
     this.calleeId = socket.localAddress ?? nowhere;
   }

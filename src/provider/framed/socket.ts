@@ -2,7 +2,6 @@ import type { Duplex } from 'node:stream';
 import {
   WSAECONNREFUSED,
   WSAECONNRESET,
-  WSAEDISCON,
   WSAEFAULT,
   WSAEINVAL,
   WSAEMSGSIZE,
@@ -10,19 +9,14 @@ import {
   WSAENOTCONN,
   WSAENOTSOCK,
   WSAEOPNOTSUPP,
-  WSAEPROTONOSUPPORT,
   WSAEPROTOTYPE,
-  WSAESHUTDOWN,
   WSAETIMEDOUT,
   WSAEWOULDBLOCK,
-  WSAVERNOTSUPPORTED,
   statusOfNodeError,
   type Status,
 } from '../../vocabulary/error-codes.js';
 import {
-  FD_CLOSE,
   FD_CONNECT,
-  FD_READ,
   FD_WRITE,
   SOCK_SEQPACKET,
 } from '../../vocabulary/constants.js';
@@ -42,7 +36,6 @@ import type {
   Verdict,
 } from '../provider.js';
 import {
-  decodeFields,
   encodeFields,
   isViolation,
   MAX_PROVIDER_SPECIFIC,
@@ -57,14 +50,16 @@ import {
   type TransportEvent,
 } from './lifecycle.js';
 import type { FramedListener } from './listener.js';
-import { ReceiveQueue } from './receive-queue.js';
+import { decodeFrameFields } from './frame-fields.js';
+import { Inbox, type InboxHost } from './inbox.js';
+import { failureOfReject, failureOfViolation } from './refusal.js';
 import { FramedRequest } from './request.js';
 import type {
   FrameSink,
   FrameTransport,
   TransportOptions,
 } from './transport.js';
-import { violation, type Violation, type ViolationName } from './violation.js';
+import { violation, type Violation } from './violation.js';
 import {
   FrameType,
   MAX_FRAME_PAYLOAD,
@@ -88,21 +83,12 @@ export interface TransportFactory {
 /** Milliseconds that the peer of a violation has to read why. */
 const COMPLAINT_LINGER = 1000;
 
-/** What REJECT may say (wire format §7.4); anything else reads as refused. */
-const rejectStatuses: ReadonlySet<Status> = new Set([
-  WSAECONNREFUSED,
-  WSAETIMEDOUT,
-  WSAEFAULT,
-  WSAEPROTOTYPE,
-  WSAEOPNOTSUPP,
-]);
-
 /**
  * A socket of the framed provider: it feeds the lifecycle table with the calls
  * of its owner and the events of its transport, and carries out what the table
  * says. Nothing here decides what is allowed when.
  */
-export class FramedSocket implements ProviderSocket, FrameSink {
+export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   owner: SocketOwner | undefined;
 
   calleeData: Uint8Array | undefined;
@@ -120,7 +106,7 @@ export class FramedSocket implements ProviderSocket, FrameSink {
 
   readonly options: Readonly<SocketOptions>;
   readonly #transports: TransportFactory;
-  readonly #received: ReceiveQueue;
+  readonly #inbox: Inbox;
 
   #state: State = 'idle';
   #transport: FrameTransport | undefined;
@@ -140,22 +126,16 @@ export class FramedSocket implements ProviderSocket, FrameSink {
   #lastWordSent: (() => void) | undefined;
   #linger: number | undefined;
 
-  /** The close indication is due once everything received has been read. */
-  #closeHeard = false;
-  #closeIndicated = false;
-  #closeStatus: Status = 0;
-  #disconnectData: Uint8Array | undefined;
+  /** What the event that is being carried out came with. */
+  #arrived: Uint8Array = new Uint8Array(0);
+  #lastWordHeard: Uint8Array | undefined;
 
-  #receiveShut = false;
-  #paused = false;
   #wantsToSend = false;
-  /** The owner was told FD_READ and has not emptied the queue since. */
-  #readIndicated = false;
 
   constructor(options: Readonly<SocketOptions>, transports: TransportFactory) {
     this.options = options;
     this.#transports = transports;
-    this.#received = new ReceiveQueue(this.#messageOriented);
+    this.#inbox = new Inbox(this, this.#messageOriented, options.receiveBuffer);
   }
 
   get state(): State {
@@ -295,52 +275,20 @@ export class FramedSocket implements ProviderSocket, FrameSink {
   }
 
   receive(most = Number.POSITIVE_INFINITY): Uint8Array | Status {
-    if (!this.#received.isEmpty) {
-      const piece = this.#received.take(most);
-      if (
-        this.#paused &&
-        2 * this.#received.weight <= this.options.receiveBuffer
-      ) {
-        this.#paused = false;
-        this.#transport?.resume();
-      }
-      if (this.#received.isEmpty) {
-        this.#readIndicated = false;
-        if (this.#closeHeard) this.#closeSoon();
-      }
-      return piece;
-    }
-    if (this.#receiveShut) return WSAESHUTDOWN;
-    if (this.#closeHeard) {
-      if (this.#closeStatus !== 0) return this.#closeStatus;
-      return this.#messageOriented ? WSAEDISCON : 0;
-    }
-    switch (this.#state) {
-      case 'open':
-      case 'halfClosedLocal':
-        return WSAEWOULDBLOCK;
-      case 'lingering':
-      case 'closed':
-        return WSAENOTSOCK;
-      default:
-        return WSAENOTCONN;
-    }
+    return this.#isConnected ? this.#inbox.receive(most) : this.#notConnected;
   }
 
   get messagePartial(): boolean {
-    return this.#received.partial;
+    return this.#inbox.partial;
   }
 
   get receivable(): number {
-    return this.#received.octets;
+    return this.#inbox.octets;
   }
 
   shutdownReceive(): Status {
-    if (!this.#isConnected) return WSAENOTCONN;
-    this.#receiveShut = true;
-    this.#received.clear();
-    this.#transport?.resume();
-    if (this.#closeHeard) this.#closeSoon();
+    if (!this.#isConnected) return this.#notConnected;
+    this.#inbox.shut();
     return 0;
   }
 
@@ -359,6 +307,12 @@ export class FramedSocket implements ProviderSocket, FrameSink {
     }
   }
 
+  get #notConnected(): Status {
+    return this.#state === 'lingering' || this.#state === 'closed'
+      ? WSAENOTSOCK
+      : WSAENOTCONN;
+  }
+
   get disconnectDataLimit(): number {
     return this.framed ? (this.#peerLimits?.disconnectData ?? 0) : 0;
   }
@@ -375,17 +329,13 @@ export class FramedSocket implements ProviderSocket, FrameSink {
   }
 
   receiveDisconnect(capacity: number): Uint8Array | undefined | Status {
-    if (this.#state === 'lingering' || this.#state === 'closed') {
-      return WSAENOTSOCK;
-    }
-    if (!this.#isConnected) return WSAENOTCONN;
-    if (!this.#closeHeard || !this.#received.isEmpty) return WSAEWOULDBLOCK;
-    if (this.disconnectDataLength > capacity) return WSAEFAULT;
-    return this.#disconnectData;
+    return this.#isConnected
+      ? this.#inbox.receiveLastWord(capacity)
+      : this.#notConnected;
   }
 
   get disconnectDataLength(): number {
-    return this.#disconnectData?.length ?? 0;
+    return this.#inbox.lastWordLength;
   }
 
   close(linger?: number): Status {
@@ -396,6 +346,7 @@ export class FramedSocket implements ProviderSocket, FrameSink {
       this.owner?.onreleased?.();
       return 0;
     }
+    this.#inbox.discard();
     this.#linger = linger;
     return this.#step(linger === 0 ? 'abort' : 'close');
   }
@@ -436,7 +387,7 @@ export class FramedSocket implements ProviderSocket, FrameSink {
   }
 
   onFrame(type: number, payload: Uint8Array): void {
-    const fields = decodeFields(payload);
+    const fields = decodeFrameFields(type, payload, this.#userDataLimit(type));
     if (isViolation(fields)) {
       this.onViolation(fields);
       return;
@@ -447,9 +398,14 @@ export class FramedSocket implements ProviderSocket, FrameSink {
       case FrameType.ACCEPT:
         return this.#onAcceptFrame(fields);
       case FrameType.REJECT:
-        return this.#onRejectFrame(fields);
+        this.failure = failureOfReject(fields);
+        this.#step('rejectFrame');
+        return;
       case FrameType.DISCONNECT:
-        return this.#onDisconnectFrame(fields);
+        this.#lastWordHeard = some(fields.userData);
+        this.receivedDisconnectOptions = some(fields.userOptions);
+        this.#step('disconnectFrame');
+        return;
       default:
         this.failure = {
           status: WSAECONNRESET,
@@ -459,11 +415,17 @@ export class FramedSocket implements ProviderSocket, FrameSink {
     }
   }
 
+  /** Octets of user data that this side takes in a frame of a type. */
+  #userDataLimit(type: number): number {
+    return type === FrameType.ACCEPT || type === FrameType.REJECT
+      ? this.#parameters!.calleeDataLimit
+      : this.options.userDataLimit;
+  }
+
   onData(data: Uint8Array): void {
     this.#arrived = data;
     this.#step('data');
   }
-  #arrived: Uint8Array = new Uint8Array(0);
 
   onEnd(): void {
     // A connection that ends before its callee has said a word was refused by
@@ -506,17 +468,11 @@ export class FramedSocket implements ProviderSocket, FrameSink {
   }
 
   #onConnectFrame(fields: Fields): void {
-    const { socketType, limits } = fields;
-    if (socketType === undefined || !limits) {
-      return this.onViolation(missing('CONNECT', 'SOCKET_TYPE and LIMITS'));
-    }
-    this.#peerLimits = limits;
-    const tooLong = this.#userDataTooLong(fields, this.options.userDataLimit);
-    if (tooLong) return this.onViolation(tooLong);
-    if (socketType !== this.options.socketType) {
+    this.#peerLimits = fields.limits;
+    if (fields.socketType !== this.options.socketType) {
       this.failure = {
         status: WSAEPROTOTYPE,
-        detail: `the caller's socket type is ${socketType}, the callee's ${this.options.socketType}`,
+        detail: `the caller's socket type is ${fields.socketType}, the callee's ${this.options.socketType}`,
       };
       this.#step('violation');
       return;
@@ -524,21 +480,11 @@ export class FramedSocket implements ProviderSocket, FrameSink {
     this.callerData = some(fields.userData);
     this.callerOptions = some(fields.userOptions);
     this.sqos = fields.qos;
-    this.#request = new FramedRequest(this, {
-      ...fields,
-      userData: this.callerData,
-      userOptions: this.callerOptions,
-    });
+    this.#request = new FramedRequest(this, fields.limits?.handshakeData);
     this.#step('connectFrame');
   }
 
   #onAcceptFrame(fields: Fields): void {
-    if (!fields.limits) return this.onViolation(missing('ACCEPT', 'LIMITS'));
-    const tooLong = this.#userDataTooLong(
-      fields,
-      this.#parameters!.calleeDataLimit,
-    );
-    if (tooLong) return this.onViolation(tooLong);
     this.#peerLimits = fields.limits;
     this.calleeData = some(fields.userData);
     this.calleeOptions = some(fields.userOptions);
@@ -546,55 +492,8 @@ export class FramedSocket implements ProviderSocket, FrameSink {
     this.#step('acceptFrame');
   }
 
-  #onRejectFrame(fields: Fields): void {
-    if (fields.status === undefined) {
-      return this.onViolation(missing('REJECT', 'STATUS'));
-    }
-    const tooLong = this.#userDataTooLong(
-      fields,
-      this.#parameters!.calleeDataLimit,
-    );
-    if (tooLong) return this.onViolation(tooLong);
-    const status = rejectStatuses.has(fields.status)
-      ? fields.status
-      : WSAECONNREFUSED;
-    this.failure = {
-      status,
-      detail:
-        status === WSAEFAULT && fields.limits
-          ? `the callee takes at most ${fields.limits.handshakeData} octets of caller data`
-          : `the callee refused${fields.reason ? `: ${fields.reason}` : ''}`,
-      rejectData: some(fields.userData),
-    };
-    this.#step('rejectFrame');
-  }
-
-  #onDisconnectFrame(fields: Fields): void {
-    const tooLong = this.#userDataTooLong(fields, this.options.userDataLimit);
-    if (tooLong) return this.onViolation(tooLong);
-    this.#disconnectData = some(fields.userData);
-    this.receivedDisconnectOptions = some(fields.userOptions);
-    this.#step('disconnectFrame');
-  }
-
-  #userDataTooLong(fields: Fields, most: number): Violation | undefined {
-    const length = Math.max(
-      fields.userData?.length ?? 0,
-      fields.userOptions?.length ?? 0,
-    );
-    return length <= most
-      ? undefined
-      : violation(
-          'user-data-too-long',
-          `${length} octets of user data came, at most ${most} are taken`,
-        );
-  }
-
   #failBy(broken: Violation): void {
-    this.failure = {
-      status: statusOfViolation(broken.name, this.#state),
-      detail: `${broken.name}: ${broken.detail}`,
-    };
+    this.failure = failureOfViolation(broken, this.#state === 'greeted');
   }
 
   // -- carrying out the table -----------------------------------------------
@@ -661,21 +560,17 @@ export class FramedSocket implements ProviderSocket, FrameSink {
         );
         return;
       case 'deliver':
-        this.#deliver(this.#arrived);
+        this.#inbox.deliver(this.#arrived);
         return;
       case 'sendLastWord':
         this.#sendLastWord();
         return;
       case 'hearLastWord':
-        this.#closeHeard = true;
-        if (this.#received.isEmpty) this.#indicateClose();
+        this.#inbox.hearClose(0, this.#lastWordHeard);
         return;
       case 'fail':
-        if (this.#closeHeard) return;
-        this.#closeHeard = true;
         this.failure ??= { status: WSAECONNRESET };
-        this.#closeStatus = WSAECONNRESET;
-        if (this.#received.isEmpty) this.#indicateClose();
+        this.#inbox.hearClose(WSAECONNRESET);
         return;
       case 'linger':
         this.#lingerFor(
@@ -692,7 +587,6 @@ export class FramedSocket implements ProviderSocket, FrameSink {
         return;
       case 'reset':
         this.#stopTimer();
-        this.#received.clear();
         this.#transport?.reset(this.prefaceSeen ? FAREWELL : undefined);
         this.#forgetTransport();
         if (this.#state === 'closed') this.#released();
@@ -802,18 +696,6 @@ export class FramedSocket implements ProviderSocket, FrameSink {
     this.#transport!.sendFrame(FrameType.REJECT, encodeFields(fields));
   }
 
-  #deliver(data: Uint8Array): void {
-    if (this.#receiveShut) return;
-    this.#received.push(data);
-    if (!this.#paused && this.#received.weight >= this.options.receiveBuffer) {
-      this.#paused = true;
-      this.#transport?.pause();
-    }
-    if (this.#readIndicated) return;
-    this.#readIndicated = true;
-    this.owner?.onindication(FD_READ, 0);
-  }
-
   #sendLastWord(): void {
     const transport = this.#transport!;
     if (this.framed) {
@@ -831,7 +713,6 @@ export class FramedSocket implements ProviderSocket, FrameSink {
 
   #lingerFor(milliseconds: number, total: boolean): void {
     this.#stopTimer();
-    if (this.#state === 'lingering') this.#received.clear();
     this.#transport?.linger(milliseconds, total);
     if (this.#state !== 'lingering') this.#forgetTransport();
   }
@@ -847,19 +728,6 @@ export class FramedSocket implements ProviderSocket, FrameSink {
   #forgetTransport(): void {
     this.#transport?.detach();
     this.#transport = undefined;
-  }
-
-  /** Told behind the octets that the owner is being given just now. */
-  #closeSoon(): void {
-    process.nextTick(() => {
-      this.#indicateClose();
-    });
-  }
-
-  #indicateClose(): void {
-    if (this.#closeIndicated || !this.#isConnected) return;
-    this.#closeIndicated = true;
-    this.owner?.onindication(FD_CLOSE, this.#closeStatus);
   }
 
   #released(): void {
@@ -883,6 +751,20 @@ export class FramedSocket implements ProviderSocket, FrameSink {
   /** The clock that runs now has run out. */
   onTimeout(): void {
     this.#step('timeout');
+  }
+
+  // -- what the inbox asks for ----------------------------------------------
+
+  indicate(event: number, status: Status): void {
+    this.owner?.onindication(event, status);
+  }
+
+  pauseTransport(): void {
+    this.#transport?.pause();
+  }
+
+  resumeTransport(): void {
+    this.#transport?.resume();
   }
 
   // -- the medium -----------------------------------------------------------
@@ -932,24 +814,3 @@ function some(data: Uint8Array | undefined): Uint8Array | undefined {
 }
 
 const FAREWELL = encodeFields({ status: WSAECONNRESET });
-
-function missing(frame: string, fields: string): Violation {
-  return violation('missing-field', `${frame} must have ${fields}`);
-}
-
-/** What the application sees of a violation. */
-function statusOfViolation(name: ViolationName, state: State): Status {
-  switch (name) {
-    case 'bad-magic':
-    case 'bad-role':
-      return WSAEPROTONOSUPPORT;
-    case 'version-unsupported':
-      return WSAVERNOTSUPPORTED;
-    case 'frame-too-long':
-    case 'user-data-too-long':
-      // Of CONNECT: the caller has sent more than we take.
-      return state === 'greeted' ? WSAEFAULT : WSAECONNRESET;
-    default:
-      return WSAECONNRESET;
-  }
-}

@@ -17,6 +17,12 @@ import { ALPN_PROTOCOL } from '../wire.js';
 import { remoteAddressOf } from './address.js';
 import { takeStream } from './adopt.js';
 
+/**
+ * A last word may be due after the peer's FIN. And frames are written whole:
+ * there is nothing for Nagle's algorithm to gather, only something to delay.
+ */
+const halfOpen = { allowHalfOpen: true, noDelay: true };
+
 /** Takes connections in by `node:net` or `node:tls`. */
 export class StreamServer implements TransportServer {
   readonly #sink: ServerSink;
@@ -63,7 +69,7 @@ export class StreamServer implements TransportServer {
   }
 
   #createPlain(): NetServer {
-    return createNetServer({ allowHalfOpen: true, noDelay: true }, (stream) => {
+    return createNetServer(halfOpen, (stream) => {
       this.#sink.onConnection(takeStream(stream));
     });
   }
@@ -73,7 +79,7 @@ export class StreamServer implements TransportServer {
       ALPNProtocols: [ALPN_PROTOCOL],
       handshakeTimeout: this.#handshakeTimeout || 2 ** 31 - 1,
       ...options,
-      ...{ allowHalfOpen: true, noDelay: true },
+      ...halfOpen,
     });
     server.on('connection', (raw: NetSocket) => {
       const key = keyOf(raw);

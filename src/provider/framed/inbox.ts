@@ -1,0 +1,135 @@
+import {
+  WSAEDISCON,
+  WSAEFAULT,
+  WSAESHUTDOWN,
+  WSAEWOULDBLOCK,
+  type Status,
+} from '../../vocabulary/error-codes.js';
+import { FD_CLOSE, FD_READ } from '../../vocabulary/constants.js';
+import { ReceiveQueue } from './receive-queue.js';
+
+/** Whom an inbox tells, and whom it holds back. */
+export interface InboxHost {
+  indicate(event: number, status: Status): void;
+  pauseTransport(): void;
+  resumeTransport(): void;
+}
+
+/**
+ * What has come from the peer and not been read: data, then one close
+ * indication with the peer's last word (contract rows 7 to 9).
+ */
+export class Inbox {
+  readonly #host: InboxHost;
+  readonly #messages: boolean;
+  readonly #capacity: number;
+  readonly #queue: ReceiveQueue;
+
+  #paused = false;
+  #shut = false;
+  /** FD_READ was told, and the queue has not been emptied since. */
+  #readIndicated = false;
+
+  #closeHeard = false;
+  #closeIndicated = false;
+  #closeStatus: Status = 0;
+  #lastWord: Uint8Array | undefined;
+
+  /**
+   * @param messages whether what is delivered are messages, not a stream.
+   * @param capacity octets held before the transport is paused.
+   */
+  constructor(host: InboxHost, messages: boolean, capacity: number) {
+    this.#host = host;
+    this.#messages = messages;
+    this.#capacity = capacity;
+    this.#queue = new ReceiveQueue(messages);
+  }
+
+  get octets(): number {
+    return this.#queue.octets;
+  }
+
+  get partial(): boolean {
+    return this.#queue.partial;
+  }
+
+  get lastWordLength(): number {
+    return this.#lastWord?.length ?? 0;
+  }
+
+  deliver(data: Uint8Array): void {
+    if (this.#shut) return;
+    this.#queue.push(data);
+    if (!this.#paused && this.#queue.weight >= this.#capacity) {
+      this.#paused = true;
+      this.#host.pauseTransport();
+    }
+    if (this.#readIndicated) return;
+    this.#readIndicated = true;
+    this.#host.indicate(FD_READ, 0);
+  }
+
+  /** @param status 0 for a graceful close. */
+  hearClose(status: Status, lastWord?: Uint8Array): void {
+    if (this.#closeHeard) return;
+    this.#closeHeard = true;
+    this.#closeStatus = status;
+    this.#lastWord = lastWord;
+    if (this.#queue.isEmpty) this.#indicateClose();
+  }
+
+  receive(most: number): Uint8Array | Status {
+    if (this.#queue.isEmpty) return this.#atEnd();
+    const piece = this.#queue.take(most);
+    if (this.#paused && 2 * this.#queue.weight <= this.#capacity) {
+      this.#paused = false;
+      this.#host.resumeTransport();
+    }
+    if (this.#queue.isEmpty) {
+      this.#readIndicated = false;
+      if (this.#closeHeard) this.#indicateCloseSoon();
+    }
+    return piece;
+  }
+
+  #atEnd(): Status {
+    if (this.#shut) return WSAESHUTDOWN;
+    if (!this.#closeHeard) return WSAEWOULDBLOCK;
+    if (this.#closeStatus !== 0) return this.#closeStatus;
+    return this.#messages ? WSAEDISCON : 0;
+  }
+
+  receiveLastWord(capacity: number): Uint8Array | undefined | Status {
+    if (!this.#closeHeard || !this.#queue.isEmpty) return WSAEWOULDBLOCK;
+    if (this.lastWordLength > capacity) return WSAEFAULT;
+    return this.#lastWord;
+  }
+
+  /** SD_RECEIVE: what is here, and what still comes, is dropped. */
+  shut(): void {
+    this.#shut = true;
+    this.#queue.clear();
+    this.#host.resumeTransport();
+    if (this.#closeHeard) this.#indicateCloseSoon();
+  }
+
+  /** The socket is closed: nobody reads, and nothing is told. */
+  discard(): void {
+    this.#closeIndicated = true;
+    this.#queue.clear();
+  }
+
+  /** Behind the octets that the application is being given just now. */
+  #indicateCloseSoon(): void {
+    process.nextTick(() => {
+      this.#indicateClose();
+    });
+  }
+
+  #indicateClose(): void {
+    if (this.#closeIndicated) return;
+    this.#closeIndicated = true;
+    this.#host.indicate(FD_CLOSE, this.#closeStatus);
+  }
+}

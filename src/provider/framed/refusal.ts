@@ -1,0 +1,73 @@
+import {
+  WSAECONNREFUSED,
+  WSAECONNRESET,
+  WSAEFAULT,
+  WSAEOPNOTSUPP,
+  WSAEPROTONOSUPPORT,
+  WSAEPROTOTYPE,
+  WSAETIMEDOUT,
+  WSAVERNOTSUPPORTED,
+  type Status,
+} from '../../vocabulary/error-codes.js';
+import type { Failure } from '../provider.js';
+import type { Fields } from './fields.js';
+import type { Violation } from './violation.js';
+
+/** What REJECT may say (wire format §7); anything else reads as refused. */
+const rejectStatuses: ReadonlySet<Status> = new Set([
+  WSAECONNREFUSED,
+  WSAETIMEDOUT,
+  WSAEFAULT,
+  WSAEPROTOTYPE,
+  WSAEOPNOTSUPP,
+]);
+
+/** What a caller's connect fails with after REJECT. */
+export function failureOfReject(fields: Fields): Failure {
+  const { status, limits, reason, userData } = fields;
+  if (status === WSAEFAULT && limits) {
+    return {
+      status,
+      detail: `the callee takes at most ${limits.handshakeData} octets of caller data`,
+    };
+  }
+  return {
+    status:
+      status !== undefined && rejectStatuses.has(status)
+        ? status
+        : WSAECONNREFUSED,
+    detail: reason ? `the callee refused: ${reason}` : 'the callee refused',
+    rejectData: userData,
+  };
+}
+
+/**
+ * What the application sees of a violation.
+ *
+ * @param ofConnect whether CONNECT was what broke a rule.
+ */
+export function failureOfViolation(
+  broken: Violation,
+  ofConnect: boolean,
+): Failure {
+  return {
+    status: statusOfViolation(broken, ofConnect),
+    detail: `${broken.name}: ${broken.detail}`,
+  };
+}
+
+function statusOfViolation({ name }: Violation, ofConnect: boolean): Status {
+  switch (name) {
+    case 'bad-magic':
+    case 'bad-role':
+      return WSAEPROTONOSUPPORT;
+    case 'version-unsupported':
+      return WSAVERNOTSUPPORTED;
+    case 'frame-too-long':
+    case 'user-data-too-long':
+      // More caller data than the callee takes (contract row 2).
+      return ofConnect ? WSAEFAULT : WSAECONNRESET;
+    default:
+      return WSAECONNRESET;
+  }
+}
