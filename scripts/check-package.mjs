@@ -191,7 +191,9 @@ try {
       });
       check(`require ${entry}`, () => {
         write('use.cjs', `const entry = require('${entry}');\n${asked(entry)}`);
-        return node(project, ['use.cjs'], { silent: true });
+        // Early releases of Node 22 call require() of ESM experimental.
+        const flag = '--disable-warning=ExperimentalWarning';
+        return node(project, [flag, 'use.cjs'], { silent: true });
       });
     }
     check('TypeScript', useFromTypeScript);
