@@ -179,7 +179,7 @@ function ownerIsGone(lock) {
     process.kill(owner, 0);
     return false;
   } catch (error) {
-    return error.code === 'ESRCH' || error.code === 'ENOENT';
+    return error.code === 'ESRCH';
   }
 }
 
