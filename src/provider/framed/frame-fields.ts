@@ -43,24 +43,25 @@ export function decodeFrameFields(
   payload: Uint8Array,
   userDataLimit: number,
 ): Fields | Violation {
-  const decoded = decodeFields(payload);
-  if (isViolation(decoded)) return decoded;
+  const fields = decodeFields(payload);
+  if (isViolation(fields)) return fields;
 
   const { mandatory, optional } = meanings[type] ?? nothing;
-  const kept: Fields = {};
   for (const name of mandatory) {
-    if (decoded[name] === undefined) {
+    if (fields[name] === undefined) {
       return violation(
         'missing-field',
         `${frameTypeName(type)} has no ${name}`,
       );
     }
-    keep(kept, decoded, name);
   }
-  for (const name of optional) keep(kept, decoded, name);
-
+  for (const name of Object.keys(fields) as (keyof Fields)[]) {
+    if (!mandatory.includes(name) && !optional.includes(name)) {
+      fields[name] = undefined;
+    }
+  }
   for (const name of ['userData', 'userOptions'] as const) {
-    const length = kept[name]?.length ?? 0;
+    const length = fields[name]?.length ?? 0;
     if (length > userDataLimit) {
       return violation(
         'user-data-too-long',
@@ -68,15 +69,7 @@ export function decodeFrameFields(
       );
     }
   }
-  return kept;
-}
-
-function keep<Name extends keyof Fields>(
-  to: Fields,
-  from: Fields,
-  name: Name,
-): void {
-  if (from[name] !== undefined) to[name] = from[name];
+  return fields;
 }
 
 const nothing: Meaning = { mandatory: [], optional: [] };

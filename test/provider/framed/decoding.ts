@@ -1,0 +1,102 @@
+import {
+  Decoder,
+  type DecoderOptions,
+} from '../../../src/provider/framed/decoder.js';
+import { frameTypeName } from '../../../src/provider/framed/wire.js';
+
+/** What a decoder told, as conformance/vectors/ writes it down. */
+export type Told =
+  | { event: 'preface'; min: number; max: number }
+  | { event: 'frame'; type: string; payload: string }
+  | { event: 'data' | 'message'; hex: string }
+  | { event: 'plain' | 'end' };
+
+export interface Outcome {
+  events: Told[];
+  error: string | undefined;
+}
+
+/** A decoder with a sink that writes down what it is told. */
+export class Recording {
+  readonly outcome: Outcome = { events: [], error: undefined };
+  readonly decoder: Decoder;
+  /** Called behind each frame that is written down. */
+  onframe: ((type: string) => void) | undefined;
+
+  constructor(options: DecoderOptions) {
+    const { events } = this.outcome;
+    const isMessage = options.messageLimit !== undefined;
+    const add = (told: Told) => {
+      if (this.outcome.error) throw new Error('told more after an error');
+      events.push(told);
+    };
+    this.decoder = new Decoder(
+      {
+        onPreface: (min, max) => {
+          add({ event: 'preface', min, max });
+        },
+        onPlain: () => {
+          add({ event: 'plain' });
+        },
+        onFrame: (type, payload) => {
+          const name = frameTypeName(type);
+          add({ event: 'frame', type: name, payload: hexOf(payload) });
+          this.onframe?.(name);
+        },
+        onData: (data) => {
+          const last = events.at(-1);
+          if (last?.event === 'data' && !isMessage) last.hex += hexOf(data);
+          else {
+            add({ event: isMessage ? 'message' : 'data', hex: hexOf(data) });
+          }
+        },
+        onViolation: ({ name }) => {
+          if (this.outcome.error) throw new Error('told two errors');
+          this.outcome.error = name;
+        },
+      },
+      options,
+    );
+  }
+
+  /** FIN. */
+  end(): void {
+    if (this.outcome.error) return;
+    const broken = this.decoder.end();
+    if (broken) this.outcome.error = broken.name;
+    else this.outcome.events.push({ event: 'end' });
+  }
+}
+
+/** What is told of these octets in these pieces. */
+export function decodePieces(
+  options: DecoderOptions,
+  pieces: readonly Uint8Array[],
+  fin: boolean,
+): Outcome {
+  const recording = new Recording(options);
+  for (const piece of pieces) recording.decoder.push(piece);
+  if (fin) recording.end();
+  return recording.outcome;
+}
+
+/** Cuts octets at ascending places. */
+export function cut(
+  octets: Uint8Array,
+  places: readonly number[],
+): Uint8Array[] {
+  const ends = [...places, octets.length];
+  return ends.map((end, index) => octets.subarray(ends[index - 1] ?? 0, end));
+}
+
+export function octetByOctet(octets: Uint8Array): Uint8Array[] {
+  return Array.from(octets, (octet) => Uint8Array.of(octet));
+}
+
+export function hexOf(octets: Uint8Array): string {
+  return Buffer.from(octets).toString('hex');
+}
+
+export function octetsOf(hex: string | readonly string[]): Buffer {
+  return Buffer.from(typeof hex === 'string' ? hex : hex.join(''), 'hex');
+}
