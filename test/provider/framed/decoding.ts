@@ -2,6 +2,7 @@ import {
   Decoder,
   type DecoderOptions,
 } from '../../../src/provider/framed/decoder.js';
+import { encodeFrameHeader } from '../../../src/provider/framed/encoder.js';
 import { frameTypeName } from '../../../src/provider/framed/wire.js';
 
 /** What a decoder told, as conformance/vectors/ writes it down. */
@@ -99,4 +100,9 @@ export function hexOf(octets: Uint8Array): string {
 
 export function octetsOf(hex: string | readonly string[]): Buffer {
   return Buffer.from(typeof hex === 'string' ? hex : hex.join(''), 'hex');
+}
+
+export function frame(type: number, payload: Uint8Array | string = ''): Buffer {
+  const octets = Buffer.from(payload as string);
+  return Buffer.concat([encodeFrameHeader(type, octets.length), octets]);
 }

@@ -1,0 +1,338 @@
+import t from 'tap';
+import {
+  Decoder,
+  type DecoderOptions,
+  type DecoderSink,
+} from '../../../src/provider/framed/decoder.js';
+import {
+  encodeFrameHeader,
+  encodePreface,
+} from '../../../src/provider/framed/encoder.js';
+import {
+  FrameType,
+  MAX_FRAME_PAYLOAD,
+  Role,
+} from '../../../src/provider/framed/wire.js';
+import { Recording, frame, hexOf, octetsOf } from './decoding.js';
+
+// What octets mean is checked by vectors.test.ts and segmentation.test.ts;
+// here is how a decoder is driven, and what it costs.
+
+const callerPreface = encodePreface(Role.caller, 1, 1);
+const streamFromCaller: DecoderOptions = {
+  from: Role.caller,
+  controlLimit: 1024,
+};
+const messagesFromCaller: DecoderOptions = {
+  ...streamFromCaller,
+  messageLimit: MAX_FRAME_PAYLOAD,
+};
+const silent: DecoderSink = {
+  onPreface() {},
+  onPlain() {},
+  onFrame() {},
+  onData() {},
+  onViolation() {},
+};
+
+// -- memory -----------------------------------------------------------------
+
+t.test('a payload in one piece is passed on as a view', (t) => {
+  for (const { title, options, octets } of [
+    {
+      title: 'stream data',
+      options: streamFromCaller,
+      octets: frame(FrameType.DATA, 'payload'),
+    },
+    {
+      title: 'a message',
+      options: messagesFromCaller,
+      octets: frame(FrameType.DATA, 'payload'),
+    },
+    {
+      title: 'a control frame',
+      options: streamFromCaller,
+      octets: frame(FrameType.DISCONNECT, 'payload'),
+    },
+  ]) {
+    const told: Uint8Array[] = [];
+    const decoder = new Decoder(
+      {
+        ...silent,
+        onData: (data) => told.push(data),
+        onFrame: (_, payload) => told.push(payload),
+      },
+      options,
+    );
+    decoder.push(callerPreface);
+    decoder.push(frame(FrameType.CONNECT));
+    told.length = 0;
+    decoder.push(octets);
+    t.equal(told.length, 1);
+    t.equal(told[0]!.buffer, octets.buffer, title);
+    t.equal(told[0]!.byteOffset, octets.byteOffset + 4, title);
+  }
+  t.end();
+});
+
+t.test('a chunk inside a DATA frame is passed on as it is', (t) => {
+  const told: Uint8Array[] = [];
+  const sink = { ...silent, onData: (data: Uint8Array) => told.push(data) };
+  const decoder = new Decoder(sink, streamFromCaller);
+  decoder.push(callerPreface);
+  decoder.push(frame(FrameType.CONNECT));
+  decoder.push(encodeFrameHeader(FrameType.DATA, MAX_FRAME_PAYLOAD));
+  const chunk = Buffer.from('a chunk');
+  decoder.push(chunk);
+  t.equal(told.length, 1);
+  t.equal(told[0], chunk);
+  t.end();
+});
+
+t.test('an announced length costs no memory', (t) => {
+  const kept: Decoder[] = [];
+  const before = process.memoryUsage().arrayBuffers;
+  for (let count = 0; count < 64; count++) {
+    const decoder = new Decoder(silent, messagesFromCaller);
+    decoder.push(callerPreface);
+    decoder.push(frame(FrameType.CONNECT));
+    decoder.push(encodeFrameHeader(FrameType.DATA, MAX_FRAME_PAYLOAD));
+    decoder.push(Buffer.from('ten octets'));
+    kept.push(decoder);
+  }
+  // 64 of them have announced 1 GiB together, and sent 640 octets.
+  const grown = process.memoryUsage().arrayBuffers - before;
+  t.ok(grown < 1024 * 1024, `${grown} octets for ${kept.length} decoders`);
+  t.end();
+});
+
+t.test('a chunk may be used again once push is back', (t) => {
+  const recording = new Recording(messagesFromCaller);
+  const octets = Buffer.concat([
+    callerPreface,
+    frame(FrameType.CONNECT),
+    frame(FrameType.DATA, 'a message'),
+  ]);
+  for (const octet of octets) {
+    const chunk = Uint8Array.of(octet);
+    recording.decoder.push(chunk);
+    chunk.fill(0);
+  }
+  const expected = { event: 'message', hex: hexOf(Buffer.from('a message')) };
+  t.same(recording.outcome.events.at(-1), expected);
+  t.end();
+});
+
+// -- hold and release -------------------------------------------------------
+
+t.test('hold keeps what follows, release goes on', (t) => {
+  const recording = new Recording(streamFromCaller);
+  const { decoder, outcome } = recording;
+  recording.onframe = () => {
+    decoder.hold();
+  };
+  decoder.push(
+    Buffer.concat([
+      callerPreface,
+      frame(FrameType.CONNECT),
+      frame(FrameType.DATA, 'early'),
+    ]),
+  );
+  t.equal(outcome.events.length, 2, 'preface and CONNECT');
+  t.equal(decoder.heldLength, 9);
+  decoder.push(frame(FrameType.DATA, 'r')); // held as well
+  t.equal(decoder.heldLength, 14);
+  t.equal(decoder.end(), undefined, 'an end behind held octets is no error');
+
+  decoder.release();
+  t.equal(decoder.heldLength, 0);
+  const data = hexOf(Buffer.from('earlyr'));
+  t.same(outcome.events.slice(2), [{ event: 'data', hex: data }]);
+  t.end();
+});
+
+t.test('release from inside the sink goes on at once', (t) => {
+  const recording = new Recording(streamFromCaller);
+  const { decoder, outcome } = recording;
+  recording.onframe = () => {
+    decoder.hold();
+    decoder.release();
+  };
+  decoder.push(
+    Buffer.concat([
+      callerPreface,
+      frame(FrameType.CONNECT),
+      frame(FrameType.DATA, 'x'),
+      frame(FrameType.DISCONNECT),
+    ]),
+  );
+  t.equal(decoder.heldLength, 0);
+  t.same(
+    outcome.events.map(({ event }) => event),
+    ['preface', 'frame', 'data', 'frame'],
+  );
+  t.end();
+});
+
+t.test('held octets that are wrong are found at release', (t) => {
+  const recording = new Recording(streamFromCaller);
+  const { decoder, outcome } = recording;
+  recording.onframe = () => {
+    decoder.hold();
+  };
+  decoder.push(callerPreface);
+  decoder.push(frame(FrameType.CONNECT));
+  decoder.push(octetsOf('7f000000'));
+  decoder.push(frame(FrameType.DATA, 'never told'));
+  t.equal(outcome.error, undefined);
+  decoder.release();
+  t.equal(outcome.error, 'unknown-frame');
+  t.equal(decoder.heldLength, 0);
+  t.equal(outcome.events.length, 2);
+  t.end();
+});
+
+// -- stop -------------------------------------------------------------------
+
+t.test('stop drops what comes and what was held', (t) => {
+  const recording = new Recording(streamFromCaller);
+  const { decoder, outcome } = recording;
+  decoder.push(callerPreface);
+  decoder.hold();
+  decoder.push(frame(FrameType.CONNECT));
+  decoder.stop();
+  t.equal(decoder.heldLength, 0);
+  decoder.push(octetsOf('00'));
+  decoder.hold();
+  decoder.push(octetsOf('00'));
+  decoder.release();
+  t.equal(decoder.heldLength, 0);
+  t.equal(decoder.end(), undefined);
+  t.strictSame(outcome, {
+    events: [{ event: 'preface', min: 1, max: 1 }],
+    error: undefined,
+  });
+  t.end();
+});
+
+t.test('stop from inside the sink ends the chunk there', (t) => {
+  for (const at of ['onPreface', 'onFrame', 'onData', 'onPlain'] as const) {
+    const told: string[] = [];
+    const tell = (name: keyof DecoderSink) => () => {
+      told.push(name);
+      if (name === at) decoder.stop();
+    };
+    const decoder = new Decoder(
+      {
+        onPreface: tell('onPreface'),
+        onPlain: tell('onPlain'),
+        onFrame: tell('onFrame'),
+        onData: tell('onData'),
+        onViolation: tell('onViolation'),
+      },
+      { ...streamFromCaller, allowPlain: true },
+    );
+    const octets =
+      at === 'onPlain'
+        ? [octetsOf('f647'), Buffer.from('plain')]
+        : [
+            callerPreface,
+            frame(FrameType.CONNECT),
+            frame(FrameType.DATA, 'x'),
+            octetsOf('00000000'),
+          ];
+    decoder.push(Buffer.concat(octets));
+    t.equal(told.at(-1), at);
+  }
+  t.end();
+});
+
+// -- messages for a person --------------------------------------------------
+
+t.test('a violation says what came, without raw octets', (t) => {
+  for (const { octets, detail } of [
+    {
+      octets: Buffer.from('\u001b[31mGET / HTTP/1.1'),
+      detail: /began with 1b 5b 33 31 6d 47 45 54, expected f6 47 42 59 45/,
+    },
+    {
+      octets: encodePreface(Role.callee, 1, 1),
+      detail: /role 2, expected 1/,
+    },
+    { octets: octetsOf('f647425945010201'), detail: /versions 2 to 1/ },
+    {
+      octets: Buffer.concat([callerPreface, frame(FrameType.DATA)]),
+      detail: /DATA came where CONNECT was expected/,
+    },
+    {
+      octets: Buffer.concat([callerPreface, octetsOf('01000401')]),
+      detail: /CONNECT says 1025 octets, at most 1024/,
+    },
+    {
+      octets: Buffer.concat([callerPreface, octetsOf('70000000')]),
+      detail: /type 0x70 must be understood/,
+    },
+  ]) {
+    let told = '';
+    const decoder = new Decoder(
+      { ...silent, onViolation: (broken) => void (told = broken.detail) },
+      streamFromCaller,
+    );
+    decoder.push(octets);
+    t.match(told, detail);
+    t.match(told, /^[\x20-\x7e…]+$/);
+  }
+  t.end();
+});
+
+t.test('a caller that hears itself is told of an echo', (t) => {
+  let told = '';
+  const decoder = new Decoder(
+    { ...silent, onViolation: (broken) => void (told = broken.detail) },
+    { from: Role.callee, controlLimit: 1024 },
+  );
+  decoder.push(callerPreface);
+  t.match(told, /echoes octets/);
+  t.end();
+});
+
+t.test('truncation says how much is missing', (t) => {
+  for (const { octets, detail } of [
+    {
+      octets: callerPreface.subarray(0, 3),
+      detail: /after 3 octets of the preface/,
+    },
+    {
+      octets: Buffer.concat([callerPreface, octetsOf('0100')]),
+      detail: /inside a frame header/,
+    },
+    {
+      octets: Buffer.concat([callerPreface, octetsOf('01000005aabb')]),
+      detail: /inside a CONNECT frame, 3 octets before its end/,
+    },
+    {
+      octets: Buffer.concat([callerPreface, octetsOf('80000005aabb')]),
+      detail: /inside a 0x80 frame, 3 octets before its end/,
+    },
+  ]) {
+    const decoder = new Decoder(silent, streamFromCaller);
+    decoder.push(octets);
+    t.match(decoder.end(), { name: 'truncated', detail });
+  }
+  t.end();
+});
+
+t.test('started and atBoundary follow what has come', (t) => {
+  const decoder = new Decoder(silent, streamFromCaller);
+  t.notOk(decoder.started);
+  decoder.push(callerPreface.subarray(0, 1));
+  t.ok(decoder.started);
+  t.notOk(decoder.atBoundary);
+  decoder.push(callerPreface.subarray(1));
+  t.ok(decoder.atBoundary);
+  decoder.push(octetsOf('01'));
+  t.notOk(decoder.atBoundary);
+  decoder.push(octetsOf('000000'));
+  t.ok(decoder.atBoundary);
+  t.end();
+});

@@ -1,0 +1,398 @@
+import t from 'tap';
+import {
+  calls,
+  events,
+  lifecycle,
+  states,
+  type Action,
+  type Call,
+  type Cell,
+  type Input,
+  type State,
+} from '../../../src/provider/framed/lifecycle.js';
+import {
+  WSAEALREADY,
+  WSAECONNRESET,
+  WSAEINVAL,
+  WSAEISCONN,
+  WSAENOTCONN,
+  WSAENOTSOCK,
+  WSAESHUTDOWN,
+  winsockErrorName,
+  type Status,
+} from '../../../src/vocabulary/error-codes.js';
+
+// What a socket may do when is written down here a second time, from the
+// contract and not from the table, and then all paths of the table are walked.
+
+const inputs: readonly Input[] = [...calls, ...events];
+
+const connecting: readonly State[] = ['dialing', 'calling', 'ringing'];
+const handshaking: readonly State[] = ['waiting', 'greeted', 'offered'];
+/** Once there was ACCEPT, and until closesocket. */
+const connected: readonly State[] = [
+  'open',
+  'halfClosedLocal',
+  'halfClosedRemote',
+  'ended',
+  'failed',
+];
+const gone: readonly State[] = ['lingering', 'closed'];
+
+interface Edge {
+  from: State;
+  input: Input;
+  cell: Cell;
+  to: State;
+}
+
+const edges: readonly Edge[] = states.flatMap((from) =>
+  inputs.map((input) => {
+    const cell = lifecycle[from][input];
+    return { from, input, cell, to: cell.to ?? from };
+  }),
+);
+const nameOf = ({ from, input, to }: Edge) => `${from} -${input}-> ${to}`;
+const has = ({ cell }: Edge, action: Action) => cell.actions.includes(action);
+const isEnd = ({ input }: Edge) => input === 'close' || input === 'abort';
+const namesOf = (those: readonly Edge[]) => those.map(nameOf);
+
+t.test('every pair of state and input is there, and no other', (t) => {
+  t.same(new Set(Object.keys(lifecycle)), new Set(states));
+  for (const state of states) {
+    t.same(new Set(Object.keys(lifecycle[state])), new Set(inputs), state);
+  }
+  const unknown = edges.filter(({ to }) => !states.includes(to));
+  t.same(namesOf(unknown), []);
+  t.end();
+});
+
+t.test('every state can be reached', (t) => {
+  // A socket begins as idle, an accepted one as waiting.
+  const reached = new Set<State>(['idle', 'waiting']);
+  for (const from of reached) {
+    for (const input of inputs) reached.add(lifecycle[from][input].to ?? from);
+  }
+  t.same(reached, new Set(states));
+  t.end();
+});
+
+// -- what calls return ------------------------------------------------------
+
+type Expected = Partial<Record<State, Status>>;
+
+const all = (those: readonly State[], status: Status): Expected =>
+  Object.fromEntries(those.map((state) => [state, status]));
+
+const notYet: readonly State[] = ['idle', ...connecting, ...handshaking];
+
+const contract: { readonly [C in Call]: Expected } = {
+  connect: {
+    idle: 0,
+    ...all(connecting, WSAEALREADY),
+    ...all(connected, WSAEISCONN),
+    ...all(gone, WSAENOTSOCK),
+  },
+  // Verdicts (rows 4 and 5): once for each request, and too late is reset.
+  accept: {
+    ...all(notYet, WSAEINVAL),
+    offered: 0,
+    ...all(connected, WSAEINVAL),
+    closed: WSAECONNRESET,
+  },
+  reject: {
+    ...all(notYet, WSAEINVAL),
+    offered: 0,
+    ...all(connected, WSAEINVAL),
+    closed: WSAECONNRESET,
+  },
+  // Rows 6 and 7.
+  send: {
+    ...all(notYet, WSAENOTCONN),
+    open: 0,
+    halfClosedRemote: 0,
+    halfClosedLocal: WSAESHUTDOWN,
+    ended: WSAESHUTDOWN,
+    failed: WSAECONNRESET,
+    ...all(gone, WSAENOTSOCK),
+  },
+  disconnect: {
+    ...all(notYet, WSAENOTCONN),
+    open: 0,
+    halfClosedRemote: 0,
+    halfClosedLocal: 0,
+    ended: 0,
+    failed: WSAECONNRESET,
+    ...all(gone, WSAENOTSOCK),
+  },
+  disconnectWithData: {
+    ...all(notYet, WSAENOTCONN),
+    open: 0,
+    halfClosedRemote: 0,
+    halfClosedLocal: WSAESHUTDOWN,
+    ended: WSAESHUTDOWN,
+    failed: WSAECONNRESET,
+    ...all(gone, WSAENOTSOCK),
+  },
+  // Row 11: it never fails on a socket that there is.
+  close: {
+    ...all(notYet, 0),
+    ...all(connected, 0),
+    ...all(gone, WSAENOTSOCK),
+  },
+  abort: {
+    ...all(notYet, 0),
+    ...all(connected, 0),
+    closed: WSAENOTSOCK,
+  },
+};
+
+for (const call of calls) {
+  t.test(`${call} returns what the contract says`, (t) => {
+    for (const [state, status] of Object.entries(contract[call])) {
+      t.equal(
+        lifecycle[state as State][call].status,
+        status,
+        `${state}: ${winsockErrorName(status) ?? status}`,
+      );
+    }
+    t.end();
+  });
+}
+
+t.test('a refused call changes nothing', (t) => {
+  const wrong = edges.filter(
+    ({ cell }) => cell.status !== 0 && (cell.to || cell.actions.length > 0),
+  );
+  t.same(namesOf(wrong), []);
+  t.end();
+});
+
+t.test('only calls return a status', (t) => {
+  const told: readonly Input[] = events;
+  const wrong = edges.filter(
+    ({ input, cell }) => told.includes(input) && cell.status !== 0,
+  );
+  t.same(namesOf(wrong), []);
+  t.end();
+});
+
+// -- what happens on the way ------------------------------------------------
+
+t.test('closed absorbs everything', (t) => {
+  const wrong = edges.filter(
+    ({ from, to, cell }) =>
+      from === 'closed' && (to !== 'closed' || cell.actions.length > 0),
+  );
+  t.same(namesOf(wrong), []);
+  t.end();
+});
+
+t.test('closesocket always comes to an end', (t) => {
+  for (const state of states.filter((name) => !gone.includes(name))) {
+    t.equal(lifecycle[state].abort.to, 'closed', `${state}, abort`);
+    const next = lifecycle[state].close.to!;
+    t.ok(gone.includes(next), `${state}, close`);
+  }
+  t.equal(lifecycle.lingering.released.to, 'closed');
+  const back = edges.filter(
+    ({ from, to }) => gone.includes(from) && !gone.includes(to),
+  );
+  t.same(namesOf(back), [], 'and nothing comes back from it');
+  t.end();
+});
+
+t.test('each connect is told its outcome once', (t) => {
+  for (const edge of edges) {
+    const told = edge.cell.actions.filter((action) =>
+      ['indicateConnected', 'indicateRefused'].includes(action),
+    );
+    const leaves =
+      connecting.includes(edge.from) && !connecting.includes(edge.to);
+    t.equal(told.length, leaves && !isEnd(edge) ? 1 : 0, nameOf(edge));
+    if (told.length > 0) {
+      const isOpen = told[0] === 'indicateConnected';
+      t.equal(edge.to, isOpen ? 'open' : 'idle', nameOf(edge));
+    }
+  }
+  t.end();
+});
+
+t.test('each request ends by a verdict, or is withdrawn once', (t) => {
+  for (const edge of edges) {
+    const told = edge.cell.actions.filter((action) => action === 'withdraw');
+    const leaves =
+      handshaking.includes(edge.from) && !handshaking.includes(edge.to);
+    const isVerdict = edge.input === 'accept' || edge.input === 'reject';
+    t.equal(told.length, leaves && !isVerdict ? 1 : 0, nameOf(edge));
+  }
+  t.end();
+});
+
+t.test('a verdict frame is sent once, by a callee, behind its preface', (t) => {
+  for (const edge of edges) {
+    const { from, to } = edge;
+    if (has(edge, 'sendAccept')) t.match([from, to], ['offered', 'open']);
+    if (has(edge, 'sendReject')) {
+      t.ok(['greeted', 'offered'].includes(from), nameOf(edge));
+      t.equal(to, 'lingering', nameOf(edge));
+    }
+    if (has(edge, 'greet')) t.match([from, to], ['waiting', 'greeted']);
+  }
+  t.end();
+});
+
+t.test('data is delivered only before the last word of the peer', (t) => {
+  for (const edge of edges.filter((each) => has(each, 'deliver'))) {
+    t.equal(edge.input, 'data', nameOf(edge));
+    t.ok(['open', 'halfClosedLocal'].includes(edge.from), nameOf(edge));
+  }
+  t.end();
+});
+
+t.test('the peer hears of a violation only if it may be sent frames', (t) => {
+  const hasPreface: readonly State[] = ['ringing', ...connected];
+  for (const edge of edges.filter((each) => has(each, 'complain'))) {
+    t.equal(edge.input, 'violation', nameOf(edge));
+    t.ok(hasPreface.includes(edge.from), nameOf(edge));
+  }
+  t.end();
+});
+
+t.test('what tells the application runs last', (t) => {
+  const telling: readonly Action[] = [
+    'offer',
+    'indicateConnected',
+    'indicateRefused',
+    'withdraw',
+    'deliver',
+    'hearLastWord',
+    'fail',
+  ];
+  const wrong = edges.filter(({ cell: { actions } }) =>
+    actions.slice(0, -1).some((action) => telling.includes(action)),
+  );
+  t.same(namesOf(wrong), []);
+  t.end();
+});
+
+// -- all paths --------------------------------------------------------------
+
+/** What a path leaves behind that later steps depend on. */
+interface Walked {
+  state: State;
+  /** sendLastWord was carried out. */
+  lastWord: boolean;
+  /** The close indication is queued. */
+  indicated: boolean;
+  /** closesocket was called. */
+  closed: boolean;
+}
+
+/**
+ * Takes every step from everything that can be reached. That is all paths:
+ * what a step does depends on {@link Walked} only.
+ */
+function walk(step: (walked: Walked, edge: Edge) => void): number {
+  const start: Omit<Walked, 'state'> = {
+    lastWord: false,
+    indicated: false,
+    closed: false,
+  };
+  const reached = new Map<string, Walked>();
+  const reach = (walked: Walked) => {
+    const key = JSON.stringify(walked);
+    if (!reached.has(key)) reached.set(key, walked);
+  };
+  reach({ state: 'idle', ...start });
+  reach({ state: 'waiting', ...start });
+  for (const walked of reached.values()) {
+    for (const edge of edges.filter(({ from }) => from === walked.state)) {
+      step(walked, edge);
+      reach({
+        state: edge.to,
+        lastWord: walked.lastWord || has(edge, 'sendLastWord'),
+        indicated:
+          walked.indicated || has(edge, 'hearLastWord') || has(edge, 'fail'),
+        closed: walked.closed || isEnd(edge),
+      });
+    }
+  }
+  return reached.size;
+}
+
+t.test('there is one last word, after the connection was open', (t) => {
+  const wrong: string[] = [];
+  walk(({ lastWord }, edge) => {
+    if (!has(edge, 'sendLastWord')) return;
+    if (lastWord || !connected.includes(edge.from)) wrong.push(nameOf(edge));
+  });
+  t.same(wrong, []);
+  t.end();
+});
+
+t.test('nothing is sent behind the last word', (t) => {
+  const wrong: string[] = [];
+  walk(({ lastWord }, edge) => {
+    const sends =
+      (edge.input === 'send' && edge.cell.status === 0) ||
+      has(edge, 'sendAccept') ||
+      has(edge, 'sendReject');
+    if (lastWord && sends) wrong.push(nameOf(edge));
+  });
+  t.same(wrong, []);
+  t.end();
+});
+
+t.test('a graceful close says a last word on every path', (t) => {
+  const wrong: string[] = [];
+  walk(({ lastWord }, edge) => {
+    if (edge.input !== 'close' || !connected.includes(edge.from)) return;
+    const says = lastWord || has(edge, 'sendLastWord');
+    if (!says && edge.from !== 'failed') wrong.push(nameOf(edge));
+  });
+  t.same(wrong, []);
+  t.end();
+});
+
+t.test('there is exactly one close indication for a connection', (t) => {
+  const told: readonly State[] = ['halfClosedRemote', 'ended', 'failed'];
+  const wrong: string[] = [];
+  const count = walk(({ indicated, closed }, edge) => {
+    const hears = has(edge, 'hearLastWord');
+    // `fail` does nothing where an indication is queued already.
+    const tells = hears || (has(edge, 'fail') && !indicated);
+    if (hears && indicated) wrong.push(`twice: ${nameOf(edge)}`);
+    if (tells && closed) wrong.push(`after closesocket: ${nameOf(edge)}`);
+    if (tells && !connected.includes(edge.from)) {
+      wrong.push(`never open: ${nameOf(edge)}`);
+    }
+    const due = told.includes(edge.to);
+    if (due && !indicated && !tells) wrong.push(`none: ${nameOf(edge)}`);
+    if (!due && tells) wrong.push(`too early: ${nameOf(edge)}`);
+  });
+  t.same(wrong, []);
+  t.ok(count > states.length, `${count} situations`);
+  t.end();
+});
+
+t.test('a transport that lives is never just forgotten', (t) => {
+  const live: readonly State[] = [
+    ...connecting,
+    ...handshaking,
+    ...connected.filter((state) => state !== 'failed'),
+  ];
+  const ending: readonly Action[] = ['linger', 'reset', 'complain'];
+  for (const edge of edges.filter(({ from }) => live.includes(from))) {
+    const { from, input, to, cell } = edge;
+    const letGo = ['lost', 'released'].includes(input);
+    // Nothing can end that has not been connected.
+    if (from === 'dialing' && input === 'end') continue;
+    const count = cell.actions.filter((each) => ending.includes(each)).length;
+    const leaves = !live.includes(to);
+    const todo = input === 'resetFrame' && to === 'failed';
+    t.equal(count, leaves && !letGo ? 1 : 0, nameOf(edge), { todo });
+    t.equal(has(edge, 'release'), leaves && letGo, nameOf(edge), { todo });
+  }
+  t.end();
+});
