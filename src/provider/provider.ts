@@ -132,6 +132,9 @@ export const defaultSocketOptions: Readonly<SocketOptions> = {
   allowPlain: false,
 };
 
+/** Octets that a provider copies at send, rather than keep the caller's. */
+export const COPIED_AT_SEND = 2048;
+
 /** What goes with a connect (WSAConnect's four extras). */
 export interface ConnectParameters {
   callerData?: Uint8Array | undefined;
@@ -252,6 +255,8 @@ export interface ProviderSocket {
   /**
    * Queues all of the octets, or (on a message-oriented socket) one message.
    *
+   * @param data up to {@link COPIED_AT_SEND} octets are copied; more must not
+   *  change until `onsent`.
    * @param onsent called once when they have been handed to the system.
    */
   send(data: Uint8Array | readonly Uint8Array[], onsent?: () => void): Status;
@@ -260,10 +265,14 @@ export interface ProviderSocket {
    * 0: the end of a stream. Otherwise a `WSAE*` number.
    */
   receive(most?: number): Uint8Array | Status;
-  /** What the last receive returned is not its message's end. */
+  /** The same without taking it; of a stream, as much as is there. */
+  peek(most: number): Uint8Array | Status;
+  /** What the last receive or peek returned is not its message's end. */
   readonly messagePartial: boolean;
   /** Octets of data that can be received at once. */
   readonly receivable: number;
+  /** There is something to receive; it may be an empty message. */
+  readonly readable: boolean;
   /** Octets that were sent here and not handed to the system. */
   readonly unsent: number;
 

@@ -50,6 +50,10 @@ export class Inbox {
     return this.#queue.octets;
   }
 
+  get readable(): boolean {
+    return !this.#queue.isEmpty;
+  }
+
   get partial(): boolean {
     return this.#queue.partial;
   }
@@ -91,6 +95,10 @@ export class Inbox {
       if (this.#closeHeard) this.#indicateCloseSoon();
     }
     return piece;
+  }
+
+  peek(most: number): Uint8Array | Status {
+    return this.#queue.isEmpty ? this.#atEnd() : this.#queue.peek(most);
   }
 
   #atEnd(): Status {

@@ -59,6 +59,22 @@ export class ReceiveQueue {
     return first;
   }
 
+  /** What {@link take} would give; of a stream, as much as is there. */
+  peek(most: number): Uint8Array {
+    const first = this.#pieces[this.#head]!;
+    this.partial = this.#messages && first.length > most;
+    if (first.length >= most) return first.subarray(0, most);
+    if (this.#messages || this.#head + 1 === this.#pieces.length) return first;
+    const all = Buffer.allocUnsafe(Math.min(most, this.#octets));
+    let at = 0;
+    for (let index = this.#head; at < all.length; index++) {
+      const piece = this.#pieces[index]!.subarray(0, all.length - at);
+      all.set(piece, at);
+      at += piece.length;
+    }
+    return all;
+  }
+
   clear(): void {
     this.#pieces = [];
     this.#head = 0;

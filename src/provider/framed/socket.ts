@@ -242,7 +242,9 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
       this.#wantsToSend = true;
       return WSAEWOULDBLOCK;
     }
-    if (!this.framed) {
+    if (length === 0 && !this.#messageOriented) {
+      if (onsent) process.nextTick(onsent);
+    } else if (!this.framed) {
       transport.sendPlain(
         pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces),
         onsent,
@@ -278,12 +280,20 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     return this.#isConnected ? this.#inbox.receive(most) : this.#notConnected;
   }
 
+  peek(most: number): Uint8Array | Status {
+    return this.#isConnected ? this.#inbox.peek(most) : this.#notConnected;
+  }
+
   get messagePartial(): boolean {
     return this.#inbox.partial;
   }
 
   get receivable(): number {
     return this.#inbox.octets;
+  }
+
+  get readable(): boolean {
+    return this.#isConnected && this.#inbox.readable;
   }
 
   shutdownReceive(): Status {

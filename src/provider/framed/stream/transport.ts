@@ -1,7 +1,7 @@
 import { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import type { Address } from '../../provider.js';
+import { COPIED_AT_SEND, type Address } from '../../provider.js';
 import { Decoder, type DecoderSink } from '../decoder.js';
 import { encodeFrameHeader, encodePreface } from '../encoder.js';
 import type {
@@ -12,9 +12,6 @@ import type {
 import { FRAME_HEADER_LENGTH, FrameType, type Role } from '../wire.js';
 import type { Violation } from '../violation.js';
 import { localAddressOf, remoteAddressOf } from './address.js';
-
-/** Up to here a copy behind the header costs less than a second buffer. */
-const COPY_LIMIT = 2048;
 
 /** Milliseconds for a RESET frame to leave where there is no TCP reset. */
 const FAREWELL_TIME = 1000;
@@ -100,7 +97,8 @@ export class StreamTransport implements FrameTransport, DecoderSink {
   }
 
   sendPlain(octets: Uint8Array, onsent?: () => void): void {
-    this.stream.write(octets, onsent);
+    const isKept = octets.length > COPIED_AT_SEND;
+    this.stream.write(isKept ? octets : Buffer.from(octets), onsent);
   }
 
   #write(
@@ -112,7 +110,8 @@ export class StreamTransport implements FrameTransport, DecoderSink {
     if (this.#finSent) return;
     const header = encodeFrameHeader(type, length);
     const { stream } = this;
-    if (length <= COPY_LIMIT) {
+    // Up to here a copy behind the header costs less than a second buffer.
+    if (length <= COPIED_AT_SEND) {
       const frame = Buffer.allocUnsafe(FRAME_HEADER_LENGTH + length);
       frame.set(header);
       let at = FRAME_HEADER_LENGTH;
