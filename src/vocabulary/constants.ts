@@ -8,7 +8,10 @@ export const AF_INET6 = 23;
 export const SOCK_STREAM = 1;
 export const SOCK_SEQPACKET = 5;
 
+export const FROM_PROTOCOL_INFO = -1;
+
 export const IPPROTO_TCP = 6;
+export const IPPROTO_IPV6 = 41;
 
 export const SD_RECEIVE = 0;
 export const SD_SEND = 1;
@@ -25,6 +28,8 @@ export const FD_READ_BIT = 0;
 export const FD_READ = 0x1;
 export const FD_WRITE_BIT = 1;
 export const FD_WRITE = 0x2;
+export const FD_OOB_BIT = 2;
+export const FD_OOB = 0x4;
 export const FD_ACCEPT_BIT = 3;
 export const FD_ACCEPT = 0x8;
 export const FD_CONNECT_BIT = 4;
@@ -32,6 +37,7 @@ export const FD_CONNECT = 0x10;
 export const FD_CLOSE_BIT = 5;
 export const FD_CLOSE = 0x20;
 export const FD_MAX_EVENTS = 10;
+export const FD_ALL_EVENTS = 0x3ff;
 
 export const SOL_SOCKET = 0xffff;
 export const SO_ACCEPTCONN = 0x0002;
@@ -41,6 +47,7 @@ export const SO_SNDBUF = 0x1001;
 export const SO_RCVBUF = 0x1002;
 export const SO_ERROR = 0x1007;
 export const SO_TYPE = 0x1008;
+export const SO_PROTOCOL_INFO = 0x2005;
 export const SO_CONDITIONAL_ACCEPT = 0x3002;
 export const SO_CONNDATA = 0x7000;
 export const SO_CONNOPT = 0x7001;
@@ -51,6 +58,7 @@ export const SO_CONNOPTLEN = 0x7005;
 export const SO_DISCDATALEN = 0x7006;
 export const SO_DISCOPTLEN = 0x7007;
 export const TCP_NODELAY = 0x0001;
+export const IPV6_V6ONLY = 27;
 
 export const SG_UNCONSTRAINED_GROUP = 0x01;
 export const SG_CONSTRAINED_GROUP = 0x02;

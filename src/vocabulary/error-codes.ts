@@ -5,6 +5,8 @@
  * (learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2).
  */
 export const WinsockErrorCodes = {
+  WSA_INVALID_HANDLE: 6,
+  WSA_INVALID_PARAMETER: 87,
   WSAEINTR: 10004,
   WSAEBADF: 10009,
   WSAEACCES: 10013,
@@ -75,6 +77,8 @@ export type WinsockErrorName = keyof typeof WinsockErrorCodes;
 export type Status = number;
 
 export const {
+  WSA_INVALID_HANDLE,
+  WSA_INVALID_PARAMETER,
   WSAEINTR,
   WSAEBADF,
   WSAEACCES,
