@@ -1,0 +1,255 @@
+import { checkFunction } from '../arguments.js';
+import {
+  CF_ACCEPT,
+  CF_REJECT,
+  FD_ACCEPT,
+  FD_WRITE,
+} from '../vocabulary/constants.js';
+import {
+  WSAEFAULT,
+  WSAEINVAL,
+  WSAEOPNOTSUPP,
+  WSAEWOULDBLOCK,
+  WSATRY_AGAIN,
+  type Status,
+} from '../vocabulary/error-codes.js';
+import type { Qos } from '../vocabulary/qos.js';
+import type {
+  ConnectRequest,
+  ProviderSocket,
+  Verdict,
+} from '../provider/provider.js';
+import { checkOctets, type WSABUF } from './buffers.js';
+import { fail } from './last-error.js';
+import { checkName, copyName, toName, type SOCKADDR } from './sockaddr.js';
+import {
+  INVALID_SOCKET,
+  openSocket,
+  SocketHandle,
+  type OpenHandle,
+  type SOCKET,
+} from './socket-handle.js';
+
+/**
+ * Decides over a caller, inside WSAAccept. It should return quickly.
+ *
+ * @param callerId who calls.
+ * @param callerData what it says; null if nothing.
+ * @param sqos the quality of service that it asks for, to be changed in place;
+ *  null if it asks for none.
+ * @param gqos reserved.
+ * @param calleeId the local name that was called.
+ * @param calleeData the answer. On the way in `len` is the octets that the
+ *  caller takes, 0 if it wants none (what is answered then is dropped). Write
+ *  into `buf` (or put another one there) and set `len`; where `len` is not
+ *  assigned nothing is answered. More than fits fails WSAAccept with WSAEFAULT.
+ *  With CF_REJECT it is the reject data (an extension).
+ * @param g a group to join or make; there are none below, so what is put there
+ *  has no effect.
+ * @param callbackData what WSAAccept was given.
+ * @returns CF_ACCEPT, CF_REJECT or CF_DEFER.
+ */
+export type ConditionFunction = (
+  callerId: SOCKADDR,
+  callerData: Uint8Array | null,
+  sqos: Qos | null,
+  gqos: null,
+  calleeId: SOCKADDR,
+  calleeData: WSABUF,
+  g: { group: number },
+  callbackData: unknown,
+) => number;
+
+/**
+ * Takes the request that waits longest, deferred ones first, and accepts it if
+ * the condition function says so. Until then the caller's connect is pending.
+ *
+ * The new socket has the options and the event selection of `s`.
+ *
+ * @param addr is filled with the caller's name on success.
+ * @param condition without it every caller is accepted, and gets what
+ *  SO_CONNDATA was set to on `s`, if it has room for it.
+ * @param callbackData passed on to `condition`.
+ * @returns INVALID_SOCKET with WSAENOTSOCK; WSAEINVAL (the socket does not
+ *  listen; or no such verdict: the request stays); WSAEWOULDBLOCK (no request);
+ *  WSAECONNREFUSED (CF_REJECT); WSATRY_AGAIN (CF_DEFER: the same request is
+ *  offered next, and FD_ACCEPT is not re-enabled); WSAECONNRESET (the caller
+ *  has left); WSAEFAULT (more callee data than the caller takes) and
+ *  WSAEOPNOTSUPP (a quality of service that can't be had): the request stays;
+ *  WSAENOBUFS (too many are deferred: rejected).
+ * @throws whatever `condition` throws; the request stays then.
+ * @see "WSAAccept function (winsock2.h)"
+ */
+export function WSAAccept(
+  s: SOCKET,
+  addr?: SOCKADDR | null,
+  condition?: ConditionFunction | null,
+  callbackData?: unknown,
+): SOCKET {
+  if (addr) checkName(addr, 'addr');
+  if (condition) checkFunction(condition, 'condition');
+  const listener = openSocket(s);
+  if (!listener) return INVALID_SOCKET;
+  let offered: ConnectRequest | undefined;
+  const accepted = listener.provided.accept((request) => {
+    offered = request;
+    return condition
+      ? ask(condition, request, callbackData)
+      : plainReply(listener, request);
+  });
+  if (typeof accepted === 'number') {
+    afterRefusal(listener, accepted);
+    fail(accepted);
+    return INVALID_SOCKET;
+  }
+  const socket = inherit(listener, accepted);
+  socket.peerName = toName(offered!.callerId);
+  socket.localName = toName(offered!.calleeId);
+  if (addr) copyName(addr, socket.peerName);
+  afterRequest(listener);
+  return socket;
+}
+
+/**
+ * WSAAccept without a condition function.
+ *
+ * @see "accept function (winsock2.h)"
+ */
+export function accept(s: SOCKET, addr?: SOCKADDR | null): SOCKET {
+  return WSAAccept(s, addr);
+}
+
+function plainReply(
+  { userData }: OpenHandle,
+  { calleeDataLimit }: ConnectRequest,
+): Verdict {
+  if (!userData) return ACCEPT;
+  // One reply for all callers must not be stuck at one with less room.
+  const fitting = (octets: Uint8Array | undefined) =>
+    octets && octets.length <= calleeDataLimit ? octets : undefined;
+  return {
+    verdict: CF_ACCEPT,
+    data: fitting(userData.connectData),
+    options: fitting(userData.connectOptions),
+  };
+}
+
+const ACCEPT: Verdict = { verdict: CF_ACCEPT };
+
+function ask(
+  condition: ConditionFunction,
+  request: ConnectRequest,
+  callbackData: unknown,
+): Verdict {
+  const { callerId, calleeId, callerData, calleeDataLimit } = request;
+  const sqos = request.sqos ? cloneQos(request.sqos) : null;
+  const answer = new Answer(calleeDataLimit);
+  const verdict = condition(
+    toName(callerId),
+    callerData ?? null,
+    sqos,
+    null,
+    toName(calleeId),
+    answer,
+    { group: 0 },
+    callbackData,
+  );
+  if (verdict !== CF_ACCEPT && verdict !== CF_REJECT) return { verdict };
+  return {
+    verdict,
+    data: answer.octets(),
+    sqos: verdict === CF_ACCEPT && sqos ? sqos : undefined,
+  };
+}
+
+/**
+ * The callee data that a condition function fills. One that leaves it alone
+ * has answered nothing, though `len` was the room and not 0.
+ */
+class Answer implements WSABUF {
+  readonly #room: number;
+  #buf: Uint8Array | undefined;
+  #len: number | undefined;
+
+  constructor(room: number) {
+    this.#room = room;
+  }
+
+  get buf(): Uint8Array {
+    this.#buf ??= Buffer.alloc(this.#room);
+    return this.#buf;
+  }
+
+  set buf(buf: Uint8Array) {
+    checkOctets(buf, 'calleeData.buf');
+    this.#buf = buf;
+  }
+
+  get len(): number {
+    return this.#len ?? this.#room;
+  }
+
+  set len(len: number) {
+    this.#len = len;
+  }
+
+  octets(): Uint8Array | undefined {
+    if (!this.#len) return undefined;
+    // Longer than the buffer is longer than the room: the seam refuses it.
+    return this.#len > this.buf.length
+      ? Buffer.alloc(Math.max(this.#len, this.#room + 1))
+      : this.buf.subarray(0, this.#len);
+  }
+}
+
+function cloneQos({ sending, receiving, providerSpecific }: Qos): Qos {
+  return {
+    sending: { ...sending },
+    receiving: { ...receiving },
+    providerSpecific,
+  };
+}
+
+function inherit(
+  listener: SocketHandle,
+  accepted: ProviderSocket,
+): SocketHandle {
+  const socket = new SocketHandle(listener.traits, accepted);
+  socket.stage = 'connected';
+  socket.linger = listener.linger;
+  socket.noDelay = listener.noDelay;
+  socket.keepAlive = listener.keepAlive;
+  socket.applyOptions();
+  const { event, mask } = listener.events;
+  if (event) socket.events.select(event, mask, FD_WRITE);
+  return socket;
+}
+
+/** One request less waits; another one may be there. */
+function afterRequest(listener: SocketHandle): void {
+  if (listener.requests > 0) listener.requests--;
+  enableAccept(listener);
+}
+
+function enableAccept(listener: SocketHandle): void {
+  listener.events.enable(FD_ACCEPT);
+  if (listener.requests > 0) listener.events.find(FD_ACCEPT);
+}
+
+function afterRefusal(listener: SocketHandle, status: Status): void {
+  switch (status) {
+    case WSATRY_AGAIN:
+      return;
+    case WSAEWOULDBLOCK:
+      listener.requests = 0;
+      enableAccept(listener);
+      return;
+    case WSAEINVAL:
+    case WSAEFAULT:
+    case WSAEOPNOTSUPP:
+      enableAccept(listener);
+      return;
+    default:
+      afterRequest(listener);
+  }
+}

@@ -1,0 +1,131 @@
+import { SD_BOTH, SD_RECEIVE, SD_SEND } from '../vocabulary/constants.js';
+import {
+  WSAEINVAL,
+  WSAENOTCONN,
+  WSAENOTSOCK,
+  type Status,
+} from '../vocabulary/error-codes.js';
+import { checkBuffer, checkOctets, type WSABUF } from './buffers.js';
+import { fail, outcome } from './last-error.js';
+import { openSocket, type OpenHandle, type SOCKET } from './socket-handle.js';
+
+/**
+ * Says the last word: no more sending, and the peer is told so behind all that
+ * was sent, with data. Receiving goes on. It never blocks.
+ *
+ * @param data at most as many octets as the peer takes (4,096 unless it was
+ *  set otherwise). Empty is none. Without it, what SO_DISCDATA was set to.
+ * @returns 0 (also for a second call without data, which sends nothing), or
+ *  SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAEMSGSIZE (too long: nothing
+ *  is sent, the connection goes on); WSAESHUTDOWN (data, and a last word has
+ *  been said); WSAECONNRESET; WSAENOPROTOOPT (data, and the peer is plain).
+ * @see "WSASendDisconnect function (winsock2.h)"
+ */
+export function WSASendDisconnect(s: SOCKET, data?: Uint8Array | null): number {
+  if (data) checkOctets(data, 'data');
+  const socket = openSocket(s);
+  return socket ? outcome(sendDisconnect(socket, data ?? undefined)) : -1;
+}
+
+function sendDisconnect(
+  socket: OpenHandle,
+  data: Uint8Array | undefined,
+): Status {
+  if (socket.stage !== 'connected') return WSAENOTCONN;
+  const word = data?.length ? data : socket.userData?.disconnectData;
+  const status = socket.provided.sendDisconnect(word);
+  if (status === 0) {
+    socket.hasSentDisconnect = true;
+    if (socket.userData) socket.userData.disconnectData = undefined;
+  }
+  return status;
+}
+
+/**
+ * Reads the peer's last word. To be called after a close indication (FD_CLOSE,
+ * WSARecv's 0, WSAEDISCON or WSAECONNRESET); before, it returns at once and
+ * loses nothing. It may be called again, and gives the same.
+ *
+ * @param buffer `len`: the room on the way in, on the way out the length, 0 if
+ *  the peer has sent no data. Without it the data stays where it is.
+ * @returns 0, or SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAEWOULDBLOCK
+ *  (the peer has not said its last word, or there is data to be received
+ *  before it); WSAEFAULT (too little room: `len` is what is needed, the data
+ *  is kept).
+ * @see "WSARecvDisconnect function (winsock2.h)"
+ */
+export function WSARecvDisconnect(s: SOCKET, buffer?: WSABUF | null): number {
+  if (buffer) checkBuffer(buffer, 'buffer');
+  const socket = openSocket(s);
+  if (!socket) return -1;
+  const { provided } = socket;
+  if (!buffer) {
+    const found = provided.receiveDisconnect(Number.POSITIVE_INFINITY);
+    return typeof found === 'number' ? fail(found) : 0;
+  }
+  const room = buffer.len;
+  const found = provided.receiveDisconnect(room);
+  if (typeof found !== 'number') {
+    if (found) buffer.buf.set(found);
+    buffer.len = found?.length ?? 0;
+    return 0;
+  }
+  const needed = provided.disconnectDataLength;
+  if (needed > room) buffer.len = needed;
+  return fail(found);
+}
+
+/**
+ * Ends one direction, or both.
+ *
+ * @param how SD_SEND: as WSASendDisconnect without data (SO_DISCDATA goes
+ *  out); SD_RECEIVE: what is here and what still comes is dropped, and WSARecv
+ *  fails with WSAESHUTDOWN; SD_BOTH.
+ * @returns 0, or SOCKET_ERROR with WSAENOTSOCK, WSAENOTCONN, WSAEINVAL (no such
+ *  way), WSAECONNRESET.
+ * @see "shutdown function (winsock2.h)"
+ */
+export function shutdown(s: SOCKET, how: number): number {
+  const socket = openSocket(s);
+  if (!socket) return -1;
+  if (how !== SD_SEND && how !== SD_RECEIVE && how !== SD_BOTH) {
+    return fail(WSAEINVAL);
+  }
+  let status: Status = 0;
+  if (how !== SD_SEND) status = socket.provided.shutdownReceive();
+  if (status === 0 && how !== SD_RECEIVE) {
+    status = sendDisconnect(socket, undefined);
+  }
+  return outcome(status);
+}
+
+/**
+ * Closes a socket, at once. What was sent, and the last word, still reach the
+ * peer in the background (contract row 11), as SO_LINGER says: off, until the
+ * peer is done or `lingerTimeout` passes without progress; on/n, n seconds at
+ * most; on/0, the connection is reset and what was sent may be lost.
+ *
+ * What SO_DISCDATA was set to goes out if no last word has been said and the
+ * peer takes that much; on a listening socket, to those who wait for a verdict
+ * and are refused now. No event of the socket is recorded from here on.
+ *
+ * @returns 0, or SOCKET_ERROR with WSAENOTSOCK.
+ * @see "closesocket function (winsock2.h)"
+ */
+export function closesocket(s: SOCKET): number {
+  const socket = openSocket(s);
+  if (!socket) return -1;
+  const { provided, linger } = socket;
+  const aborts = linger.onoff !== 0 && linger.linger === 0;
+  const word = socket.userData?.disconnectData;
+  if (word && socket.stage === 'listening') provided.rejectData = word;
+  else if (word && !aborts) sendDisconnect(socket, undefined);
+  socket.pendingConnect = undefined;
+  socket.events.clear();
+  // Nothing is told to a socket that is closed.
+  provided.owner = undefined;
+  (socket as { provided: unknown }).provided = undefined;
+  provided.close(linger.onoff === 0 ? undefined : linger.linger);
+  socket.pendingListen?.(WSAENOTSOCK);
+  return 0;
+}

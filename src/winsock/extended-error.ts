@@ -1,0 +1,53 @@
+import {
+  winsockErrorName,
+  type Status,
+  type WinsockErrorName,
+} from '../vocabulary/error-codes.js';
+import type { ListenerStatistics } from '../provider/provider.js';
+import { toName, type SOCKADDR } from './sockaddr.js';
+import { openSocket, type SOCKET } from './socket-handle.js';
+
+/** Why something failed, in more words than a number. */
+export interface ExtendedError {
+  readonly status: Status;
+  readonly name: WinsockErrorName | undefined;
+  /** A sentence for a person; octets of a peer are in hex. */
+  readonly detail: string | undefined;
+  /** The error that Node reported, if one did. */
+  readonly cause: Error | undefined;
+  /** What the callee said when it refused. */
+  readonly rejectData: Uint8Array | undefined;
+  /** Of a handshake that failed at a listening socket: whose it was. */
+  readonly callerId: SOCKADDR | undefined;
+}
+
+/**
+ * An extension: why the connection, or the last attempt at one, failed; of a
+ * listening socket why listen failed, or the last handshake that came to
+ * nothing (a caller that speaks no framing, say).
+ *
+ * @returns `undefined` if nothing has failed, or with WSAENOTSOCK set.
+ */
+export function extendedError(s: SOCKET): ExtendedError | undefined {
+  const socket = openSocket(s);
+  const failure = socket?.provided.failure ?? socket?.listenFailure;
+  if (!failure) return undefined;
+  const callerId = socket?.listenFailure?.callerId;
+  return {
+    status: failure.status,
+    name: winsockErrorName(failure.status),
+    detail: failure.detail ?? failure.cause?.message,
+    cause: failure.cause,
+    rejectData: failure.rejectData,
+    callerId: callerId && toName(callerId),
+  };
+}
+
+/**
+ * An extension: what became of the callers of a listening socket.
+ *
+ * @returns `undefined` if it does not listen, or with WSAENOTSOCK set.
+ */
+export function listenerStatistics(s: SOCKET): ListenerStatistics | undefined {
+  return openSocket(s)?.provided.statistics;
+}

@@ -1,0 +1,51 @@
+/**
+ * Winsock2's calls, by their names and with their semantics, on every system.
+ *
+ * No condition of a socket is ever thrown: a call returns what it does in C,
+ * SOCKET_ERROR or INVALID_SOCKET where it fails, and WSAGetLastError tells
+ * why. What is thrown are mistakes of the program: a TypeError or RangeError
+ * for an argument that no C compiler would take.
+ *
+ * docs/winsock-mapping.md says of each call where it departs from Winsock's.
+ */
+export * from '../vocabulary/constants.js';
+export * from '../vocabulary/error-codes.js';
+export * from '../vocabulary/qos.js';
+export type { ProtocolInfo } from '../vocabulary/protocol-info.js';
+export type { Failure, ListenerStatistics } from '../provider/provider.js';
+
+export { WSAGetLastError, WSASetLastError } from './last-error.js';
+export { WSACleanup, WSAStartup, type WSADATA } from './startup.js';
+export { WSAEnumProtocols } from './protocols.js';
+export { INVALID_SOCKET, SOCKET, type Linger } from './socket-handle.js';
+export type { SOCKADDR } from './sockaddr.js';
+export type { WSABUF } from './buffers.js';
+export { WSASocket, type WSASocketOptions } from './create.js';
+export { bind, getpeername, getsockname } from './names.js';
+export { listen } from './listen.js';
+export { connect, WSAConnect } from './connect.js';
+export { accept, WSAAccept, type ConditionFunction } from './accept.js';
+export { recvChunk, sendChunk, WSARecv, WSASend } from './transfer.js';
+export {
+  closesocket,
+  shutdown,
+  WSARecvDisconnect,
+  WSASendDisconnect,
+} from './disconnect.js';
+export {
+  WSA_INVALID_EVENT,
+  WSACloseEvent,
+  WSACreateEvent,
+  WSAEVENT,
+  WSAResetEvent,
+  WSASetEvent,
+  WSAWaitForMultipleEvents,
+} from './event-objects.js';
+export { WSAEnumNetworkEvents, WSAEventSelect } from './event-select.js';
+export type { WSANETWORKEVENTS } from './network-events.js';
+export { getsockopt, setsockopt, type SocketOptionValue } from './options.js';
+export {
+  extendedError,
+  listenerStatistics,
+  type ExtendedError,
+} from './extended-error.js';

@@ -1,0 +1,35 @@
+import { SOCKET_ERROR } from '../vocabulary/constants.js';
+import type { Status } from '../vocabulary/error-codes.js';
+
+let lastError: Status = 0;
+
+/**
+ * Why the last call of this thread failed that did; calls that succeed leave
+ * it as it is. Each worker thread has its own.
+ *
+ * @returns a `WSA*` number, or 0.
+ * @see "WSAGetLastError function (winsock2.h)"
+ */
+export function WSAGetLastError(): Status {
+  return lastError;
+}
+
+/**
+ * Sets what {@link WSAGetLastError} returns.
+ *
+ * @see "WSASetLastError function (winsock2.h)"
+ */
+export function WSASetLastError(error: Status): void {
+  lastError = error;
+}
+
+/** Sets the last error; what a call then returns. */
+export function fail(error: Status): typeof SOCKET_ERROR {
+  lastError = error;
+  return SOCKET_ERROR;
+}
+
+/** What a call returns for a status of the seam. */
+export function outcome(status: Status): 0 | typeof SOCKET_ERROR {
+  return status === 0 ? 0 : fail(status);
+}

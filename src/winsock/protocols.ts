@@ -1,0 +1,29 @@
+import { invalidArgType } from '../arguments.js';
+import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
+import { providers } from '../provider/select.js';
+
+/**
+ * What there is to make sockets of: every provider's protocols with the
+ * services that each declares, most preferred first.
+ *
+ * @param wanted protocol numbers (IPPROTO_TCP; 0: one that is no number);
+ *  null: all.
+ * @returns copies; WSASocket takes them.
+ * @see "WSAEnumProtocolsW function (winsock2.h)"
+ */
+export function WSAEnumProtocols(
+  wanted?: readonly number[] | null,
+): ProtocolInfo[] {
+  if (wanted && !Array.isArray(wanted)) {
+    throw invalidArgType('wanted', 'an array of numbers', wanted);
+  }
+  const found: ProtocolInfo[] = [];
+  for (const { protocols } of providers) {
+    for (const info of protocols) {
+      if (!wanted || wanted.includes(info.protocolNumber)) {
+        found.push({ ...info });
+      }
+    }
+  }
+  return found;
+}

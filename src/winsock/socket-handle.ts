@@ -1,0 +1,224 @@
+import type { ConnectionOptions, TlsOptions } from 'node:tls';
+import {
+  FD_ACCEPT,
+  FD_CLOSE,
+  FD_CONNECT,
+  FD_READ,
+  FD_WRITE,
+  SOCK_SEQPACKET,
+} from '../vocabulary/constants.js';
+import { WSAENOTSOCK, type Status } from '../vocabulary/error-codes.js';
+import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
+import type { Qos } from '../vocabulary/qos.js';
+import type {
+  Address,
+  Failure,
+  Provider,
+  ProviderSocket,
+  SocketOptions,
+  SocketOwner,
+} from '../provider/provider.js';
+import { invalidArgType } from '../arguments.js';
+import type { WSABUF } from './buffers.js';
+import { fail } from './last-error.js';
+import { NetworkEvents } from './network-events.js';
+import type { SOCKADDR } from './sockaddr.js';
+import type { UserDataOptions } from './user-data-options.js';
+
+/** A socket: opaque; every call on it is a function of this module. */
+export abstract class SOCKET {
+  /** Only for TypeScript, to which every object would be a SOCKET. */
+  declare protected readonly kind: 'SOCKET';
+}
+
+/** What a listening socket hands down to those that it accepts. */
+export interface Traits {
+  readonly provider: Provider;
+  readonly protocol: ProtocolInfo;
+  readonly options: Readonly<SocketOptions>;
+  readonly tls: ConnectionOptions | TlsOptions | undefined;
+  readonly onHandshakeFailure:
+    ((failure: Failure, callerId: Address) => void) | undefined;
+}
+
+/** SO_LINGER. */
+export interface Linger {
+  onoff: number;
+  linger: number;
+}
+
+/** What a connect that is under way has to fill when it is done. */
+export interface PendingConnect {
+  calleeData: WSABUF | undefined;
+  /** What {@link calleeData} had as its buffer at the call. */
+  room: Uint8Array | undefined;
+  sqos: Qos | undefined;
+}
+
+export type Stage = 'unconnected' | 'connecting' | 'connected' | 'listening';
+
+export class SocketHandle extends SOCKET implements SocketOwner {
+  /** `undefined` once the socket is closed. */
+  provided: ProviderSocket | undefined;
+  traits: Traits;
+  readonly isMessageOriented: boolean;
+  readonly events = new NetworkEvents();
+  stage: Stage = 'unconnected';
+
+  /** What bind was given. */
+  boundName: SOCKADDR | undefined;
+  /** Where the medium does not tell. */
+  localName: SOCKADDR | undefined;
+  peerName: SOCKADDR | undefined;
+
+  pendingConnect: PendingConnect | undefined;
+  /** Resolves a listen that is under way. */
+  pendingListen: ((status: Status) => void) | undefined;
+  listening: Promise<number> | undefined;
+  /** Requests that wait, as far as indications tell: never too few. */
+  requests = 0;
+  /** The last send would have blocked, and FD_WRITE has not come since. */
+  isBlocked = false;
+  hasSentDisconnect = false;
+
+  /** SO_ERROR. */
+  error: Status = 0;
+  linger: Linger = noLinger;
+  noDelay = true;
+  keepAlive = false;
+  conditionalAccept = false;
+  v6Only = true;
+  userData: UserDataOptions | undefined;
+
+  /** Of a listen, or of the last handshake that failed here. */
+  listenFailure: (Failure & { callerId?: Address }) | undefined;
+
+  constructor(traits: Traits, provided: ProviderSocket) {
+    super();
+    this.traits = traits;
+    this.provided = provided;
+    this.isMessageOriented = traits.options.socketType === SOCK_SEQPACKET;
+    provided.owner = this;
+  }
+
+  /** Other options, while nothing has been done with the socket yet. */
+  renew(options: Readonly<SocketOptions>): void {
+    this.traits = { ...this.traits, options };
+    const { disconnectOptions } = this.provided!;
+    this.provided!.owner = undefined;
+    this.provided = this.traits.provider.createSocket(options);
+    this.provided.owner = this;
+    this.provided.disconnectOptions = disconnectOptions;
+  }
+
+  onindication(event: number, status: Status): void {
+    switch (event) {
+      case FD_READ:
+        this.events.indicate(FD_READ);
+        return;
+      case FD_WRITE:
+        this.isBlocked = false;
+        this.events.indicate(FD_WRITE);
+        return;
+      case FD_ACCEPT:
+        this.requests++;
+        this.events.indicate(FD_ACCEPT);
+        return;
+      case FD_CONNECT:
+        this.#onConnect(status);
+        return;
+      case FD_CLOSE:
+        if (status !== 0) this.error = status;
+        this.events.indicateClose(status);
+        return;
+    }
+  }
+
+  onhandshakefailure(failure: Failure, callerId: Address): void {
+    this.listenFailure = { ...failure, callerId };
+    this.traits.onHandshakeFailure?.(failure, callerId);
+  }
+
+  onlistenerror(cause: Error): void {
+    this.listenFailure = { status: 0, detail: cause.message, cause };
+  }
+
+  #onConnect(status: Status): void {
+    const provided = this.provided!;
+    const pending = this.pendingConnect;
+    this.pendingConnect = undefined;
+    this.error = status;
+    if (pending?.calleeData) {
+      const octets =
+        status === 0 ? provided.calleeData : provided.failure?.rejectData;
+      if (octets) pending.room!.set(octets);
+      pending.calleeData.len = octets?.length ?? 0;
+    }
+    if (status !== 0) {
+      this.stage = 'unconnected';
+      this.peerName = undefined;
+      this.events.indicateConnect(status, 0);
+      return;
+    }
+    this.stage = 'connected';
+    if (pending?.sqos && provided.sqos) copyQos(pending.sqos, provided.sqos);
+    this.applyOptions();
+    this.events.indicateConnect(0, FD_WRITE);
+  }
+
+  /** To a connection that has come to stand: what was set before it did. */
+  applyOptions(): void {
+    if (!this.noDelay) this.provided!.setNoDelay(false);
+    if (this.keepAlive) this.provided!.setKeepAlive(true);
+  }
+
+  /** FD_* bits whose conditions hold, apart from those told once. */
+  get presentEvents(): number {
+    const provided = this.provided!;
+    let bits = 0;
+    if (provided.readable) bits |= FD_READ;
+    if (this.requests > 0) bits |= FD_ACCEPT;
+    if (
+      this.stage === 'connected' &&
+      !this.isBlocked &&
+      !this.hasSentDisconnect
+    ) {
+      bits |= FD_WRITE;
+    }
+    return bits;
+  }
+}
+
+const noLinger: Linger = Object.freeze({ onoff: 0, linger: 0 });
+
+function copyQos(to: Qos, from: Qos): void {
+  Object.assign(to.sending, from.sending);
+  Object.assign(to.receiving, from.receiving);
+  to.providerSpecific = from.providerSpecific;
+}
+
+/**
+ * The handle of an open socket, or `undefined` with WSAENOTSOCK set if it is
+ * INVALID_SOCKET or closed.
+ *
+ * @throws {TypeError} it never was a socket.
+ */
+export function openSocket(s: SOCKET): OpenHandle | undefined {
+  if (s instanceof SocketHandle) {
+    if (s.provided) return s as OpenHandle;
+    fail(WSAENOTSOCK);
+    return undefined;
+  }
+  if (s instanceof InvalidSocket) {
+    fail(WSAENOTSOCK);
+    return undefined;
+  }
+  throw invalidArgType('s', 'a SOCKET', s);
+}
+
+export type OpenHandle = SocketHandle & { provided: ProviderSocket };
+
+class InvalidSocket extends SOCKET {}
+
+/** What WSASocket and WSAAccept return when they fail. */
+export const INVALID_SOCKET: SOCKET = new InvalidSocket();

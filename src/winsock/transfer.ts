@@ -1,0 +1,211 @@
+import { checkInteger } from '../arguments.js';
+import {
+  FD_READ,
+  FD_WRITE,
+  MSG_PARTIAL,
+  MSG_PEEK,
+} from '../vocabulary/constants.js';
+import {
+  WSAEOPNOTSUPP,
+  WSAEWOULDBLOCK,
+  type Status,
+} from '../vocabulary/error-codes.js';
+import { COPIED_AT_SEND } from '../provider/provider.js';
+import { checkOctets, lengthOf } from './buffers.js';
+import { fail } from './last-error.js';
+import { openSocket, type OpenHandle, type SOCKET } from './socket-handle.js';
+
+/**
+ * Sends octets, or (on a message-oriented socket) one message: all of it or
+ * nothing. The buffers are the caller's again when it returns.
+ *
+ * @param buffers one, or several that are sent one behind the other.
+ * @param flags 0; there are no others.
+ * @returns the octets sent, or SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN;
+ *  WSAESHUTDOWN (after shutdown or WSASendDisconnect); WSAECONNRESET;
+ *  WSAEWOULDBLOCK (FD_WRITE tells when to go on); WSAEMSGSIZE (a message longer
+ *  than the peer takes); WSAEOPNOTSUPP (flags).
+ * @see "WSASend function (winsock2.h)"
+ */
+export function WSASend(
+  s: SOCKET,
+  buffers: Uint8Array | readonly Uint8Array[],
+  flags = 0,
+): number {
+  const length = lengthOf(buffers, 'buffers');
+  const socket = openSocket(s);
+  if (!socket) return -1;
+  if (flags !== 0) return fail(WSAEOPNOTSUPP);
+  const octets = length > COPIED_AT_SEND ? copyOf(buffers) : buffers;
+  const status = socket.provided.send(octets);
+  return status === 0 ? length : sendFailed(socket, status);
+}
+
+/**
+ * An extension: WSASend without its copy.
+ *
+ * @param octets must not change before `onsent` is called.
+ * @param onsent called once when the octets are the system's; not called if
+ *  the connection breaks before.
+ * @returns as WSASend does.
+ */
+export function sendChunk(
+  s: SOCKET,
+  octets: Uint8Array,
+  onsent?: () => void,
+): number {
+  checkOctets(octets, 'octets');
+  const socket = openSocket(s);
+  if (!socket) return -1;
+  const status = socket.provided.send(octets, onsent);
+  return status === 0 ? octets.length : sendFailed(socket, status);
+}
+
+function sendFailed(socket: OpenHandle, status: Status): number {
+  if (status === WSAEWOULDBLOCK) {
+    socket.isBlocked = true;
+    socket.events.enable(FD_WRITE);
+  }
+  return fail(status);
+}
+
+function copyOf(buffers: Uint8Array | readonly Uint8Array[]): Uint8Array {
+  return buffers instanceof Uint8Array
+    ? Buffer.from(buffers)
+    : Buffer.concat(buffers);
+}
+
+/**
+ * Receives what is there, as much as fits; of a message-oriented socket what
+ * is left of one message.
+ *
+ * @param buffers one, or several that are filled one behind the other.
+ * @param flags in: MSG_PEEK leaves what is received where it is. Out, on a
+ *  message-oriented socket: MSG_PARTIAL if the message goes on, else 0.
+ * @returns the octets received; 0 at the end of a stream (or for an empty
+ *  message); SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAEWOULDBLOCK;
+ *  WSAEDISCON at the end of a message-oriented socket; WSAECONNRESET;
+ *  WSAESHUTDOWN after SD_RECEIVE; WSAEOPNOTSUPP (flags).
+ * @see "WSARecv function (winsock2.h)"
+ */
+export function WSARecv(
+  s: SOCKET,
+  buffers: Uint8Array | readonly Uint8Array[],
+  flags?: { flags: number },
+): number {
+  const room = lengthOf(buffers, 'buffers');
+  const socket = openSocket(s);
+  if (!socket) return -1;
+  const wanted = flags?.flags ?? 0;
+  if ((wanted & ~(MSG_PEEK | MSG_PARTIAL)) !== 0) return fail(WSAEOPNOTSUPP);
+  const received =
+    wanted & MSG_PEEK
+      ? peekInto(socket, buffers, room)
+      : receiveInto(socket, buffers, room);
+  if (flags && socket.isMessageOriented && received >= 0) {
+    flags.flags = socket.provided.messagePartial ? MSG_PARTIAL : 0;
+  }
+  enableRead(socket);
+  return received;
+}
+
+/**
+ * An extension: WSARecv without its copy.
+ *
+ * @param most octets to return at most.
+ * @returns what was received next, never to be written to, and on a
+ *  message-oriented socket all of one message unless `most` is less; 0 at the
+ *  end of a stream; SOCKET_ERROR as WSARecv.
+ */
+export function recvChunk(
+  s: SOCKET,
+  most = Number.POSITIVE_INFINITY,
+): Uint8Array | number {
+  if (most !== Number.POSITIVE_INFINITY) {
+    checkInteger(most, 'most', 0, Number.MAX_SAFE_INTEGER);
+  }
+  const socket = openSocket(s);
+  if (!socket) return -1;
+  const received = socket.provided.receive(most);
+  enableRead(socket);
+  return typeof received === 'number' && received !== 0
+    ? fail(received)
+    : received;
+}
+
+/** recv is FD_READ's re-enabling function; more may be there already. */
+function enableRead({ events, provided }: OpenHandle): void {
+  events.enable(FD_READ);
+  if (provided.readable) events.find(FD_READ);
+}
+
+function peekInto(
+  { provided }: OpenHandle,
+  buffers: Uint8Array | readonly Uint8Array[],
+  room: number,
+): number {
+  const octets = provided.peek(room);
+  if (typeof octets === 'number') return octets === 0 ? 0 : fail(octets);
+  if (buffers instanceof Uint8Array) {
+    buffers.set(octets);
+    return octets.length;
+  }
+  let at = 0;
+  for (const buffer of buffers) {
+    const piece = octets.subarray(at, at + buffer.length);
+    buffer.set(piece);
+    at += piece.length;
+  }
+  return octets.length;
+}
+
+function receiveInto(
+  socket: OpenHandle,
+  buffers: Uint8Array | readonly Uint8Array[],
+  room: number,
+): number {
+  const { provided } = socket;
+  if (buffers instanceof Uint8Array) {
+    const first = provided.receive(room);
+    if (typeof first === 'number') return first === 0 ? 0 : fail(first);
+    buffers.set(first);
+    return first.length === room
+      ? room
+      : receiveMore(socket, buffers, first.length);
+  }
+  // The first receive may fail, all others find something.
+  let total = 0;
+  let isFirst = true;
+  for (const buffer of buffers) {
+    if (buffer.length === 0) continue;
+    if (!isFirst && !goesOn(socket)) break;
+    const first = provided.receive(buffer.length);
+    if (typeof first === 'number') return first === 0 ? 0 : fail(first);
+    isFirst = false;
+    buffer.set(first);
+    total += receiveMore(socket, buffer, first.length);
+  }
+  if (!isFirst) return total;
+  const nothing = provided.receive(0);
+  return typeof nothing === 'number' && nothing !== 0 ? fail(nothing) : 0;
+}
+
+/** Fills the rest of a buffer. */
+function receiveMore(
+  socket: OpenHandle,
+  buffer: Uint8Array,
+  filled: number,
+): number {
+  while (filled < buffer.length && goesOn(socket)) {
+    const piece = socket.provided.receive(buffer.length - filled);
+    if (typeof piece === 'number') break;
+    buffer.set(piece, filled);
+    filled += piece.length;
+  }
+  return filled;
+}
+
+/** Whether what was received goes on in the queue. */
+function goesOn({ provided, isMessageOriented }: OpenHandle): boolean {
+  return isMessageOriented ? provided.messagePartial : provided.readable;
+}

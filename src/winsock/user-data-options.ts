@@ -1,0 +1,26 @@
+/**
+ * SO_CONNDATA to SO_DISCOPTLEN: user data by socket options ("SOL_SOCKET
+ * Socket Options"; the DDK's pages on transports with user data).
+ */
+export interface UserDataOptions {
+  /** SO_CONNDATA: the caller's, or a listener's one reply for everybody. */
+  connectData: Uint8Array | undefined;
+  /** SO_CONNOPT. */
+  connectOptions: Uint8Array | undefined;
+  /** SO_DISCDATA: goes out at shutdown or closesocket. */
+  disconnectData: Uint8Array | undefined;
+  /** SO_CONNDATALEN: octets of the answer that are wanted. */
+  connectDataLength: number;
+  /** SO_CONNOPTLEN. */
+  connectOptionsLength: number;
+}
+
+export function noUserData(): UserDataOptions {
+  return {
+    connectData: undefined,
+    connectOptions: undefined,
+    disconnectData: undefined,
+    connectDataLength: 0,
+    connectOptionsLength: 0,
+  };
+}
