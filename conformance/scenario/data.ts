@@ -1,0 +1,34 @@
+import type { DataSpec } from './types.js';
+
+/**
+ * The octets that a specification stands for.
+ *
+ * @param stored looks up what the agent has kept under a name.
+ */
+export function octetsOf(
+  spec: DataSpec,
+  stored?: (name: string) => Buffer | undefined,
+): Buffer {
+  if ('hex' in spec) return Buffer.from(spec.hex, 'hex');
+  if ('utf8' in spec) return Buffer.from(spec.utf8, 'utf8');
+  if ('repeat' in spec) return Buffer.alloc(spec.length, spec.repeat);
+  if ('octets' in spec) {
+    return Buffer.from(
+      Uint8Array.from({ length: spec.length }, (_, index) => index % 256),
+    );
+  }
+  const octets = stored?.(spec.stored);
+  if (!octets) throw new RangeError(`nothing is stored as "${spec.stored}"`);
+  return octets;
+}
+
+/** Octets for a person: quoted if printable, else in hex; long ones cut. */
+export function describeOctets(octets: Buffer | null): string {
+  if (octets === null) return 'no data';
+  const head = octets.subarray(0, 24);
+  const printable = head.every((octet) => octet >= 0x20 && octet < 0x7f);
+  const shown = printable
+    ? `"${head.toString('latin1')}${octets.length > 24 ? '…' : ''}"`
+    : `0x${head.toString('hex')}${octets.length > 24 ? '…' : ''}`;
+  return octets.length > 24 ? `${shown} (${octets.length} octets)` : shown;
+}

@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageFile } from '../package-file.js';
+import { predecessors, linearExtensions } from './order.js';
+import { casesOf } from './expand.js';
+import { validate, type Schema } from './schema.js';
+import type { Scenario } from './types.js';
+
+/** A scenario file that can't be used, with every reason. */
+export class ScenarioError extends Error {
+  override readonly name = 'ScenarioError';
+  readonly problems: readonly string[];
+
+  constructor(file: string, problems: readonly string[]) {
+    super(`${file} is no scenario:\n  ${problems.join('\n  ')}`);
+    this.problems = problems;
+  }
+}
+
+/** Where the scenarios of this package are. */
+export const scenarioFolder = packageFile('conformance', 'scenarios');
+
+let schema: Schema | undefined;
+
+/** The JSON Schema of a scenario file. */
+export function scenarioSchema(): Schema {
+  schema ??= JSON.parse(
+    readFileSync(packageFile('conformance', 'scenario.schema.json'), 'utf8'),
+  ) as Schema;
+  return schema;
+}
+
+/**
+ * Checks what a scenario file says.
+ *
+ * @param name of the file, for the error.
+ * @throws {ScenarioError}
+ */
+export function parseScenario(text: string, name: string): Scenario {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ScenarioError(name, [(error as Error).message]);
+  }
+  const problems = validate(value, scenarioSchema());
+  if (problems.length === 0) problems.push(...senseOf(value as Scenario));
+  if (problems.length > 0) throw new ScenarioError(name, problems);
+  return value as Scenario;
+}
+
+/** What a schema cannot say. */
+function senseOf(scenario: Scenario): string[] {
+  const ids = scenario.steps.map((step) => step.id);
+  const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
+  if (twice.length > 0) return [`/steps has the id "${twice[0]}" twice`];
+  try {
+    const [first] = casesOf(scenario);
+    for (const kept of ['forced', 'free'] as const) {
+      linearExtensions(predecessors(first!.steps, kept), 1);
+    }
+  } catch (error) {
+    return [`/steps: ${(error as Error).message}`];
+  }
+  return [];
+}
+
+/**
+ * Every scenario of a folder, by id.
+ *
+ * @throws {ScenarioError}
+ */
+export function loadScenarios(folder = scenarioFolder): Scenario[] {
+  const scenarios = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => {
+      const path = join(folder, file);
+      const scenario = parseScenario(readFileSync(path, 'utf8'), path);
+      const slug = file.replaceAll('\\', '/').replace(/\.json$/, '');
+      if (scenario.id !== slug) {
+        throw new ScenarioError(path, [`/id has to be "${slug}"`]);
+      }
+      return scenario;
+    });
+  return scenarios.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Whether an id fits a pattern, in which `*` stands for anything. */
+export function matchesGlob(id: string, glob: string): boolean {
+  const pattern = glob
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
+  return new RegExp(`^${pattern}$`).test(id);
+}
