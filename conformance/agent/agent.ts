@@ -1,0 +1,174 @@
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { AF_INET6 } from '../../src/vocabulary/constants.js';
+import type { ProtocolInfo } from '../../src/vocabulary/protocol-info.js';
+import { selectProvider } from '../../src/provider/select.js';
+import { packageFile } from '../package-file.js';
+import type { MessageChannel } from '../protocol/channel.js';
+import {
+  PROTOCOL,
+  PROTOCOL_VERSION,
+  type AgentMessage,
+  type BeginMessage,
+  type Hello,
+  type RunnerMessage,
+  type StepMessage,
+  type StepResult,
+} from '../protocol/messages.js';
+import { callTable } from './call-table.js';
+import { libraryCalls, type Calls } from './calls.js';
+import { Run, Unsupported } from './run.js';
+
+export interface AgentOptions {
+  /** `auto`, or a provider's name. */
+  provider?: string | undefined;
+  /** The calls to make, if not the library's. */
+  calls?: Calls | undefined;
+  /** Calls to answer with "unsupported". */
+  without?: readonly string[] | undefined;
+  /** Declared in place of what the provider declares. */
+  protocols?: readonly ProtocolInfo[] | undefined;
+  token?: string | undefined;
+}
+
+/** The version in this package's package.json. */
+export function packageVersion(): string {
+  const text = readFileSync(packageFile('package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function hasIPv6(): boolean {
+  return Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ family }) => family === 'IPv6'),
+  );
+}
+
+/** Executes what a runner sends over a channel, and reports what it came to. */
+class Agent {
+  readonly #channel: MessageChannel;
+  readonly #calls: Calls;
+  readonly #known: ReadonlySet<string>;
+  readonly #protocols: readonly ProtocolInfo[];
+  #run: Run | undefined;
+  #lanes = new Map<string, Promise<void>>();
+
+  constructor(channel: MessageChannel, options: AgentOptions) {
+    const { calls = libraryCalls, provider: name, without = [] } = options;
+    const provider = selectProvider(name);
+    this.#channel = channel;
+    this.#calls = calls;
+    this.#known = new Set(
+      Object.keys(callTable).filter((call) => !without.includes(call)),
+    );
+    this.#protocols = (options.protocols ?? provider.protocols).filter(
+      ({ addressFamily }) => addressFamily !== AF_INET6 || hasIPv6(),
+    );
+    const hello: Hello = {
+      type: 'hello',
+      protocol: PROTOCOL,
+      version: PROTOCOL_VERSION,
+      agent: `goodbyte ${packageVersion()}`,
+      system: `${process.platform} ${process.arch}, Node ${process.versions.node}`,
+      provider: provider.name,
+      protocols: [...this.#protocols],
+      calls: [...this.#known],
+      ...(options.token !== undefined && { token: options.token }),
+    };
+    channel.send(hello);
+  }
+
+  receive(message: RunnerMessage): void {
+    switch (message.type) {
+      case 'begin':
+        this.#begin(message);
+        return;
+      case 'step':
+        this.#enqueue(message);
+        return;
+      case 'end':
+        this.stop();
+        this.#tell({ type: 'ended', seq: message.seq });
+        return;
+      case 'refused':
+        this.#channel.close();
+        return;
+      default:
+    }
+  }
+
+  stop(): void {
+    this.#run?.end();
+    this.#run = undefined;
+  }
+
+  #tell(message: AgentMessage): void {
+    this.#channel.send(message);
+  }
+
+  #begin(message: BeginMessage): void {
+    this.stop();
+    this.#lanes = new Map();
+    this.#run = new Run(
+      message,
+      this.#protocols,
+      this.#calls,
+      (socket, indication) => {
+        this.#tell({ type: 'indication', socket, ...indication });
+      },
+    );
+  }
+
+  /** Steps of one lane are executed one after the other. */
+  #enqueue(message: StepMessage): void {
+    const run = this.#run;
+    if (!run) return;
+    const lane = message.lane ?? '';
+    const before = this.#lanes.get(lane) ?? Promise.resolve();
+    this.#lanes.set(
+      lane,
+      before.then(() => this.#execute(run, message)),
+    );
+  }
+
+  async #execute(
+    run: Run,
+    { seq, call, with: given }: StepMessage,
+  ): Promise<void> {
+    if (!run.alive) return;
+    let result: StepResult;
+    try {
+      if (!this.#known.has(call)) throw new Unsupported(call);
+      result = await callTable[call]!(run, given);
+    } catch (error) {
+      if (!run.alive) return;
+      if (error instanceof Unsupported) {
+        this.#tell({ type: 'unsupported', seq, what: error.message });
+        return;
+      }
+      result = {
+        error: `THREW ${(error as Error).message.replaceAll(/\p{Cc}+/gu, ' ')}`,
+      };
+    }
+    if (run.alive) this.#tell({ type: 'result', seq, ...result });
+  }
+}
+
+/** Serves a runner; resolves when the conversation is over. */
+export function serveAgent(
+  channel: MessageChannel,
+  options: AgentOptions = {},
+): Promise<string> {
+  return new Promise((resolve) => {
+    // What comes before there is an agent waits: nothing is read until then.
+    const agent = new Agent(channel, options);
+    channel.receiver = {
+      message(message) {
+        agent.receive(message as RunnerMessage);
+      },
+      closed(why) {
+        agent.stop();
+        resolve(why);
+      },
+    };
+  });
+}

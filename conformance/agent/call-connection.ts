@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  CF_ACCEPT,
+  CF_DEFER,
+  CF_REJECT,
+} from '../../src/vocabulary/constants.js';
+import { WSAEWOULDBLOCK } from '../../src/vocabulary/error-codes.js';
+import type { StepResult, WireAddress } from '../protocol/messages.js';
+import type { Family } from '../scenario/types.js';
+import { addressFamily, Unsupported, type Run } from './run.js';
+import { errorName, type AgentSocket } from './socket.js';
+
+/** The members of a step's `with`. */
+export type Parameters = Record<string, unknown>;
+
+const families = new Map<number, Family>([
+  [addressFamily('IPv4'), 'IPv4'],
+  [addressFamily('IPv6'), 'IPv6'],
+  [addressFamily('unix'), 'unix'],
+]);
+
+/** What a call that returned `code` came to. */
+export function outcome(run: Run, code: number): StepResult {
+  return code === 0
+    ? { error: null, return: 0 }
+    : { error: errorName(run.calls.WSAGetLastError()), return: code };
+}
+
+function localName(family: Family): string {
+  if (family === 'IPv4') return '127.0.0.1';
+  if (family === 'IPv6') return '::1';
+  const name = `goodbyte-${randomUUID()}`;
+  return process.platform === 'win32'
+    ? `\\\\.\\pipe\\${name}`
+    : join(tmpdir(), `${name}.sock`);
+}
+
+/** WSASocket. */
+export function openSocket(
+  run: Run,
+  { socket, options }: Parameters,
+): StepResult {
+  const made = run.open(String(socket), options as object | undefined);
+  return typeof made === 'number'
+    ? { error: errorName(made), return: -1 }
+    : { error: null };
+}
+
+/** The socket of a step, made now if there is none of the name. */
+function socketFor(
+  run: Run,
+  { socket, options }: Parameters,
+): AgentSocket | StepResult {
+  if (run.has(socket)) return run.socket(socket);
+  const made = run.open(String(socket), options as object | undefined);
+  return typeof made === 'number'
+    ? { error: errorName(made), return: -1 }
+    : made;
+}
+
+/** WSASocket, bind and listen; tells where it listens. */
+export async function listen(
+  run: Run,
+  parameters: Parameters,
+): Promise<StepResult> {
+  const socket = socketFor(run, parameters);
+  if ('error' in socket) return socket;
+  const name = {
+    family: addressFamily(run.family),
+    address: localName(run.family),
+    port: 0,
+  };
+  const bound = run.calls.bind(socket.handle, name);
+  if (bound !== 0) return outcome(run, bound);
+  const listening = await run.calls.listen(socket.handle, 16);
+  if (listening !== 0) return outcome(run, listening);
+  const at = run.calls.getsockname(socket.handle) ?? name;
+  const address: WireAddress = {
+    family: run.family,
+    address: at.address === '' ? name.address : at.address,
+    port: at.port,
+  };
+  return { error: null, return: 0, address };
+}
+
+/** WSASocket and WSAConnect, which is under way when this returns. */
+export function connect(run: Run, parameters: Parameters): StepResult {
+  const socket = socketFor(run, parameters);
+  if ('error' in socket) return socket;
+  const to = parameters['to'] as WireAddress;
+  const callerData = run.octets(parameters['callerData']);
+  const capacity = Number(parameters['calleeCapacity'] ?? 4096);
+  socket.calleeData =
+    capacity === 0 ? undefined : { buf: Buffer.alloc(capacity), len: capacity };
+  const code = run.calls.WSAConnect(
+    socket.handle,
+    {
+      family: addressFamily(to.family),
+      address: to.address,
+      port: to.port,
+    },
+    callerData,
+    socket.calleeData,
+  );
+  return outcome(run, code);
+}
+
+interface Condition {
+  verdict?: string | number;
+  data?: unknown;
+}
+
+const verdicts: Record<string, number> = { CF_ACCEPT, CF_REJECT, CF_DEFER };
+
+function verdictOf({ verdict = 'CF_ACCEPT' }: Condition): number {
+  const value = typeof verdict === 'number' ? verdict : verdicts[verdict];
+  if (value === undefined) throw new Unsupported(`the verdict ${verdict}`);
+  return value;
+}
+
+/**
+ * WSAAccept with a condition function; waits for a request first if there is
+ * none, unless `wait` is false.
+ */
+export async function accept(
+  run: Run,
+  parameters: Parameters,
+): Promise<StepResult> {
+  const listener = run.socket(parameters['listener']);
+  const condition = (parameters['condition'] ?? {}) as Condition;
+  const verdict = verdictOf(condition);
+  const answer = run.octets(condition.data);
+  const seen: Partial<StepResult> = { conditionCalls: 0, callerData: null };
+  for (;;) {
+    const handle = run.calls.WSAAccept(
+      listener.handle,
+      undefined,
+      (callerId, callerData, _sqos, _gqos, _calleeId, calleeData) => {
+        seen.conditionCalls! += 1;
+        const family = families.get(callerId.family);
+        if (family) seen.callerFamily = family;
+        seen.callerData = callerData?.length
+          ? Buffer.from(callerData).toString('hex')
+          : null;
+        if (answer) calleeData.buf = answer;
+        calleeData.len = answer?.length ?? 0;
+        return verdict;
+      },
+    );
+    const status = run.calls.WSAGetLastError();
+    if (run.isHandle(handle)) {
+      run.keep(String(parameters['socket']), handle);
+      return { error: null, ...seen };
+    }
+    if (status !== WSAEWOULDBLOCK || parameters['wait'] === false) {
+      return { error: errorName(status), return: -1, ...seen };
+    }
+    await listener.changed();
+  }
+}
+
+/** The octets of a WSABUF, in hex. */
+export function hexOf(buffer: { buf: Uint8Array; len: number }): string {
+  const { buf, len } = buffer;
+  return Buffer.from(
+    buf.buffer,
+    buf.byteOffset,
+    Math.min(len, buf.length),
+  ).toString('hex');
+}
+
+/** WSAWaitForMultipleEvents for one event of one socket. */
+export async function awaitEvent(
+  run: Run,
+  { socket: name, event, within }: Parameters,
+): Promise<StepResult> {
+  const socket = run.socket(name);
+  const found = await socket.wait(String(event), within as number | undefined);
+  if (!found) return { error: 'WSA_WAIT_TIMEOUT' };
+  if (event !== 'FD_CONNECT') return { error: found.error };
+  const buffer = socket.calleeData;
+  const data = buffer && buffer.len > 0 ? hexOf(buffer) : null;
+  return found.error === null
+    ? { error: null, calleeData: data }
+    : { error: found.error, rejectData: data };
+}

@@ -1,0 +1,116 @@
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+  SOL_SOCKET,
+  SO_LINGER,
+} from '../../src/vocabulary/constants.js';
+import { INVALID_SOCKET } from '../../src/winsock/index.js';
+import type { ProtocolInfo } from '../../src/vocabulary/protocol-info.js';
+import type { BeginMessage } from '../protocol/messages.js';
+import { octetsOf } from '../scenario/data.js';
+import type { DataSpec, Family } from '../scenario/types.js';
+import type { Calls } from './calls.js';
+import { AgentSocket, type Handle, type Indication } from './socket.js';
+
+/** What the agent cannot do; it answers "unsupported". */
+export class Unsupported extends Error {}
+
+const addressFamilies = { IPv4: AF_INET, IPv6: AF_INET6, unix: AF_UNIX };
+
+/** AF_INET and its like for a family's name. */
+export function addressFamily(family: Family): number {
+  return addressFamilies[family];
+}
+
+/** One run of a case: its sockets, and what the agent keeps for it. */
+export class Run {
+  readonly family: Family;
+  readonly calls: Calls;
+  readonly stored = new Map<string, Buffer>();
+  /** False once the run has ended: what comes later is for nobody. */
+  alive = true;
+  /** What has to be undone at the end, beside the sockets. */
+  readonly cleanups: (() => void)[] = [];
+
+  readonly #sockets = new Map<string, AgentSocket>();
+  readonly #protocol: ProtocolInfo | undefined;
+  readonly #report: (socket: string, indication: Indication) => void;
+
+  constructor(
+    { family, socketType }: BeginMessage,
+    protocols: readonly ProtocolInfo[],
+    calls: Calls,
+    report: (socket: string, indication: Indication) => void,
+  ) {
+    this.family = family;
+    this.calls = calls;
+    this.#report = (socket, indication) => {
+      if (this.alive) report(socket, indication);
+    };
+    const wanted = socketType === 'message' ? SOCK_SEQPACKET : SOCK_STREAM;
+    this.#protocol = protocols.find(
+      (one) =>
+        one.socketType === wanted &&
+        one.addressFamily === addressFamily(family),
+    );
+  }
+
+  /** Makes a socket of the run's kind. */
+  open(name: string, options?: object): AgentSocket | number {
+    const info = this.#protocol;
+    if (!info) throw new Unsupported(`no protocol for ${this.family}`);
+    const handle = this.calls.WSASocket(
+      info.addressFamily,
+      info.socketType,
+      info.protocolNumber,
+      info,
+      options,
+    );
+    const status = this.calls.WSAGetLastError();
+    return this.isHandle(handle) ? this.keep(name, handle) : status;
+  }
+
+  isHandle(handle: Handle): boolean {
+    return handle !== INVALID_SOCKET;
+  }
+
+  keep(name: string, handle: Handle): AgentSocket {
+    const socket = new AgentSocket(name, handle, this.calls, this.#report);
+    this.#sockets.set(name, socket);
+    return socket;
+  }
+
+  /** The socket of a name. */
+  socket(name: unknown): AgentSocket {
+    const found = this.#sockets.get(String(name));
+    if (!found) throw new RangeError(`there is no socket "${String(name)}"`);
+    return found;
+  }
+
+  has(name: unknown): boolean {
+    return this.#sockets.has(String(name));
+  }
+
+  /** Octets that a step names; `undefined` if it names none. */
+  octets(spec: unknown): Buffer | undefined {
+    return spec === undefined || spec === null
+      ? undefined
+      : octetsOf(spec as DataSpec, (name) => this.stored.get(name));
+  }
+
+  /** Ends it, leaving nothing open. */
+  end(): void {
+    this.alive = false;
+    for (const { handle } of this.#sockets.values()) {
+      this.calls.setsockopt(handle, SOL_SOCKET, SO_LINGER, {
+        onoff: 1,
+        linger: 0,
+      });
+      this.calls.closesocket(handle);
+    }
+    for (const cleanup of this.cleanups) cleanup();
+  }
+}

@@ -1,0 +1,119 @@
+import {
+  FD_ACCEPT,
+  FD_ACCEPT_BIT,
+  FD_CLOSE,
+  FD_CLOSE_BIT,
+  FD_CONNECT,
+  FD_CONNECT_BIT,
+  FD_READ,
+  FD_READ_BIT,
+  FD_WRITE,
+  FD_WRITE_BIT,
+} from '../../src/vocabulary/constants.js';
+import { winsockErrorName } from '../../src/vocabulary/error-codes.js';
+import type { Calls } from './calls.js';
+
+/** The events of a socket, in the order in which they are told. */
+const events = [
+  { name: 'FD_CONNECT', flag: FD_CONNECT, bit: FD_CONNECT_BIT },
+  { name: 'FD_ACCEPT', flag: FD_ACCEPT, bit: FD_ACCEPT_BIT },
+  { name: 'FD_READ', flag: FD_READ, bit: FD_READ_BIT },
+  { name: 'FD_WRITE', flag: FD_WRITE, bit: FD_WRITE_BIT },
+  { name: 'FD_CLOSE', flag: FD_CLOSE, bit: FD_CLOSE_BIT },
+] as const;
+
+const ALL = FD_CONNECT | FD_ACCEPT | FD_READ | FD_WRITE | FD_CLOSE;
+
+export interface Indication {
+  event: string;
+  error: string | null;
+}
+
+/** Winsock's name of a status; `null` for 0. */
+export function errorName(status: number): string | null {
+  return status === 0 ? null : (winsockErrorName(status) ?? `WSA_${status}`);
+}
+
+export type Handle = ReturnType<Calls['WSASocket']>;
+
+/** A socket of the agent, with the indications that came and wait. */
+export class AgentSocket {
+  readonly name: string;
+  readonly handle: Handle;
+  /** The buffer that WSAConnect fills with callee data. */
+  calleeData: { buf: Buffer; len: number } | undefined;
+
+  readonly #calls: Calls;
+  readonly #report: (socket: string, indication: Indication) => void;
+  readonly #waiting: Indication[] = [];
+  #wake: (() => void)[] = [];
+
+  constructor(
+    name: string,
+    handle: Handle,
+    calls: Calls,
+    report: (socket: string, indication: Indication) => void,
+  ) {
+    this.name = name;
+    this.handle = handle;
+    this.#calls = calls;
+    this.#report = report;
+    const event = calls.WSACreateEvent(() => {
+      this.#enumerate(event);
+    });
+    calls.WSAEventSelect(handle, event, ALL);
+  }
+
+  #enumerate(event: ReturnType<Calls['WSACreateEvent']>): void {
+    const found = { networkEvents: 0, errorCode: [] as number[] };
+    if (this.#calls.WSAEnumNetworkEvents(this.handle, event, found) !== 0) {
+      return;
+    }
+    for (const { name, flag, bit } of events) {
+      if ((found.networkEvents & flag) === 0) continue;
+      const error = errorName(found.errorCode[bit] ?? 0);
+      this.#waiting.push({ event: name, error });
+      this.#report(this.name, { event: name, error });
+    }
+    const woken = this.#wake;
+    this.#wake = [];
+    for (const wake of woken) wake();
+  }
+
+  /** The next indication of a kind, taken; `undefined`: none is there yet. */
+  take(event: string): Indication | undefined {
+    const at = this.#waiting.findIndex((one) => one.event === event);
+    return at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
+  }
+
+  /** Resolves when indications come, whichever they are. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake.push(resolve);
+    });
+  }
+
+  /** Waits for an indication, at most `within` milliseconds if given. */
+  async wait(event: string, within?: number): Promise<Indication | undefined> {
+    const late = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const limit =
+      within === undefined
+        ? undefined
+        : new Promise<void>((resolve) => {
+            timer = setTimeout(() => {
+              late.abort();
+              resolve();
+            }, within);
+          });
+    try {
+      for (;;) {
+        const found = this.take(event);
+        if (found || late.signal.aborted) return found;
+        await (limit ? Promise.race([this.changed(), limit]) : this.changed());
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
