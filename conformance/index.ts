@@ -1,0 +1,36 @@
+/** The conformance suite: run it from the command line, or from your tests. */
+export { serveAgent, type AgentOptions } from './agent/agent.js';
+export { libraryCalls, type Calls } from './agent/calls.js';
+export type { MessageChannel } from './protocol/channel.js';
+export { LineChannel } from './protocol/lines.js';
+export * from './protocol/messages.js';
+export { jsonReport, type JsonReport } from './report/json.js';
+export {
+  ExitCode,
+  exitCodeOf,
+  summarize,
+  type Summary,
+} from './report/summary.js';
+export { AgentLost } from './runner/agent-link.js';
+export { inProcessAgent, type AgentSource } from './runner/agent-source.js';
+export { childAgent } from './runner/child-agent.js';
+export { splitCommandLine } from './runner/command-line.js';
+export { connectingAgent } from './runner/connecting-agent.js';
+export { planRuns, type Plan, type PlannedRun } from './runner/plan.js';
+export {
+  DEFAULT_TIMEOUT,
+  runSuite,
+  type RunResult,
+  type SuiteOptions,
+  type SuiteResult,
+} from './runner/suite.js';
+export type { Finding } from './runner/verdict.js';
+export {
+  loadScenarios,
+  matchesGlob,
+  parseScenario,
+  scenarioFolder,
+  ScenarioError,
+  scenarioSchema,
+} from './scenario/load.js';
+export type * from './scenario/types.js';

@@ -1,0 +1,137 @@
+import type { RunResult, SuiteResult } from '../runner/suite.js';
+import type { Finding } from '../runner/verdict.js';
+import type { VerdictLevel } from '../scenario/types.js';
+import type { Colours } from './colours.js';
+import { summarize, verdictLevels } from './summary.js';
+
+/** A cell: its text, and how it is shown once it is padded. */
+interface Cell {
+  text: string;
+  paint?: ((text: string) => string) | undefined;
+  right?: boolean;
+}
+
+function longest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map((text) => text.length));
+}
+
+/** A report that a person reads in a terminal. */
+export class TableReport {
+  readonly #colours: Colours;
+  readonly #write: (text: string) => void;
+  #widths: number[] = [];
+  #lastScenario: string | undefined;
+
+  constructor(colours: Colours, write: (text: string) => void) {
+    this.#colours = colours;
+    this.#write = write;
+  }
+
+  /** @param rows what will be run, so that the columns fit from the start. */
+  begin(title: string, rows: readonly PlannedRow[]): void {
+    this.#widths = [
+      longest(['scenario', ...rows.map(({ scenario }) => scenario)]),
+      longest(['order', ...rows.map(({ order }) => order)]),
+      longest(['indication', ...rows.map(({ indication }) => indication)]),
+      longest(['data', ...verdictLevels]),
+      longest(['teardown', ...verdictLevels]),
+      10,
+    ];
+    const { strong, quiet } = this.#colours;
+    this.#write(`${strong('goodbyte conformance')}  ${quiet(title)}\n\n`);
+    this.#row(
+      ['scenario', 'order', 'indication', 'data', 'teardown', 'time'].map(
+        (text, index) => ({ text, paint: strong, right: index === 5 }),
+      ),
+    );
+    this.#write(
+      `${quiet(this.#widths.map((width) => '─'.repeat(width)).join('──'))}\n`,
+    );
+  }
+
+  run(run: RunResult): void {
+    const scenario = rowName(run);
+    const again = scenario === this.#lastScenario;
+    this.#lastScenario = scenario;
+    const { quiet } = this.#colours;
+    this.#row([
+      { text: again ? '' : scenario },
+      { text: run.order, paint: run.mode === 'free' ? quiet : undefined },
+      { text: run.indication ?? '' },
+      this.#verdict(run.data),
+      this.#verdict(run.teardown),
+      { text: `${run.milliseconds.toFixed(1)} ms`, paint: quiet, right: true },
+    ]);
+    for (const finding of run.findings) this.#finding(finding);
+    for (const warning of run.warnings) {
+      this.#write(`    ${this.#colours.doubtful('warning')}  ${warning}\n`);
+    }
+  }
+
+  end(result: SuiteResult): void {
+    const { good, bad, doubtful, quiet } = this.#colours;
+    const summary = summarize(result.runs);
+    const parts = verdictLevels
+      .filter((level) => summary[level] > 0)
+      .map((level) => this.#paint(level)(`${summary[level]} ${level}`));
+    const seconds = (result.milliseconds / 1000).toFixed(2);
+    for (const name of result.sampled) {
+      this.#write(
+        `\n${doubtful('sampled')}  ${name}: not every order was forced ` +
+          `(--seed ${result.seed} repeats this)`,
+      );
+    }
+    this.#write(
+      `\n${summary.runs === 0 ? bad('nothing ran') : good(`${summary.runs} runs`)}` +
+        `: ${parts.join(', ')}  ${quiet(`in ${seconds} s`)}\n`,
+    );
+  }
+
+  #row(cells: readonly Cell[]): void {
+    const line = cells
+      .map(({ text, paint, right }, index) => {
+        const width = this.#widths[index]!;
+        const padded = right ? text.padStart(width) : text.padEnd(width);
+        return paint ? paint(padded) : padded;
+      })
+      .join('  ');
+    this.#write(`${line.trimEnd()}\n`);
+  }
+
+  #verdict(verdict: VerdictLevel | null): Cell {
+    return verdict === null
+      ? { text: '–', paint: this.#colours.quiet }
+      : { text: verdict, paint: this.#paint(verdict) };
+  }
+
+  #paint(verdict: VerdictLevel): (text: string) => string {
+    const { good, bad, doubtful } = this.#colours;
+    if (verdict === 'OK') return good;
+    return verdict === 'FAILED' ? bad : doubtful;
+  }
+
+  #finding({ verdict, step, call, clause, ...finding }: Finding): void {
+    const { source, section, sentence } = clause;
+    const { strong, quiet } = this.#colours;
+    const head = `${verdict} at step ${step} (${call})`;
+    this.#write(
+      `    ${this.#paint(verdict)(head)}\n` +
+        `      clause    ${strong(`${source}, ${section}`)}\n` +
+        `                ${quiet(`"${sentence}"`)}\n` +
+        `      expected  ${finding.expected}\n` +
+        `      came      ${finding.got.replaceAll('\n', '\n                ')}\n` +
+        (finding.why === undefined ? '' : `      known     ${finding.why}\n`),
+    );
+  }
+}
+
+export interface PlannedRow {
+  scenario: string;
+  order: string;
+  indication: string;
+}
+
+/** A run's name in the table: the family is told where it is not IPv4. */
+export function rowName(run: { id: string; family: string }): string {
+  return run.family === 'IPv4' ? run.id : `${run.id} (${run.family})`;
+}

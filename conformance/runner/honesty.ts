@@ -1,0 +1,130 @@
+import {
+  AF_INET,
+  AF_INET6,
+  AF_UNIX,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+  XP1_CONNECT_DATA,
+  XP1_DISCONNECT_DATA,
+  XP1_GRACEFUL_CLOSE,
+  XP1_MESSAGE_ORIENTED,
+} from '../../src/vocabulary/constants.js';
+import type { Hello } from '../protocol/messages.js';
+import type {
+  Capability,
+  Case,
+  Family,
+  SocketType,
+} from '../scenario/types.js';
+import type { Finding, Verdicts } from './verdict.js';
+
+const addressFamilies: Record<Family, number> = {
+  IPv4: AF_INET,
+  IPv6: AF_INET6,
+  unix: AF_UNIX,
+};
+
+/** What an agent's service flags declare for one kind of socket. */
+export function declared(
+  hello: Hello,
+  family: Family,
+  socketType: SocketType,
+): Set<Capability> {
+  const wanted = socketType === 'message' ? SOCK_SEQPACKET : SOCK_STREAM;
+  const ofFamily = (one: Family): Hello['protocols'] =>
+    hello.protocols.filter(
+      ({ addressFamily }) => addressFamily === addressFamilies[one],
+    );
+  const found = new Set<Capability>();
+  if (ofFamily('IPv6').length > 0) found.add('ipv6');
+  if (ofFamily('unix').length > 0) found.add('unix');
+  if (hello.calls.some((call) => call.startsWith('plain.'))) {
+    found.add('plainPeer');
+  }
+  const entry = ofFamily(family).find((one) => one.socketType === wanted);
+  const flags = entry?.serviceFlags1 ?? 0;
+  const byFlag: [number, Capability][] = [
+    [XP1_CONNECT_DATA, 'connectData'],
+    [XP1_DISCONNECT_DATA, 'disconnectData'],
+    [XP1_GRACEFUL_CLOSE, 'gracefulClose'],
+    [XP1_MESSAGE_ORIENTED, 'messageOriented'],
+  ];
+  for (const [flag, capability] of byFlag) {
+    if ((flags & flag) !== 0) found.add(capability);
+  }
+  return found;
+}
+
+/** What a case needs that one of the agents does not declare. */
+export function undeclared(
+  tested: Case,
+  hellos: readonly Hello[],
+): Capability[] {
+  const { family, socketType, scenario } = tested;
+  const needed = new Set(scenario.requires);
+  if (family === 'IPv6') needed.add('ipv6');
+  if (family === 'unix') needed.add('unix');
+  if (socketType === 'message') needed.add('messageOriented');
+  return [...needed].filter(
+    (capability) =>
+      !hellos.every((hello) =>
+        declared(hello, family, socketType).has(capability),
+      ),
+  );
+}
+
+/** How a provider refuses what it has not ("WSAConnect", "WSASendDisconnect"). */
+const refusals: ReadonlySet<string> = new Set([
+  'WSAEPROTONOSUPPORT',
+  'WSAENOPROTOOPT',
+]);
+
+/**
+ * Weighs what was observed against what was declared. "Not implemented" is
+ * believed only of what was not declared.
+ */
+export function weigh(
+  verdicts: Verdicts,
+  missing: readonly Capability[],
+): Verdicts & { warnings: string[] } {
+  if (missing.length === 0) return { ...verdicts, warnings: [] };
+  const what = missing.join(', ');
+  const grave = verdicts.findings.find(({ verdict }) => verdict === 'FAILED');
+  if (!grave) {
+    return {
+      ...verdicts,
+      warnings: [`${what}: not declared, and yet it is there`],
+    };
+  }
+  const [verdict, warning] = graded(grave, what);
+  const lowered = (found: Finding): Finding =>
+    found.verdict === 'FAILED' ? { ...found, verdict } : found;
+  return {
+    data: verdicts.data === 'FAILED' ? verdict : verdicts.data,
+    teardown: verdicts.teardown === 'FAILED' ? verdict : verdicts.teardown,
+    findings: verdicts.findings.map(lowered),
+    warnings: [warning],
+  };
+}
+
+function graded(
+  { error, outcome }: Finding,
+  what: string,
+): ['UNIMPLEMENTED' | 'NON-STRICT' | 'FAILED', string] {
+  if (outcome === 'unsupported') {
+    return ['UNIMPLEMENTED', `${what}: not declared, and not there`];
+  }
+  if (outcome !== undefined) {
+    return ['FAILED', `${what}: not declared, but refusing must not hang`];
+  }
+  if (error === undefined) {
+    return [
+      'UNIMPLEMENTED',
+      `${what}: not declared, yet the call reports success: ` +
+        'its return codes cannot be trusted',
+    ];
+  }
+  return refusals.has(error)
+    ? ['UNIMPLEMENTED', `${what}: not declared, and refused with ${error}`]
+    : ['NON-STRICT', `${what}: not declared, but refused with ${error}`];
+}

@@ -1,0 +1,179 @@
+import type {
+  Case,
+  Clause,
+  Expectation,
+  Phase,
+  Step,
+  VerdictLevel,
+} from '../scenario/types.js';
+import { compare, type Mismatch } from './expect.js';
+import { describeOutcome, type Execution } from './run-case.js';
+
+/** Something that was not as the clause has it. */
+export interface Finding {
+  phase: Phase;
+  verdict: VerdictLevel;
+  /** The id of the step, or the indication that was counted. */
+  step: string;
+  call: string;
+  clause: Clause;
+  expected: string;
+  got: string;
+  /** Why another outcome than the documented one is known. */
+  why?: string;
+  /** What an agent answered in place of success, if it is an error's name. */
+  error?: string;
+  /** What kind of outcome it is, where it is no result. */
+  outcome?: 'unsupported' | 'timeout' | 'lost' | 'no-address';
+}
+
+export interface Verdicts {
+  /** `null`: nothing of the phase was reached, or there is none. */
+  data: VerdictLevel | null;
+  teardown: VerdictLevel | null;
+  findings: Finding[];
+}
+
+const severity: Record<VerdictLevel, number> = {
+  OK: 0,
+  INFORMATIONAL: 1,
+  'NON-STRICT': 2,
+  UNIMPLEMENTED: 3,
+  FAILED: 4,
+};
+
+/** The gravest of some verdicts. */
+export function gravest(
+  verdicts: readonly (VerdictLevel | null)[],
+): VerdictLevel | null {
+  return verdicts.reduce(
+    (most, one) =>
+      one !== null && (most === null || severity[one] > severity[most])
+        ? one
+        : most,
+    null,
+  );
+}
+
+const ofLevel = {
+  MUST: 'FAILED',
+  SHOULD: 'NON-STRICT',
+  MAY: 'INFORMATIONAL',
+} as const;
+
+const teardownCalls: ReadonlySet<string> = new Set([
+  'shutdown',
+  'WSASendDisconnect',
+  'WSASendDisconnect+closesocket',
+  'WSARecvDisconnect',
+  'closesocket',
+  'plain.end',
+  'plain.reset',
+]);
+
+/** The phase of a step: what it says, or what its call is for. */
+export function phaseOf(step: Step): Phase {
+  if (step.phase) return step.phase;
+  const { call, with: given = {} } = step;
+  return teardownCalls.has(call) ||
+    given['event'] === 'FD_CLOSE' ||
+    given['until'] === 'end' ||
+    given['option'] === 'SO_LINGER'
+    ? 'teardown'
+    : 'data';
+}
+
+/** What an execution of a case is worth. */
+export function judge(tested: Case, execution: Execution): Verdicts {
+  const findings: Finding[] = [];
+  const reached = new Set<Phase>();
+  for (const step of tested.steps) {
+    const outcome = execution.outcomes.get(step.id);
+    if (!outcome) continue;
+    const phase = phaseOf(step);
+    reached.add(phase);
+    const { call, expect = {} } = step;
+    const common = {
+      phase,
+      step: step.id,
+      call,
+      clause: tested.scenario.clause,
+    };
+    if (outcome.kind === 'result') {
+      const mismatches = compare(outcome.result, expect);
+      if (mismatches.length === 0) continue;
+      findings.push({
+        ...common,
+        ...graded(tested, step, mismatches, (other) =>
+          compare(outcome.result, other),
+        ),
+        ...(outcome.result.error !== null && { error: outcome.result.error }),
+      });
+    } else {
+      findings.push({
+        ...common,
+        verdict: 'FAILED',
+        expected: describeExpectation(expect),
+        got: describeOutcome(outcome),
+        outcome: outcome.kind,
+      });
+    }
+  }
+  const complete = tested.steps.every(({ id }) => execution.outcomes.has(id));
+  if (complete) findings.push(...miscounted(tested, execution, reached));
+  const verdictOf = (phase: Phase): VerdictLevel | null =>
+    reached.has(phase)
+      ? gravest([
+          'OK',
+          ...findings
+            .filter((one) => one.phase === phase)
+            .map(({ verdict }) => verdict),
+        ])
+      : null;
+  return { data: verdictOf('data'), teardown: verdictOf('teardown'), findings };
+}
+
+function graded(
+  tested: Case,
+  step: Step,
+  mismatches: readonly Mismatch[],
+  compareWith: (expectation: Expectation) => Mismatch[],
+): Pick<Finding, 'verdict' | 'expected' | 'got' | 'why'> {
+  const expected = mismatches.map((one) => one.expected).join('; ');
+  const got = mismatches.map((one) => one.got).join('; ');
+  const known = step.or?.find((one) => compareWith(one.expect).length === 0);
+  return known
+    ? { verdict: known.verdict, expected, got, why: known.why }
+    : { verdict: ofLevel[tested.scenario.level], expected, got };
+}
+
+function miscounted(
+  tested: Case,
+  { transcript }: Execution,
+  reached: Set<Phase>,
+): Finding[] {
+  const { indications = [], clause, level } = tested.scenario;
+  return indications.flatMap((wanted) => {
+    const { agent, socket, event, count } = wanted;
+    const phase = wanted.phase ?? (event === 'FD_CLOSE' ? 'teardown' : 'data');
+    reached.add(phase);
+    const found = transcript.count(agent, socket, event);
+    return found === count
+      ? []
+      : [
+          {
+            phase,
+            verdict: ofLevel[level],
+            step: `${event} at ${agent}'s "${socket}"`,
+            call: 'indication',
+            clause,
+            expected: `${event} ${count} times`,
+            got: `${event} ${found} times`,
+          },
+        ];
+  });
+}
+
+function describeExpectation({ error }: Expectation): string {
+  return error === undefined || error === null ? 'success' : error;
+}
