@@ -1,0 +1,73 @@
+/** What `--help` prints, by command. */
+export const helpTexts = {
+  goodbyte: `Usage: goodbyte <command> [options]
+
+Connect data, a condition function and disconnect data on sockets.
+
+Commands:
+  conformance run    run the conformance scenarios with two agents
+  conformance list   list the scenarios
+  conformance agent  be an agent of a run
+  info               tell the version, and what each provider declares
+
+Options:
+  -h, --help     this text; after a command, that command's
+  -v, --version  the version
+
+Exit codes of "conformance run": 0 all passed, 1 a failure, 2 wrong usage,
+3 nothing ran, 64 the harness broke.
+`,
+  run: `Usage: goodbyte conformance run [options]
+
+Runs scenarios with two agents, a client and a server: each in every order
+that its partial order allows, then free-running.
+
+Options:
+  --scenario GLOB    only scenarios whose id fits; may be repeated
+  --scenarios DIR    the scenarios of a folder in place of the built-in ones
+  --family FAMILY    IPv4, IPv6 or unix; may be repeated
+  --provider NAME    the provider that our own agents drive
+  --client COMMAND   the client's agent
+  --server COMMAND   the server's agent
+  --in-process       our own agents, in this process
+  --timeout MS       the limit of each step (10000)
+  --max-orders N     force at most N orders of a case (64)
+  --seed N           draws the orders where there are more (1)
+  --strict           NON-STRICT is a failure too
+  --json             print only JSON, on stdout
+  -h, --help         this text
+
+COMMAND is a command line that starts an agent, which then speaks over its
+stdin and stdout. "tcp:COMMAND" starts one that connects back to the runner,
+as GOODBYTE_AGENT_CONNECT and GOODBYTE_AGENT_TOKEN tell it; "tcp:" alone waits
+for one that is started by hand. Without the option it is our own agent, in a
+process of its own.
+`,
+  list: `Usage: goodbyte conformance list [options]
+
+Lists scenarios: id, level, forced orders, title.
+
+Options:
+  --scenario GLOB   only scenarios whose id fits; may be repeated
+  --scenarios DIR   the scenarios of a folder in place of the built-in ones
+  --family FAMILY   IPv4, IPv6 or unix; may be repeated
+  --json            print only JSON, on stdout
+  -h, --help        this text
+`,
+  agent: `Usage: goodbyte conformance agent [options]
+
+Executes what a runner asks for, and reports what it came to: over stdin and
+stdout, or over a connection to the runner.
+
+Options:
+  --provider NAME       the provider to drive
+  --connect HOST:PORT   connect to a runner (or GOODBYTE_AGENT_CONNECT)
+  --token TOKEN         what the runner gave (or GOODBYTE_AGENT_TOKEN)
+  --fault NAME          be wrong on purpose, to see the suite notice
+  -h, --help            this text
+`,
+  info: `Usage: goodbyte info [--json]
+
+Tells the version, the runtime, and what each provider declares.
+`,
+} as const;

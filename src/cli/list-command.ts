@@ -1,0 +1,45 @@
+import { ExitCode, planRuns } from '../../conformance/index.js';
+import type { Io } from './io.js';
+import { chooseScenarios, scenarioOptions } from './scenario-options.js';
+import { parseOptions } from './usage-error.js';
+
+/** `goodbyte conformance list` */
+export function listCommand(args: readonly string[], { stdout }: Io): number {
+  const { json, ...options } = parseOptions(args, {
+    ...scenarioOptions,
+    json: { type: 'boolean' },
+  });
+  const { scenarios, families } = chooseScenarios(options);
+  const rows = scenarios.map((scenario) => {
+    const { runs } = planRuns({ scenarios: [scenario], families });
+    const cases = new Set(
+      runs.map(({ tested }) => `${tested.name} ${tested.family}`),
+    );
+    const forced = runs.filter(({ order }) => order !== 'free').length;
+    const { id, title, level, clause, requires } = scenario;
+    return {
+      id,
+      title,
+      level,
+      clause,
+      requires,
+      cases: cases.size,
+      forced,
+      free: runs.length - forced,
+    };
+  });
+  if (json) {
+    stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+    return rows.length === 0 ? ExitCode.nothingRan : ExitCode.passed;
+  }
+  const width = Math.max(0, ...rows.map(({ id }) => id.length));
+  for (const { id, level, forced, free, title } of rows) {
+    const runs = String(forced + free).padStart(3);
+    stdout.write(
+      `${id.padEnd(width)}  ${level.padEnd(6)}  ${runs}  ${title}\n`,
+    );
+  }
+  const total = rows.reduce((sum, { forced, free }) => sum + forced + free, 0);
+  stdout.write(`\n${rows.length} scenarios, ${total} runs\n`);
+  return rows.length === 0 ? ExitCode.nothingRan : ExitCode.passed;
+}

@@ -1,0 +1,50 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+/** The command line asks for something that there is not. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+type Values<T extends Options> = ReturnType<
+  typeof parseArgs<{ options: T; strict: true; allowPositionals: false }>
+>['values'];
+
+/**
+ * util.parseArgs, with an error for the user.
+ *
+ * @throws {UsageError}
+ */
+export function parseOptions<const T extends Options>(
+  args: readonly string[],
+  options: T,
+): Values<T> {
+  try {
+    return parseArgs({
+      args: [...args],
+      options,
+      strict: true,
+      allowPositionals: false,
+    }).values;
+  } catch (error) {
+    const [sentence] = (error as Error).message.split('. ');
+    throw new UsageError(sentence ?? '');
+  }
+}
+
+/** A whole number from `least` on. */
+export function wholeNumber(
+  option: string,
+  text: string | undefined,
+  least: number,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least || text.trim() === '') {
+    throw new UsageError(
+      `--${option} takes a whole number from ${least} on, not "${text}"`,
+    );
+  }
+  return value;
+}
