@@ -1,0 +1,107 @@
+import {
+  checkBoolean,
+  checkInteger,
+  checkString,
+  invalidArgValue,
+} from './arguments.js';
+import {
+  defaultSocketOptions,
+  type Provider,
+  type SocketOptions,
+} from './provider/provider.js';
+import { providers, selectProvider } from './provider/select.js';
+import { SOCK_SEQPACKET } from './vocabulary/constants.js';
+
+/** What both a Socket and a Server can be told about their connections. */
+export interface ConnectionOptions {
+  /** `auto` (default), or the name of one provider. */
+  provider?: string | undefined;
+  /** `stream` (default), or `message`: what is written in one piece arrives so. */
+  socketType?: 'stream' | 'message' | undefined;
+  /** Octets of user data this side takes; 4,096, at most 65,535. */
+  userDataLimit?: number | undefined;
+  /** Octets of a message this side takes; 1 MiB. */
+  messageLimit?: number | undefined;
+  /** Milliseconds from connect to the callee's verdict; 75 s, 0: no limit. */
+  connectTimeout?: number | undefined;
+  /** Milliseconds for a caller's handshake; 10 s, 0: no limit. */
+  handshakeTimeout?: number | undefined;
+  /** Milliseconds that a request may wait for a verdict; 60 s, 0: no limit. */
+  deferTimeout?: number | undefined;
+  /** Milliseconds without progress that a closed connection waits; 30 s. */
+  lingerTimeout?: number | undefined;
+  /** Connections in the handshake that a server holds; 1,024. */
+  maxPending?: number | undefined;
+  /** Requests that may wait for a verdict at once; 1,024. */
+  maxDeferred?: number | undefined;
+  /** Take callers that speak no framing. */
+  allowPlain?: boolean | undefined;
+}
+
+const MAX_INT = 2 ** 31 - 1;
+
+const ranges = {
+  userDataLimit: [0, 0xffff],
+  messageLimit: [0, MAX_INT],
+  connectTimeout: [0, MAX_INT],
+  handshakeTimeout: [0, MAX_INT],
+  deferTimeout: [0, MAX_INT],
+  lingerTimeout: [0, MAX_INT],
+  maxPending: [1, MAX_INT],
+  maxDeferred: [0, MAX_INT],
+} as const;
+
+/** The provider's options out of the user's, checked. */
+export function socketOptionsOf(
+  options: ConnectionOptions,
+): Readonly<SocketOptions> {
+  let chosen: SocketOptions | undefined;
+  for (const key of Object.keys(ranges) as (keyof typeof ranges)[]) {
+    const value = options[key];
+    if (value === undefined) continue;
+    const [least, most] = ranges[key];
+    checkInteger(value, `options.${key}`, least, most);
+    chosen ??= { ...defaultSocketOptions };
+    chosen[key] = value;
+  }
+  if (options.allowPlain !== undefined) {
+    checkBoolean(options.allowPlain, 'options.allowPlain');
+    chosen ??= { ...defaultSocketOptions };
+    chosen.allowPlain = options.allowPlain;
+  }
+  if (isMessageOriented(options)) {
+    chosen ??= { ...defaultSocketOptions };
+    chosen.socketType = SOCK_SEQPACKET;
+  }
+  return chosen ?? defaultSocketOptions;
+}
+
+export function isMessageOriented({ socketType }: ConnectionOptions): boolean {
+  switch (socketType) {
+    case undefined:
+    case 'stream':
+      return false;
+    case 'message':
+      return true;
+    default:
+      throw invalidArgValue(
+        'options.socketType',
+        socketType,
+        "must be one of: 'stream', 'message'",
+      );
+  }
+}
+
+export function providerOf({ provider }: ConnectionOptions): Provider {
+  if (provider === undefined) return selectProvider();
+  checkString(provider, 'options.provider');
+  const names = providers.map(({ name }) => name);
+  if (provider !== 'auto' && !names.includes(provider)) {
+    throw invalidArgValue(
+      'options.provider',
+      provider,
+      `must be one of: ${['auto', ...names].map((name) => `'${name}'`).join(', ')}`,
+    );
+  }
+  return selectProvider(provider);
+}

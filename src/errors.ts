@@ -1,0 +1,137 @@
+import { getSystemErrorMap } from 'node:util';
+import type { Failure } from './provider/provider.js';
+import {
+  nodeErrorCode,
+  winsockErrorName,
+  type Status,
+} from './vocabulary/error-codes.js';
+
+/** What a {@link WinsockError} tells beside its code. */
+export interface WinsockErrorDetails {
+  syscall?: string | undefined;
+  address?: string | undefined;
+  port?: number | undefined;
+  /** A sentence that says more than the code. */
+  detail?: string | undefined;
+  cause?: Error | undefined;
+  rejectData?: Buffer | undefined;
+}
+
+/** Winsock's name and number of an error. */
+export interface WinsockCode {
+  /** `WSAECONNREFUSED` */
+  readonly name: string;
+  /** 10061 */
+  readonly code: number;
+}
+
+/**
+ * What went wrong, in Node's words and in Winsock's.
+ *
+ * Where Node itself reported the failure, this has all that Node's error has
+ * (`code`, `errno`, `syscall`, `address`, `port`, `message`), and that error
+ * as its `cause`.
+ */
+export class WinsockError extends Error {
+  declare readonly code: string;
+  declare readonly errno: number | undefined;
+  declare readonly syscall: string | undefined;
+  declare readonly address: string | undefined;
+  declare readonly port: number | undefined;
+  declare readonly winsock: WinsockCode;
+  /** What came with the callee's refusal. */
+  declare readonly rejectData: Buffer | undefined;
+
+  constructor(status: Status, details: WinsockErrorDetails = {}) {
+    const { cause, rejectData, syscall, address, port } = details;
+    const code = nodeErrorCode(status);
+    super(
+      cause?.message ?? describe(code, details),
+      cause ? { cause } : undefined,
+    );
+    const members: Record<string, unknown> = {
+      errno: errnoOf(code),
+      code,
+      syscall,
+      address,
+      port,
+      ...(cause && Object.fromEntries(Object.entries(cause))),
+      winsock: { name: winsockErrorName(status) ?? 'UNKNOWN', code: status },
+      rejectData,
+    };
+    for (const [name, value] of Object.entries(members)) {
+      if (value !== undefined) {
+        Object.defineProperty(this, name, {
+          value,
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
+      }
+    }
+  }
+
+  static {
+    // As Node's own: not an enumerable member of each error.
+    Object.defineProperty(this.prototype, 'name', {
+      value: 'WinsockError',
+      configurable: true,
+      writable: true,
+    });
+  }
+}
+
+/** The error for a provider's failure. */
+export function errorOfFailure(
+  failure: Failure,
+  syscall: string,
+  place: { address?: string | undefined; port?: number | undefined } = {},
+): WinsockError {
+  const { status, detail, cause, rejectData } = failure;
+  return new WinsockError(status, {
+    syscall,
+    ...place,
+    detail,
+    cause,
+    rejectData: rejectData && asBuffer(rejectData),
+  });
+}
+
+/** As Node words it: `connect ECONNREFUSED 127.0.0.1:80`. */
+function describe(code: string, details: WinsockErrorDetails): string {
+  const { syscall, address, port, detail } = details;
+  let text = syscall ? `${syscall} ${code}` : code;
+  if (address !== undefined) {
+    text += ` ${address}`;
+    if (port !== undefined) text += `:${port}`;
+  }
+  return detail ? `${text}: ${escapeControls(detail)}` : text;
+}
+
+/**
+ * What a peer may have a hand in never moves a terminal's cursor, starts a
+ * line of a log or turns its direction (contract row 15).
+ */
+function escapeControls(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
+let errnos: Map<string, number> | undefined;
+
+/** Node's `errno` for a code: -111 for `ECONNREFUSED` on Linux. */
+function errnoOf(code: string): number | undefined {
+  errnos ??= new Map(
+    Array.from(getSystemErrorMap(), ([errno, [name]]) => [name, errno]),
+  );
+  return errnos.get(code);
+}
+
+/** The same octets as a Buffer. */
+export function asBuffer(octets: Uint8Array): Buffer {
+  return Buffer.isBuffer(octets)
+    ? octets
+    : Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+}

@@ -1,0 +1,80 @@
+import type { Socket } from '../socket.js';
+import type { UserData } from '../user-data.js';
+
+export interface DrainOptions {
+  /** Our last word to every client, and to callers that still wait. */
+  data?: UserData | undefined;
+  /** Milliseconds until the connections that are left are aborted. */
+  deadline?: number | undefined;
+  /** Brings the deadline forward: to now. */
+  signal?: AbortSignal | undefined;
+}
+
+/** How the connections ended that there were when a drain began. */
+export interface DrainCounts {
+  /** All of them: those that ended, failed or were aborted. */
+  connections: number;
+  /** Closed gracefully by both sides. */
+  ended: number;
+  /** Of these, clients that had a last word of their own. */
+  answered: number;
+  /** Broken by the client or on the way. */
+  failed: number;
+  /** Cut off at the deadline. */
+  aborted: number;
+  /** Callers that were still waiting, and were sent away. */
+  refused: number;
+}
+
+export interface DrainResult extends DrainCounts {
+  /** The clients' last words. */
+  answers: Map<Socket, Buffer>;
+}
+
+/** Tells every socket why, and waits until each has ended. */
+export async function drainSockets(
+  sockets: readonly Socket[],
+  data: Uint8Array | undefined,
+  cutOff: AbortSignal,
+): Promise<Omit<DrainResult, 'refused'>> {
+  const counts = {
+    connections: sockets.length,
+    ended: 0,
+    answered: 0,
+    failed: 0,
+    aborted: 0,
+    answers: new Map<Socket, Buffer>(),
+  };
+  await Promise.all(
+    sockets.map(async (socket) => {
+      try {
+        const word = await sayGoodbye(socket, data, cutOff);
+        counts.ended++;
+        if (word) {
+          counts.answered++;
+          counts.answers.set(socket, word);
+        }
+      } catch {
+        if (cutOff.aborted) counts.aborted++;
+        else counts.failed++;
+      }
+    }),
+  );
+  return counts;
+}
+
+/** Some cannot be told why: they have ended already, are plain, take less. */
+async function sayGoodbye(
+  socket: Socket,
+  data: Uint8Array | undefined,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  if (signal.aborted) {
+    socket.resetAndDestroy();
+    throw signal.reason;
+  }
+  if (data && socket.takesLastWord(data.length)) {
+    return socket.disconnect(data, { signal });
+  }
+  return socket.disconnect(undefined, { signal });
+}

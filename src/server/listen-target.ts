@@ -1,0 +1,80 @@
+import type { TlsOptions } from 'node:tls';
+import { checkPort, checkSignal, invalidArgValue } from '../arguments.js';
+import { backlogOf, isPath, optionsAndCallback } from '../net-arguments.js';
+import type { ListenOptions, ListenTarget } from '../provider/provider.js';
+
+/** What `listen` was told to do. */
+export interface ListenCall {
+  target: ListenTarget;
+  callback: ((...args: unknown[]) => void) | undefined;
+  signal: AbortSignal | undefined;
+  /** The path of a pipe, which `address()` tells. */
+  path: string | undefined;
+}
+
+/** Reads `listen`'s overloads as `node:net` reads them, and checks them. */
+export function listenCallOf(
+  args: readonly unknown[],
+  tls: TlsOptions | undefined,
+): ListenCall {
+  const [given, callback] = optionsAndCallback(args);
+  const handle = given['_handle'] ?? given['handle'];
+  const signal = given['signal'] as AbortSignal | undefined;
+  if (signal !== undefined && !handle) checkSignal(signal, 'options.signal');
+  const call = (target: ListenTarget, path?: string): ListenCall => ({
+    target,
+    callback,
+    signal,
+    path,
+  });
+
+  const backlog =
+    Number(given['backlog']) ||
+    (args.length > 1 && backlogOf(args[1])) ||
+    (args.length > 2 && backlogOf(args[2])) ||
+    undefined;
+  const options: ListenOptions = { backlog, tls };
+  for (const key of passedOn) {
+    if (given[key] !== undefined) {
+      Object.assign(options, { [key]: given[key] });
+    }
+  }
+
+  if (handle) {
+    return call({ ...options, handle: { _handle: handle } });
+  }
+  const { fd, host, path } = given;
+  let { port } = given;
+  if (typeof fd === 'number' && fd >= 0) {
+    return call({ ...options, handle: { fd } });
+  }
+  const isPortOmitted =
+    args.length === 0 ||
+    typeof args[0] === 'function' ||
+    (port === undefined && 'port' in given) ||
+    port === null;
+  if (isPortOmitted) port = 0;
+  if (typeof port === 'number' || typeof port === 'string') {
+    return call({
+      ...options,
+      port: checkPort(port, 'options.port'),
+      ...(typeof host === 'string' && host !== '' ? { host } : undefined),
+    });
+  }
+  if (path && isPath(path)) return call({ ...options, path }, path);
+  throw invalidArgValue(
+    'options',
+    given,
+    'port' in given || 'path' in given
+      ? undefined
+      : 'must have the property "port" or "path"',
+  );
+}
+
+const passedOn = [
+  'exclusive',
+  'reusePort',
+  'ipv6Only',
+  'readableAll',
+  'writableAll',
+];

@@ -1,0 +1,50 @@
+import type { BlockList } from 'node:net';
+import type { TlsOptions } from 'node:tls';
+import type { ConnectionOptions } from '../connection-options.js';
+import type { Answer } from '../socket/options.js';
+import type { Condition } from './condition.js';
+
+export interface ServerOptions extends ConnectionOptions {
+  allowHalfOpen?: boolean | undefined;
+  pauseOnConnect?: boolean | undefined;
+  noDelay?: boolean | undefined;
+  keepAlive?: boolean | undefined;
+  keepAliveInitialDelay?: number | undefined;
+  highWaterMark?: number | undefined;
+  /** Callers from here are refused. */
+  blockList?: BlockList | undefined;
+  /** Decides about each caller; without one all are accepted. */
+  condition?: Condition | undefined;
+  /** The `answer` of each accepted socket. */
+  answer?: Answer | undefined;
+  /** The `linger` of each accepted socket. */
+  linger?: number | undefined;
+  /** TLS inside TCP, framing inside TLS. */
+  tls?: TlsOptions | undefined;
+}
+
+export interface ListenOptions {
+  port?: number | string | null | undefined;
+  host?: string | undefined;
+  path?: string | undefined;
+  fd?: number | undefined;
+  handle?: object | undefined;
+  backlog?: number | undefined;
+  exclusive?: boolean | undefined;
+  reusePort?: boolean | undefined;
+  ipv6Only?: boolean | undefined;
+  readableAll?: boolean | undefined;
+  writableAll?: boolean | undefined;
+  /** Closes the server when it is aborted. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What the event `drop` tells, as `node:net`'s. */
+export interface DropArgument {
+  localAddress?: string;
+  localPort?: number;
+  localFamily?: string;
+  remoteAddress?: string;
+  remotePort?: number;
+  remoteFamily?: string;
+}

@@ -1,0 +1,104 @@
+import { abortError, checkMilliseconds, checkSignal } from '../arguments.js';
+import { WinsockError } from '../errors.js';
+import type { Socket } from '../socket.js';
+import { WSAECONNABORTED, WSAETIMEDOUT } from '../vocabulary/error-codes.js';
+import type { DisconnectOptions } from './options.js';
+
+/**
+ * Resolves to the peer's last word, once ours is handed over too.
+ *
+ * While somebody waits here, an error of the socket is theirs: it does not
+ * need a listener for 'error' as well.
+ *
+ * @param say says our last word.
+ */
+export async function waitForLastWord(
+  socket: Socket,
+  options: DisconnectOptions,
+  say: () => void,
+): Promise<Buffer | undefined> {
+  const { signal, deadline } = options;
+  if (signal !== undefined) checkSignal(signal, 'options.signal');
+  const milliseconds =
+    deadline === undefined
+      ? undefined
+      : checkMilliseconds(deadline, 'options.deadline');
+  if (signal?.aborted) throw abortError(signal);
+  say();
+
+  return new Promise((resolve, reject) => {
+    const isDone = () => socket.disconnected && socket.writableFinished;
+    let timer: NodeJS.Timeout | undefined;
+
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onabort);
+      socket.off('disconnect', onprogress);
+      socket.off('finish', onprogress);
+      socket.off('close', onclose);
+      socket.off('error', onerror);
+    };
+    const onprogress = () => {
+      if (!isDone()) return;
+      settle();
+      resolve(socket.disconnectData);
+    };
+    const fail = (error: Error) => {
+      settle();
+      reject(error);
+    };
+    const onerror = (error: Error) => {
+      fail(error);
+    };
+    const onclose = () => {
+      if (socket.disconnected) {
+        settle();
+        resolve(socket.disconnectData);
+      } else {
+        fail(
+          socket.errored ??
+            new WinsockError(WSAECONNABORTED, {
+              syscall: 'disconnect',
+              detail: 'the socket was destroyed',
+            }),
+        );
+      }
+    };
+    const onabort = () => {
+      fail(abortError(signal!));
+      socket.resetAndDestroy();
+    };
+
+    if (isDone()) {
+      resolve(socket.disconnectData);
+      return;
+    }
+    if (socket.closed) {
+      onclose();
+      return;
+    }
+    socket.on('disconnect', onprogress);
+    socket.on('finish', onprogress);
+    socket.on('close', onclose);
+    socket.on('error', onerror);
+    signal?.addEventListener('abort', onabort, { once: true });
+    if (milliseconds !== undefined) {
+      timer = setTimeout(() => {
+        fail(
+          new WinsockError(WSAETIMEDOUT, {
+            syscall: 'disconnect',
+            detail: `the peer did not say its last word within ${milliseconds} ms`,
+          }),
+        );
+        socket.resetAndDestroy();
+      }, milliseconds);
+    }
+    // Nobody reads: the last word would stay behind the data for ever.
+    if (
+      socket.readableFlowing === null &&
+      socket.listenerCount('readable') === 0
+    ) {
+      socket.resume();
+    }
+  });
+}

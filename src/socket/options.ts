@@ -1,0 +1,90 @@
+import type { LookupFunction, BlockList } from 'node:net';
+import type { Duplex, DuplexOptions } from 'node:stream';
+import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls';
+import type { ConnectionOptions } from '../connection-options.js';
+import type { UserData } from '../user-data.js';
+import type { Qos } from '../vocabulary/qos.js';
+import type { Socket } from '../socket.js';
+
+/**
+ * Says our last word when the peer has said its own.
+ *
+ * @param data the peer's last word.
+ * @returns ours, or a promise of it.
+ */
+export type Answer = (
+  this: Socket,
+  data: Buffer | undefined,
+) => UserData | undefined | void | Promise<UserData | undefined | void>;
+
+/** As `node:net`'s: received data goes into a buffer of the user's. */
+export interface OnReadOptions {
+  buffer: Uint8Array | (() => Uint8Array);
+  /** Reading stops when it returns `false`, until `resume` or `read`. */
+  callback(bytesWritten: number, buffer: Uint8Array): boolean | void;
+}
+
+/** The constructor's options. */
+export interface SocketConstructorOptions
+  extends
+    ConnectionOptions,
+    Omit<
+      DuplexOptions,
+      'read' | 'write' | 'writev' | 'final' | 'destroy' | 'construct'
+    > {
+  allowHalfOpen?: boolean | undefined;
+  noDelay?: boolean | undefined;
+  keepAlive?: boolean | undefined;
+  keepAliveInitialDelay?: number | undefined;
+  onread?: OnReadOptions | null | undefined;
+  signal?: AbortSignal;
+  /** See {@link Socket.answer}. */
+  answer?: Answer | undefined;
+  /** See {@link Socket.linger}. */
+  linger?: number | undefined;
+}
+
+/** What every way to connect can be told. */
+interface ConnectCommon extends SocketConstructorOptions {
+  /** What the callee's condition function sees; at most 4,096 octets. */
+  callerData?: UserData | undefined;
+  /** The quality of service asked for. */
+  sqos?: Qos | undefined;
+  /** Milliseconds without activity until `timeout`. */
+  timeout?: number | undefined;
+}
+
+export interface TcpConnectOptions extends ConnectCommon {
+  port: number | string;
+  host?: string | undefined;
+  localAddress?: string | undefined;
+  localPort?: number | undefined;
+  family?: number | string | undefined;
+  hints?: number | undefined;
+  lookup?: LookupFunction | undefined;
+  autoSelectFamily?: boolean | undefined;
+  autoSelectFamilyAttemptTimeout?: number | undefined;
+  blockList?: BlockList | undefined;
+  /** TLS inside TCP, framing inside TLS. */
+  tls?: TlsConnectionOptions | undefined;
+}
+
+export interface PipeConnectOptions extends ConnectCommon {
+  path: string;
+  tls?: TlsConnectionOptions | undefined;
+}
+
+export interface StreamConnectOptions extends ConnectCommon {
+  /** Any connected Duplex; it belongs to the socket from here on. */
+  stream: Duplex;
+}
+
+export type ConnectOptions =
+  TcpConnectOptions | PipeConnectOptions | StreamConnectOptions;
+
+export interface DisconnectOptions {
+  /** Aborts the connection; the promise is rejected with an AbortError. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds for the peer's last word; then as `signal`, with ETIMEDOUT. */
+  deadline?: number | undefined;
+}

@@ -1,0 +1,30 @@
+import { asBuffer } from './errors.js';
+import { invalidArgType } from './arguments.js';
+
+/** What is given as connect, accept, reject or disconnect data. */
+export type UserData = string | Uint8Array;
+
+/**
+ * The octets of user data; a string's are its UTF-8. Empty equals none
+ * (contract row 1).
+ */
+export function octetsOf(data: unknown, name: string): Uint8Array | undefined {
+  if (data === undefined || data === null) return undefined;
+  if (typeof data === 'string') {
+    return data === '' ? undefined : Buffer.from(data);
+  }
+  if (data instanceof Uint8Array) {
+    // A copy: it may be sent after the caller has used its own again.
+    return data.length === 0 ? undefined : Buffer.from(data);
+  }
+  throw invalidArgType(
+    name,
+    'of type string or an instance of Uint8Array',
+    data,
+  );
+}
+
+/** User data as it is handed out. */
+export function userData(octets: Uint8Array | undefined): Buffer | undefined {
+  return octets?.length ? asBuffer(octets) : undefined;
+}
