@@ -1,4 +1,4 @@
-import { checkFunction } from '../arguments.js';
+import { checkFunction, checkInteger } from '../arguments.js';
 import {
   CF_ACCEPT,
   CF_REJECT,
@@ -35,8 +35,8 @@ import {
  *
  * @param callerId who calls.
  * @param callerData what it says; null if nothing.
- * @param sqos the quality of service that it asks for, to be changed in place;
- *  null if it asks for none.
+ * @param sqos the quality of service that it asks for, as the caller sees it,
+ *  to be changed in place; null if it asks for none.
  * @param gqos reserved.
  * @param calleeId the local name that was called.
  * @param calleeData the answer. On the way in `len` is the octets that the
@@ -190,6 +190,7 @@ class Answer implements WSABUF {
   }
 
   set len(len: number) {
+    checkInteger(len, 'calleeData.len', 0, Number.MAX_SAFE_INTEGER);
     this.#len = len;
   }
 
@@ -197,7 +198,7 @@ class Answer implements WSABUF {
     if (!this.#len) return undefined;
     // Longer than the buffer is longer than the room: the seam refuses it.
     return this.#len > this.buf.length
-      ? Buffer.alloc(Math.max(this.#len, this.#room + 1))
+      ? Buffer.alloc(this.#room + 1)
       : this.buf.subarray(0, this.#len);
   }
 }
@@ -216,6 +217,7 @@ function inherit(
 ): SocketHandle {
   const socket = new SocketHandle(listener.traits, accepted);
   socket.stage = 'connected';
+  socket.isAccepted = true;
   socket.linger = listener.linger;
   socket.noDelay = listener.noDelay;
   socket.keepAlive = listener.keepAlive;

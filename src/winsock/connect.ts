@@ -110,7 +110,7 @@ function start(
   };
   socket.events.renewConnect();
   const status = socket.provided.connect(target, {
-    callerData: data && Uint8Array.from(data),
+    callerData: data && new Uint8Array(data),
     callerOptions: userData?.connectOptions,
     calleeDataLimit: Math.min(room, traits.options.userDataLimit),
     sqos: sqos ?? undefined,

@@ -37,7 +37,7 @@ export class EventObject extends WSAEVENT {
 
   /** From an indication: nothing of the application is on the stack. */
   signal(): void {
-    if (this.isSignaled) return;
+    if (this.isSignaled || !this.isOpen) return;
     this.isSignaled = true;
     this.#wake();
     this.#onsignal?.();
@@ -45,7 +45,7 @@ export class EventObject extends WSAEVENT {
 
   /** From a call of the application, which must return first. */
   signalSoon(): void {
-    if (this.isSignaled) return;
+    if (this.isSignaled || !this.isOpen) return;
     this.isSignaled = true;
     this.#wake();
     if (!this.#onsignal) return;

@@ -5,7 +5,7 @@ import {
   WSAEINVAL,
   WSAENOTCONN,
 } from '../vocabulary/error-codes.js';
-import { fail, outcome } from './last-error.js';
+import { fail } from './last-error.js';
 import { checkName, toName, type SOCKADDR } from './sockaddr.js';
 import { openSocket, type SOCKET } from './socket-handle.js';
 
@@ -32,7 +32,7 @@ export function bind(s: SOCKET, name: SOCKADDR): number {
   const { addressFamily } = socket.traits.protocol;
   if (name.family !== addressFamily || !isNumeric(name)) return fail(WSAEFAULT);
   socket.boundName = { ...name, address: name.address || anyOf(name.family) };
-  return outcome(0);
+  return 0;
 }
 
 function isNumeric({ family, address }: SOCKADDR): boolean {

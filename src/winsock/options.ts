@@ -296,7 +296,7 @@ function checkLinger(value: unknown): Linger {
 function userData(value: unknown): Uint8Array | undefined {
   checkOctets(value, 'value');
   const octets = value as Uint8Array;
-  return octets.length > 0 ? Uint8Array.from(octets) : undefined;
+  return octets.length > 0 ? new Uint8Array(octets) : undefined;
 }
 
 function userDataOf(socket: OpenHandle): UserDataOptions {
@@ -352,15 +352,15 @@ function reserveOption(
   };
 }
 
-function receivedData({ provided }: OpenHandle): Uint8Array | undefined {
-  return (
-    provided.callerData ??
-    (provided.failure ? provided.failure.rejectData : provided.calleeData)
-  );
+function receivedData(socket: OpenHandle): Uint8Array | undefined {
+  const { provided, isAccepted } = socket;
+  if (isAccepted) return provided.callerData;
+  return provided.failure ? provided.failure.rejectData : provided.calleeData;
 }
 
-function receivedOptions({ provided }: OpenHandle): Uint8Array | undefined {
-  return provided.callerOptions ?? provided.calleeOptions;
+function receivedOptions(socket: OpenHandle): Uint8Array | undefined {
+  const { provided, isAccepted } = socket;
+  return isAccepted ? provided.callerOptions : provided.calleeOptions;
 }
 
 function peersLastWord({ provided }: OpenHandle): Uint8Array | undefined {

@@ -7,7 +7,11 @@ import {
   FD_WRITE,
   SOCK_SEQPACKET,
 } from '../vocabulary/constants.js';
-import { WSAENOTSOCK, type Status } from '../vocabulary/error-codes.js';
+import {
+  WSAENOTSOCK,
+  statusOfNodeError,
+  type Status,
+} from '../vocabulary/error-codes.js';
 import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
 import type { Qos } from '../vocabulary/qos.js';
 import type {
@@ -64,6 +68,8 @@ export class SocketHandle extends SOCKET implements SocketOwner {
   readonly isMessageOriented: boolean;
   readonly events = new NetworkEvents();
   stage: Stage = 'unconnected';
+  /** It came out of WSAAccept. */
+  isAccepted = false;
 
   /** What bind was given. */
   boundName: SOCKADDR | undefined;
@@ -140,7 +146,7 @@ export class SocketHandle extends SOCKET implements SocketOwner {
   }
 
   onlistenerror(cause: Error): void {
-    this.listenFailure = { status: 0, detail: cause.message, cause };
+    this.listenFailure = { status: statusOfNodeError(cause), cause };
   }
 
   #onConnect(status: Status): void {
