@@ -249,7 +249,10 @@ export class FramedListener implements ServerSink {
     } else if (by === 'timeout') {
       this.#handshakeTimeouts++;
       this.onHandshakeFailure(
-        socket.failure ?? { status: WSAETIMEDOUT },
+        socket.failure ?? {
+          status: WSAETIMEDOUT,
+          detail: `nothing of framing came within ${this.#socket.options.handshakeTimeout} ms`,
+        },
         socket.remoteAddress ?? nowhere,
       );
     } else if (by === 'violation' || by === 'noCommonVersion') {
