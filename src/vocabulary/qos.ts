@@ -25,7 +25,7 @@ export interface Flowspec {
   minimumPolicedSize: number;
 }
 
-/** What a caller asks for, or a callee offers, as seen by that side. */
+/** What a caller asks for, or a callee grants, as the caller sees it. */
 export interface Qos {
   sending: Flowspec;
   receiving: Flowspec;
