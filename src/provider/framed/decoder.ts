@@ -107,6 +107,11 @@ export class Decoder {
     return this.#state !== State.Preface || this.#scratchLength > 0;
   }
 
+  /** A plain peer's octets wait for {@link release}. */
+  get holdsPlain(): boolean {
+    return this.#holding && this.#state === State.Plain;
+  }
+
   /** Octets that wait for {@link release}. */
   get heldLength(): number {
     return this.#heldLength;

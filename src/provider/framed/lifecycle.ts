@@ -66,7 +66,7 @@ export type Call = (typeof calls)[number];
 export const events = [
   'dialed',
   'preface',
-  /** A preface that leaves no version in common. */
+  /** A caller's preface that leaves no version in common. */
   'noCommonVersion',
   /** The peer speaks no framing, and that is allowed. */
   'plain',
@@ -94,10 +94,8 @@ export type Action =
   | 'dial'
   /** Send our preface and CONNECT. */
   | 'call'
-  /** Send the callee's preface. */
+  /** Send the callee's preface: the version chosen, or those that there are. */
   | 'greet'
-  /** Send a preface with the versions that there are. */
-  | 'tellVersions'
   /** Keep the request and hand it to the listener; its clock runs. */
   | 'offer'
   | 'sendAccept'
@@ -193,10 +191,21 @@ const shutDown = {
   disconnectWithData: refuse(WSAESHUTDOWN),
 } satisfies Partial<Row<Input>>;
 
+/** closesocket was called, or the request was taken back (contract row 5). */
+const gone = {
+  connect: refuse(WSAENOTSOCK),
+  accept: refuse(WSAECONNRESET),
+  reject: refuse(WSAECONNRESET),
+  send: refuse(WSAENOTSOCK),
+  disconnect: refuse(WSAENOTSOCK),
+  disconnectWithData: refuse(WSAENOTSOCK),
+  close: refuse(WSAENOTSOCK),
+} satisfies Partial<Row<Input>>;
+
 const failing = go('failed', 'release', 'fail');
 const complaining = go('failed', 'complain', 'fail');
 
-/** A connect that fails leaves the socket as it was before (§1, WSAConnect). */
+/** A connect that fails leaves the socket ready for another try. */
 const connectFails = go('idle', 'reset', 'indicateRefused');
 const connectLost = go('idle', 'release', 'indicateRefused');
 
@@ -242,7 +251,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     abort: go('closed', 'reset'),
     dialed: never,
     preface: go('ringing'),
-    noCommonVersion: connectFails,
+    noCommonVersion: never,
     plain: never,
     end: connectFails,
     lost: connectLost,
@@ -279,7 +288,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     abort: go('closed', 'reset', 'withdraw'),
     dialed: never,
     preface: go('greeted', 'greet'),
-    noCommonVersion: go('lingering', 'tellVersions', 'linger', 'withdraw'),
+    noCommonVersion: go('lingering', 'greet', 'linger', 'withdraw'),
     plain: go('offered', 'offer'),
     end: go('closed', 'reset', 'withdraw'),
     lost: go('closed', 'release', 'withdraw'),
@@ -340,7 +349,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     abort: go('closed', 'reset'),
     data: stay('deliver'),
     disconnectFrame: go('halfClosedRemote', 'hearLastWord'),
-    resetFrame: failing,
+    resetFrame: go('failed', 'reset', 'fail'),
     end: go('halfClosedRemote', 'hearLastWord'),
     lost: failing,
     violation: complaining,
@@ -353,7 +362,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     abort: go('closed', 'reset'),
     data: stay('deliver'),
     disconnectFrame: go('ended', 'hearLastWord'),
-    resetFrame: failing,
+    resetFrame: go('failed', 'reset', 'fail'),
     end: go('ended', 'hearLastWord'),
     lost: failing,
     violation: complaining,
@@ -405,13 +414,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
   },
   lingering: {
     ...noFrames,
-    connect: refuse(WSAENOTSOCK),
-    accept: refuse(WSAENOTSOCK),
-    reject: refuse(WSAENOTSOCK),
-    send: refuse(WSAENOTSOCK),
-    disconnect: refuse(WSAENOTSOCK),
-    disconnectWithData: refuse(WSAENOTSOCK),
-    close: refuse(WSAENOTSOCK),
+    ...gone,
     abort: go('closed', 'reset'),
     dialed: never,
     preface: never,
@@ -425,14 +428,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
   },
   closed: {
     ...noFrames,
-    connect: refuse(WSAENOTSOCK),
-    // The request that a verdict comes for was taken back (contract row 5).
-    accept: refuse(WSAECONNRESET),
-    reject: refuse(WSAECONNRESET),
-    send: refuse(WSAENOTSOCK),
-    disconnect: refuse(WSAENOTSOCK),
-    disconnectWithData: refuse(WSAENOTSOCK),
-    close: refuse(WSAENOTSOCK),
+    ...gone,
     abort: refuse(WSAENOTSOCK),
     dialed: ignore,
     preface: never,

@@ -13,7 +13,7 @@ import type { Failure } from '../provider.js';
 import type { Fields } from './fields.js';
 import type { Violation } from './violation.js';
 
-/** What REJECT may say (wire format §7); anything else reads as refused. */
+/** What REJECT may say (wire format §7.4); anything else reads as refused. */
 const rejectStatuses: ReadonlySet<Status> = new Set([
   WSAECONNREFUSED,
   WSAETIMEDOUT,
@@ -38,6 +38,14 @@ export function failureOfReject(fields: Fields): Failure {
         : WSAECONNREFUSED,
     detail: reason ? `the callee refused: ${reason}` : 'the callee refused',
     rejectData: userData,
+  };
+}
+
+/** What REJECT says of why a request cannot be had. */
+export function rejectionOf({ status, detail }: Failure): Fields {
+  return {
+    status: rejectStatuses.has(status) ? status : WSAECONNREFUSED,
+    reason: detail,
   };
 }
 

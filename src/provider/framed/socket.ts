@@ -20,7 +20,7 @@ import {
   FD_WRITE,
   SOCK_SEQPACKET,
 } from '../../vocabulary/constants.js';
-import { SERVICETYPE_GUARANTEED, type Qos } from '../../vocabulary/qos.js';
+import type { Qos } from '../../vocabulary/qos.js';
 import type {
   Address,
   ConnectParameters,
@@ -38,7 +38,6 @@ import type {
 import {
   encodeFields,
   isViolation,
-  MAX_PROVIDER_SPECIFIC,
   type Fields,
   type Limits,
 } from './fields.js';
@@ -51,19 +50,27 @@ import {
 } from './lifecycle.js';
 import type { FramedListener } from './listener.js';
 import { decodeFrameFields } from './frame-fields.js';
+import {
+  acceptPayload,
+  canServe,
+  connectPayload,
+  fitsConnect,
+  ownLimits,
+  resetPayload,
+} from './handshake.js';
 import { Inbox, type InboxHost } from './inbox.js';
-import { failureOfReject, failureOfViolation } from './refusal.js';
+import { Outbox } from './outbox.js';
+import { failureOfReject, failureOfViolation, rejectionOf } from './refusal.js';
 import { FramedRequest } from './request.js';
 import type {
   FrameSink,
   FrameTransport,
   TransportOptions,
 } from './transport.js';
+import { answerVersions, chosenVersion, type VersionRange } from './version.js';
 import { violation, type Violation } from './violation.js';
 import {
   FrameType,
-  MAX_FRAME_PAYLOAD,
-  MAX_USER_DATA,
   MAX_VERSION,
   MIN_VERSION,
   Role,
@@ -107,6 +114,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   readonly options: Readonly<SocketOptions>;
   readonly #transports: TransportFactory;
   readonly #inbox: Inbox;
+  readonly #outbox: Outbox;
 
   #state: State = 'idle';
   #transport: FrameTransport | undefined;
@@ -115,10 +123,14 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   /** Of a connection that came in: where its request belongs. */
   #home: FramedListener | undefined;
   #request: FramedRequest | undefined;
+  /** Told when the medium can't tell any more. */
+  #callerId: Address | undefined;
 
   #target: ConnectTarget | undefined;
   #parameters: ConnectParameters | undefined;
   #verdict: Verdict | undefined;
+  /** What our preface says, as a callee. */
+  #versions: VersionRange | undefined;
   #peerLimits: Limits | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -130,12 +142,11 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   #arrived: Uint8Array = new Uint8Array(0);
   #lastWordHeard: Uint8Array | undefined;
 
-  #wantsToSend = false;
-
   constructor(options: Readonly<SocketOptions>, transports: TransportFactory) {
     this.options = options;
     this.#transports = transports;
     this.#inbox = new Inbox(this, this.#messageOriented, options.receiveBuffer);
+    this.#outbox = new Outbox(options.sendBuffer);
   }
 
   get state(): State {
@@ -150,28 +161,14 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
 
   connect(target: ConnectTarget, parameters: ConnectParameters): Status {
     if (this.#listener) return WSAEINVAL;
-    const { callerData, callerOptions, sqos } = parameters;
-    if (
-      (callerData?.length ?? 0) > MAX_USER_DATA ||
-      (callerOptions?.length ?? 0) > MAX_USER_DATA ||
-      (sqos?.providerSpecific?.length ?? 0) > MAX_PROVIDER_SPECIFIC
-    ) {
-      return WSAEFAULT;
-    }
-    if (sqos && !this.#canServe(sqos)) return WSAEOPNOTSUPP;
+    if (!fitsConnect(parameters)) return WSAEFAULT;
+    if (!canServe(parameters.sqos)) return WSAEOPNOTSUPP;
     if (this.#state === 'idle') {
       this.#target = target;
       this.#parameters = parameters;
       this.failure = undefined;
     }
     return this.#step('connect') || WSAEWOULDBLOCK;
-  }
-
-  /** Framing over a stream guarantees nothing about time. */
-  #canServe(sqos: Qos): boolean {
-    return ![sqos.sending, sqos.receiving].some(
-      (flow) => flow.serviceType === SERVICETYPE_GUARANTEED,
-    );
   }
 
   // -- setup, as a callee ---------------------------------------------------
@@ -208,6 +205,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   answer(home: FramedListener, transport: FrameTransport): void {
     this.#home = home;
     this.#transport = transport;
+    this.#callerId = transport.remoteAddress;
     this.#state = 'waiting';
     this.#startTimer(this.options.handshakeTimeout);
   }
@@ -223,7 +221,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     } else if ((data?.length ?? 0) > most || (options?.length ?? 0) > most) {
       return WSAEFAULT;
     }
-    if (sqos && !this.#canServe(sqos)) return WSAEOPNOTSUPP;
+    if (!canServe(sqos)) return WSAEOPNOTSUPP;
     this.#verdict = verdict;
     return this.#step(accepts ? 'accept' : 'reject');
   }
@@ -233,43 +231,14 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   send(data: Uint8Array | readonly Uint8Array[], onsent?: () => void): Status {
     const status = this.#step('send');
     if (status !== 0) return status;
-    const transport = this.#transport!;
-    const pieces = data instanceof Uint8Array ? [data] : data;
-    let length = 0;
-    for (const piece of pieces) length += piece.length;
-
-    if (transport.unsent >= this.options.sendBuffer) {
-      this.#wantsToSend = true;
-      return WSAEWOULDBLOCK;
-    }
-    if (length === 0 && !this.#messageOriented) {
-      if (onsent) process.nextTick(onsent);
-    } else if (!this.framed) {
-      transport.sendPlain(
-        pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces),
-        onsent,
-      );
-    } else if (this.#messageOriented) {
-      if (length > this.#peerLimits!.message) return WSAEMSGSIZE;
-      transport.sendData(pieces, length, onsent);
-    } else if (length > MAX_FRAME_PAYLOAD) {
-      this.#sendInFrames(Buffer.concat(pieces), onsent);
-    } else {
-      transport.sendData(pieces, length, onsent);
-    }
-    return 0;
-  }
-
-  #sendInFrames(octets: Uint8Array, onsent?: () => void): void {
-    for (let at = 0; at < octets.length; at += MAX_FRAME_PAYLOAD) {
-      const piece = octets.subarray(at, at + MAX_FRAME_PAYLOAD);
-      const isLast = at + piece.length === octets.length;
-      this.#transport!.sendData(
-        [piece],
-        piece.length,
-        isLast ? onsent : undefined,
-      );
-    }
+    const form = this.#messageOriented ? 'messages' : 'stream';
+    return this.#outbox.send(
+      this.#transport!,
+      this.framed ? form : 'plain',
+      data,
+      this.#peerLimits?.message ?? 0,
+      onsent,
+    );
   }
 
   get unsent(): number {
@@ -367,27 +336,26 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     this.#step('dialed');
   }
 
-  onPreface(minVersion: number, maxVersion: number): void {
-    const inCommon = minVersion <= MAX_VERSION && maxVersion >= MIN_VERSION;
-    if (!inCommon) {
-      this.#failBy(
-        violation(
-          'version-unsupported',
-          `the peer speaks versions ${minVersion} to ${maxVersion}, this side ${MIN_VERSION} to ${MAX_VERSION}`,
-        ),
-      );
-      this.#step('noCommonVersion');
-    } else if (!this.#home && minVersion !== maxVersion) {
-      this.onViolation(
-        violation(
-          'bad-version',
-          `the callee must choose one version, its preface says ${minVersion} to ${maxVersion}`,
-        ),
-      );
-    } else {
-      this.prefaceSeen = true;
-      this.#step('preface');
+  onPreface(min: number, max: number): void {
+    this.prefaceSeen = true;
+    if (!this.#home) {
+      const chosen = chosenVersion({ min, max });
+      if (typeof chosen === 'number') this.#step('preface');
+      else this.onViolation(chosen);
+      return;
     }
+    this.#versions = answerVersions({ min, max });
+    if (this.#versions.min >= min && this.#versions.max <= max) {
+      this.#step('preface');
+      return;
+    }
+    this.#failBy(
+      violation(
+        'version-unsupported',
+        `the caller speaks versions ${min} to ${max}, this side ${MIN_VERSION} to ${MAX_VERSION}`,
+      ),
+    );
+    this.#step('noCommonVersion');
   }
 
   onPlain(): void {
@@ -438,15 +406,21 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   onEnd(): void {
-    // A connection that ends before its callee has said a word was refused by
-    // something: a full listener, a proxy without a server behind it.
-    if (this.#state === 'calling') {
+    if (this.#isUnanswered) {
       this.failure = {
         status: WSAECONNREFUSED,
         detail: 'the connection was closed before the callee answered',
       };
     }
     this.#step('end');
+  }
+
+  /**
+   * A connection that ends before its callee has said a word was refused by
+   * something: a full listener, a proxy without a server behind it.
+   */
+  get #isUnanswered(): boolean {
+    return this.#state === 'dialing' || this.#state === 'calling';
   }
 
   onViolation(broken: Violation): void {
@@ -456,7 +430,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
 
   onLost(cause: Error | undefined): void {
     const status = cause ? statusOfNodeError(cause) : WSAECONNRESET;
-    const refused = this.#state === 'calling' && status === WSAECONNRESET;
+    const refused = this.#isUnanswered && status === WSAECONNRESET;
     this.failure = {
       status: refused ? WSAECONNREFUSED : status,
       detail: refused
@@ -468,9 +442,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   onDrain(): void {
-    if (!this.#wantsToSend) return;
-    this.#wantsToSend = false;
-    this.owner?.onindication(FD_WRITE, 0);
+    if (this.#outbox.drained()) this.indicate(FD_WRITE, 0);
   }
 
   onReleased(): void {
@@ -527,14 +499,16 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
         return;
       case 'call':
         this.#transport!.sendPreface(Role.caller, MIN_VERSION, MAX_VERSION);
-        this.#transport!.sendFrame(FrameType.CONNECT, this.#connectPayload());
+        this.#transport!.sendFrame(
+          FrameType.CONNECT,
+          connectPayload(this.options, this.#parameters!),
+        );
         return;
-      case 'greet':
-        this.#transport!.sendPreface(Role.callee, MAX_VERSION, MAX_VERSION);
+      case 'greet': {
+        const { min, max } = this.#versions!;
+        this.#transport!.sendPreface(Role.callee, min, max);
         return;
-      case 'tellVersions':
-        this.#transport!.sendPreface(Role.callee, MIN_VERSION, MAX_VERSION);
-        return;
+      }
       case 'offer':
         this.#startTimer(this.options.deferTimeout);
         this.#transport!.hold();
@@ -592,7 +566,10 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
         return;
       case 'complain':
         this.#stopTimer();
-        this.#transport?.sendFrame(FrameType.RESET, this.#complaint());
+        this.#transport?.sendFrame(
+          FrameType.RESET,
+          resetPayload(this.failure?.detail),
+        );
         this.#lingerFor(COMPLAINT_LINGER, true);
         return;
       case 'reset':
@@ -615,31 +592,12 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
       this.options;
     return {
       from,
-      controlLimit: controlFrameLimit(userDataLimit),
+      controlLimit: controlFrameLimit(
+        Math.max(userDataLimit, this.#parameters?.calleeDataLimit ?? 0),
+      ),
       messageLimit: this.#messageOriented ? messageLimit : undefined,
       allowPlain: allowPlain && from === Role.caller,
       holdLimit: receiveBuffer,
-    };
-  }
-
-  #connectPayload(): Uint8Array {
-    const { callerData, callerOptions, calleeDataLimit, sqos } =
-      this.#parameters!;
-    return encodeFields({
-      socketType: this.options.socketType,
-      limits: this.#limits(calleeDataLimit),
-      userData: callerData,
-      userOptions: callerOptions,
-      qos: sqos,
-    });
-  }
-
-  /** What this side takes (contract row 2). */
-  #limits(handshakeData: number): Limits {
-    return {
-      handshakeData,
-      disconnectData: this.options.userDataLimit,
-      message: this.options.messageLimit,
     };
   }
 
@@ -647,18 +605,13 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     this.#stopTimer();
     const transport = this.#transport!;
     if (this.framed) {
-      const { data, options, sqos } = this.#verdict!;
-      this.calleeData = some(data);
-      this.calleeOptions = some(options);
-      this.sqos = sqos ?? this.sqos;
+      const verdict = this.#verdict!;
+      this.calleeData = some(verdict.data);
+      this.calleeOptions = some(verdict.options);
+      this.sqos = verdict.sqos ?? this.sqos;
       transport.sendFrame(
         FrameType.ACCEPT,
-        encodeFields({
-          limits: this.#limits(this.options.userDataLimit),
-          userData: data,
-          userOptions: options,
-          qos: sqos,
-        }),
+        acceptPayload(this.options, verdict),
       );
     }
     // Not before the accepting side has the socket in hand and has said where
@@ -669,15 +622,16 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   #sendReject(input: Input): void {
     this.#stopTimer();
     if (!this.framed) return;
-    const wanted = this.#peerLimits?.handshakeData ?? 0;
-    let fields: Fields;
+    const fields = this.#rejection(input);
+    this.#transport!.sendFrame(FrameType.REJECT, encodeFields(fields));
+  }
+
+  #rejection(input: Input): Fields {
     switch (input) {
-      case 'reject':
-        fields = {
-          status: this.#verdict!.status ?? WSAECONNREFUSED,
-          userData: this.#verdict!.data,
-        };
-        break;
+      case 'reject': {
+        const { status = WSAECONNREFUSED, data } = this.#verdict!;
+        return { status, userData: data };
+      }
       case 'timeout':
         this.failure = {
           status: WSAETIMEDOUT,
@@ -685,25 +639,23 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
             ? `no verdict within ${this.options.deferTimeout} ms`
             : `the handshake was not finished within ${this.options.handshakeTimeout} ms`,
         };
-        fields = { status: WSAETIMEDOUT, reason: this.failure.detail };
-        break;
+        return rejectionOf(this.failure);
       case 'violation':
-        fields = {
-          status: this.failure!.status,
-          reason: this.failure!.detail,
-          limits: this.#limits(this.options.userDataLimit),
+        return {
+          ...rejectionOf(this.failure!),
+          limits: ownLimits(this.options, this.options.userDataLimit),
         };
-        break;
       default: {
-        const data = this.#home?.rejectData;
-        fields = {
+        const data = this.#home!.rejectData;
+        const fits =
+          (data?.length ?? 0) <= (this.#peerLimits?.handshakeData ?? 0);
+        return {
           status: WSAECONNREFUSED,
           reason: 'the listener was closed',
-          userData: data && data.length <= wanted ? data : undefined,
+          userData: fits ? data : undefined,
         };
       }
     }
-    this.#transport!.sendFrame(FrameType.REJECT, encodeFields(fields));
   }
 
   #sendLastWord(): void {
@@ -725,13 +677,6 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     this.#stopTimer();
     this.#transport?.linger(milliseconds, total);
     if (this.#state !== 'lingering') this.#forgetTransport();
-  }
-
-  #complaint(): Uint8Array {
-    return encodeFields({
-      status: WSAECONNRESET,
-      reason: this.failure?.detail,
-    });
   }
 
   /** It may outlive its use here; what it still has to tell is for nobody. */
@@ -784,7 +729,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   get remoteAddress(): Address | undefined {
-    return this.#transport?.remoteAddress;
+    return this.#callerId ?? this.#transport?.remoteAddress;
   }
 
   get stream(): Duplex | undefined {
@@ -823,4 +768,4 @@ function some(data: Uint8Array | undefined): Uint8Array | undefined {
   return data?.length ? data : undefined;
 }
 
-const FAREWELL = encodeFields({ status: WSAECONNRESET });
+const FAREWELL = resetPayload();

@@ -24,6 +24,8 @@ export interface FrameTransport {
 
   /** Octets sent here and not handed to the system. */
   readonly unsent: number;
+  /** `onDrain` is to follow. */
+  readonly willDrain: boolean;
 
   /** Reading stops; a few octets may still be told. */
   pause(): void;

@@ -237,7 +237,8 @@ t.test('a verdict frame is sent once, by a callee, behind its preface', (t) => {
       t.ok(['greeted', 'offered'].includes(from), nameOf(edge));
       t.equal(to, 'lingering', nameOf(edge));
     }
-    if (has(edge, 'greet')) t.match([from, to], ['waiting', 'greeted']);
+    if (has(edge, 'greet'))
+      t.match([from, to], ['waiting', /^(greeted|lingering)$/]);
   }
   t.end();
 });
@@ -390,9 +391,8 @@ t.test('a transport that lives is never just forgotten', (t) => {
     if (from === 'dialing' && input === 'end') continue;
     const count = cell.actions.filter((each) => ending.includes(each)).length;
     const leaves = !live.includes(to);
-    const todo = input === 'resetFrame' && to === 'failed';
-    t.equal(count, leaves && !letGo ? 1 : 0, nameOf(edge), { todo });
-    t.equal(has(edge, 'release'), leaves && letGo, nameOf(edge), { todo });
+    t.equal(count, leaves && !letGo ? 1 : 0, nameOf(edge));
+    t.equal(has(edge, 'release'), leaves && letGo, nameOf(edge));
   }
   t.end();
 });

@@ -31,6 +31,7 @@ export class StreamTransport implements FrameTransport, DecoderSink {
 
   #paused = false;
   #pausedByHold = false;
+  #endHeld = false;
   #finSent = false;
   #ended = false;
   #lost = false;
@@ -140,6 +141,10 @@ export class StreamTransport implements FrameTransport, DecoderSink {
     return this.stream.writableLength;
   }
 
+  get willDrain(): boolean {
+    return this.stream.writableNeedDrain;
+  }
+
   // -- receiving ------------------------------------------------------------
 
   #onChunk(chunk: Uint8Array): void {
@@ -167,6 +172,7 @@ export class StreamTransport implements FrameTransport, DecoderSink {
 
   release(): void {
     this.#decoder.release();
+    if (this.#endHeld) this.#sink?.onEnd();
     if (!this.#pausedByHold) return;
     this.#pausedByHold = false;
     if (!this.#paused) this.stream.resume();
@@ -198,6 +204,12 @@ export class StreamTransport implements FrameTransport, DecoderSink {
     this.#ended = true;
     if (this.#lingering) {
       this.#closeIfDone();
+      return;
+    }
+    // A caller without frames may say all it has to and end: that is no
+    // withdrawal, and it is told behind what was held.
+    if (this.#decoder.holdsPlain) {
+      this.#endHeld = true;
       return;
     }
     const broken = this.#decoder.end();
@@ -282,8 +294,9 @@ export class StreamTransport implements FrameTransport, DecoderSink {
   }
 
   #abort(): void {
+    // resetAndDestroy alone waits for what is queued; a reset waits for nothing.
     if (this.#hasReset) this.#net!.resetAndDestroy();
-    else this.stream.destroy();
+    this.stream.destroy();
   }
 
   detach(): void {

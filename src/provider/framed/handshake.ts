@@ -1,0 +1,67 @@
+import { WSAECONNRESET } from '../../vocabulary/error-codes.js';
+import { SERVICETYPE_GUARANTEED, type Qos } from '../../vocabulary/qos.js';
+import type { ConnectParameters, SocketOptions, Verdict } from '../provider.js';
+import { encodeFields, MAX_PROVIDER_SPECIFIC, type Limits } from './fields.js';
+import { MAX_USER_DATA } from './wire.js';
+
+/** What the control frames of this side say (wire format §7). */
+
+export function connectPayload(
+  options: SocketOptions,
+  parameters: ConnectParameters,
+): Uint8Array {
+  return encodeFields({
+    socketType: options.socketType,
+    limits: ownLimits(options, parameters.calleeDataLimit),
+    userData: parameters.callerData,
+    userOptions: parameters.callerOptions,
+    qos: parameters.sqos,
+  });
+}
+
+export function acceptPayload(
+  options: SocketOptions,
+  verdict: Verdict,
+): Uint8Array {
+  return encodeFields({
+    limits: ownLimits(options, options.userDataLimit),
+    userData: verdict.data,
+    userOptions: verdict.options,
+    qos: verdict.sqos,
+  });
+}
+
+/** @param reason a diagnosis for the peer. */
+export function resetPayload(reason?: string): Uint8Array {
+  return encodeFields({ status: WSAECONNRESET, reason });
+}
+
+/** What this side takes (contract row 2). */
+export function ownLimits(
+  options: SocketOptions,
+  handshakeData: number,
+): Limits {
+  return {
+    handshakeData,
+    disconnectData: options.userDataLimit,
+    message: options.messageLimit,
+  };
+}
+
+/** Whether CONNECT has room for it. */
+export function fitsConnect(parameters: ConnectParameters): boolean {
+  const { callerData, callerOptions, sqos } = parameters;
+  return (
+    (callerData?.length ?? 0) <= MAX_USER_DATA &&
+    (callerOptions?.length ?? 0) <= MAX_USER_DATA &&
+    (sqos?.providerSpecific?.length ?? 0) <= MAX_PROVIDER_SPECIFIC
+  );
+}
+
+/** Framing over a stream guarantees nothing about time. */
+export function canServe(sqos: Qos | undefined): boolean {
+  return (
+    sqos?.sending.serviceType !== SERVICETYPE_GUARANTEED &&
+    sqos?.receiving.serviceType !== SERVICETYPE_GUARANTEED
+  );
+}

@@ -1,0 +1,334 @@
+import { createServer, type Server, type Socket as NetSocket } from 'node:net';
+import { once } from 'node:events';
+import t, { type Test } from 'tap';
+import { FD_CLOSE, FD_CONNECT } from '../../../src/vocabulary/constants.js';
+import {
+  WSAEALREADY,
+  WSAECONNREFUSED,
+  WSAECONNRESET,
+  WSAEFAULT,
+  WSAEISCONN,
+  WSAEMSGSIZE,
+  WSAENOTCONN,
+  WSAENOTSOCK,
+  WSAEOPNOTSUPP,
+  WSAEPROTONOSUPPORT,
+  WSAETIMEDOUT,
+  WSAEWOULDBLOCK,
+  WSAVERNOTSUPPORTED,
+} from '../../../src/vocabulary/error-codes.js';
+import {
+  SERVICETYPE_GUARANTEED,
+  flowspec,
+} from '../../../src/vocabulary/qos.js';
+import { encodePreface } from '../../../src/provider/framed/encoder.js';
+import { FrameType, Role } from '../../../src/provider/framed/wire.js';
+import {
+  RawPeer,
+  abortAll,
+  connected,
+  dialing,
+  listening,
+  newSocket,
+  targetOf,
+  text,
+} from '../../support/seam.js';
+import {
+  acceptFrame,
+  calleePreface,
+  connectFrame,
+  control,
+  disconnectFrame,
+  frame,
+} from '../../support/wire.js';
+
+t.afterEach(abortAll);
+
+/** A server that does with each connection what the test says. */
+async function rawCallee(
+  t: Test,
+  serve: (peer: RawPeer) => void,
+): Promise<{ port: number; host: string }> {
+  const connections = new Set<NetSocket>();
+  const server: Server = createServer({ allowHalfOpen: true }, (stream) => {
+    connections.add(stream);
+    serve(new RawPeer(stream));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.close();
+    for (const stream of connections) stream.destroy();
+  });
+  return {
+    port: (server.address() as { port: number }).port,
+    host: '127.0.0.1',
+  };
+}
+
+const accepting =
+  (...more: Uint8Array[]) =>
+  (peer: RawPeer) => {
+    peer.stream.write(Buffer.concat([calleePreface, acceptFrame(), ...more]));
+  };
+
+t.test('callees that a connect fails at', async (t) => {
+  const say =
+    (...octets: (Uint8Array | string)[]) =>
+    (peer: RawPeer) => {
+      for (const some of octets) peer.stream.write(some);
+    };
+  const cases: {
+    name: string;
+    serve: (peer: RawPeer) => void;
+    status: number;
+    detail: RegExp;
+    connectTimeout?: number;
+  }[] = [
+    {
+      name: 'a web server',
+      serve: say('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      status: WSAEPROTONOSUPPORT,
+      detail: /^bad-magic: .*began with 48 54 54 50/,
+    },
+    {
+      name: 'an echo server',
+      serve: (peer) => peer.stream.pipe(peer.stream),
+      status: WSAEPROTONOSUPPORT,
+      detail: /^bad-role: .*echoes/,
+    },
+    {
+      name: 'one that closes at once',
+      serve: (peer) => peer.stream.end(),
+      status: WSAECONNREFUSED,
+      detail: /before the callee answered/,
+    },
+    {
+      name: 'one that resets at once',
+      serve: (peer) => peer.stream.resetAndDestroy(),
+      status: WSAECONNREFUSED,
+      detail: /before the callee answered/,
+    },
+    {
+      name: 'one that resets in the handshake',
+      serve: (peer) => {
+        peer.stream.write(calleePreface, () => {
+          void peer.receive(9).then(() => peer.stream.resetAndDestroy());
+        });
+      },
+      status: WSAECONNRESET,
+      detail: /.*/,
+    },
+    {
+      name: 'one that is silent',
+      serve: () => {},
+      connectTimeout: 20,
+      status: WSAETIMEDOUT,
+      detail: /did not answer within 20 ms/,
+    },
+    {
+      name: 'one that speaks other versions',
+      serve: say(encodePreface(Role.callee, 7, 9)),
+      status: WSAVERNOTSUPPORTED,
+      detail: /versions 7 to 9, this side 1 to 1/,
+    },
+    {
+      name: 'one that does not choose a version',
+      serve: say(encodePreface(Role.callee, 1, 2)),
+      status: WSAECONNRESET,
+      detail: /^bad-version/,
+    },
+    {
+      name: 'one that sends data before its verdict',
+      serve: say(calleePreface, frame(FrameType.DATA, 'x')),
+      status: WSAECONNRESET,
+      detail: /^unexpected-frame/,
+    },
+    {
+      name: 'one that accepts without limits',
+      serve: say(calleePreface, control(FrameType.ACCEPT, {})),
+      status: WSAECONNRESET,
+      detail: /^missing-field/,
+    },
+    {
+      name: 'one that sends more callee data than fits',
+      serve: say(calleePreface, acceptFrame({ userData: Buffer.alloc(4097) })),
+      status: WSAECONNRESET,
+      detail: /^user-data-too-long/,
+    },
+    {
+      name: 'one that ends inside its verdict',
+      serve: (peer) => {
+        peer.stream.end(
+          Buffer.concat([calleePreface, acceptFrame().subarray(0, 6)]),
+        );
+      },
+      status: WSAECONNRESET,
+      detail: /^truncated/,
+    },
+    {
+      name: 'one that refuses with a status nobody knows',
+      serve: say(calleePreface, control(FrameType.REJECT, { status: 4711 })),
+      status: WSAECONNREFUSED,
+      detail: /refused/,
+    },
+    {
+      name: 'one that resets by a frame',
+      serve: say(
+        calleePreface,
+        control(FrameType.RESET, { reason: 'no\u001b[31mcolour' }),
+      ),
+      status: WSAECONNRESET,
+      detail: /reset the connection: no\?\[31mcolour$/,
+    },
+  ];
+  for (const { name, serve, status, detail, connectTimeout } of cases) {
+    await t.test(name, async (t) => {
+      const target = await rawCallee(t, serve);
+      const caller = dialing(
+        target,
+        {},
+        connectTimeout === undefined ? {} : { connectTimeout },
+      );
+      t.equal(await caller.next(FD_CONNECT), status);
+      t.match(caller.socket.failure?.detail ?? '', detail);
+      t.equal(caller.socket.send(Buffer.from('x')), WSAENOTCONN);
+      t.equal(caller.socket.receive(), WSAENOTCONN);
+
+      // The same socket may try again (WSAConnect, "Remarks").
+      const listener = await listening({ port: 0, host: '127.0.0.1' });
+      t.equal(
+        caller.socket.connect(targetOf(listener), { calleeDataLimit: 0 }),
+        WSAEWOULDBLOCK,
+      );
+      listener.socket.owner = {
+        onindication: () => listener.socket.accept(() => ({ verdict: 0 })),
+      };
+      t.equal(await caller.next(FD_CONNECT), 0);
+    });
+  }
+});
+
+t.test('nobody listens', async (t) => {
+  const listener = await listening({ port: 0, host: '127.0.0.1' });
+  const target = targetOf(listener);
+  listener.socket.close();
+  const caller = dialing(target);
+  t.equal(await caller.next(FD_CONNECT), WSAECONNREFUSED);
+  t.match(caller.socket.failure?.cause, { code: 'ECONNREFUSED' });
+});
+
+t.test('what connect refuses by itself', async (t) => {
+  const target = await rawCallee(t, () => {});
+  const guaranteed = flowspec({ serviceType: SERVICETYPE_GUARANTEED });
+  const cases = [
+    { status: WSAEFAULT, callerData: Buffer.alloc(65_536) },
+    { status: WSAEFAULT, callerOptions: Buffer.alloc(65_536) },
+    {
+      status: WSAEOPNOTSUPP,
+      sqos: { sending: guaranteed, receiving: flowspec() },
+    },
+    {
+      status: WSAEFAULT,
+      sqos: {
+        sending: flowspec(),
+        receiving: flowspec(),
+        providerSpecific: Buffer.alloc(513),
+      },
+    },
+  ];
+  const { socket } = newSocket();
+  for (const { status, ...parameters } of cases) {
+    t.equal(
+      socket.connect(target, { calleeDataLimit: 0, ...parameters }),
+      status,
+    );
+  }
+  t.equal(socket.connect(target, { calleeDataLimit: 0 }), WSAEWOULDBLOCK);
+  t.equal(socket.connect(target, { calleeDataLimit: 0 }), WSAEALREADY);
+  t.equal(socket.close(), 0);
+  t.equal(socket.connect(target, { calleeDataLimit: 0 }), WSAENOTSOCK);
+});
+
+t.test('a connected caller cannot connect again', async (t) => {
+  const listener = await listening({ port: 0, host: '127.0.0.1' });
+  const { caller } = await connected(listener, targetOf(listener));
+  t.equal(
+    caller.socket.connect(targetOf(listener), { calleeDataLimit: 0 }),
+    WSAEISCONN,
+  );
+});
+
+t.test('the verdict and what follows it may come together', async (t) => {
+  const target = await rawCallee(
+    t,
+    accepting(frame(FrameType.DATA, 'banner'), disconnectFrame('bye')),
+  );
+  const caller = dialing(target);
+  t.equal(await caller.next(FD_CONNECT), 0);
+  t.equal(String(await caller.read()), 'banner');
+  t.equal(await caller.lastWord(), 'bye');
+});
+
+t.test('ignorable frames and fields are skipped', async (t) => {
+  const target = await rawCallee(t, (peer) => {
+    peer.stream.write(
+      Buffer.concat([
+        calleePreface,
+        frame(0x81, 'before the verdict'),
+        frame(
+          FrameType.ACCEPT,
+          Buffer.concat([
+            acceptFrame({ userData: Buffer.from('hello') }).subarray(4),
+            Buffer.from('ff000178', 'hex'),
+          ]),
+        ),
+        frame(0xfe, 'x'.repeat(100_000)),
+        frame(FrameType.DATA, 'data'),
+        disconnectFrame(),
+      ]),
+    );
+  });
+  const caller = dialing(target);
+  t.equal(await caller.next(FD_CONNECT), 0);
+  t.equal(text(caller.socket.calleeData), 'hello');
+  t.equal(String(await caller.read()), 'data');
+  t.equal(await caller.next(FD_CLOSE), 0);
+});
+
+t.test('what the callee takes bounds the last word', async (t) => {
+  const target = await rawCallee(t, (peer) => {
+    peer.stream.write(
+      Buffer.concat([
+        calleePreface,
+        acceptFrame({
+          limits: { handshakeData: 0, disconnectData: 3, message: 0 },
+        }),
+      ]),
+    );
+  });
+  const caller = dialing(target);
+  t.equal(await caller.next(FD_CONNECT), 0);
+  t.equal(caller.socket.disconnectDataLimit, 3);
+  t.equal(caller.socket.sendDisconnect(Buffer.from('four')), WSAEMSGSIZE);
+  t.equal(caller.socket.send(Buffer.from('still open')), 0);
+  t.equal(caller.socket.sendDisconnect(Buffer.from('bye')), 0);
+});
+
+t.test('CONNECT travels with the preface, and says what we take', async (t) => {
+  let called: RawPeer | undefined;
+  const target = await rawCallee(t, (peer) => {
+    called = peer;
+  });
+  dialing(
+    target,
+    { calleeDataLimit: 77 },
+    { userDataLimit: 99, messageLimit: 5 },
+  );
+  while (!called) await new Promise(setImmediate);
+  const expected = connectFrame({
+    limits: { handshakeData: 77, disconnectData: 99, message: 5 },
+  });
+  const received = await called.receive(8 + expected.length);
+  t.strictSame(received.subarray(8), expected);
+});

@@ -1,0 +1,263 @@
+import type { Socket as NetSocket } from 'node:net';
+import { framedProvider } from '../../src/provider/framed/provider.js';
+import {
+  defaultSocketOptions,
+  type Address,
+  type ConnectParameters,
+  type ConnectRequest,
+  type ConnectTarget,
+  type Failure,
+  type ListenTarget,
+  type ProviderSocket,
+  type SocketOptions,
+  type SocketOwner,
+  type Verdict,
+} from '../../src/provider/provider.js';
+import {
+  CF_ACCEPT,
+  FD_ACCEPT,
+  FD_CLOSE,
+  FD_CONNECT,
+} from '../../src/vocabulary/constants.js';
+import { WSAEWOULDBLOCK } from '../../src/vocabulary/error-codes.js';
+
+const open = new Set<Watched>();
+
+/** For `t.afterEach`: aborts what a test has left open. */
+export function abortAll(): void {
+  for (const { socket } of open) socket.close(0);
+  open.clear();
+}
+
+export interface Indication {
+  event: number;
+  status: number;
+}
+
+/** A socket at the seam with what it told, and promises for what it will. */
+export class Watched implements SocketOwner {
+  readonly socket: ProviderSocket;
+  readonly told: Indication[] = [];
+  readonly handshakeFailures: Failure[] = [];
+  isReleased = false;
+  #unread = 0;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(socket: ProviderSocket) {
+    this.socket = socket;
+    socket.owner = this;
+    open.add(this);
+  }
+
+  onindication(event: number, status: number): void {
+    this.told.push({ event, status });
+    this.#wake();
+  }
+
+  onhandshakefailure(failure: Failure): void {
+    this.handshakeFailures.push(failure);
+    this.#wake();
+  }
+
+  onreleased(): void {
+    this.isReleased = true;
+    open.delete(this);
+    this.#wake();
+  }
+
+  #wake(): void {
+    // A Set may lose what it is being walked over.
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** Resolves when `test` holds; asked again whenever something is told. */
+  async until(test: () => boolean): Promise<void> {
+    if (test()) return;
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        if (!test()) return;
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+    });
+  }
+
+  /** The status of the next indication of `event`. */
+  async next(event: number): Promise<number> {
+    let found: Indication | undefined;
+    await this.until(() => {
+      for (; this.#unread < this.told.length && !found; this.#unread++) {
+        const indication = this.told[this.#unread]!;
+        if (indication.event === event) found = indication;
+      }
+      return found !== undefined;
+    });
+    return found!.status;
+  }
+
+  released(): Promise<void> {
+    return this.until(() => this.isReleased);
+  }
+
+  handshakeFailure(): Promise<void> {
+    return this.until(() => this.handshakeFailures.length > 0);
+  }
+
+  /** Everything up to the close indication. */
+  async read(): Promise<Buffer> {
+    const pieces: Uint8Array[] = [];
+    const drain = () => {
+      for (;;) {
+        const piece = this.socket.receive();
+        if (typeof piece === 'number') return piece;
+        pieces.push(piece);
+      }
+    };
+    await this.until(() => drain() !== WSAEWOULDBLOCK);
+    return Buffer.concat(pieces);
+  }
+
+  /** The peer's last word, once its close is indicated. */
+  async lastWord(): Promise<string | undefined | number> {
+    await this.next(FD_CLOSE);
+    return text(this.socket.receiveDisconnect(65_535));
+  }
+}
+
+export function text(
+  octets: Uint8Array | number | undefined,
+): string | number | undefined {
+  return octets instanceof Uint8Array
+    ? Buffer.from(octets).toString('latin1')
+    : octets;
+}
+
+export function newSocket(options: Partial<SocketOptions> = {}): Watched {
+  return new Watched(
+    framedProvider.createSocket({ ...defaultSocketOptions, ...options }),
+  );
+}
+
+export async function listening(
+  target: ListenTarget,
+  options: Partial<SocketOptions> = {},
+): Promise<Watched> {
+  const listener = newSocket(options);
+  const failure = await new Promise<Failure>((resolve) => {
+    listener.socket.listen(target, resolve);
+  });
+  if (failure.status !== 0) {
+    throw new Error(`listen failed with ${failure.status}`, {
+      cause: failure.cause,
+    });
+  }
+  return listener;
+}
+
+export function addressOf(listener: Watched): Address {
+  return listener.socket.localAddress!;
+}
+
+/** Where a listener on this machine can be reached. */
+export function targetOf(listener: Watched): { port: number; host: string } {
+  return { port: addressOf(listener).port, host: addressOf(listener).address };
+}
+
+export function dialing(
+  target: ConnectTarget,
+  parameters: Partial<ConnectParameters> = {},
+  options: Partial<SocketOptions> = {},
+): Watched {
+  const caller = newSocket(options);
+  const status = caller.socket.connect(target, {
+    calleeDataLimit: 4096,
+    ...parameters,
+  });
+  if (status !== WSAEWOULDBLOCK) throw new Error(`connect gave ${status}`);
+  return caller;
+}
+
+export const acceptAll = (): Verdict => ({ verdict: CF_ACCEPT });
+
+/** The verdict of the next request, or of the one given, carried out. */
+export async function accepted(
+  listener: Watched,
+  decide: (request: ConnectRequest) => Verdict = acceptAll,
+  which?: ConnectRequest,
+): Promise<Watched> {
+  if (!which) await listener.next(FD_ACCEPT);
+  const socket = listener.socket.accept(decide, which);
+  if (typeof socket === 'number') throw new Error(`accept gave ${socket}`);
+  return new Watched(socket);
+}
+
+/** A connection between a caller and a callee at `listener`. */
+export async function connected(
+  listener: Watched,
+  target: ConnectTarget,
+  options: Partial<SocketOptions> = {},
+): Promise<{ caller: Watched; callee: Watched }> {
+  const caller = dialing(target, {}, options);
+  const callee = await accepted(listener);
+  const status = await caller.next(FD_CONNECT);
+  if (status !== 0) throw new Error(`connect failed with ${status}`);
+  return { caller, callee };
+}
+
+/** What a raw peer received, and when it ended. */
+export class RawPeer {
+  readonly stream: NetSocket;
+  readonly #chunks: Buffer[] = [];
+  error: Error | undefined;
+  ended = false;
+
+  constructor(stream: NetSocket) {
+    this.stream = stream;
+    stream.on('data', (chunk: Buffer) => this.#chunks.push(chunk));
+    stream.on('error', (error) => {
+      this.error = error;
+    });
+    stream.on('end', () => {
+      this.ended = true;
+    });
+  }
+
+  get received(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  async receive(octets: number): Promise<Buffer> {
+    while (this.received.length < octets) {
+      if (this.stream.readableEnded || this.stream.destroyed) {
+        throw new Error(
+          `the peer ended after ${this.received.length} octets of ${octets}`,
+        );
+      }
+      await new Promise<void>((resolve) => {
+        for (const event of ['data', 'end', 'close']) {
+          this.stream.once(event, () => {
+            resolve();
+          });
+        }
+      });
+    }
+    return this.received;
+  }
+
+  async closed(): Promise<void> {
+    if (this.stream.closed) return;
+    await new Promise((resolve) => this.stream.once('close', resolve));
+  }
+
+  /** Resolves at the peer's FIN, or when the connection is gone. */
+  async end(): Promise<void> {
+    if (this.ended || this.stream.destroyed) return;
+    await new Promise<void>((resolve) => {
+      this.stream.once('end', resolve);
+      this.stream.once('close', () => {
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import {
+  encodeFrameHeader,
+  encodePreface,
+} from '../../src/provider/framed/encoder.js';
+import { encodeFields, type Fields } from '../../src/provider/framed/fields.js';
+import { FrameType, Role } from '../../src/provider/framed/wire.js';
+
+export const limits = {
+  handshakeData: 4096,
+  disconnectData: 4096,
+  message: 1024 * 1024,
+};
+
+export const callerPreface = encodePreface(Role.caller, 1, 1);
+export const calleePreface = encodePreface(Role.callee, 1, 1);
+
+export function frame(type: number, payload: Uint8Array | string): Buffer {
+  const octets =
+    typeof payload === 'string' ? Buffer.from(payload, 'latin1') : payload;
+  return Buffer.concat([encodeFrameHeader(type, octets.length), octets]);
+}
+
+export function control(type: number, fields: Fields): Buffer {
+  return frame(type, encodeFields(fields));
+}
+
+export function connectFrame(fields: Fields = {}): Buffer {
+  return control(FrameType.CONNECT, { socketType: 1, limits, ...fields });
+}
+
+export function acceptFrame(fields: Fields = {}): Buffer {
+  return control(FrameType.ACCEPT, { limits, ...fields });
+}
+
+export function disconnectFrame(lastWord?: string): Buffer {
+  return control(FrameType.DISCONNECT, {
+    userData: lastWord === undefined ? undefined : Buffer.from(lastWord),
+  });
+}
+
+/** The whole of what a caller says until its verdict. */
+export function call(fields: Fields = {}): Buffer {
+  return Buffer.concat([callerPreface, connectFrame(fields)]);
+}
