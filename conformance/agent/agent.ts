@@ -26,6 +26,8 @@ export interface AgentOptions {
   calls?: Calls | undefined;
   /** Calls to answer with "unsupported". */
   without?: readonly string[] | undefined;
+  /** Calls that never come back. */
+  hanging?: readonly string[] | undefined;
   /** Declared in place of what the provider declares. */
   protocols?: readonly ProtocolInfo[] | undefined;
   token?: string | undefined;
@@ -48,6 +50,7 @@ class Agent {
   readonly #channel: MessageChannel;
   readonly #calls: Calls;
   readonly #known: ReadonlySet<string>;
+  readonly #hanging: ReadonlySet<string>;
   readonly #protocols: readonly ProtocolInfo[];
   #run: Run | undefined;
   #lanes = new Map<string, Promise<void>>();
@@ -57,6 +60,7 @@ class Agent {
     const provider = selectProvider(name);
     this.#channel = channel;
     this.#calls = calls;
+    this.#hanging = new Set(options.hanging);
     this.#known = new Set(
       Object.keys(callTable).filter((call) => !without.includes(call)),
     );
@@ -138,7 +142,11 @@ class Agent {
     let result: StepResult;
     try {
       if (!this.#known.has(call)) throw new Unsupported(call);
-      result = await callTable[call]!(run, given);
+      const { call: perform, takes } = callTable[call]!;
+      const unknown = Object.keys(given).find((name) => !takes.includes(name));
+      if (unknown !== undefined) throw new Unsupported(`${call}: ${unknown}`);
+      if (this.#hanging.has(call)) return await new Promise(() => {});
+      result = await perform(run, given);
     } catch (error) {
       if (!run.alive) return;
       if (error instanceof Unsupported) {

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import {
   CF_ACCEPT,
   CF_DEFER,
   CF_REJECT,
 } from '../../src/vocabulary/constants.js';
-import { WSAEWOULDBLOCK } from '../../src/vocabulary/error-codes.js';
+import {
+  WSAEWOULDBLOCK,
+  WSATRY_AGAIN,
+} from '../../src/vocabulary/error-codes.js';
 import type { StepResult, WireAddress } from '../protocol/messages.js';
 import type { Family } from '../scenario/types.js';
 import { addressFamily, Unsupported, type Run } from './run.js';
@@ -107,6 +111,9 @@ export function connect(run: Run, parameters: Parameters): StepResult {
   return outcome(run, code);
 }
 
+/** Milliseconds until a deferred caller is offered again. */
+const REPEAT_AFTER = 10;
+
 interface Condition {
   verdict?: string | number;
   data?: unknown;
@@ -122,7 +129,8 @@ function verdictOf({ verdict = 'CF_ACCEPT' }: Condition): number {
 
 /**
  * WSAAccept with a condition function; waits for a request first if there is
- * none, unless `wait` is false.
+ * none, unless `wait` is false. With `repeat` a caller that was deferred is
+ * offered again until something else comes of it.
  */
 export async function accept(
   run: Run,
@@ -153,6 +161,10 @@ export async function accept(
     if (run.isHandle(handle)) {
       run.keep(String(parameters['socket']), handle);
       return { error: null, ...seen };
+    }
+    if (status === WSATRY_AGAIN && parameters['repeat'] === true) {
+      await setTimeout(REPEAT_AFTER);
+      continue;
     }
     if (status !== WSAEWOULDBLOCK || parameters['wait'] === false) {
       return { error: errorName(status), return: -1, ...seen };

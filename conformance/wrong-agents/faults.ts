@@ -1,4 +1,19 @@
 import type { AgentOptions } from '../agent/agent.js';
+import { closeFaults } from './close-faults.js';
+import { connectFaults } from './connect-faults.js';
+import { disconnectFaults } from './disconnect-faults.js';
 
 /** Ways to be wrong, by name; each makes what an agent is given. */
-export const faults: Readonly<Record<string, () => AgentOptions>> = {};
+export const faults: Readonly<Record<string, () => AgentOptions>> = {
+  ...connectFaults,
+  ...disconnectFaults,
+  ...closeFaults,
+  'hangs-in-connect': () => ({ hanging: ['WSAConnect'] }),
+  'hangs-in-accept': () => ({ hanging: ['WSAAccept'] }),
+  'hangs-in-disconnect': () => ({
+    hanging: ['WSASendDisconnect', 'WSASendDisconnect+closesocket'],
+  }),
+  'knows-no-disconnect': () => ({
+    without: ['WSASendDisconnect', 'WSARecvDisconnect'],
+  }),
+};
