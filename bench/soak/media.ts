@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { AF_INET, AF_UNIX, type SOCKADDR } from '../../src/winsock/index.js';
+
+/** What a soak runs over. */
+export interface Medium {
+  family: number;
+  /** Where to listen. */
+  name(): SOCKADDR;
+  serverTls?: { key: Buffer; cert: Buffer };
+  clientTls?: { ca: Buffer; servername: string };
+}
+
+const anyPort = () => ({ family: AF_INET, address: '127.0.0.1', port: 0 });
+
+export const media = {
+  tcp: { family: AF_INET, name: anyPort },
+  unix: {
+    family: AF_UNIX,
+    name: () => ({ family: AF_UNIX, address: pipePath(), port: 0 }),
+  },
+  get tls() {
+    const { key, cert } = testCertificate();
+    return {
+      family: AF_INET,
+      name: anyPort,
+      serverTls: { key, cert },
+      clientTls: { ca: cert, servername: 'localhost' },
+    };
+  },
+} satisfies Record<string, Medium>;
+
+export type MediumName = keyof typeof media;
+
+function pipePath(): string {
+  return process.platform === 'win32'
+    ? `\\\\.\\pipe\\goodbyte-soak-${process.pid}`
+    : path.join(mkdtempSync(path.join(tmpdir(), 'goodbyte-soak-')), 'socket');
+}
+
+function testCertificate(): { key: Buffer; cert: Buffer } {
+  // Compiled, this file stands four folders below the project's root.
+  const folder = path.resolve(
+    import.meta.dirname,
+    '../../../test/fixtures/tls',
+  );
+  return {
+    key: readFileSync(path.join(folder, 'key.pem')),
+    cert: readFileSync(path.join(folder, 'cert.pem')),
+  };
+}
