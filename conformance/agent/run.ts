@@ -12,7 +12,7 @@ import type { ProtocolInfo } from '../../src/vocabulary/protocol-info.js';
 import type { BeginMessage } from '../protocol/messages.js';
 import { octetsOf } from '../scenario/data.js';
 import type { DataSpec, Family } from '../scenario/types.js';
-import type { Calls } from './calls.js';
+import { libraryCalls, type Calls } from './calls.js';
 import { AgentSocket, type Handle, type Indication } from './socket.js';
 
 /** What the agent cannot do; it answers "unsupported". */
@@ -101,15 +101,16 @@ export class Run {
       : octetsOf(spec as DataSpec, (name) => this.stored.get(name));
   }
 
-  /** Ends it, leaving nothing open. */
+  /** Ends it, leaving nothing open, whatever a wrong agent's calls do. */
   end(): void {
     this.alive = false;
+    const { setsockopt, closesocket } = libraryCalls;
     for (const { handle } of this.#sockets.values()) {
-      this.calls.setsockopt(handle, SOL_SOCKET, SO_LINGER, {
+      setsockopt(handle, SOL_SOCKET, SO_LINGER, {
         onoff: 1,
         linger: 0,
       });
-      this.calls.closesocket(handle);
+      closesocket(handle);
     }
     for (const cleanup of this.cleanups) cleanup();
   }

@@ -27,6 +27,24 @@ function closesAbortively(): AgentOptions {
   });
 }
 
+/** Loses at closesocket what has not gone out, a last word among it. */
+function dropsWhatIsQueued(): AgentOptions {
+  const closed = new WeakSet();
+  return replacing({
+    WSASendDisconnect: (s, data) => {
+      setImmediate(() => {
+        if (!closed.has(s)) real.WSASendDisconnect(s, data);
+      });
+      return 0;
+    },
+    closesocket: (s) => {
+      closed.add(s);
+      real.setsockopt(s, SOL_SOCKET, SO_LINGER, { onoff: 1, linger: 0 });
+      return real.closesocket(s);
+    },
+  });
+}
+
 /** Closes gracefully where it has been told to abort. */
 function neverAborts(): AgentOptions {
   return replacing({
@@ -150,6 +168,7 @@ function usesClosedSockets(): AgentOptions {
 
 export const closeFaults = {
   'closes-abortively': closesAbortively,
+  'drops-what-is-queued': dropsWhatIsQueued,
   'never-aborts': neverAborts,
   'does-not-close': doesNotClose,
   'indicates-close-before-data': indicatesCloseBeforeData,

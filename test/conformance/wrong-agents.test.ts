@@ -1,0 +1,94 @@
+import t from 'tap';
+import {
+  inProcessAgent,
+  loadScenarios,
+  runSuite,
+  type RunResult,
+  type Scenario,
+} from '../../conformance/index.js';
+import {
+  faultNames,
+  findFault,
+  loadCatches,
+  type Culprit,
+} from '../../conformance/wrong-agents/index.js';
+
+const scenarios = loadScenarios();
+const catches = loadCatches();
+
+// A wrong agent may never answer: the limit is what its run lasts.
+const WRONG_LIMIT = 500;
+
+async function run(
+  scenario: Scenario,
+  culprit?: Culprit,
+): Promise<RunResult[]> {
+  const agent = (role: Culprit['role']) =>
+    inProcessAgent(
+      culprit?.role === role ? (findFault(culprit.fault) ?? {}) : {},
+    );
+  const { runs } = await runSuite({
+    scenarios: [scenario],
+    client: agent('client'),
+    server: agent('server'),
+    ...(culprit && { timeout: WRONG_LIMIT, families: ['IPv4'] }),
+  });
+  return runs;
+}
+
+await t.test('every scenario has a wrong agent, and every fault one', (t) => {
+  t.strictSame(
+    [...catches.keys()].toSorted(),
+    scenarios.map(({ id }) => id),
+  );
+  t.strictSame(
+    [...catches].filter(([, culprits]) => culprits.length === 0),
+    [],
+  );
+  const used = new Set([...catches.values()].flat().map(({ fault }) => fault));
+  t.strictSame([...used].toSorted(), faultNames.toSorted());
+  t.end();
+});
+
+/** Does some work for each item, for a few of them at a time. */
+async function forEach<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  const worker = async () => {
+    for (let item = waiting.shift(); item; item = waiting.shift()) {
+      await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+}
+
+await t.test('the right agents pass', async (t) => {
+  await forEach(scenarios, async (scenario) => {
+    const runs = await run(scenario);
+    t.ok(runs.length > 0, `${scenario.id} ran`);
+    for (const { id, order, verdict, findings } of runs) {
+      t.equal(verdict, 'OK', `${id} ${order}`, { findings });
+    }
+  });
+});
+
+await t.test('each wrong agent fails its scenario', async (t) => {
+  const pairs = scenarios.flatMap((scenario) =>
+    (catches.get(scenario.id) ?? []).map((culprit) => ({ scenario, culprit })),
+  );
+  await forEach(pairs, async ({ scenario, culprit }) => {
+    const name = `${scenario.id}: ${culprit.role} ${culprit.fault}`;
+    const runs = await run(scenario, culprit);
+    const miss = scenario.level === 'SHOULD' ? 'NON-STRICT' : 'FAILED';
+    const failed = runs.filter(
+      ({ mode, verdict }) =>
+        mode === 'forced' && ['FAILED', miss].includes(verdict),
+    );
+    t.ok(failed.length > 0, name);
+    for (const { findings } of failed) {
+      t.strictSame(findings[0]?.clause, scenario.clause, `${name}: clause`);
+    }
+  });
+});
