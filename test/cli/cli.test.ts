@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { runCli } from '../../src/cli/cli.js';
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
+interface Printed {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+async function cli(
+  args: readonly string[],
+  { isTTY = false, env = {} as NodeJS.ProcessEnv } = {},
+): Promise<Printed> {
+  let stdout = '';
+  let stderr = '';
+  const code = await runCli(args, {
+    stdout: { isTTY, write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    env,
+  });
+  return { code, stdout, stderr };
+}
+
+await t.test('help and version', async (t) => {
+  const cases: [string[], RegExp][] = [
+    [['--help'], /^Usage: goodbyte <command>/],
+    [['-h'], /^Usage: goodbyte <command>/],
+    [['info', '--help'], /^Usage: goodbyte info/],
+    [['conformance', '--help'], /^Usage: goodbyte conformance run/],
+    [['conformance', 'list', '-h'], /^Usage: goodbyte conformance list/],
+    [['conformance', 'agent', '-h'], /^Usage: goodbyte conformance agent/],
+    [['--version'], new RegExp(`^${version}\n$`)],
+    [['-v'], new RegExp(`^${version}\n$`)],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, stdout, stderr } = await cli(args);
+    t.match(stdout, expected, args.join(' '));
+    t.strictSame({ code, stderr }, { code: 0, stderr: '' });
+  }
+});
+
+await t.test('wrong usage', async (t) => {
+  const cases: [string[], RegExp][] = [
+    [[], /^Usage: goodbyte <command>/],
+    [['nonsense'], /no command "nonsense"; there are "conformance", "info"/],
+    [['toString'], /no command "toString"/],
+    [['conformance', 'nonsense'], /there are "run", "list", "agent"/],
+    [['conformance', 'run', '--nonsense'], /Unknown option '--nonsense'/],
+    [['conformance', 'run', 'stray'], /Unexpected argument 'stray'/],
+    [['conformance', 'run', '--timeout', 'soon'], /--timeout takes a whole/],
+    [['conformance', 'run', '--timeout', '0'], /from 1 on, not "0"/],
+    [['conformance', 'run', '--family', 'IPv5'], /--family takes IPv4, IPv6/],
+    [['conformance', 'run', '--provider', 'x'], /no provider "x"/],
+    [['conformance', 'run', '--client', ' '], /--client: .* is empty/],
+    [['conformance', 'run', '--server', '"a'], /--server: the quote " is not/],
+    [['conformance', 'list', '--scenarios', '/none'], /--scenarios \/none/],
+    [['conformance', 'agent', '--fault', 'x'], /no fault "x"; there are/],
+    [['conformance', 'agent', '--connect', 'x'], /takes HOST:PORT, not "x"/],
+    [['info', '--nonsense'], /Unknown option '--nonsense'/],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, stdout, stderr } = await cli(args);
+    t.match(stderr, expected, args.join(' '));
+    t.strictSame({ code, stdout }, { code: 2, stdout: '' });
+  }
+});
+
+await t.test('info tells what each provider declares', async (t) => {
+  const { stdout } = await cli(['info']);
+  t.match(stdout, `goodbyte ${version} on Node ${process.versions.node}`);
+  t.match(stdout, /provider framed\n[^]*AF_INET6, SOCK_SEQPACKET/);
+  t.match(stdout, /XP1_CONNECT_DATA XP1_DISCONNECT_DATA/);
+  const json = JSON.parse((await cli(['info', '--json'])).stdout) as {
+    providers: { name: string; protocols: { flags: string[] }[] }[];
+  };
+  const framed = json.providers.find(({ name }) => name === 'framed');
+  t.ok(framed?.protocols[0]?.flags.includes('XP1_DISCONNECT_DATA'));
+});
+
+await t.test('list', async (t) => {
+  const { code, stdout } = await cli(['conformance', 'list']);
+  t.equal(code, 0);
+  t.match(stdout, /eight-steps\/fd-close +MUST +5 +The eight steps/);
+  t.match(stdout, /\n\d+ scenarios, \d+ runs\n$/);
+  const json = await cli([
+    ...['conformance', 'list', '--json', '--scenario', 'eight-steps*'],
+  ]);
+  t.strictSame(
+    (JSON.parse(json.stdout) as { id: string; forced: number }[]).map(
+      ({ id, forced }) => [id, forced],
+    ),
+    [
+      ['eight-steps/fd-close', 4],
+      ['eight-steps/wsaediscon', 4],
+      ['eight-steps/zero-length-receive', 4],
+    ],
+  );
+  const none = await cli(['conformance', 'list', '--scenario', 'nothing']);
+  t.equal(none.code, 3);
+});
+
+await t.test('run: the eight steps, in this process', async (t) => {
+  const args = ['run', '--in-process', '--scenario', 'eight-steps*'];
+  const { code, stdout, stderr } = await cli(['conformance', ...args]);
+  t.strictSame({ code, stderr }, { code: 0, stderr: '' });
+  t.match(stdout, /eight-steps\/fd-close +5a 6 7 8 +FD_CLOSE +OK +OK/);
+  t.match(stdout, /\n15 runs: 15 OK {2}in /);
+  t.notMatch(stdout, '\u001B', 'no colours without a terminal');
+  const onTerminal = await cli(['conformance', ...args], { isTTY: true });
+  t.match(onTerminal.stdout, '\u001B[32m');
+  const without = await cli(['conformance', ...args], {
+    isTTY: true,
+    env: { NO_COLOR: '1' },
+  });
+  t.notMatch(without.stdout, '\u001B');
+});
+
+await t.test('run: nothing fits', async (t) => {
+  const { code, stdout } = await cli([
+    ...['conformance', 'run', '--in-process', '--scenario', 'nothing'],
+  ]);
+  t.equal(code, 3);
+  t.match(stdout, 'nothing ran');
+});
+
+await t.test('run: a broken scenario file', async (t) => {
+  const folder = t.testdir({ a: { 'b.json': '{ "id": "a/b" }' } });
+  const { code, stderr } = await cli([
+    ...['conformance', 'run', '--in-process', '--scenarios', folder],
+  ]);
+  t.equal(code, 2);
+  t.match(stderr, /b\.json is no scenario:\n {2}the file lacks "title"/);
+});
