@@ -1,0 +1,87 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+
+// docs/architecture.md, "Imports run downwards". A file belongs to the first
+// layer whose pattern it matches, and may import from its own layer and from
+// those that are named.
+const layers = [
+  {
+    name: 'command line',
+    of: /^src\/cli\//,
+    uses: ['suite', 'api', 'choice', 'seam'],
+  },
+  {
+    name: 'suite',
+    of: /^conformance\//,
+    uses: ['winsock', 'api', 'choice', 'seam'],
+  },
+  {
+    name: 'winsock',
+    of: /^src\/winsock\//,
+    uses: ['arguments', 'choice', 'seam'],
+  },
+  {
+    name: 'choice',
+    of: /^src\/provider\/select\.ts$/,
+    uses: ['framed', 'seam'],
+  },
+  { name: 'seam', of: /^src\/provider\/provider\.ts$/, uses: [] },
+  {
+    name: 'stream',
+    of: /^src\/provider\/framed\/stream\//,
+    uses: ['frames', 'seam'],
+  },
+  // Where the framed provider gets its transports.
+  {
+    name: 'framed',
+    of: /^src\/provider\/framed\/provider\.ts$/,
+    uses: ['stream', 'frames', 'seam'],
+  },
+  { name: 'frames', of: /^src\/provider\/framed\//, uses: ['seam'] },
+  { name: 'arguments', of: /^src\/arguments\.ts$/, uses: [] },
+  { name: 'vocabulary', of: /^src\/vocabulary\//, uses: [] },
+  { name: 'api', of: /^src\//, uses: ['arguments', 'choice', 'seam'] },
+] as const;
+
+// Words of the field: for everybody, and above nothing.
+const forAll = 'vocabulary';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+function layerOf(file: string) {
+  const layer = layers.find(({ of }) => of.test(file));
+  if (!layer) throw new Error(`${file} belongs to no layer`);
+  return layer;
+}
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(path.join(root, file), 'utf8');
+  return Array.from(
+    source.matchAll(/(?:from|import) '(\.[^']+)\.js'/g),
+    ([, specifier]) =>
+      path.posix.join(path.posix.dirname(file), `${specifier}.ts`),
+  );
+}
+
+t.test('imports run downwards', (t) => {
+  for (const folder of ['src', 'conformance']) {
+    const files = readdirSync(path.join(root, folder), { recursive: true })
+      .map((file) =>
+        path.posix.join(folder, String(file).replaceAll('\\', '/')),
+      )
+      .filter((file) => file.endsWith('.ts'));
+    t.ok(files.length > 0, folder);
+    for (const file of files) {
+      const { name, uses } = layerOf(file);
+      const allowed: string[] = [name, forAll, ...uses];
+      for (const imported of importsOf(file)) {
+        t.ok(
+          allowed.includes(layerOf(imported).name),
+          `${file} (${name}) imports ${imported}`,
+        );
+      }
+    }
+  }
+  t.end();
+});
