@@ -608,6 +608,18 @@ const clauses: Clause[] = [
   },
   {
     row: 11,
+    // Where this goes wrong the process never ends.
+    clause: 'an abort while the FIN is on its way lets go of everything',
+    async test(t, type) {
+      const { caller, callee } = await connected(type);
+      WSASendDisconnect(caller.socket, octets('perhaps'));
+      caller.abort();
+      await callee.next(FD_CLOSE);
+      t.match(callee.lastWordNow(), /^(perhaps)?$/);
+    },
+  },
+  {
+    row: 11,
     clause: 'SO_LINGER on/n still delivers the last word',
     async test(t, type) {
       const { caller, callee } = await connected(type);

@@ -294,9 +294,27 @@ export class StreamTransport implements FrameTransport, DecoderSink {
   }
 
   #abort(): void {
+    // Node's reset fails while a FIN is on its way, and the handle stays open
+    // for ever. What is on its way is gone in the next loop turn.
+    if (this.#hasReset && this.#isFinishing) {
+      this.stream.once('finish', () => {
+        this.#abort();
+      });
+      return;
+    }
     // resetAndDestroy alone waits for what is queued; a reset waits for nothing.
     if (this.#hasReset) this.#net!.resetAndDestroy();
     this.stream.destroy();
+  }
+
+  get #isFinishing(): boolean {
+    const { writableEnded, writableFinished, writableLength } = this.stream;
+    return (
+      writableEnded &&
+      !writableFinished &&
+      writableLength === 0 &&
+      !this.stream.destroyed
+    );
   }
 
   detach(): void {
