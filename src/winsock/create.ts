@@ -1,5 +1,6 @@
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import {
+  checkBoolean,
   checkFunction,
   checkInteger,
   invalidArgType,
@@ -16,7 +17,6 @@ import {
 } from '../vocabulary/constants.js';
 import {
   WSAEAFNOSUPPORT,
-  WSAEINVAL,
   WSAEPROTONOSUPPORT,
   WSAESOCKTNOSUPPORT,
   type Status,
@@ -63,7 +63,7 @@ export interface WSASocketOptions extends Partial<
  *  FROM_PROTOCOL_INFO, and over `options.provider`.
  * @param options an extension: the provider, TLS, limits and timeouts.
  * @returns INVALID_SOCKET with WSAEAFNOSUPPORT, WSAESOCKTNOSUPPORT,
- *  WSAEPROTONOSUPPORT, or WSAEINVAL (the protocol info is of no provider).
+ *  or WSAEPROTONOSUPPORT.
  * @throws {RangeError} no provider has the name, or a limit is none.
  * @see "WSASocketW function (winsock2.h)"
  */
@@ -79,10 +79,6 @@ export function WSASocket(
   checkInteger(protocol, 'protocol', FROM_PROTOCOL_INFO, 0xffff);
   const info = protocolInfo ?? undefined;
   const provider = providerOf(info?.provider ?? options?.provider);
-  if (!provider) {
-    fail(WSAEINVAL);
-    return INVALID_SOCKET;
-  }
   const found = findProtocol(
     provider,
     chosen(af, info?.addressFamily) ?? AF_UNSPEC,
@@ -111,7 +107,7 @@ function chosen(
   return given === FROM_PROTOCOL_INFO || given === 0 ? fromInfo : given;
 }
 
-function providerOf(name: string | undefined): Provider | undefined {
+function providerOf(name: string | undefined): Provider {
   if (name === undefined) return selectProvider();
   if (typeof name !== 'string') {
     throw invalidArgType('options.provider', 'of type string', name);
@@ -177,7 +173,10 @@ function socketOptions(
     checkInteger(value, `options.${name}`, 0, limits[name]);
     merged[name] = value;
   }
-  merged.allowPlain = options.allowPlain ?? false;
+  if (options.allowPlain !== undefined) {
+    checkBoolean(options.allowPlain, 'options.allowPlain');
+    merged.allowPlain = options.allowPlain;
+  }
   return merged;
 }
 
