@@ -20,7 +20,8 @@ class MemoryChannel implements MessageChannel {
   send(message: object): void {
     // As text: what passes here passes over a pipe as well.
     const text = JSON.stringify(message);
-    queueMicrotask(() => this.other?.receiver?.message(JSON.parse(text)));
+    const { other } = this;
+    queueMicrotask(() => other?.receiver?.message(JSON.parse(text)));
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { runCli } from '../../src/cli/cli.js';
+import type { Io } from '../../src/cli/io.js';
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
@@ -14,7 +15,7 @@ interface Printed {
 
 async function cli(
   args: readonly string[],
-  { isTTY = false, env = {} as NodeJS.ProcessEnv } = {},
+  { isTTY = false, env = {} }: { isTTY?: boolean; env?: Io['env'] } = {},
 ): Promise<Printed> {
   let stdout = '';
   let stderr = '';
@@ -88,7 +89,11 @@ await t.test('list', async (t) => {
   t.match(stdout, /eight-steps\/fd-close +MUST +5 +The eight steps/);
   t.match(stdout, /\n\d+ scenarios, \d+ runs\n$/);
   const json = await cli([
-    ...['conformance', 'list', '--json', '--scenario', 'eight-steps*'],
+    'conformance',
+    'list',
+    '--json',
+    '--scenario',
+    'eight-steps*',
   ]);
   t.strictSame(
     (JSON.parse(json.stdout) as { id: string; forced: number }[]).map(
@@ -122,7 +127,11 @@ await t.test('run: the eight steps, in this process', async (t) => {
 
 await t.test('run: nothing fits', async (t) => {
   const { code, stdout } = await cli([
-    ...['conformance', 'run', '--in-process', '--scenario', 'nothing'],
+    'conformance',
+    'run',
+    '--in-process',
+    '--scenario',
+    'nothing',
   ]);
   t.equal(code, 3);
   t.match(stdout, 'nothing ran');
@@ -131,7 +140,11 @@ await t.test('run: nothing fits', async (t) => {
 await t.test('run: a broken scenario file', async (t) => {
   const folder = t.testdir({ a: { 'b.json': '{ "id": "a/b" }' } });
   const { code, stderr } = await cli([
-    ...['conformance', 'run', '--in-process', '--scenarios', folder],
+    'conformance',
+    'run',
+    '--in-process',
+    '--scenarios',
+    folder,
   ]);
   t.equal(code, 2);
   t.match(stderr, /b\.json is no scenario:\n {2}the file lacks "title"/);

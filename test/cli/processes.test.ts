@@ -22,7 +22,11 @@ function goodbyte(...args: string[]) {
 
 await t.test('the eight steps between two processes', (t) => {
   const { status, stdout, stderr } = goodbyte(
-    ...['conformance', 'run', '--scenario', 'eight-steps*', '--json'],
+    'conformance',
+    'run',
+    '--scenario',
+    'eight-steps*',
+    '--json',
   );
   t.strictSame({ status, stderr }, { status: 0, stderr: '' });
   const report = JSON.parse(stdout) as JsonReport;
@@ -57,8 +61,12 @@ await t.test('the eight steps between two processes', (t) => {
 
 await t.test('a wrong agent as server: exit 1 and the clause', (t) => {
   const { status, stdout } = goodbyte(
-    ...['conformance', 'run', '--scenario', 'disconnect-data/server-first'],
-    ...['--server', `${agent} --fault drops-disconnect-data`],
+    'conformance',
+    'run',
+    '--scenario',
+    'disconnect-data/server-first',
+    '--server',
+    `${agent} --fault drops-disconnect-data`,
   );
   t.equal(status, 1);
   t.match(stdout, /FAILED at step heard \(WSARecvDisconnect\)/);
@@ -70,8 +78,14 @@ await t.test('a wrong agent as server: exit 1 and the clause', (t) => {
 
 await t.test('agents that connect back', (t) => {
   const { status, stdout } = goodbyte(
-    ...['conformance', 'run', '--scenario', 'several-clients/*'],
-    ...['--client', `tcp:${agent}`, '--server', `tcp:${agent}`],
+    'conformance',
+    'run',
+    '--scenario',
+    'several-clients/*',
+    '--client',
+    `tcp:${agent}`,
+    '--server',
+    `tcp:${agent}`,
   );
   t.equal(status, 0, stdout);
   t.match(stdout, /5 runs: 5 OK/);
@@ -80,8 +94,12 @@ await t.test('agents that connect back', (t) => {
 
 await t.test('an agent that cannot be started', (t) => {
   const { status, stderr } = goodbyte(
-    ...['conformance', 'run', '--scenario', 'eight-steps/*'],
-    ...['--client', 'goodbyte-has-no-such-program'],
+    'conformance',
+    'run',
+    '--scenario',
+    'eight-steps/*',
+    '--client',
+    'goodbyte-has-no-such-program',
   );
   t.equal(status, 64);
   t.match(stderr, /the agent cannot be started/);
@@ -90,8 +108,12 @@ await t.test('an agent that cannot be started', (t) => {
 
 await t.test('a program that is no agent', (t) => {
   const { status, stderr } = goodbyte(
-    ...['conformance', 'run', '--scenario', 'eight-steps/*'],
-    ...['--client', `"${process.execPath}" --version`],
+    'conformance',
+    'run',
+    '--scenario',
+    'eight-steps/*',
+    '--client',
+    `"${process.execPath}" --version`,
   );
   t.equal(status, 64);
   t.match(stderr, /no JSON|ended/);
@@ -100,7 +122,12 @@ await t.test('a program that is no agent', (t) => {
 
 await t.test('an agent without a runner', (t) => {
   const { status, stderr } = goodbyte(
-    ...['conformance', 'agent', '--connect', '127.0.0.1:1', '--token', 'x'],
+    'conformance',
+    'agent',
+    '--connect',
+    '127.0.0.1:1',
+    '--token',
+    'x',
   );
   t.equal(status, 2);
   t.match(stderr, 'no runner at 127.0.0.1:1');

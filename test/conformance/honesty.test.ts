@@ -1,0 +1,116 @@
+import t from 'tap';
+import {
+  AF_INET,
+  SOCK_STREAM,
+  XP1_CONNECT_DATA,
+  XP1_DISCONNECT_DATA,
+  XP1_GRACEFUL_CLOSE,
+} from '../../src/vocabulary/constants.js';
+import { WSAENOPROTOOPT, WSASYSCALLFAILURE } from '../../src/winsock/index.js';
+import {
+  inProcessAgent,
+  loadScenarios,
+  runSuite,
+  type AgentOptions,
+} from '../../conformance/index.js';
+import { findFault } from '../../conformance/wrong-agents/index.js';
+import { failing, replacing } from '../../conformance/wrong-agents/wrap.js';
+import { selectProvider } from '../../src/provider/select.js';
+
+const scenarios = loadScenarios().filter(
+  ({ id }) => id === 'disconnect-data/client-only',
+);
+
+const all = XP1_CONNECT_DATA | XP1_DISCONNECT_DATA | XP1_GRACEFUL_CLOSE;
+
+/** Agents that declare these service flags of a TCP stream. */
+function declaring(serviceFlags1: number): AgentOptions {
+  const entry = selectProvider().protocols.find(
+    (one) => one.addressFamily === AF_INET && one.socketType === SOCK_STREAM,
+  )!;
+  return { protocols: [{ ...entry, serviceFlags1 }] };
+}
+
+const refusingWith = (status: number): AgentOptions =>
+  replacing({ WSASendDisconnect: () => failing(status) });
+
+const none = all & ~XP1_DISCONNECT_DATA;
+
+const cases: [string, AgentOptions, number, string, RegExp | undefined][] = [
+  ['declares and delivers', {}, all, 'OK', undefined],
+  [
+    'declares and drops',
+    findFault('drops-disconnect-data')!,
+    all,
+    'FAILED',
+    undefined,
+  ],
+  [
+    'does not declare, and drops with success',
+    findFault('drops-disconnect-data')!,
+    none,
+    'UNIMPLEMENTED',
+    /cannot be trusted/,
+  ],
+  [
+    'does not declare, and refuses as documented',
+    refusingWith(WSAENOPROTOOPT),
+    none,
+    'UNIMPLEMENTED',
+    /refused with WSAENOPROTOOPT/,
+  ],
+  [
+    'does not declare, and refuses with another code',
+    refusingWith(WSASYSCALLFAILURE),
+    none,
+    'NON-STRICT',
+    /refused with WSASYSCALLFAILURE/,
+  ],
+  [
+    'does not declare, and has not the call',
+    findFault('knows-no-disconnect')!,
+    none,
+    'UNIMPLEMENTED',
+    /not declared, and not there/,
+  ],
+  [
+    'declares, and has not the call',
+    findFault('knows-no-disconnect')!,
+    all,
+    'FAILED',
+    undefined,
+  ],
+  [
+    'does not declare, and hangs',
+    findFault('hangs-in-disconnect')!,
+    none,
+    'FAILED',
+    /must not hang/,
+  ],
+  [
+    'does not declare, and delivers',
+    {},
+    none,
+    'OK',
+    /not declared, and yet it is there/,
+  ],
+];
+
+for (const [name, wrong, flags, verdict, warning] of cases) {
+  await t.test(name, async (t) => {
+    const agent = () => inProcessAgent({ ...wrong, ...declaring(flags) });
+    const { runs } = await runSuite({
+      scenarios,
+      client: agent(),
+      server: agent(),
+      timeout: 500,
+    });
+    const forced = runs.filter(({ mode }) => mode === 'forced');
+    t.strictSame(
+      forced.map((run) => run.verdict),
+      [verdict],
+    );
+    if (warning) t.match(forced[0]?.warnings[0], warning);
+    else t.strictSame(forced[0]?.warnings, []);
+  });
+}
