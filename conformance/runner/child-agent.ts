@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { LineChannel } from '../protocol/lines.js';
 import { AgentLink, AgentLost } from './agent-link.js';
 import type { AgentSource } from './agent-source.js';
+import { within } from './limit.js';
 
 /** Milliseconds that an agent has to end after it was told to. */
 const GRACE = 2000;
@@ -23,7 +24,15 @@ export function childAgent(
       children.add(child);
       child.once('exit', () => children.delete(child));
       const channel = new LineChannel(child.stdout!, child.stdin!);
-      return Promise.race([AgentLink.open(channel, limit), failed]);
+      try {
+        return await Promise.race([AgentLink.open(channel, limit), failed]);
+      } catch (error) {
+        // How the process ended tells more than that its output has.
+        await within(failed, GRACE, 'still there').catch((end: unknown) => {
+          if (end instanceof AgentLost) throw end;
+        });
+        throw error;
+      }
     },
     async stop() {
       await Promise.all([...children].map(stopChild));

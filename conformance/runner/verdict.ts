@@ -97,7 +97,7 @@ export function judge(tested: Case, execution: Execution): Verdicts {
       phase,
       step: step.id,
       call,
-      clause: tested.scenario.clause,
+      clause: step.clause ?? tested.scenario.clause,
     };
     if (outcome.kind === 'result') {
       const mismatches = compare(outcome.result, expect);

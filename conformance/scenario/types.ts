@@ -71,6 +71,8 @@ export interface Step {
   call: string;
   with?: Record<string, unknown>;
   phase?: Phase;
+  /** The sentence that this step checks, if not the scenario's. */
+  clause?: Clause;
   expect?: Expectation;
   or?: Alternative[];
   /** Steps that come before it in every forced order. */
