@@ -11,11 +11,14 @@ const agent = `"${process.execPath}" "${main}" conformance agent`.replaceAll(
   '\\\\',
 );
 
+// Each process loads what measures coverage, which takes its time.
+t.setTimeout(120_000);
+
 function goodbyte(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [main, ...args],
-    { encoding: 'utf8', timeout: 25_000 },
+    { encoding: 'utf8', timeout: 60_000 },
   );
   return { status, stdout, stderr };
 }

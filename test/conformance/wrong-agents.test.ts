@@ -16,6 +16,8 @@ import {
 const scenarios = loadScenarios();
 const catches = loadCatches();
 
+t.setTimeout(120_000);
+
 // A wrong agent may never answer: the limit is what its run lasts.
 const WRONG_LIMIT = 500;
 
