@@ -71,7 +71,6 @@ import {
   WSAENOBUFS,
   WSAEOPNOTSUPP,
   WSAETIMEDOUT,
-  WSAEWOULDBLOCK,
   WSATRY_AGAIN,
 } from './vocabulary/error-codes.js';
 
@@ -325,8 +324,9 @@ export class Server extends EventEmitter implements SocketHome {
     for (;;) {
       inner = undefined;
       const result = listener.accept(decide, 'new');
-      if (result === WSAEWOULDBLOCK) return;
-      if (inner && offered) this.#carryOut(listener, inner, offered, result);
+      // Nobody waits, or a listener of ours has closed the server.
+      if (!inner || !offered) return;
+      this.#carryOut(listener, inner, offered, result);
     }
   }
 

@@ -107,6 +107,8 @@ export class Socket extends Duplex {
   readonly #options: SocketConstructorOptions;
   readonly #messages: boolean;
   #provider: ProviderSocket | undefined;
+  /** What {@link #provider} was, once it is closed. */
+  #closedProvider: ProviderSocket | undefined;
   #home: SocketHome | undefined;
 
   #callerData: Buffer | undefined;
@@ -259,7 +261,7 @@ export class Socket extends Duplex {
     }
     if (!this.destroyed) return;
     undestroy(this);
-    this.#provider = undefined;
+    this.#closedProvider = undefined;
     this.#home = undefined;
     this.#aborts = false;
     this.#localName = undefined;
@@ -331,24 +333,28 @@ export class Socket extends Duplex {
     if (this.#unref) provider.unref();
   }
 
+  get #known(): ProviderSocket | undefined {
+    return this.#provider ?? this.#closedProvider;
+  }
+
   /** What the connection was asked for with. */
   get callerData(): Buffer | undefined {
-    return this.#callerData ?? userData(this.#provider?.callerData);
+    return this.#callerData ?? userData(this.#known?.callerData);
   }
 
   /** What the callee said when it accepted. */
   get calleeData(): Buffer | undefined {
-    return userData(this.#provider?.calleeData);
+    return userData(this.#known?.calleeData);
   }
 
   /** The quality of service, as the callee has left it. */
   get sqos(): Qos | undefined {
-    return this.#provider?.sqos ?? this.#askedFor;
+    return this.#known?.sqos ?? this.#askedFor;
   }
 
   /** `false` for a plain peer: there is no user data then. */
   get framed(): boolean {
-    return this.#provider?.framed ?? true;
+    return this.#known?.framed ?? true;
   }
 
   /** What carries the connection: a net.Socket, a TLSSocket, … */
@@ -399,9 +405,8 @@ export class Socket extends Duplex {
         if (typeof piece === 'number') break;
         this.#bytesRead += piece.length;
         this.#idle.touch();
-        this.#wanted = this.#onread
-          ? this.#fillBuffer(this.#onread, piece)
-          : this.push(this.#messages ? asBuffer(piece) : piece);
+        if (this.#onread) this.#fillBuffer(this.#onread, piece);
+        else this.#wanted = this.push(this.#messages ? asBuffer(piece) : piece);
       }
     } finally {
       this.#pumping = false;
@@ -418,10 +423,11 @@ export class Socket extends Duplex {
     return this.#buffer.length;
   }
 
-  #fillBuffer(onread: OnReadOptions, piece: Uint8Array): boolean {
+  #fillBuffer(onread: OnReadOptions, piece: Uint8Array): void {
     const buffer = this.#buffer!;
     buffer.set(piece);
-    return onread.callback(piece.length, buffer) !== false;
+    const goOn = onread.callback.call(this, piece.length, buffer);
+    if (goOn === false) this.#wanted = false;
   }
 
   override pause(): this {
@@ -711,17 +717,22 @@ export class Socket extends Duplex {
       return;
     }
     // Closed meanwhile, without an error: the answer still goes out.
+    this.#provider?.sendDisconnect(octets);
+    this.#close(this.linger);
+  }
+
+  #close(linger: number | undefined): void {
     const provider = this.#provider;
+    if (!provider) return;
     this.#provider = undefined;
-    provider?.sendDisconnect(octets);
-    provider?.close(this.linger);
+    this.#closedProvider = provider;
+    provider.close(linger);
   }
 
   #abort(error: unknown): void {
     this.#aborts = true;
     if (this.destroyed) {
-      this.#provider?.close(0);
-      this.#provider = undefined;
+      this.#close(0);
     } else {
       this.destroy(error as Error);
     }
@@ -743,7 +754,7 @@ export class Socket extends Duplex {
 
   #reset(): void {
     this.#aborts = true;
-    if (this.destroyed) this.#provider?.close(0);
+    if (this.destroyed) this.#close(0);
     else this.destroy();
   }
 
@@ -758,6 +769,7 @@ export class Socket extends Duplex {
     callback: (error?: Error | null) => void,
   ): void {
     const wasConnecting = this.connecting;
+    const hadConnection = this.#provider !== undefined;
     this.connecting = false;
     this.#idle.stop();
     const written = this.#written;
@@ -765,16 +777,20 @@ export class Socket extends Duplex {
     this.#held = undefined;
     this.#written = undefined;
     if (this.#aborts) {
-      this.#provider?.close(0);
-      this.#provider = undefined;
-    } else if (!this.#answering || error) {
-      this.#provider?.close(this.linger);
-      this.#provider = undefined;
+      this.#close(0);
+    } else if (!this.#answering || !isEndOfLoop(error)) {
+      this.#close(this.linger);
     }
     this.#home?.ondestroyed(this);
     callback(error);
-    if (wasConnecting && wasHeld) written?.(socketClosedBeforeConnection());
-    process.nextTick(emitClose, this, Boolean(error));
+    if (wasConnecting && wasHeld && written) {
+      this.once('close', () => {
+        written(socketClosedBeforeConnection());
+      });
+    }
+    // As net: who waits for 'error' goes on before 'close' is told.
+    if (hadConnection) setImmediate(emitClose, this, Boolean(error));
+    else process.nextTick(emitClose, this, Boolean(error));
   }
 
   // -- what it is -----------------------------------------------------------
@@ -915,6 +931,14 @@ function undestroy(socket: Socket): void {
 
 function emitClose(socket: Socket, hadError: boolean): void {
   socket.emit('close', hadError);
+}
+
+/**
+ * `for await` destroys what it has read to the end, if the other direction is
+ * still open: with an AbortError that has no cause.
+ */
+function isEndOfLoop(error: Error | null): boolean {
+  return !error || (error.name === 'AbortError' && error.cause === undefined);
 }
 
 function disconnectError(status: Status): WinsockError {

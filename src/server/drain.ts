@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Socket } from '../socket.js';
 import type { UserData } from '../user-data.js';
 
@@ -37,6 +38,8 @@ export async function drainSockets(
   data: Uint8Array | undefined,
   cutOff: AbortSignal,
 ): Promise<Omit<DrainResult, 'refused'>> {
+  // One listener for each socket: that many are no leak.
+  setMaxListeners(0, cutOff);
   const counts = {
     connections: sockets.length,
     ended: 0,

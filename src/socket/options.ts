@@ -21,7 +21,11 @@ export type Answer = (
 export interface OnReadOptions {
   buffer: Uint8Array | (() => Uint8Array);
   /** Reading stops when it returns `false`, until `resume` or `read`. */
-  callback(bytesWritten: number, buffer: Uint8Array): boolean | void;
+  callback(
+    this: Socket,
+    bytesWritten: number,
+    buffer: Uint8Array,
+  ): boolean | void;
 }
 
 /** The constructor's options. */

@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import t from 'tap';
+import { createServer } from '../../src/index.js';
+import { connect } from '../../src/promises.js';
+import { connected, serve } from '../support/serve.js';
+
+t.test('every client is told why, and may answer', async (t) => {
+  const { server, port } = await serve(t);
+  const callers = await Promise.all(
+    ['a', 'b', 'c'].map((name) =>
+      connect({ port, callerData: name, answer: () => `bye from ${name}` }),
+    ),
+  );
+  const silent = await connect({ port, callerData: 'silent' });
+  const words: string[] = [];
+  for (const caller of [...callers, silent]) {
+    caller.on('disconnect', (data) => words.push(String(data)));
+  }
+  const result = await server.drain({ data: 'restart', deadline: 10_000 });
+  t.strictSame(words, ['restart', 'restart', 'restart', 'restart']);
+  const { answers, ...counts } = result;
+  t.strictSame(counts, {
+    connections: 4,
+    ended: 4,
+    answered: 3,
+    failed: 0,
+    aborted: 0,
+    refused: 0,
+  });
+  t.strictSame(
+    [...answers]
+      .map(([socket, word]) => `${String(socket.callerData)}: ${String(word)}`)
+      .toSorted(),
+    ['a: bye from a', 'b: bye from b', 'c: bye from c'],
+  );
+  t.equal(server.listening, false);
+});
+
+t.test('who does not end is aborted at the deadline', async (t) => {
+  const { server, caller, port } = await connected(
+    t,
+    {},
+    { allowHalfOpen: true },
+  );
+  const polite = await connect({ port });
+  caller.resume().on('error', () => {});
+  const { answers, ...counts } = await server.drain({
+    data: 'last call',
+    deadline: 50,
+  });
+  t.match(counts, { connections: 2, ended: 1, aborted: 1, failed: 0 });
+  t.equal(answers.size, 0);
+  polite.destroy();
+});
+
+t.test('a signal brings the deadline forward', async (t) => {
+  const { server, caller } = await connected(t, {}, { allowHalfOpen: true });
+  caller.resume().on('error', () => {});
+  const controller = new AbortController();
+  const drained = server.drain({ signal: controller.signal });
+  await once(caller, 'disconnect');
+  controller.abort();
+  t.match(await drained, { connections: 1, aborted: 1 });
+});
+
+t.test('with a signal that is aborted all are cut off', async (t) => {
+  const { server, caller } = await connected(t);
+  caller.on('error', () => {});
+  t.match(await server.drain({ signal: AbortSignal.abort() }), { aborted: 1 });
+});
+
+t.test('a client that breaks off has failed', async (t) => {
+  const { server, caller } = await connected(t, {}, { allowHalfOpen: true });
+  caller.on('disconnect', () => caller.resetAndDestroy());
+  caller.resume();
+  t.match(await server.drain({ data: 'bye' }), { failed: 1, ended: 0 });
+});
+
+t.test('callers that wait are refused with the data', async (t) => {
+  const { server, port } = await serve(t);
+  const asked = new Promise<void>((resolve) => {
+    server.condition = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+  const caller = connect({ port });
+  const refused = t.rejects(caller, {
+    code: 'ECONNREFUSED',
+    rejectData: Buffer.from('closing'),
+  });
+  await asked;
+  t.match(await server.drain({ data: 'closing' }), {
+    refused: 1,
+    connections: 0,
+  });
+  await refused;
+});
+
+t.test('a client that takes less is told without data', async (t) => {
+  const { server, caller } = await connected(t, {}, { userDataLimit: 3 });
+  const heard = once(caller, 'disconnect');
+  t.match(await server.drain({ data: 'too long' }), { ended: 1 });
+  t.strictSame(await heard, [undefined]);
+});
+
+t.test('an answer under way is waited for', async (t) => {
+  const { server, caller, callee } = await connected(t);
+  let finish!: (word: string) => void;
+  const asked = new Promise<void>((resolve) => {
+    callee.answer = () => {
+      resolve();
+      return new Promise((r) => (finish = r));
+    };
+  });
+  const word = caller.disconnect('mine');
+  await asked;
+  const drained = server.drain({ data: 'drain' });
+  finish('the answer');
+  t.equal(String(await word), 'the answer');
+  t.match(await drained, { ended: 1, answered: 1 });
+});
+
+t.test('nothing to drain', async (t) => {
+  const empty = {
+    connections: 0,
+    ended: 0,
+    answered: 0,
+    failed: 0,
+    aborted: 0,
+    refused: 0,
+  };
+  t.match(await createServer().drain(), empty);
+  const { server } = await serve(t);
+  t.match(await server.drain({ data: 'x', deadline: 0 }), empty);
+});
+
+t.test('arguments are checked', async (t) => {
+  const server = createServer();
+  for (const options of [
+    { deadline: 'soon' },
+    { signal: {} },
+    { data: 5 },
+  ] as object[]) {
+    await t.rejects(server.drain(options), { code: 'ERR_INVALID_ARG_TYPE' });
+  }
+  await t.rejects(server.drain({ deadline: -1 }), { code: 'ERR_OUT_OF_RANGE' });
+});
+
+t.test('twice', async (t) => {
+  const { server, caller } = await connected(t);
+  const words: unknown[] = [];
+  caller.on('disconnect', (data) => words.push(String(data)));
+  const [first, second] = await Promise.all([
+    server.drain({ data: 'one' }),
+    server.drain({ data: 'two' }),
+  ]);
+  t.match([first, second], [{ ended: 1 }, { ended: 1 }]);
+  t.strictSame(words, ['one']);
+});
