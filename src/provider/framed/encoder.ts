@@ -22,15 +22,26 @@ export function encodePreface(
 
 /** §4: a frame header. The payload follows it as it is. */
 export function encodeFrameHeader(type: number, length: number): Uint8Array {
+  const header = Buffer.allocUnsafe(FRAME_HEADER_LENGTH);
+  writeFrameHeader(header, 0, type, length);
+  return header;
+}
+
+/** Writes a frame header at `at`; returns where its payload begins. */
+export function writeFrameHeader(
+  into: Uint8Array,
+  at: number,
+  type: number,
+  length: number,
+): number {
   if (length > MAX_FRAME_PAYLOAD) {
     throw new RangeError(
       `a frame's payload has at most ${MAX_FRAME_PAYLOAD} octets, not ${length}`,
     );
   }
-  const header = Buffer.allocUnsafe(FRAME_HEADER_LENGTH);
-  header[0] = type;
-  header[1] = length >>> 16;
-  header[2] = length >>> 8;
-  header[3] = length;
-  return header;
+  into[at] = type;
+  into[at + 1] = length >>> 16;
+  into[at + 2] = length >>> 8;
+  into[at + 3] = length;
+  return at + FRAME_HEADER_LENGTH;
 }

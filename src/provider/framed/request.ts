@@ -14,8 +14,8 @@ export class FramedRequest implements ConnectRequest {
   readonly sqos: Qos | undefined;
   readonly calleeDataLimit: number;
   readonly framed: boolean;
-  readonly callerId: Address;
-  readonly calleeId: Address;
+  #callerId: Address | undefined;
+  #calleeId: Address | undefined;
 
   deferred = false;
   /** The caller has left, or the verdict came too late. */
@@ -33,8 +33,16 @@ export class FramedRequest implements ConnectRequest {
     this.callerData = socket.callerData;
     this.callerOptions = socket.callerOptions;
     this.sqos = socket.sqos;
-    this.callerId = socket.remoteAddress ?? nowhere;
-    this.calleeId = socket.localAddress ?? nowhere;
+  }
+
+  // Each costs a system call, and most condition functions look at neither.
+
+  get callerId(): Address {
+    return (this.#callerId ??= this.socket.remoteAddress ?? nowhere);
+  }
+
+  get calleeId(): Address {
+    return (this.#calleeId ??= this.socket.localAddress ?? nowhere);
   }
 
   get stream(): Duplex | undefined {

@@ -3,7 +3,11 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { COPIED_AT_SEND, type Address } from '../../provider.js';
 import { Decoder, type DecoderSink } from '../decoder.js';
-import { encodeFrameHeader, encodePreface } from '../encoder.js';
+import {
+  encodeFrameHeader,
+  encodePreface,
+  writeFrameHeader,
+} from '../encoder.js';
 import type {
   FrameSink,
   FrameTransport,
@@ -29,6 +33,8 @@ export class StreamTransport implements FrameTransport, DecoderSink {
   readonly #decoder: Decoder;
   readonly #holdLimit: number;
 
+  /** Waits for what follows it. */
+  #preface: Uint8Array = NOTHING;
   #paused = false;
   #pausedByHold = false;
   #endHeld = false;
@@ -79,10 +85,20 @@ export class StreamTransport implements FrameTransport, DecoderSink {
   // -- sending --------------------------------------------------------------
 
   sendPreface(role: Role, minVersion: number, maxVersion: number): void {
-    // What follows a preface at once travels with it.
-    this.stream.cork();
-    process.nextTick(uncork, this.stream);
-    this.stream.write(encodePreface(role, minVersion, maxVersion));
+    // What follows a preface in this tick travels with it, in one write.
+    this.#preface = encodePreface(role, minVersion, maxVersion);
+    process.nextTick(flushPreface, this);
+  }
+
+  flushPreface(): void {
+    const preface = this.#takePreface();
+    if (preface.length > 0 && !this.#finSent) this.stream.write(preface);
+  }
+
+  #takePreface(): Uint8Array {
+    const preface = this.#preface;
+    this.#preface = NOTHING;
+    return preface;
   }
 
   sendFrame(type: FrameType, payload: Uint8Array, onsent?: () => void): void {
@@ -109,13 +125,15 @@ export class StreamTransport implements FrameTransport, DecoderSink {
     onsent?: () => void,
   ): void {
     if (this.#finSent) return;
-    const header = encodeFrameHeader(type, length);
     const { stream } = this;
     // Up to here a copy behind the header costs less than a second buffer.
     if (length <= COPIED_AT_SEND) {
-      const frame = Buffer.allocUnsafe(FRAME_HEADER_LENGTH + length);
-      frame.set(header);
-      let at = FRAME_HEADER_LENGTH;
+      const preface = this.#takePreface();
+      const frame = Buffer.allocUnsafe(
+        preface.length + FRAME_HEADER_LENGTH + length,
+      );
+      frame.set(preface);
+      let at = writeFrameHeader(frame, preface.length, type, length);
       for (const piece of pieces) {
         frame.set(piece, at);
         at += piece.length;
@@ -123,8 +141,9 @@ export class StreamTransport implements FrameTransport, DecoderSink {
       stream.write(frame, onsent);
       return;
     }
+    this.flushPreface();
     stream.cork();
-    stream.write(header);
+    stream.write(encodeFrameHeader(type, length));
     const last = pieces.length - 1;
     for (let index = 0; index < last; index++) stream.write(pieces[index]!);
     stream.write(pieces[last]!, onsent);
@@ -133,6 +152,7 @@ export class StreamTransport implements FrameTransport, DecoderSink {
 
   sendFin(onsent?: () => void): void {
     if (this.#finSent) return;
+    this.flushPreface();
     this.#finSent = true;
     this.stream.end(onsent);
   }
@@ -348,6 +368,8 @@ export class StreamTransport implements FrameTransport, DecoderSink {
   }
 }
 
-function uncork(stream: Duplex): void {
-  stream.uncork();
+function flushPreface(transport: StreamTransport): void {
+  transport.flushPreface();
 }
+
+const NOTHING = new Uint8Array(0);
