@@ -1,0 +1,45 @@
+// A server that answers each line with the same line in capitals, until it is
+// told to stop. Then it tells its clients why, and goes when they are gone.
+import { createServer, type Socket } from 'goodbyte';
+import { linesOf } from '../lines.js';
+
+/** What the supervisor hears from us. */
+export type ServerMessage =
+  | { type: 'listening' }
+  | { type: 'stopped'; lines: number; told: number; cutOff: number };
+
+export const reason = 'restarting, back in a moment';
+
+const tell = (message: ServerMessage) => process.send!(message);
+let lines = 0;
+
+const server = createServer((socket) => void answerLines(socket));
+
+async function answerLines(socket: Socket): Promise<void> {
+  try {
+    for await (const line of linesOf(socket)) {
+      // After our last word we can answer no more. The client knows from it
+      // which lines are still to be done, and by whom.
+      if (!socket.writable) continue;
+      lines += 1;
+      socket.write(`${line.toUpperCase()}\n`);
+    }
+  } catch {
+    // The client is gone without a word; there is nobody to tell.
+  }
+}
+
+async function stop(): Promise<void> {
+  const drained = await server.drain({ data: reason, deadline: 20_000 });
+  const cutOff = drained.aborted + drained.failed;
+  tell({ type: 'stopped', lines, told: drained.ended, cutOff });
+  process.disconnect();
+}
+
+process.once('SIGTERM', () => void stop());
+// Windows has no SIGTERM: there the supervisor sends a message.
+process.once('message', () => void stop());
+// Without a supervisor there is nothing to do here.
+process.once('disconnect', () => process.exit());
+
+server.listen(process.argv[2], () => tell({ type: 'listening' }));

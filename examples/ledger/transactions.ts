@@ -1,0 +1,48 @@
+/** Who may post to the ledger. */
+export const tellers: readonly string[] = [
+  'ann',
+  'bea',
+  'carl',
+  'dora',
+  'emil',
+  'fay',
+  'gus',
+  'hana',
+];
+
+export const header = 'number,date,teller,cents,till';
+
+export interface Transaction {
+  number: number;
+  date: string;
+  teller: string;
+  /** What came in; below zero: what was paid out. */
+  cents: number;
+  /** What is in the teller's till afterwards. */
+  till: number;
+}
+
+const pattern = /^(\d+),(\d{4}-\d\d-\d\d),(\w+),(-?\d+),(-?\d+)$/;
+
+/** Reads one line of the file; `undefined` when it is no transaction. */
+export function parse(line: string): Transaction | undefined {
+  const [, number, date, teller, cents, till] = pattern.exec(line) ?? [];
+  if (!date || !teller) return undefined;
+  return {
+    number: Number(number),
+    date,
+    teller,
+    cents: Number(cents),
+    till: Number(till),
+  };
+}
+
+/** The third field, also of a line that is wrong elsewhere. */
+export function tellerOf(line: string): string | undefined {
+  return line.split(',')[2];
+}
+
+/** 1234567 becomes 12,345.67. */
+export function money(cents: number): string {
+  return (cents / 100).toLocaleString('en', { minimumFractionDigits: 2 });
+}
