@@ -56,6 +56,8 @@ export class WinsockError extends Error {
       address,
       port,
       ...(cause && Object.fromEntries(Object.entries(cause))),
+      // An AggregateError's, of all the addresses that were tried.
+      errors: (cause as AggregateError | undefined)?.errors,
       winsock: { name: winsockErrorName(status) ?? 'UNKNOWN', code: status },
       rejectData,
     };

@@ -114,6 +114,8 @@ export class Server extends EventEmitter implements SocketHome {
   /** Closed here, with a last word still on its way. */
   readonly #leaving = new Set<Socket>();
   readonly #deciding = new Map<ConnectRequest, ConditionRequest>();
+  /** The last one whose condition went wrong. */
+  #failed: ConditionRequest | undefined;
   #backlog: Backlog<Socket> | undefined;
 
   constructor(connectionListener?: ConnectionListener);
@@ -441,7 +443,10 @@ export class Server extends EventEmitter implements SocketHome {
       case WSATRY_AGAIN:
         return;
       case WSAECONNREFUSED:
-        this.#tell({ server: this, request, verdict: 'reject' });
+        // Not if it was refused for an error, which was told.
+        if (this.#failed !== request) {
+          this.#tell({ server: this, request, verdict: 'reject' });
+        }
         return;
       case WSAECONNRESET:
         this.#onWithdrawn(inner, request);
@@ -477,6 +482,7 @@ export class Server extends EventEmitter implements SocketHome {
   }
 
   #onConditionError(request: ConditionRequest, error: unknown): void {
+    this.#failed = request;
     this.#tell({ server: this, request, verdict: 'error', error });
     if (this.listenerCount('conditionError') > 0) {
       this.#emitSafely('conditionError', error, request);

@@ -1,4 +1,4 @@
-import { Duplex } from 'node:stream';
+import { Duplex, addAbortSignal } from 'node:stream';
 import {
   checkFunction,
   checkInteger,
@@ -37,7 +37,7 @@ import type {
   OnReadOptions,
   SocketConstructorOptions,
 } from './socket/options.js';
-import { blockedBy, targetOf } from './socket/target.js';
+import { blockedBy, targetOf, triesFamilies } from './socket/target.js';
 import { octetsOf, userData, type UserData } from './user-data.js';
 import {
   FD_CLOSE,
@@ -94,6 +94,8 @@ export class Socket extends Duplex {
   connecting = false;
   /** Milliseconds, as set by {@link setTimeout}; `undefined` if never. */
   timeout: number | undefined;
+  /** What happy eyeballs has tried, if it was at work. */
+  autoSelectFamilyAttemptedAddresses: string[] | undefined;
   /** The Server that has accepted it. */
   server: object | null = null;
   /**
@@ -154,6 +156,8 @@ export class Socket extends Duplex {
       ...given,
       allowHalfOpen: Boolean(given.allowHalfOpen),
       readableObjectMode: messages,
+      // It may be aborted already: what it destroys has to be whole (below).
+      signal: undefined,
       // 'close' comes from here, with net's argument.
       emitClose: false,
       autoDestroy: true,
@@ -173,6 +177,7 @@ export class Socket extends Duplex {
     this.on('end', () => {
       this.#onEnd();
     });
+    if (given.signal) addAbortSignal(given.signal, this);
   }
 
   static {
@@ -213,6 +218,7 @@ export class Socket extends Duplex {
     const socketOptions = socketOptionsOf({ ...this.#options, ...options });
 
     if (listener) this.once('connect', listener);
+    if (this.#options.signal?.aborted) return this;
     if (this.connecting) {
       this.#failSoon(new WinsockError(WSAEALREADY, { syscall: 'connect' }));
       return this;
@@ -227,6 +233,9 @@ export class Socket extends Duplex {
     this.#callerData = userData(callerData);
     this.#askedFor = options['sqos'] as Qos | undefined;
     this.#place = placeOf(target);
+    this.autoSelectFamilyAttemptedAddresses = triesFamilies(target)
+      ? []
+      : undefined;
 
     const blocked = blockedBy(options['blockList'], target);
     if (blocked) {
@@ -295,6 +304,7 @@ export class Socket extends Duplex {
     if (event === 'connectionAttempt') {
       const [address, port] = about as [string, number];
       this.#place = { address, port };
+      this.autoSelectFamilyAttemptedAddresses?.push(`${address}:${port}`);
     }
     this.emit(event, ...about);
   }

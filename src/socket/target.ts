@@ -1,5 +1,5 @@
 import dns, { type LookupAddress, type LookupOptions } from 'node:dns';
-import { isIP, type BlockList } from 'node:net';
+import { getDefaultAutoSelectFamily, isIP, type BlockList } from 'node:net';
 import { Duplex } from 'node:stream';
 import {
   checkBoolean,
@@ -99,6 +99,19 @@ const passedOn = [
   'autoSelectFamily',
   'autoSelectFamilyAttemptTimeout',
 ];
+
+/** Whether Node tries the addresses of both families, one after the other. */
+export function triesFamilies(target: ConnectTarget): boolean {
+  if (!('host' in target)) return false;
+  const { host = '', family, localAddress, autoSelectFamily } = target;
+  return (
+    (autoSelectFamily ?? getDefaultAutoSelectFamily()) &&
+    family !== 4 &&
+    family !== 6 &&
+    !localAddress &&
+    isIP(host) === 0
+  );
+}
 
 /** Why a host that needs no lookup must not be connected to. */
 export function blockedBy(
