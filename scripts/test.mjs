@@ -4,6 +4,7 @@
 //
 //   node scripts/test.mjs                              everything
 //   node scripts/test.mjs test/scripts/setup.test.ts   some, without coverage
+//   node scripts/test.mjs --no-coverage                everything, faster
 //   node scripts/test.mjs --timeout=120                options are tap's
 //
 // The outcome is left in .tap/summary.json as well.
@@ -193,15 +194,21 @@ function reportCoverage() {
   return enough;
 }
 
-const args = process.argv.slice(2).map(compiled);
-const someOnly = args.some((argument) => !argument.startsWith('-'));
+const NO_COVERAGE = '--no-coverage';
+const args = process.argv
+  .slice(2)
+  .filter((argument) => argument !== NO_COVERAGE)
+  .map(compiled);
+const withCoverage =
+  !process.argv.includes(NO_COVERAGE) &&
+  args.every((argument) => argument.startsWith('-'));
 rmSync(summaryFile, { force: true });
 rmSync(at('.tap', 'report'), { force: true, recursive: true });
 
 const counts = await runTests(
-  someOnly ? ['--disable-coverage', ...args] : args,
+  withCoverage ? args : ['--disable-coverage', ...args],
 );
-const coverage = someOnly ? undefined : reportCoverage();
+const coverage = withCoverage ? reportCoverage() : undefined;
 
 say(
   `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
