@@ -142,6 +142,8 @@ export class Socket extends Duplex {
   #theirLastWord: Buffer | undefined;
   /** The answer function is at work. */
   #answering = false;
+  /** Why our last word was sent without its data. */
+  #unsaid: WinsockError | undefined;
   #aborts = false;
 
   readonly #idle = new IdleTimer(() => this.#onIdle());
@@ -281,6 +283,7 @@ export class Socket extends Duplex {
     this.#lastWord = undefined;
     this.#lastWordHeard = false;
     this.#theirLastWord = undefined;
+    this.#unsaid = undefined;
   }
 
   #watched(target: ConnectTarget): ConnectTarget {
@@ -578,10 +581,10 @@ export class Socket extends Duplex {
     const data = this.#lastWord;
     // Where that fails the connection has failed, and FD_CLOSE tells.
     const status = provider?.sendDisconnect(data, () => {
-      callback();
+      callback(this.#unsaid);
     });
     if (status !== 0) {
-      callback();
+      callback(this.#unsaid);
       return;
     }
     debug('last word sent: %d octets', data?.length ?? 0);
@@ -606,17 +609,14 @@ export class Socket extends Duplex {
     data?: UserData,
     options: DisconnectOptions = {},
   ): Promise<Buffer | undefined> {
-    return waitForLastWord(this, options, () => {
+    return waitForLastWord(this, options, (fail) => {
       const octets = octetsOf(data, 'data');
-      if (this.connecting) {
-        this.once('connect', () => {
-          const status = this.#sayLastWord(octets);
-          if (status !== 0) this.#abort(disconnectError(status));
-        });
-        return;
-      }
-      const status = this.#sayLastWord(octets);
-      if (status !== 0) throw disconnectError(status);
+      const say = () => {
+        const status = this.#sayLastWord(octets);
+        if (status !== 0) fail(this.#whyUnsaid(status, octets));
+      };
+      if (this.connecting) this.once('connect', say);
+      else say();
     });
   }
 
@@ -634,6 +634,16 @@ export class Socket extends Duplex {
     this.#lastWord = octets;
     this.end();
     return 0;
+  }
+
+  #whyUnsaid(status: Status, octets: Uint8Array | undefined): WinsockError {
+    return new WinsockError(status, {
+      syscall: 'disconnect',
+      detail:
+        status === WSAEMSGSIZE
+          ? `the last word has ${octets?.length} octets, the peer takes ${this.#provider?.disconnectDataLimit}`
+          : undefined,
+    });
   }
 
   /** Whether the peer has said its last word, and all before it is read. */
@@ -721,14 +731,28 @@ export class Socket extends Duplex {
   }
 
   #sendAnswer(octets: Uint8Array | undefined): void {
+    const provider = this.#provider;
+    if (!provider) return;
+    // A plain peer takes no user data; what the answer is for was done.
+    let word = provider.framed ? octets : undefined;
+    if (word && word.length > provider.disconnectDataLimit) {
+      // Ours to hear of, and no harm to the connection (contract row 2).
+      this.#unsaid = this.#whyUnsaid(WSAEMSGSIZE, word);
+      word = undefined;
+    }
     if (!this.destroyed) {
-      const status = this.#sayLastWord(octets);
-      if (status !== 0) this.#abort(disconnectError(status));
+      const status = this.#sayLastWord(word);
+      if (status !== 0) this.#abort(this.#whyUnsaid(status, word));
       return;
     }
     // Closed meanwhile, without an error: the answer still goes out.
-    this.#provider?.sendDisconnect(octets);
+    provider.sendDisconnect(word);
     this.#close(this.linger);
+    // Too late for destroy() to tell. As everywhere behind a destroy(), an
+    // error that nobody listens for is none.
+    if (this.#unsaid && this.listenerCount('error') > 0) {
+      process.nextTick(emitError, this, this.#unsaid);
+    }
   }
 
   #close(linger: number | undefined): void {
@@ -775,9 +799,10 @@ export class Socket extends Duplex {
   }
 
   override _destroy(
-    error: Error | null,
+    reason: Error | null,
     callback: (error?: Error | null) => void,
   ): void {
+    const error = isEndOfLoop(reason) ? (this.#unsaid ?? reason) : reason;
     const wasConnecting = this.connecting;
     const hadConnection = this.#provider !== undefined;
     this.connecting = false;
@@ -788,7 +813,7 @@ export class Socket extends Duplex {
     this.#written = undefined;
     if (this.#aborts) {
       this.#close(0);
-    } else if (!this.#answering || !isEndOfLoop(error)) {
+    } else if (!this.#answering || !isEndOfLoop(reason)) {
       this.#close(this.linger);
     }
     this.#home?.ondestroyed(this);
@@ -939,6 +964,10 @@ function undestroy(socket: Socket): void {
   Reflect.apply(reset, socket, []);
 }
 
+function emitError(socket: Socket, error: Error): void {
+  socket.emit('error', error);
+}
+
 function emitClose(socket: Socket, hadError: boolean): void {
   socket.emit('close', hadError);
 }
@@ -949,10 +978,6 @@ function emitClose(socket: Socket, hadError: boolean): void {
  */
 function isEndOfLoop(error: Error | null): boolean {
   return !error || (error.name === 'AbortError' && error.cause === undefined);
-}
-
-function disconnectError(status: Status): WinsockError {
-  return new WinsockError(status, { syscall: 'disconnect' });
 }
 
 function placeOf(target: object): { address?: string; port?: number } {

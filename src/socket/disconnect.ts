@@ -10,12 +10,13 @@ import type { DisconnectOptions } from './options.js';
  * While somebody waits here, an error of the socket is theirs: it does not
  * need a listener for 'error' as well.
  *
- * @param say says our last word.
+ * @param say says our last word; if that shows only later to be impossible, it
+ *  calls `fail`.
  */
 export async function waitForLastWord(
   socket: Socket,
   options: DisconnectOptions,
-  say: () => void,
+  say: (fail: (error: Error) => void) => void,
 ): Promise<Buffer | undefined> {
   const { signal, deadline } = options;
   if (signal !== undefined) checkSignal(signal, 'options.signal');
@@ -24,7 +25,6 @@ export async function waitForLastWord(
       ? undefined
       : checkMilliseconds(deadline, 'options.deadline');
   if (signal?.aborted) throw abortError(signal);
-  say();
 
   return new Promise((resolve, reject) => {
     const isDone = () => socket.disconnected && socket.writableFinished;
@@ -69,6 +69,7 @@ export async function waitForLastWord(
       socket.resetAndDestroy();
     };
 
+    say(fail);
     if (isDone()) {
       resolve(socket.disconnectData);
       return;
