@@ -46,6 +46,10 @@ export interface ServerSink {
   /** A connection is there, or one inside which a TLS handshake begins. */
   onConnection(take: TakeConnection): void;
   onHandshakeFailure(failure: Failure, callerId: Address): void;
+  /** A connection was closed before its first octet. */
+  onProbe(): void;
+  /** A connection was turned away: too many are pending. */
+  onOverLimit(): void;
   /** Listening itself broke, after it had begun. */
   onServerError(error: Error): void;
 }
@@ -224,6 +228,14 @@ export class FramedListener implements ServerSink {
 
   onHandshakeFailure(failure: Failure, callerId: Address): void {
     this.#socket.owner?.onhandshakefailure?.(failure, callerId);
+  }
+
+  onProbe(): void {
+    this.#probes++;
+  }
+
+  onOverLimit(): void {
+    this.#overLimit++;
   }
 
   onServerError(error: Error): void {

@@ -2,7 +2,6 @@ import {
   createServer as createNetServer,
   type ListenOptions,
   type Server as NetServer,
-  type Socket as NetSocket,
 } from 'node:net';
 import {
   createServer as createTlsServer,
@@ -12,10 +11,9 @@ import {
 import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
 import type { Address, Failure, ListenTarget } from '../../provider.js';
 import type { ServerSink, TransportServer } from '../listener.js';
-import { nowhere } from '../request.js';
 import { ALPN_PROTOCOL } from '../wire.js';
-import { remoteAddressOf } from './address.js';
 import { takeStream } from './adopt.js';
+import { TlsHandshakes } from './tls-handshakes.js';
 
 /**
  * A last word may be due after the peer's FIN. And frames are written whole:
@@ -29,8 +27,7 @@ export class StreamServer implements TransportServer {
   readonly #handshakeTimeout: number;
   readonly #maxPending: number;
   #server: NetServer | undefined;
-  /** TCP connections inside which TLS has not been agreed on yet. */
-  readonly #unsecured = new Map<string, NetSocket>();
+  #handshakes: TlsHandshakes | undefined;
 
   constructor(
     sink: ServerSink,
@@ -43,7 +40,9 @@ export class StreamServer implements TransportServer {
 
   listen(target: ListenTarget, done: (failure: Failure) => void): void {
     const { tls, ...where } = target;
-    const server = tls ? this.#createTls(tls) : this.#createPlain();
+    const server = tls
+      ? this.#createTls(tls, 'port' in where)
+      : this.#createPlain();
     this.#server = server;
 
     const onfail = (cause: Error) => {
@@ -74,40 +73,26 @@ export class StreamServer implements TransportServer {
     });
   }
 
-  #createTls(options: TlsOptions): NetServer {
+  #createTls(options: TlsOptions, overTcp: boolean): NetServer {
     const server = createTlsServer({
       ALPNProtocols: [ALPN_PROTOCOL],
       handshakeTimeout: this.#handshakeTimeout || 2 ** 31 - 1,
       ...options,
-      ...halfOpen,
+      noDelay: true,
     });
-    server.on('connection', (raw: NetSocket) => {
-      const key = keyOf(raw);
-      if (key === undefined) return;
-      if (this.#unsecured.size >= this.#maxPending) {
-        raw.destroy();
-        return;
-      }
-      this.#unsecured.set(key, raw);
-      raw.once('close', () => this.#unsecured.delete(key));
-    });
+    this.#handshakes = new TlsHandshakes(this.#sink, this.#maxPending, overTcp);
+    this.#handshakes.watch(server);
     server.on('secureConnection', (stream: TLSSocket) => {
-      const key = keyOf(stream);
-      if (key !== undefined) this.#unsecured.delete(key);
+      // Not before: a caller that ends inside the handshake has to be let go.
+      stream.allowHalfOpen = true;
       this.#sink.onConnection(takeStream(stream));
-    });
-    server.on('tlsClientError', (cause: Error, stream: TLSSocket) => {
-      this.#sink.onHandshakeFailure(
-        { status: statusOfNodeError(cause), cause },
-        remoteAddressOf(stream) ?? nowhere,
-      );
     });
     return server;
   }
 
   close(): void {
     this.#server?.close();
-    for (const raw of this.#unsecured.values()) raw.destroy();
+    this.#handshakes?.abortAll();
     this.#server = undefined;
   }
 
@@ -132,11 +117,4 @@ export class StreamServer implements TransportServer {
   unref(): void {
     this.#server?.unref();
   }
-}
-
-/** The same for a TLS socket and for the TCP connection that it runs in. */
-function keyOf(stream: NetSocket): string | undefined {
-  return stream.remotePort === undefined
-    ? undefined
-    : `${stream.remoteAddress} ${stream.remotePort}`;
 }

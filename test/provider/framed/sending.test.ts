@@ -1,0 +1,99 @@
+import t from 'tap';
+import { SOCK_SEQPACKET } from '../../../src/vocabulary/constants.js';
+import { WSAEMSGSIZE } from '../../../src/vocabulary/error-codes.js';
+import { MAX_FRAME_PAYLOAD } from '../../../src/provider/framed/wire.js';
+import {
+  abortAll,
+  accepted,
+  connected,
+  listening,
+  newSocket,
+  targetOf,
+} from '../../support/seam.js';
+import { duplexPair } from '../../support/duplex-pair.js';
+import { call, limits } from '../../support/wire.js';
+
+t.afterEach(abortAll);
+
+const tcp = { port: 0, host: '127.0.0.1' };
+
+/** Octets whose order shows: each a part of its own position. */
+function counted(length: number): Buffer {
+  const octets = Buffer.allocUnsafe(length);
+  for (let at = 0; at < length; at++)
+    octets[at] = at ^ (at >>> 8) ^ (at >>> 16);
+  return octets;
+}
+
+t.test('a stream takes pieces of any length, in their order', async (t) => {
+  const listener = await listening(tcp);
+  const { caller, callee } = await connected(listener, targetOf(listener), {
+    sendBuffer: Infinity,
+  });
+  const big = counted(MAX_FRAME_PAYLOAD + 3);
+  const cases = [
+    { name: 'none at all', data: [] },
+    { name: 'an empty one', data: Buffer.alloc(0) },
+    { name: 'small ones', data: [counted(3), Buffer.alloc(0), counted(5)] },
+    { name: 'a large one', data: counted(100_000) },
+    { name: 'large and small ones', data: [counted(1), counted(70_000)] },
+    { name: 'more than a frame holds, in one', data: big },
+    {
+      name: 'more than a frame holds, in two',
+      data: [big.subarray(0, 1_000_000), big.subarray(1_000_000)],
+    },
+  ];
+  const sent: Promise<string>[] = [];
+  for (const { name, data } of cases) {
+    sent.push(
+      new Promise((resolve) => {
+        const status = caller.socket.send(data, () => {
+          resolve(name);
+        });
+        t.equal(status, 0, name);
+      }),
+    );
+  }
+  caller.socket.sendDisconnect(undefined);
+  const expected = Buffer.concat(cases.flatMap(({ data }) => data));
+  t.ok((await callee.read()).equals(expected));
+  t.strictSame(
+    await Promise.all(sent),
+    cases.map(({ name }) => name),
+    'and of each it is told when it has left',
+  );
+});
+
+t.test('what was sent may change at once, if it is short', async (t) => {
+  const listener = await listening(tcp);
+  const { caller, callee } = await connected(listener, targetOf(listener));
+  const octets = Buffer.from('as it was');
+  caller.socket.send(octets);
+  octets.fill('x');
+  caller.socket.sendDisconnect(undefined);
+  t.equal(String(await callee.read()), 'as it was');
+});
+
+t.test('a message is never longer than the peer takes', async (t) => {
+  const options = { socketType: SOCK_SEQPACKET, messageLimit: 10 };
+  const listener = await listening(tcp, options);
+  const { caller } = await connected(listener, targetOf(listener), options);
+  t.equal(caller.socket.send(Buffer.alloc(11)), WSAEMSGSIZE);
+  t.equal(
+    caller.socket.send([Buffer.alloc(6), Buffer.alloc(5)]),
+    WSAEMSGSIZE,
+    'in pieces neither',
+  );
+  t.equal(caller.socket.send(Buffer.alloc(10)), 0);
+});
+
+t.test('nor than a frame, whatever the peer says it takes', async (t) => {
+  const listener = newSocket({ socketType: SOCK_SEQPACKET });
+  const [here, there] = duplexPair();
+  listener.socket.adopt(there);
+  here.write(
+    call({ socketType: 5, limits: { ...limits, message: 0xffffffff } }),
+  );
+  const callee = await accepted(listener);
+  t.equal(callee.socket.send(Buffer.alloc(MAX_FRAME_PAYLOAD + 1)), WSAEMSGSIZE);
+});
