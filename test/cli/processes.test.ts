@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
@@ -135,4 +136,15 @@ await t.test('an agent without a runner', (t) => {
   t.equal(status, 2);
   t.match(stderr, 'no runner at 127.0.0.1:1');
   t.end();
+});
+
+await t.test('a report that nobody reads to its end', async (t) => {
+  const run = spawn(
+    process.execPath,
+    [main, 'conformance', 'run', '--scenario', 'eight-steps*'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  run.stdout.destroy();
+  const [code] = (await once(run, 'exit')) as [number | null];
+  t.equal(code, 141, 'is not taken for one of success');
 });
