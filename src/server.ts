@@ -1,86 +1,40 @@
-import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter, captureRejectionSymbol } from 'node:events';
 import type { BlockList } from 'node:net';
 import { getDefaultHighWaterMark, type Duplex } from 'node:stream';
-import {
-  checkFunction,
-  checkInteger,
-  checkMilliseconds,
-  checkNumber,
-  checkSignal,
-  invalidArgType,
-  serverAlreadyListening,
-  serverNotRunning,
-} from './arguments.js';
-import { providerOf, socketOptionsOf } from './connection-options.js';
-import {
-  debug,
-  drainChannel,
-  rethrowLater,
-  verdictChannel,
-  type VerdictMessage,
-} from './diagnostics.js';
-import { errorOfFailure, WinsockError } from './errors.js';
+import { serverAlreadyListening, serverNotRunning } from './arguments.js';
+import { debug, drainChannel } from './diagnostics.js';
 import type {
-  Address,
-  ConnectRequest,
-  Failure,
   ListenerStatistics,
   ProviderSocket,
-  SocketOwner,
-  Verdict,
 } from './provider/provider.js';
 import { Backlog } from './server/backlog.js';
+import { checkOptions } from './server/check-options.js';
+import type { Condition } from './server/condition.js';
+import { Connections } from './server/connections.js';
 import {
-  ConditionRequest,
-  withdraw,
-  type Condition,
-} from './server/condition.js';
-import {
+  checkDrainOptions,
+  Deadline,
   drainSockets,
   type DrainOptions,
   type DrainResult,
 } from './server/drain.js';
+import { emitSafely } from './server/emit-safely.js';
 import { listenCallOf } from './server/listen-target.js';
-import type {
-  DropArgument,
-  ListenOptions,
-  ServerOptions,
-} from './server/options.js';
-import { Decision } from './server/verdict.js';
-import {
-  socketOf,
-  type AddressInfo,
-  type Socket,
-  type SocketHome,
-} from './socket.js';
-import { isBlocked } from './socket/target.js';
+import { Listening } from './server/listening.js';
+import type { ListenOptions, ServerOptions } from './server/options.js';
+import { Verdicts } from './server/verdicts.js';
+import { socketOf, type AddressInfo, type Socket } from './socket.js';
 import type { Answer } from './socket/options.js';
-import { octetsOf } from './user-data.js';
-import {
-  CF_ACCEPT,
-  CF_DEFER,
-  CF_REJECT,
-  FD_ACCEPT,
-} from './vocabulary/constants.js';
-import {
-  WSAECONNABORTED,
-  WSAECONNREFUSED,
-  WSAECONNRESET,
-  WSAEFAULT,
-  WSAENOBUFS,
-  WSAEOPNOTSUPP,
-  WSAETIMEDOUT,
-  WSATRY_AGAIN,
-} from './vocabulary/error-codes.js';
+import type { SocketHome } from './socket/owner.js';
 
 type ConnectionListener = (socket: Socket) => void;
-
-const refusal: Verdict = { verdict: CF_REJECT };
 
 /**
  * Takes connections, shaped like `net.Server`; a condition function decides
  * about each before it is accepted.
+ *
+ * This is what its user sees. The work is done by its parts in `server/`: where
+ * it listens, the verdicts, and the connections that it waits for at its end.
  */
 export class Server extends EventEmitter implements SocketHome {
   allowHalfOpen: boolean;
@@ -100,22 +54,10 @@ export class Server extends EventEmitter implements SocketHome {
   linger: number | undefined;
 
   readonly #options: ServerOptions;
-  /** The context that condition functions run in. */
-  #context = new AsyncResource('GOODBYTESERVER');
-  #listener: ProviderSocket | undefined;
-  /** Bound, and not closed since. */
-  #isBound = false;
-  /** Takes what is adopted while the server does not listen. */
-  #adopter: ProviderSocket | undefined;
-  #path: string | undefined;
-  #unref = false;
-
-  readonly #sockets = new Set<Socket>();
-  /** Closed here, with a last word still on its way. */
-  readonly #leaving = new Set<Socket>();
-  readonly #deciding = new Map<ConnectRequest, ConditionRequest>();
-  /** The last one whose condition went wrong. */
-  #failed: ConditionRequest | undefined;
+  readonly #listening: Listening;
+  readonly #verdicts: Verdicts;
+  readonly #connections: Connections;
+  /** Since somebody has asked for it by `for await`. */
   #backlog: Backlog<Socket> | undefined;
 
   constructor(connectionListener?: ConnectionListener);
@@ -129,38 +71,21 @@ export class Server extends EventEmitter implements SocketHome {
   ) {
     super();
     const listener = typeof first === 'function' ? first : second;
-    const options = typeof first === 'function' ? {} : (first ?? {});
-    if (typeof options !== 'object') {
-      throw invalidArgType('options', 'of type object', options);
-    }
+    const options = checkOptions(
+      typeof first === 'function' ? {} : (first ?? {}),
+    );
     if (typeof listener === 'function') this.on('connection', listener);
 
-    const { keepAliveInitialDelay, highWaterMark } = options;
-    if (keepAliveInitialDelay !== undefined) {
-      checkNumber(keepAliveInitialDelay, 'options.keepAliveInitialDelay');
-    }
-    if (highWaterMark !== undefined) {
-      checkNumber(highWaterMark, 'options.highWaterMark');
-    }
-    if (options.condition !== undefined) {
-      checkFunction(options.condition, 'options.condition');
-    }
-    if (options.answer !== undefined) {
-      checkFunction(options.answer, 'options.answer');
-    }
-    if (options.linger !== undefined) {
-      checkInteger(options.linger, 'options.linger', 0, 0xffff);
-    }
-    // What is wrong with them shows here, not when somebody calls.
-    socketOptionsOf(options);
-    providerOf(options);
-
-    this.#options = { ...options };
+    this.#options = options;
     this.allowHalfOpen = Boolean(options.allowHalfOpen);
     this.pauseOnConnect = Boolean(options.pauseOnConnect);
     this.noDelay = Boolean(options.noDelay);
     this.keepAlive = Boolean(options.keepAlive);
-    this.keepAliveInitialDelay = Math.max(0, keepAliveInitialDelay ?? 0);
+    this.keepAliveInitialDelay = Math.max(
+      0,
+      options.keepAliveInitialDelay ?? 0,
+    );
+    const { highWaterMark } = options;
     this.highWaterMark =
       highWaterMark === undefined || highWaterMark < 0
         ? getDefaultHighWaterMark(false)
@@ -169,6 +94,35 @@ export class Server extends EventEmitter implements SocketHome {
     this.condition = options.condition;
     this.answer = options.answer;
     this.linger = options.linger;
+
+    const listening = new Listening(this, options, {
+      onopen: () => {
+        this.#verdicts.enterContext();
+        this.#backlog?.reopen();
+      },
+      oncallers: (at) => {
+        this.#verdicts.acceptAll(at);
+      },
+      onerror: (error) => {
+        if (!this.#backlog?.fail(error)) this.emit('error', error);
+      },
+    });
+    const connections = new Connections(this, listening);
+    this.#listening = listening;
+    this.#connections = connections;
+    this.#verdicts = new Verdicts(this, {
+      get connections() {
+        return connections.size;
+      },
+      get isClosed() {
+        return !listening.hasListener;
+      },
+      onaccepted: (connected) => this.#take(connected),
+      onconnection: (socket) => {
+        this.#backlog?.push(socket);
+        emitSafely(this, 'connection', socket);
+      },
+    });
   }
 
   // -- listening ------------------------------------------------------------
@@ -203,104 +157,16 @@ export class Server extends EventEmitter implements SocketHome {
       process.nextTick(() => this.close());
       return this;
     }
-    // An earlier one that has not bound yet gives way.
-    this.#listener?.close();
-
-    const listener = this.#open();
-    this.#listener = listener;
-    this.#path = call.path;
-    if (this.#unref) listener.unref();
-    const onabort = () => {
-      this.close();
-    };
-    if (call.signal) {
-      call.signal.addEventListener('abort', onabort, { once: true });
-      this.once('close', () => {
-        call.signal!.removeEventListener('abort', onabort);
-      });
-    }
-    try {
-      listener.listen(call.target, (failure) => {
-        if (listener === this.#listener) this.#onListening(failure);
-      });
-    } catch (error) {
-      // Node has found an argument wrong that it alone checks.
-      this.#listener = undefined;
-      throw error;
-    }
+    this.#listening.listen(call);
     return this;
   }
 
-  #open(): ProviderSocket {
-    this.#context = new AsyncResource('GOODBYTESERVER');
-    this.#backlog?.reopen();
-    const socket = providerOf(this.#options).createSocket(
-      socketOptionsOf(this.#options),
-    );
-    socket.owner = this.#ownerOf(socket);
-    return socket;
-  }
-
-  #ownerOf(listener: ProviderSocket): SocketOwner {
-    return {
-      onindication: (event) => {
-        if (event === FD_ACCEPT) this.#acceptAll(listener);
-      },
-      onhandshakefailure: (failure, callerId) => {
-        this.#onHandshakeFailure(failure, callerId);
-      },
-      onlistenerror: (error) => {
-        this.#fail(error);
-      },
-    };
-  }
-
-  #onHandshakeFailure(failure: Failure, callerId: Address): void {
-    const error = errorOfFailure(failure, 'accept', {
-      address: callerId.address,
-      port: callerId.port,
-    });
-    debug('a handshake failed: %s', error.message);
-    this.#emitSafely('handshakeError', error, callerId);
-  }
-
-  #onListening(failure: Failure): void {
-    if (failure.status !== 0) {
-      this.#listener = undefined;
-      this.#path = undefined;
-      const error = errorOfFailure(failure, 'listen');
-      debug('listen failed: %s', error.message);
-      this.#fail(error);
-      return;
-    }
-    this.#isBound = true;
-    if (this.#unref) this.#listener!.unref();
-    debug('listening on %o', this.address());
-    this.emit('listening');
-  }
-
-  #fail(error: Error): void {
-    if (!this.#backlog?.fail(error)) this.emit('error', error);
-  }
-
   get listening(): boolean {
-    return (
-      this.#listener !== undefined &&
-      (this.#isBound || this.#listener.localAddress !== undefined)
-    );
+    return this.#listening.isListening;
   }
 
   address(): AddressInfo | string | null {
-    if (!this.listening) return null;
-    if (this.#path !== undefined) return this.#path;
-    const address = this.#listener!.localAddress;
-    if (!address) return null;
-    if (address.family === 'unix') return address.address;
-    return {
-      address: address.address,
-      family: address.family,
-      port: address.port,
-    };
+    return this.#listening.address();
   }
 
   /**
@@ -308,190 +174,13 @@ export class Server extends EventEmitter implements SocketHome {
    * and the condition function decides.
    */
   adopt(stream: Duplex): this {
-    if (!this.listening) this.#adopter ??= this.#open();
-    (this.#adopter ?? this.#listener)!.adopt(stream);
+    this.#listening.adopt(stream);
     return this;
   }
 
-  // -- verdicts -------------------------------------------------------------
+  // -- connections ----------------------------------------------------------
 
-  #acceptAll(listener: ProviderSocket): void {
-    let offered: ConditionRequest | undefined;
-    let inner: ConnectRequest | undefined;
-    const decide = (request: ConnectRequest): Verdict => {
-      inner = request;
-      offered = new ConditionRequest(request);
-      return this.#decide(listener, request, offered);
-    };
-    for (;;) {
-      inner = undefined;
-      const result = listener.accept(decide, 'new');
-      // Nobody waits, or a listener of ours has closed the server.
-      if (!inner || !offered) return;
-      this.#carryOut(listener, inner, offered, result);
-    }
-  }
-
-  /** What the condition function says, or CF_DEFER while it is at it. */
-  #decide(
-    listener: ProviderSocket,
-    inner: ConnectRequest,
-    request: ConditionRequest,
-  ): Verdict {
-    const refused = this.#isTooMany(inner) ?? this.#isBlocked(inner);
-    if (refused) return refused;
-    const { condition } = this;
-    if (!condition) return { verdict: CF_ACCEPT };
-    try {
-      const outcome = this.#context.runInAsyncScope(condition, this, request);
-      if (!isThenable(outcome)) return Decision.verdictOf(outcome);
-      this.#deciding.set(inner, request);
-      inner.onwithdrawn = () => {
-        this.#onWithdrawn(inner, request);
-      };
-      void this.#await(listener, inner, request, outcome);
-      return { verdict: CF_DEFER };
-    } catch (error) {
-      this.#onConditionError(request, error);
-      return refusal;
-    }
-  }
-
-  #isTooMany(inner: ConnectRequest): Verdict | undefined {
-    const { maxConnections } = this;
-    if (maxConnections === undefined || maxConnections === null) {
-      return undefined;
-    }
-    return this.#sockets.size >= maxConnections ? this.#drop(inner) : undefined;
-  }
-
-  #isBlocked(inner: ConnectRequest): Verdict | undefined {
-    const { blockList } = this;
-    return blockList && isBlocked(blockList, inner.callerId.address)
-      ? this.#drop(inner)
-      : undefined;
-  }
-
-  #drop({ callerId, calleeId }: ConnectRequest): Verdict {
-    const about: DropArgument =
-      callerId.family === 'unix'
-        ? {}
-        : {
-            localAddress: calleeId.address,
-            localPort: calleeId.port,
-            localFamily: calleeId.family,
-            remoteAddress: callerId.address,
-            remotePort: callerId.port,
-            remoteFamily: callerId.family,
-          };
-    this.#emitSafely('drop', about);
-    return refusal;
-  }
-
-  async #await(
-    listener: ProviderSocket,
-    inner: ConnectRequest,
-    request: ConditionRequest,
-    outcome: PromiseLike<unknown>,
-  ): Promise<void> {
-    try {
-      this.#conclude(listener, inner, request, await outcome);
-    } catch (error) {
-      this.#concludeFailed(listener, inner, request, error);
-    }
-  }
-
-  /** An asynchronous verdict is there. */
-  #conclude(
-    listener: ProviderSocket,
-    inner: ConnectRequest,
-    request: ConditionRequest,
-    decision: unknown,
-  ): void {
-    if (!this.#deciding.has(inner)) return;
-    const verdict = this.#isTooMany(inner) ?? Decision.verdictOf(decision);
-    this.#deciding.delete(inner);
-    const result = listener.accept(() => verdict, inner);
-    this.#carryOut(listener, inner, request, result);
-  }
-
-  #concludeFailed(
-    listener: ProviderSocket,
-    inner: ConnectRequest,
-    request: ConditionRequest,
-    error: unknown,
-  ): void {
-    // Who was withdrawn has nobody to tell; the condition may have thrown
-    // because of it.
-    if (!this.#deciding.delete(inner)) return;
-    listener.accept(() => refusal, inner);
-    this.#onConditionError(request, error);
-  }
-
-  /** @param result what the provider made of the verdict. */
-  #carryOut(
-    listener: ProviderSocket,
-    inner: ConnectRequest,
-    request: ConditionRequest,
-    result: ProviderSocket | number,
-  ): void {
-    if (typeof result === 'object') {
-      this.#onAccepted(request, result);
-      return;
-    }
-    switch (result) {
-      case WSATRY_AGAIN:
-        return;
-      case WSAECONNREFUSED:
-        // Not if it was refused for an error, which was told.
-        if (this.#failed !== request) {
-          this.#tell({ server: this, request, verdict: 'reject' });
-        }
-        return;
-      case WSAECONNRESET:
-        this.#onWithdrawn(inner, request);
-        return;
-      default: {
-        // Not as the condition function meant it: too much data, an sqos that
-        // cannot be met, or too many are being decided already.
-        const error = new WinsockError(result, {
-          syscall: 'accept',
-          detail: detailOf(result, inner),
-        });
-        this.#deciding.delete(inner);
-        if (result === WSAENOBUFS) withdraw(request, error);
-        else listener.accept(() => refusal, inner);
-        this.#onConditionError(request, error);
-      }
-    }
-  }
-
-  #onWithdrawn(inner: ConnectRequest, request: ConditionRequest): void {
-    this.#deciding.delete(inner);
-    const isClosed = this.#listener === undefined;
-    withdraw(
-      request,
-      new WinsockError(isClosed ? WSAECONNABORTED : WSAECONNRESET, {
-        syscall: 'accept',
-        detail: isClosed
-          ? 'the server was closed'
-          : 'the caller has left, or waited too long',
-      }),
-    );
-    this.#tell({ server: this, request, verdict: 'withdrawn' });
-  }
-
-  #onConditionError(request: ConditionRequest, error: unknown): void {
-    this.#failed = request;
-    this.#tell({ server: this, request, verdict: 'error', error });
-    if (this.listenerCount('conditionError') > 0) {
-      this.#emitSafely('conditionError', error, request);
-    } else {
-      this.#emitSafely('error', error);
-    }
-  }
-
-  #onAccepted(request: ConditionRequest, connected: ProviderSocket): void {
+  #take(connected: ProviderSocket): Socket {
     const socket = socketOf(
       {
         allowHalfOpen: this.allowHalfOpen,
@@ -508,49 +197,28 @@ export class Server extends EventEmitter implements SocketHome {
       connected,
       this,
     );
-    this.#sockets.add(socket);
-    this.#leaving.add(socket);
-    this.#tell({ server: this, request, verdict: 'accept', socket });
-    this.#backlog?.push(socket);
-    this.#emitSafely('connection', socket);
+    this.#connections.add(socket);
+    return socket;
   }
-
-  #tell(message: VerdictMessage): void {
-    debug('%s a caller from %o', message.verdict, message.request.callerId);
-    if (verdictChannel.hasSubscribers) verdictChannel.publish(message);
-  }
-
-  /** What a listener throws must not keep the next caller from its verdict. */
-  #emitSafely(event: string, ...args: unknown[]): void {
-    try {
-      this.emit(event, ...args);
-    } catch (error) {
-      rethrowLater(error);
-    }
-  }
-
-  // -- connections ----------------------------------------------------------
 
   /** @internal */
   ondestroyed(socket: Socket): void {
-    this.#sockets.delete(socket);
-    this.#closeIfDone();
+    this.#connections.onDestroyed(socket);
   }
 
   /** @internal */
   onreleased(socket: Socket): void {
-    this.#leaving.delete(socket);
-    this.#closeIfDone();
+    this.#connections.onReleased(socket);
   }
 
   getConnections(callback: (error: Error | null, count: number) => void): this {
-    process.nextTick(callback, null, this.#sockets.size);
+    process.nextTick(callback, null, this.#connections.size);
     return this;
   }
 
   /** What the provider has counted; `undefined` when it does not listen. */
   get statistics(): ListenerStatistics | undefined {
-    return (this.#listener ?? this.#adopter)?.statistics;
+    return this.#listening.statistics;
   }
 
   override [captureRejectionSymbol](
@@ -579,60 +247,33 @@ export class Server extends EventEmitter implements SocketHome {
     return iterator;
   }
 
-  // -- the end --------------------------------------------------------------
+  // -- closing --------------------------------------------------------------
 
   /**
    * Stops accepting. `callback` and the event `close` come when all
    * connections are gone, and their last words out.
    */
   close(callback?: (error?: Error) => void): this {
-    const isOpen = this.#listener !== undefined || this.#adopter !== undefined;
+    const { isOpen } = this.#listening;
     if (typeof callback === 'function') {
       if (isOpen) this.once('close', callback);
       else this.once('close', () => callback(serverNotRunning()));
     }
     this.#stop();
-    this.#emitCloseIfDrained();
+    this.#connections.emitCloseIfNoneIsLeft();
     return this;
   }
 
-  #closing = false;
-
   #stop(rejectData?: Uint8Array): void {
-    const open = [this.#listener, this.#adopter];
-    this.#listener = undefined;
-    this.#adopter = undefined;
-    this.#isBound = false;
-    this.#path = undefined;
-    for (const socket of open) {
-      if (!socket) continue;
-      this.#closing = true;
-      socket.rejectData = rejectData;
-      socket.close();
-    }
+    this.#listening.stop(() => {
+      this.#connections.expectClose();
+    }, rejectData);
     this.#backlog?.end();
-  }
-
-  #closeIfDone(): void {
-    if (this.#closing) this.#emitCloseIfDrained();
-  }
-
-  #emitCloseIfDrained(): void {
-    if (
-      this.#listener ||
-      this.#adopter ||
-      this.#sockets.size > 0 ||
-      this.#leaving.size > 0
-    ) {
-      return;
-    }
-    this.#closing = false;
-    process.nextTick(() => this.emit('close'));
   }
 
   /** Closes all connections, as `socket.destroy()` does: nothing is lost. */
   closeAllConnections(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#connections) socket.destroy();
   }
 
   /**
@@ -642,37 +283,18 @@ export class Server extends EventEmitter implements SocketHome {
    * Resolves when nothing is left of any connection.
    */
   async drain(options: DrainOptions = {}): Promise<DrainResult> {
-    const { signal, deadline } = options;
-    const data = octetsOf(options.data, 'options.data');
-    if (signal !== undefined) checkSignal(signal, 'options.signal');
-    const milliseconds =
-      deadline === undefined
-        ? undefined
-        : checkMilliseconds(deadline, 'options.deadline');
-
-    const cutOff = new AbortController();
-    const cut = () => {
-      cutOff.abort(
-        new WinsockError(WSAETIMEDOUT, {
-          syscall: 'drain',
-          detail: 'the deadline has come',
-        }),
-      );
-    };
-    const timer =
-      milliseconds === undefined ? undefined : setTimeout(cut, milliseconds);
-    if (signal?.aborted) cut();
-    else signal?.addEventListener('abort', cut, { once: true });
+    const { data, milliseconds, signal } = checkDrainOptions(options);
+    const deadline = new Deadline(milliseconds, signal);
 
     const refused =
       (this.statistics?.pending ?? 0) + (this.statistics?.deferred ?? 0);
     const closed = new Promise((resolve) => this.once('close', resolve));
     this.#stop(data);
-    this.#closing = true;
-    const ended = await drainSockets([...this.#sockets], data, cutOff.signal);
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', cut);
-    this.#emitCloseIfDrained();
+    this.#connections.expectClose();
+    const sockets = [...this.#connections];
+    const ended = await drainSockets(sockets, data, deadline.signal);
+    deadline.cancel();
+    this.#connections.emitCloseIfNoneIsLeft();
     await closed;
 
     const { answers, ...counts } = { ...ended, refused };
@@ -684,7 +306,7 @@ export class Server extends EventEmitter implements SocketHome {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#listener && !this.#adopter) return;
+    if (!this.#listening.isOpen) return;
     await new Promise<void>((resolve) => {
       this.close(() => {
         resolve();
@@ -693,35 +315,12 @@ export class Server extends EventEmitter implements SocketHome {
   }
 
   ref(): this {
-    this.#unref = false;
-    this.#listener?.ref();
+    this.#listening.ref();
     return this;
   }
 
   unref(): this {
-    this.#unref = true;
-    this.#listener?.unref();
+    this.#listening.unref();
     return this;
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
-}
-
-function detailOf(status: number, request: ConnectRequest): string {
-  switch (status) {
-    case WSAEFAULT:
-      return `the data is longer than the ${request.calleeDataLimit} octets that the caller takes`;
-    case WSAEOPNOTSUPP:
-      return 'the quality of service cannot be met';
-    case WSAENOBUFS:
-      return 'too many callers wait for a verdict';
-    default:
-      return 'the verdict could not be carried out';
   }
 }

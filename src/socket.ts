@@ -1,43 +1,30 @@
 import { Duplex, addAbortSignal } from 'node:stream';
 import {
   checkFunction,
-  checkInteger,
   checkMilliseconds,
-  checkNumber,
-  endedByOtherParty,
-  invalidArgValue,
   socketClosed,
   socketClosedBeforeConnection,
 } from './arguments.js';
-import {
-  isMessageOriented,
-  providerOf,
-  socketOptionsOf,
-} from './connection-options.js';
-import {
-  connectChannel,
-  debug,
-  disconnectChannel,
-  rethrowLater,
-} from './diagnostics.js';
-import { asBuffer, errorOfFailure, WinsockError } from './errors.js';
+import { isMessageOriented } from './connection-options.js';
+import { connectChannel, debug, rethrowLater } from './diagnostics.js';
+import { errorOfFailure, WinsockError } from './errors.js';
 import { optionsAndCallback } from './net-arguments.js';
-import type {
-  Address,
-  ConnectTarget,
-  ProviderSocket,
-  SocketOwner,
-} from './provider/provider.js';
+import type { Address, ProviderSocket } from './provider/provider.js';
+import { checkOptions, onReadOf } from './socket/check-options.js';
 import { waitForLastWord } from './socket/disconnect.js';
 import { IdleTimer } from './socket/idle-timer.js';
+import { LastWord } from './socket/last-word.js';
+import { Link } from './socket/link.js';
 import type {
   Answer,
   ConnectOptions,
   DisconnectOptions,
-  OnReadOptions,
   SocketConstructorOptions,
 } from './socket/options.js';
-import { blockedBy, targetOf, triesFamilies } from './socket/target.js';
+import { Owner, type SocketHome } from './socket/owner.js';
+import { Receiver } from './socket/receiver.js';
+import { Sender } from './socket/sender.js';
+import { Setup } from './socket/setup.js';
 import { octetsOf, userData, type UserData } from './user-data.js';
 import {
   FD_CLOSE,
@@ -48,11 +35,6 @@ import {
 import {
   WSAEALREADY,
   WSAEISCONN,
-  WSAEMSGSIZE,
-  WSAENOPROTOOPT,
-  WSAENOTCONN,
-  WSAENOTSOCK,
-  WSAESHUTDOWN,
   WSAEWOULDBLOCK,
   type Status,
 } from './vocabulary/error-codes.js';
@@ -65,17 +47,6 @@ export interface AddressInfo {
   port: number;
 }
 
-/** What only the server knows of a socket that it accepted. */
-export interface SocketHome {
-  /** The socket is destroyed: it counts as a connection no more. */
-  ondestroyed(socket: Socket): void;
-  /** Nothing of it is left; its last word is out. */
-  onreleased(socket: Socket): void;
-}
-
-/** Longer than any last word. */
-const ANY_LENGTH = 0xffff;
-
 /** Makes the Socket of a connection that a server has accepted. */
 export let socketOf: (
   options: SocketConstructorOptions & { pauseOnCreate?: boolean },
@@ -83,11 +54,15 @@ export let socketOf: (
   home: SocketHome & object,
 ) => Socket;
 
+/** The listener of 'end': one for all sockets, rather than one for each. */
+let onEnd: (this: Socket) => void;
+
 /**
  * A connection with a first and a last word, shaped like `net.Socket`.
  *
- * What is received waits in the provider until it is wanted, and is handed on
- * as it is.
+ * This is what its user sees. The work is done by its parts in `socket/`: a
+ * setup for each connect, the receiver, the sender and the last word, over the
+ * link to the provider that they share.
  */
 export class Socket extends Duplex {
   /** Between `connect` and the callee's verdict. */
@@ -107,49 +82,15 @@ export class Socket extends Duplex {
   answer: Answer | undefined;
 
   readonly #options: SocketConstructorOptions;
-  readonly #messages: boolean;
-  #provider: ProviderSocket | undefined;
-  /** What {@link #provider} was, once it is closed. */
-  #closedProvider: ProviderSocket | undefined;
   #home: SocketHome | undefined;
+  /** Of the last connect; a socket that was accepted has none. */
+  #setup: Setup | undefined;
 
-  #callerData: Buffer | undefined;
-  #askedFor: Qos | undefined;
-  /** Where a connect goes; what Node tells of it, as it goes on. */
-  #place: { address?: string | undefined; port?: number | undefined } = {};
-  #localName: Address | undefined;
-  #remoteName: Address | undefined;
-
-  /** The stream asks for more. */
-  #wanted = false;
-  #pumping = false;
-  #onread: OnReadOptions | undefined;
-  #bytesRead = 0;
-
-  /** A write that waits for the connection, or for FD_WRITE. */
-  #held: Uint8Array | Uint8Array[] | undefined;
-  /** The stream's callback for the write under way. */
-  #written: ((error?: Error | null) => void) | undefined;
-  /** Its octets. */
-  #writing = 0;
-  /** Sends whose octets the system does not have yet. */
-  #unconfirmed = 0;
-  #confirmed = 0;
-  #unsentAtTimeout = 0;
-
-  #lastWord: Uint8Array | undefined;
-  #lastWordHeard = false;
-  #theirLastWord: Buffer | undefined;
-  /** The answer function is at work. */
-  #answering = false;
-  /** Why our last word was sent without its data. */
-  #unsaid: WinsockError | undefined;
-  #aborts = false;
-
-  readonly #idle = new IdleTimer(() => this.#onIdle());
-  #noDelay: boolean | undefined;
-  #keepAlive: { on: boolean; delay: number } | undefined;
-  #unref = false;
+  readonly #link: Link;
+  readonly #idle: IdleTimer;
+  readonly #receiver: Receiver;
+  readonly #sender: Sender;
+  readonly #lastWord: LastWord;
 
   constructor(options?: SocketConstructorOptions) {
     const given = checkOptions(options);
@@ -165,20 +106,29 @@ export class Socket extends Duplex {
       autoDestroy: true,
     });
     this.#options = given;
-    this.#messages = messages;
     this.linger = given.linger;
     this.answer = given.answer;
-    this.#noDelay = given.noDelay;
+    const link = new Link();
+    const idle = new IdleTimer(this, link);
+    this.#link = link;
+    this.#idle = idle;
+    this.#receiver = new Receiver(
+      this,
+      link,
+      idle,
+      messages,
+      onReadOf(given.onread),
+    );
+    this.#sender = new Sender(this, link, idle, messages);
+    this.#lastWord = new LastWord(this, link, idle);
+    if (given.noDelay !== undefined) link.setNoDelay(given.noDelay, false);
     if (given.keepAlive) {
-      this.#keepAlive = { on: true, delay: given.keepAliveInitialDelay ?? 0 };
+      link.setKeepAlive(true, given.keepAliveInitialDelay ?? 0, false);
     }
-    if (isOnRead(given.onread)) this.#onread = given.onread;
     // Each write is a message of its own.
     if (messages) Object.assign(this, { _writev: undefined });
     // The first listener: what it does is done before anyone else's 'end'.
-    this.on('end', () => {
-      this.#onEnd();
-    });
+    this.on('end', onEnd);
     if (given.signal) addAbortSignal(given.signal, this);
   }
 
@@ -188,22 +138,19 @@ export class Socket extends Duplex {
       socket.#home = home;
       socket.server = home;
       socket.#adopt(connected);
-      socket.#applyOptions();
+      socket.#link.applySettings();
       if (options.pauseOnCreate) socket.pause();
       else socket.read(0);
       return socket;
     };
+    onEnd = function () {
+      this.#lastWord.onEnd();
+    };
   }
 
   #adopt(provider: ProviderSocket): void {
-    this.#provider = provider;
-    provider.owner = new Owner(
-      this,
-      (event, status) => {
-        this.#onIndication(event, status);
-      },
-      this.#home,
-    );
+    this.#link.provider = provider;
+    provider.owner = new Owner(this, Socket.#onIndication, this.#home);
   }
 
   // -- setup ----------------------------------------------------------------
@@ -214,10 +161,7 @@ export class Socket extends Duplex {
   connect(path: string, listener?: () => void): this;
   connect(...args: unknown[]): this {
     const [options, listener] = optionsAndCallback(args);
-    const target = targetOf(options);
-    const callerData = octetsOf(options['callerData'], 'options.callerData');
-    const provider = providerOf({ ...this.#options, ...options });
-    const socketOptions = socketOptionsOf({ ...this.#options, ...options });
+    const setup = new Setup(this, this.#options, options);
 
     if (listener) this.once('connect', listener);
     if (this.#options.signal?.aborted) return this;
@@ -225,38 +169,33 @@ export class Socket extends Duplex {
       this.#failSoon(new WinsockError(WSAEALREADY, { syscall: 'connect' }));
       return this;
     }
-    if (this.#provider && !this.destroyed) {
+    if (this.#link.provider && !this.destroyed) {
       this.#failSoon(new WinsockError(WSAEISCONN, { syscall: 'connect' }));
       return this;
     }
     this.#renew();
     this.connecting = true;
     this.#idle.touch();
-    this.#callerData = userData(callerData);
-    this.#askedFor = options['sqos'] as Qos | undefined;
-    this.#place = placeOf(target);
-    this.autoSelectFamilyAttemptedAddresses = triesFamilies(target)
+    this.#setup = setup;
+    this.autoSelectFamilyAttemptedAddresses = setup.triesFamilies
       ? []
       : undefined;
 
-    const blocked = blockedBy(options['blockList'], target);
+    const { blocked } = setup;
     if (blocked) {
       this.#failSoon(blocked);
       return this;
     }
-    debug('connect to %o', this.#place);
-    this.#adopt(provider.createSocket(socketOptions));
+    debug('connect to %o', setup.place);
+    const provider = setup.createSocket();
+    this.#adopt(provider);
     let status: Status;
     try {
-      status = this.#provider!.connect(this.#watched(target), {
-        callerData,
-        calleeDataLimit: socketOptions.userDataLimit,
-        sqos: this.#askedFor,
-      });
+      status = setup.start(provider);
     } catch (error) {
       // Node has found an argument wrong that it alone checks.
       this.connecting = false;
-      this.#provider = undefined;
+      this.#link.provider = undefined;
       throw error;
     }
     if (status !== WSAEWOULDBLOCK) {
@@ -272,28 +211,11 @@ export class Socket extends Duplex {
     }
     if (!this.destroyed) return;
     undestroy(this);
-    this.#closedProvider = undefined;
     this.#home = undefined;
-    this.#aborts = false;
-    this.#localName = undefined;
-    this.#remoteName = undefined;
-    this.#wanted = false;
-    this.#bytesRead = 0;
-    this.#confirmed = 0;
-    this.#lastWord = undefined;
-    this.#lastWordHeard = false;
-    this.#theirLastWord = undefined;
-    this.#unsaid = undefined;
-  }
-
-  #watched(target: ConnectTarget): ConnectTarget {
-    if ('stream' in target) return target;
-    return {
-      ...target,
-      onprogress: (event, ...about) => {
-        this.#onProgress(event, about);
-      },
-    };
+    this.#link.renew();
+    this.#receiver.renew();
+    this.#sender.renew();
+    this.#lastWord.renew();
   }
 
   #failSoon(error: Error): void {
@@ -302,23 +224,12 @@ export class Socket extends Duplex {
     });
   }
 
-  #onProgress(event: string, about: unknown[]): void {
-    if (!this.connecting) return;
-    if (event === 'connectionAttempt') {
-      const [address, port] = about as [string, number];
-      this.#place = { address, port };
-      this.autoSelectFamilyAttemptedAddresses?.push(`${address}:${port}`);
-    }
-    this.emit(event, ...about);
-  }
-
   #onConnected(status: Status): void {
-    const provider = this.#provider!;
     if (status !== 0) {
       const error = errorOfFailure(
-        provider.failure ?? { status },
+        this.#link.provider!.failure ?? { status },
         'connect',
-        this.#place,
+        this.#setup!.place,
       );
       debug('connect failed: %s', error.message);
       connectChannel.publish({ socket: this, error });
@@ -326,72 +237,64 @@ export class Socket extends Duplex {
       return;
     }
     this.connecting = false;
-    this.#applyOptions();
+    this.#link.applySettings();
     this.#idle.touch();
     if (connectChannel.hasSubscribers) {
       connectChannel.publish({ socket: this, error: undefined });
     }
-    this.#sendHeld();
+    this.#sender.sendHeld();
     this.emit('connect');
     this.emit('ready');
     if (this.readable && !this.isPaused()) this.read(0);
   }
 
-  #applyOptions(): void {
-    const provider = this.#provider!;
-    if (this.#noDelay !== undefined) provider.setNoDelay(this.#noDelay);
-    if (this.#keepAlive) {
-      provider.setKeepAlive(this.#keepAlive.on, this.#keepAlive.delay);
-    }
-    if (this.#unref) provider.unref();
-  }
-
-  get #known(): ProviderSocket | undefined {
-    return this.#provider ?? this.#closedProvider;
-  }
-
   /** What the connection was asked for with. */
   get callerData(): Buffer | undefined {
-    return this.#callerData ?? userData(this.#known?.callerData);
+    return this.#setup?.callerData ?? userData(this.#link.known?.callerData);
   }
 
   /** What the callee said when it accepted. */
   get calleeData(): Buffer | undefined {
-    return userData(this.#known?.calleeData);
+    return userData(this.#link.known?.calleeData);
   }
 
   /** The quality of service, as the callee has left it. */
   get sqos(): Qos | undefined {
-    return this.#known?.sqos ?? this.#askedFor;
+    return this.#link.known?.sqos ?? this.#setup?.sqos;
   }
 
   /** `false` for a plain peer: there is no user data then. */
   get framed(): boolean {
-    return this.#known?.framed ?? true;
+    return this.#link.known?.framed ?? true;
   }
 
   /** What carries the connection: a net.Socket, a TLSSocket, … */
   get stream(): Duplex | undefined {
-    return this.#provider?.stream;
+    return this.#link.provider?.stream;
   }
 
   // -- indications ----------------------------------------------------------
 
-  #onIndication(event: number, status: Status): void {
+  static #onIndication(
+    this: void,
+    socket: Socket,
+    event: number,
+    status: Status,
+  ): void {
     // What listeners throw must not reach the provider.
     try {
       switch (event) {
         case FD_READ:
-          this.#pump();
+          socket.#receiver.pump();
           return;
         case FD_WRITE:
-          this.#sendHeld();
+          socket.#sender.sendHeld();
           return;
         case FD_CLOSE:
-          this.#onClosed(status);
+          socket.#lastWord.onClosed(status);
           return;
         case FD_CONNECT:
-          this.#onConnected(status);
+          socket.#onConnected(status);
           return;
       }
     } catch (error) {
@@ -402,73 +305,27 @@ export class Socket extends Duplex {
   // -- receiving ------------------------------------------------------------
 
   override _read(): void {
-    this.#wanted = true;
-    this.#pump();
-  }
-
-  #pump(): void {
-    if (this.#pumping || this.connecting) return;
-    const provider = this.#provider;
-    if (!provider) return;
-    this.#pumping = true;
-    try {
-      while (this.#wanted && !this.destroyed) {
-        const piece = provider.receive(this.#roomInBuffer());
-        // Otherwise FD_READ or FD_CLOSE goes on.
-        if (typeof piece === 'number') break;
-        this.#bytesRead += piece.length;
-        this.#idle.touch();
-        if (this.#onread) this.#fillBuffer(this.#onread, piece);
-        else this.#wanted = this.push(this.#messages ? asBuffer(piece) : piece);
-      }
-    } finally {
-      this.#pumping = false;
-    }
-  }
-
-  #buffer: Uint8Array | undefined;
-
-  /** With `onread`: no more is taken than the user's buffer holds. */
-  #roomInBuffer(): number | undefined {
-    if (!this.#onread) return undefined;
-    const { buffer } = this.#onread;
-    this.#buffer = typeof buffer === 'function' ? buffer() : buffer;
-    return this.#buffer.length;
-  }
-
-  #fillBuffer(onread: OnReadOptions, piece: Uint8Array): void {
-    const buffer = this.#buffer!;
-    buffer.set(piece);
-    const goOn = onread.callback.call(this, piece.length, buffer);
-    if (goOn === false) this.#wanted = false;
+    this.#receiver.want();
   }
 
   override pause(): this {
-    if (this.#onread) this.#wanted = false;
+    this.#receiver.pauseOnRead();
     return super.pause();
   }
 
   override resume(): this {
     super.resume();
-    this.#resumeOnRead();
+    this.#receiver.resumeOnRead();
     return this;
   }
 
   override read(size?: number): unknown {
-    this.#resumeOnRead();
+    this.#receiver.resumeOnRead();
     return super.read(size);
   }
 
-  #resumeOnRead(): void {
-    if (!this.#onread || this.#wanted) return;
-    this.#wanted = true;
-    process.nextTick(() => {
-      this.#onIndication(FD_READ, 0);
-    });
-  }
-
   get bytesRead(): number {
-    return this.#bytesRead;
+    return this.#receiver.octets;
   }
 
   // -- sending --------------------------------------------------------------
@@ -478,123 +335,28 @@ export class Socket extends Duplex {
     _encoding: BufferEncoding,
     callback: (error?: Error | null) => void,
   ): void {
-    this.#send(chunk, chunk.length, callback);
+    this.#sender.send(chunk, chunk.length, callback);
   }
 
   override _writev(
     chunks: { chunk: Buffer; encoding: BufferEncoding }[],
     callback: (error?: Error | null) => void,
   ): void {
-    let length = 0;
-    const pieces = chunks.map(({ chunk }) => {
-      length += chunk.length;
-      return chunk;
-    });
-    this.#send(pieces, length, callback);
-  }
-
-  #send(
-    data: Uint8Array | Uint8Array[],
-    length: number,
-    callback: (error?: Error | null) => void,
-  ): void {
-    const provider = this.#provider;
-    if (!provider && !this.connecting) {
-      callback(socketClosed());
-      return;
-    }
-    this.#written = callback;
-    this.#writing = length;
-    if (this.connecting) {
-      this.#held = data;
-      return;
-    }
-    this.#hand(provider!, data);
-  }
-
-  #hand(provider: ProviderSocket, data: Uint8Array | Uint8Array[]): void {
-    this.#idle.touch();
-    if (this.#writing === 0 && !this.#messages) {
-      this.#finishWrite();
-      return;
-    }
-    this.#unconfirmed++;
-    const status = provider.send(data, this.#onSent);
-    if (status === 0) {
-      // The system may have taken it at once.
-      if (provider.unsent === 0) this.#finishWrite();
-      return;
-    }
-    this.#unconfirmed--;
-    if (status === WSAEWOULDBLOCK) {
-      this.#held = data;
-    } else {
-      this.#finishWrite(
-        errorOfFailure({ ...provider.failure, status }, 'write'),
-      );
-    }
-  }
-
-  readonly #onSent = () => {
-    if (--this.#unconfirmed === 0 && !this.#held) this.#finishWrite();
-  };
-
-  #finishWrite(error?: Error): void {
-    const written = this.#written;
-    if (!written) return;
-    this.#written = undefined;
-    this.#idle.touch();
-    if (!error) this.#confirmed += this.#writing;
-    written(error);
-  }
-
-  #sendHeld(): void {
-    const held = this.#held;
-    if (!held || !this.#provider) return;
-    this.#held = undefined;
-    this.#hand(this.#provider, held);
+    this.#sender.sendAll(chunks, callback);
   }
 
   get bytesWritten(): number {
-    return this.#confirmed + this.writableLength;
+    return this.#sender.confirmed + this.writableLength;
   }
 
   get bufferSize(): number | undefined {
-    return this.#provider ? this.writableLength : undefined;
+    return this.#link.provider ? this.writableLength : undefined;
   }
 
   // -- teardown -------------------------------------------------------------
 
   override _final(callback: (error?: Error | null) => void): void {
-    const provider = this.#provider;
-    if (this.connecting || (!provider && !this.destroyed)) {
-      this.once('connect', () => {
-        this.#finish(callback);
-      });
-      return;
-    }
-    this.#finish(callback);
-  }
-
-  #finish(callback: (error?: Error | null) => void): void {
-    const provider = this.#provider;
-    const data = this.#lastWord;
-    // Where that fails the connection has failed, and FD_CLOSE tells.
-    const status = provider?.sendDisconnect(data, () => {
-      callback(this.#unsaid);
-    });
-    if (status !== 0) {
-      callback(this.#unsaid);
-      return;
-    }
-    debug('last word sent: %d octets', data?.length ?? 0);
-    if (disconnectChannel.hasSubscribers) {
-      disconnectChannel.publish({
-        socket: this,
-        direction: 'sent',
-        data: userData(data),
-      });
-    }
+    this.#lastWord.final(callback);
   }
 
   /**
@@ -610,186 +372,37 @@ export class Socket extends Duplex {
     options: DisconnectOptions = {},
   ): Promise<Buffer | undefined> {
     return waitForLastWord(this, options, (fail) => {
-      const octets = octetsOf(data, 'data');
-      const say = () => {
-        const status = this.#sayLastWord(octets);
-        if (status !== 0) fail(this.#whyUnsaid(status, octets));
-      };
-      if (this.connecting) this.once('connect', say);
-      else say();
-    });
-  }
-
-  #sayLastWord(octets: Uint8Array | undefined): Status {
-    const provider = this.#provider;
-    if (this.writableEnded || this.#answering) {
-      return octets ? WSAESHUTDOWN : 0;
-    }
-    if (this.destroyed) return WSAENOTSOCK;
-    if (!provider) return WSAENOTCONN;
-    if (octets) {
-      if (!provider.framed) return WSAENOPROTOOPT;
-      if (octets.length > provider.disconnectDataLimit) return WSAEMSGSIZE;
-    }
-    this.#lastWord = octets;
-    this.end();
-    return 0;
-  }
-
-  #whyUnsaid(status: Status, octets: Uint8Array | undefined): WinsockError {
-    return new WinsockError(status, {
-      syscall: 'disconnect',
-      detail:
-        status === WSAEMSGSIZE
-          ? `the last word has ${octets?.length} octets, the peer takes ${this.#provider?.disconnectDataLimit}`
-          : undefined,
+      this.#lastWord.sayOnceConnected(octetsOf(data, 'data'), fail);
     });
   }
 
   /** Whether the peer has said its last word, and all before it is read. */
   get disconnected(): boolean {
-    return this.#lastWordHeard;
+    return this.#lastWord.heard;
   }
 
   /** The peer's last word, once {@link disconnected}. */
   get disconnectData(): Buffer | undefined {
-    return this.#theirLastWord;
+    return this.#lastWord.theirs;
   }
 
   /** Whether a last word of that length can still be said, and is taken. */
   takesLastWord(length: number): boolean {
-    const provider = this.#provider;
-    return (
-      provider !== undefined &&
-      !this.writableEnded &&
-      !this.#answering &&
-      length <= provider.disconnectDataLimit
-    );
-  }
-
-  #onClosed(status: Status): void {
-    const provider = this.#provider!;
-    if (status !== 0) {
-      this.destroy(errorOfFailure(provider.failure ?? { status }, 'read', {}));
-      return;
-    }
-    const data = provider.receiveDisconnect(ANY_LENGTH);
-    if (typeof data === 'object') this.#theirLastWord = userData(data);
-    this.#idle.touch();
-    this.push(null);
-    // As net does: 'end' needs no reader if there is nothing to read.
-    if (this.readableLength === 0) this.read(0);
-  }
-
-  /** All data has been read. */
-  #onEnd(): void {
-    const data = this.#theirLastWord;
-    this.#lastWordHeard = true;
-    debug('last word heard: %d octets', data?.length ?? 0);
-    if (disconnectChannel.hasSubscribers) {
-      disconnectChannel.publish({ socket: this, direction: 'received', data });
-    }
-    this.emit('disconnect', data);
-    if (this.answer && !this.writableEnded && !this.destroyed) {
-      this.#answer(this.answer);
-    } else if (!this.allowHalfOpen) {
-      this.write = (...args: unknown[]) => this.#writeAfterEnd(args);
-    }
-  }
-
-  /** net's clearer word on a write behind the automatic end. */
-  #writeAfterEnd(args: unknown[]): boolean {
-    if (!this.writableEnded) {
-      return super.write(...(args as Parameters<Duplex['write']>));
-    }
-    const error = endedByOtherParty();
-    const done = args.find((arg) => typeof arg === 'function');
-    if (done) process.nextTick(done, error);
-    this.destroy(error);
-    return false;
-  }
-
-  /** Holds the automatic end until the answer is there. */
-  #answer(answer: Answer): void {
-    const { allowHalfOpen } = this;
-    this.#answering = true;
-    this.allowHalfOpen = true;
-    void this.#awaitAnswer(answer, allowHalfOpen);
-  }
-
-  async #awaitAnswer(answer: Answer, allowHalfOpen: boolean): Promise<void> {
-    try {
-      const reply = await answer.call(this, this.#theirLastWord);
-      const octets = octetsOf(reply, 'answer');
-      this.#answering = false;
-      this.allowHalfOpen = allowHalfOpen;
-      this.#sendAnswer(octets);
-    } catch (error) {
-      this.#answering = false;
-      this.#abort(error);
-    }
-  }
-
-  #sendAnswer(octets: Uint8Array | undefined): void {
-    const provider = this.#provider;
-    if (!provider) return;
-    // A plain peer takes no user data; what the answer is for was done.
-    let word = provider.framed ? octets : undefined;
-    if (word && word.length > provider.disconnectDataLimit) {
-      // Ours to hear of, and no harm to the connection (contract row 2).
-      this.#unsaid = this.#whyUnsaid(WSAEMSGSIZE, word);
-      word = undefined;
-    }
-    if (!this.destroyed) {
-      const status = this.#sayLastWord(word);
-      if (status !== 0) this.#abort(this.#whyUnsaid(status, word));
-      return;
-    }
-    // Closed meanwhile, without an error: the answer still goes out.
-    provider.sendDisconnect(word);
-    this.#close(this.linger);
-    // Too late for destroy() to tell. As everywhere behind a destroy(), an
-    // error that nobody listens for is none.
-    if (this.#unsaid && this.listenerCount('error') > 0) {
-      process.nextTick(emitError, this, this.#unsaid);
-    }
-  }
-
-  #close(linger: number | undefined): void {
-    const provider = this.#provider;
-    if (!provider) return;
-    this.#provider = undefined;
-    this.#closedProvider = provider;
-    provider.close(linger);
-  }
-
-  #abort(error: unknown): void {
-    this.#aborts = true;
-    if (this.destroyed) {
-      this.#close(0);
-    } else {
-      this.destroy(error as Error);
-    }
+    return this.#lastWord.takes(length);
   }
 
   /** Ends the connection so that the peer sees a reset. */
   resetAndDestroy(): this {
-    if (!this.#provider) {
+    if (!this.#link.provider) {
       this.destroy(socketClosed());
     } else if (this.connecting) {
       this.once('connect', () => {
-        this.#reset();
+        this.#lastWord.abort();
       });
     } else {
-      this.#reset();
+      this.#lastWord.abort();
     }
     return this;
-  }
-
-  #reset(): void {
-    this.#aborts = true;
-    if (this.destroyed) this.#close(0);
-    else this.destroy();
   }
 
   destroySoon(): void {
@@ -799,39 +412,31 @@ export class Socket extends Duplex {
   }
 
   override _destroy(
-    reason: Error | null,
+    error: Error | null,
     callback: (error?: Error | null) => void,
   ): void {
-    const error = isEndOfLoop(reason) ? (this.#unsaid ?? reason) : reason;
     const wasConnecting = this.connecting;
-    const hadConnection = this.#provider !== undefined;
+    const hadConnection = this.#link.provider !== undefined;
     this.connecting = false;
     this.#idle.stop();
-    const written = this.#written;
-    const wasHeld = this.#held !== undefined;
-    this.#held = undefined;
-    this.#written = undefined;
-    if (this.#aborts) {
-      this.#close(0);
-    } else if (!this.#answering || !isEndOfLoop(reason)) {
-      this.#close(this.linger);
-    }
+    const written = this.#sender.forget();
+    const failure = this.#lastWord.onDestroy(error);
     this.#home?.ondestroyed(this);
-    callback(error);
-    if (wasConnecting && wasHeld && written) {
+    callback(failure);
+    if (wasConnecting && written) {
       this.once('close', () => {
         written(socketClosedBeforeConnection());
       });
     }
     // As net: who waits for 'error' goes on before 'close' is told.
-    if (hadConnection) setImmediate(emitClose, this, Boolean(error));
-    else process.nextTick(emitClose, this, Boolean(error));
+    if (hadConnection) setImmediate(emitClose, this, Boolean(failure));
+    else process.nextTick(emitClose, this, Boolean(failure));
   }
 
   // -- what it is -----------------------------------------------------------
 
   get pending(): boolean {
-    return !this.#provider || this.connecting;
+    return !this.#link.provider || this.connecting;
   }
 
   get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
@@ -848,16 +453,11 @@ export class Socket extends Duplex {
   }
 
   get #local(): Address | undefined {
-    if (this.destroyed) return undefined;
-    this.#localName ??= withPort(this.#provider?.localAddress);
-    return this.#localName;
+    return this.destroyed ? undefined : this.#link.localName;
   }
 
   get #remote(): Address | undefined {
-    if (!this.connecting) {
-      this.#remoteName ??= withPort(this.#provider?.remoteAddress);
-    }
-    return this.#remoteName;
+    return this.connecting ? undefined : this.#link.remoteName;
   }
 
   get localAddress(): string | undefined {
@@ -899,60 +499,24 @@ export class Socket extends Duplex {
     return this;
   }
 
-  #onIdle(): void {
-    // A write that makes progress is activity.
-    const unsent = this.#provider?.unsent ?? 0;
-    if (unsent > 0 && unsent !== this.#unsentAtTimeout) {
-      this.#unsentAtTimeout = unsent;
-      this.#idle.start(this.timeout ?? 0);
-      return;
-    }
-    this.emit('timeout');
-  }
-
   setNoDelay(on = true): this {
-    this.#noDelay = on;
-    if (!this.pending) this.#provider!.setNoDelay(on);
+    this.#link.setNoDelay(on, !this.pending);
     return this;
   }
 
   setKeepAlive(on = false, initialDelay = 0): this {
-    this.#keepAlive = { on, delay: initialDelay };
-    if (!this.pending) this.#provider!.setKeepAlive(on, initialDelay);
+    this.#link.setKeepAlive(on, initialDelay, !this.pending);
     return this;
   }
 
   ref(): this {
-    this.#unref = false;
-    this.#provider?.ref();
+    this.#link.ref();
     return this;
   }
 
   unref(): this {
-    this.#unref = true;
-    this.#provider?.unref();
+    this.#link.unref();
     return this;
-  }
-}
-
-/** The indications of one connection; what is left of it after `close`. */
-class Owner implements SocketOwner {
-  readonly #socket: Socket;
-  readonly #home: SocketHome | undefined;
-  readonly onindication: SocketOwner['onindication'];
-
-  constructor(
-    socket: Socket,
-    onindication: SocketOwner['onindication'],
-    home: SocketHome | undefined,
-  ) {
-    this.#socket = socket;
-    this.#home = home;
-    this.onindication = onindication;
-  }
-
-  onreleased(): void {
-    this.#home?.onreleased(this.#socket);
   }
 }
 
@@ -964,85 +528,6 @@ function undestroy(socket: Socket): void {
   Reflect.apply(reset, socket, []);
 }
 
-function emitError(socket: Socket, error: Error): void {
-  socket.emit('error', error);
-}
-
 function emitClose(socket: Socket, hadError: boolean): void {
   socket.emit('close', hadError);
-}
-
-/**
- * `for await` destroys what it has read to the end, if the other direction is
- * still open: with an AbortError that has no cause.
- */
-function isEndOfLoop(error: Error | null): boolean {
-  return !error || (error.name === 'AbortError' && error.cause === undefined);
-}
-
-function placeOf(target: object): { address?: string; port?: number } {
-  if ('path' in target) return { address: target.path as string };
-  if ('port' in target && 'host' in target) {
-    return { address: target.host as string, port: target.port as number };
-  }
-  return {};
-}
-
-/** A path's ends have no address, as net sees it. */
-function withPort(address: Address | undefined): Address | undefined {
-  return address?.family === 'unix' ? undefined : address;
-}
-
-function isOnRead(onread: unknown): onread is OnReadOptions {
-  if (onread === null || typeof onread !== 'object') return false;
-  const { buffer, callback } = onread as Partial<OnReadOptions>;
-  return (
-    (buffer instanceof Uint8Array || typeof buffer === 'function') &&
-    typeof callback === 'function'
-  );
-}
-
-function checkOptions(
-  options: SocketConstructorOptions = {},
-): SocketConstructorOptions {
-  if (typeof options !== 'object') {
-    throw invalidArgValue(
-      'options',
-      options,
-      'must be an object; a descriptor is taken by connect({ stream })',
-    );
-  }
-  const unsupported = options as Record<string, unknown>;
-  for (const name of ['fd', 'handle']) {
-    if (unsupported[name] !== undefined && unsupported[name] !== null) {
-      throw invalidArgValue(
-        `options.${name}`,
-        unsupported[name],
-        'is not supported; give connect({ stream }) a net.Socket made of it',
-      );
-    }
-  }
-  for (const name of [
-    'objectMode',
-    'readableObjectMode',
-    'writableObjectMode',
-  ]) {
-    if (unsupported[name]) {
-      throw invalidArgValue(
-        `options.${name}`,
-        unsupported[name],
-        'is not supported',
-      );
-    }
-  }
-  const given = { ...options };
-  if (given.keepAliveInitialDelay !== undefined) {
-    checkNumber(given.keepAliveInitialDelay, 'options.keepAliveInitialDelay');
-    given.keepAliveInitialDelay = Math.max(0, given.keepAliveInitialDelay);
-  }
-  if (given.linger !== undefined) {
-    checkInteger(given.linger, 'options.linger', 0, 0xffff);
-  }
-  if (given.answer !== undefined) checkFunction(given.answer, 'options.answer');
-  return given;
 }

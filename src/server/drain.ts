@@ -1,6 +1,9 @@
 import { setMaxListeners } from 'node:events';
+import { checkMilliseconds, checkSignal } from '../arguments.js';
+import { WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
-import type { UserData } from '../user-data.js';
+import { octetsOf, type UserData } from '../user-data.js';
+import { WSAETIMEDOUT } from '../vocabulary/error-codes.js';
 
 export interface DrainOptions {
   /** Our last word to every client, and to callers that still wait. */
@@ -30,6 +33,61 @@ export interface DrainCounts {
 export interface DrainResult extends DrainCounts {
   /** The clients' last words. */
   answers: Map<Socket, Buffer>;
+}
+
+/** A drain's options as they are used, checked. */
+export function checkDrainOptions(options: DrainOptions): {
+  data: Uint8Array | undefined;
+  milliseconds: number | undefined;
+  signal: AbortSignal | undefined;
+} {
+  const { signal, deadline } = options;
+  const data = octetsOf(options.data, 'options.data');
+  if (signal !== undefined) checkSignal(signal, 'options.signal');
+  const milliseconds =
+    deadline === undefined
+      ? undefined
+      : checkMilliseconds(deadline, 'options.deadline');
+  return { data, milliseconds, signal };
+}
+
+/** The moment from which a drain waits for nobody any more. */
+export class Deadline {
+  readonly #cutOff = new AbortController();
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #earlier: AbortSignal | undefined;
+
+  constructor(
+    milliseconds: number | undefined,
+    earlier: AbortSignal | undefined,
+  ) {
+    this.#earlier = earlier;
+    if (milliseconds !== undefined) {
+      this.#timer = setTimeout(this.#cut, milliseconds);
+    }
+    if (earlier?.aborted) this.#cut();
+    else earlier?.addEventListener('abort', this.#cut, { once: true });
+  }
+
+  /** Aborted when it has come. */
+  get signal(): AbortSignal {
+    return this.#cutOff.signal;
+  }
+
+  /** It is not needed any more. */
+  cancel(): void {
+    clearTimeout(this.#timer);
+    this.#earlier?.removeEventListener('abort', this.#cut);
+  }
+
+  readonly #cut = () => {
+    this.#cutOff.abort(
+      new WinsockError(WSAETIMEDOUT, {
+        syscall: 'drain',
+        detail: 'the deadline has come',
+      }),
+    );
+  };
 }
 
 /** Tells every socket why, and waits until each has ended. */

@@ -1,10 +1,17 @@
-/** Calls back when nothing has touched it for a while. */
-export class IdleTimer {
-  #timer: NodeJS.Timeout | undefined;
-  readonly #onidle: () => void;
+import type { Socket } from '../socket.js';
+import type { Link } from './link.js';
 
-  constructor(onidle: () => void) {
-    this.#onidle = onidle;
+/** Tells `timeout` when nothing has touched a socket for a while. */
+export class IdleTimer {
+  readonly #socket: Socket;
+  readonly #link: Link;
+  #timer: NodeJS.Timeout | undefined;
+  /** Octets that were not sent when the time was up. */
+  #unsentThen = 0;
+
+  constructor(socket: Socket, link: Link) {
+    this.#socket = socket;
+    this.#link = link;
   }
 
   /** @param milliseconds 0 stops it. */
@@ -12,7 +19,7 @@ export class IdleTimer {
     clearTimeout(this.#timer);
     this.#timer =
       milliseconds > 0
-        ? setTimeout(this.#onidle, milliseconds).unref()
+        ? setTimeout(ontimeout, milliseconds, this).unref()
         : undefined;
   }
 
@@ -24,4 +31,19 @@ export class IdleTimer {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
+
+  onTimeout(): void {
+    // A write that makes progress is activity.
+    const unsent = this.#link.provider?.unsent ?? 0;
+    if (unsent > 0 && unsent !== this.#unsentThen) {
+      this.#unsentThen = unsent;
+      this.start(this.#socket.timeout ?? 0);
+      return;
+    }
+    this.#socket.emit('timeout');
+  }
+}
+
+function ontimeout(timer: IdleTimer): void {
+  timer.onTimeout();
 }

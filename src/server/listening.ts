@@ -1,0 +1,196 @@
+import type { Duplex } from 'node:stream';
+import { providerOf, socketOptionsOf } from '../connection-options.js';
+import { debug } from '../diagnostics.js';
+import { errorOfFailure } from '../errors.js';
+import type {
+  Address,
+  Failure,
+  ListenerStatistics,
+  ProviderSocket,
+  SocketOwner,
+} from '../provider/provider.js';
+import type { Server } from '../server.js';
+import type { AddressInfo } from '../socket.js';
+import { FD_ACCEPT } from '../vocabulary/constants.js';
+import { emitSafely } from './emit-safely.js';
+import type { ListenCall } from './listen-target.js';
+import type { ServerOptions } from './options.js';
+
+/** What a server does about what happens where it listens. */
+export interface ListeningHost {
+  /** A listener is made; its first caller may come. */
+  onopen(): void;
+  /** Callers wait at a listener for their verdict. */
+  oncallers(listener: ProviderSocket): void;
+  onerror(error: Error): void;
+}
+
+/** Where a server listens, and what takes the streams that it adopts. */
+export class Listening {
+  readonly #server: Server;
+  readonly #options: ServerOptions;
+  readonly #host: ListeningHost;
+
+  #listener: ProviderSocket | undefined;
+  /** Bound, and not closed since. */
+  #isBound = false;
+  /** Takes what is adopted while the server does not listen. */
+  #adopter: ProviderSocket | undefined;
+  #path: string | undefined;
+  #unref = false;
+
+  constructor(server: Server, options: ServerOptions, host: ListeningHost) {
+    this.#server = server;
+    this.#options = options;
+    this.#host = host;
+  }
+
+  // -- opening --------------------------------------------------------------
+
+  /** @throws what Node alone checks, and finds wrong. */
+  listen({ target, path, signal }: ListenCall): void {
+    // An earlier one that has not bound yet gives way.
+    this.#listener?.close();
+
+    const listener = this.#open();
+    this.#listener = listener;
+    this.#path = path;
+    if (this.#unref) listener.unref();
+    if (signal) this.#closeAtAbort(signal);
+    try {
+      listener.listen(target, (failure) => {
+        if (listener === this.#listener) this.#onListening(failure);
+      });
+    } catch (error) {
+      this.#listener = undefined;
+      throw error;
+    }
+  }
+
+  #closeAtAbort(signal: AbortSignal): void {
+    const onabort = () => {
+      this.#server.close();
+    };
+    signal.addEventListener('abort', onabort, { once: true });
+    this.#server.once('close', () => {
+      signal.removeEventListener('abort', onabort);
+    });
+  }
+
+  adopt(stream: Duplex): void {
+    if (!this.isListening) this.#adopter ??= this.#open();
+    (this.#adopter ?? this.#listener)!.adopt(stream);
+  }
+
+  #open(): ProviderSocket {
+    this.#host.onopen();
+    const socket = providerOf(this.#options).createSocket(
+      socketOptionsOf(this.#options),
+    );
+    socket.owner = this.#ownerOf(socket);
+    return socket;
+  }
+
+  #ownerOf(listener: ProviderSocket): SocketOwner {
+    return {
+      onindication: (event) => {
+        if (event === FD_ACCEPT) this.#host.oncallers(listener);
+      },
+      onhandshakefailure: (failure, callerId) => {
+        this.#onHandshakeFailure(failure, callerId);
+      },
+      onlistenerror: (error) => {
+        this.#host.onerror(error);
+      },
+    };
+  }
+
+  #onHandshakeFailure(failure: Failure, callerId: Address): void {
+    const error = errorOfFailure(failure, 'accept', {
+      address: callerId.address,
+      port: callerId.port,
+    });
+    debug('a handshake failed: %s', error.message);
+    emitSafely(this.#server, 'handshakeError', error, callerId);
+  }
+
+  #onListening(failure: Failure): void {
+    if (failure.status !== 0) {
+      this.#listener = undefined;
+      this.#path = undefined;
+      const error = errorOfFailure(failure, 'listen');
+      debug('listen failed: %s', error.message);
+      this.#host.onerror(error);
+      return;
+    }
+    this.#isBound = true;
+    if (this.#unref) this.#listener!.unref();
+    debug('listening on %o', this.address());
+    this.#server.emit('listening');
+  }
+
+  // -- what there is --------------------------------------------------------
+
+  get hasListener(): boolean {
+    return this.#listener !== undefined;
+  }
+
+  /** A caller may come, be it only an adopted one. */
+  get isOpen(): boolean {
+    return this.hasListener || this.#adopter !== undefined;
+  }
+
+  get isListening(): boolean {
+    return (
+      this.#listener !== undefined &&
+      (this.#isBound || this.#listener.localAddress !== undefined)
+    );
+  }
+
+  address(): AddressInfo | string | null {
+    if (!this.isListening) return null;
+    if (this.#path !== undefined) return this.#path;
+    const address = this.#listener!.localAddress;
+    if (!address) return null;
+    if (address.family === 'unix') return address.address;
+    return {
+      address: address.address,
+      family: address.family,
+      port: address.port,
+    };
+  }
+
+  get statistics(): ListenerStatistics | undefined {
+    return (this.#listener ?? this.#adopter)?.statistics;
+  }
+
+  ref(): void {
+    this.#unref = false;
+    this.#listener?.ref();
+  }
+
+  unref(): void {
+    this.#unref = true;
+    this.#listener?.unref();
+  }
+
+  // -- closing --------------------------------------------------------------
+
+  /**
+   * @param onclose is called before those who wait are sent away.
+   * @param rejectData what they are told.
+   */
+  stop(onclose: () => void, rejectData: Uint8Array | undefined): void {
+    const open = [this.#listener, this.#adopter];
+    this.#listener = undefined;
+    this.#adopter = undefined;
+    this.#isBound = false;
+    this.#path = undefined;
+    for (const socket of open) {
+      if (!socket) continue;
+      onclose();
+      socket.rejectData = rejectData;
+      socket.close();
+    }
+  }
+}

@@ -1,0 +1,273 @@
+import { AsyncResource } from 'node:async_hooks';
+import { debug, verdictChannel, type VerdictMessage } from '../diagnostics.js';
+import { WinsockError } from '../errors.js';
+import type {
+  ConnectRequest,
+  ProviderSocket,
+  Verdict,
+} from '../provider/provider.js';
+import type { Server } from '../server.js';
+import type { Socket } from '../socket.js';
+import { isBlocked } from '../socket/target.js';
+import { CF_ACCEPT, CF_DEFER, CF_REJECT } from '../vocabulary/constants.js';
+import {
+  WSAECONNABORTED,
+  WSAECONNREFUSED,
+  WSAECONNRESET,
+  WSAEFAULT,
+  WSAENOBUFS,
+  WSAEOPNOTSUPP,
+  WSATRY_AGAIN,
+} from '../vocabulary/error-codes.js';
+import { ConditionRequest, withdraw } from './condition.js';
+import { emitSafely } from './emit-safely.js';
+import type { DropArgument } from './options.js';
+import { Decision } from './verdict.js';
+
+/** What the verdicts of a server depend on, and lead to. */
+export interface VerdictsHost {
+  readonly connections: number;
+  readonly isClosed: boolean;
+  /** @returns the connection's Socket. */
+  onaccepted(connected: ProviderSocket): Socket;
+  /** Its acceptance has been told: it is for the application now. */
+  onconnection(socket: Socket): void;
+}
+
+const refusal: Verdict = { verdict: CF_REJECT };
+
+/** Asks the condition function about each caller, and does what it says. */
+export class Verdicts {
+  readonly #server: Server;
+  readonly #host: VerdictsHost;
+  /** The context that condition functions run in. */
+  #context = new AsyncResource('GOODBYTESERVER');
+  readonly #deciding = new Map<ConnectRequest, ConditionRequest>();
+  /** The last one whose condition went wrong. */
+  #failed: ConditionRequest | undefined;
+
+  constructor(server: Server, host: VerdictsHost) {
+    this.#server = server;
+    this.#host = host;
+  }
+
+  /** Condition functions run in the context of who calls this. */
+  enterContext(): void {
+    this.#context = new AsyncResource('GOODBYTESERVER');
+  }
+
+  /** Decides about all who have come. */
+  acceptAll(listener: ProviderSocket): void {
+    let offered: ConditionRequest | undefined;
+    let inner: ConnectRequest | undefined;
+    const decide = (request: ConnectRequest): Verdict => {
+      inner = request;
+      offered = new ConditionRequest(request);
+      return this.#decide(listener, request, offered);
+    };
+    for (;;) {
+      inner = undefined;
+      const result = listener.accept(decide, 'new');
+      // Nobody waits, or a listener of ours has closed the server.
+      if (!inner || !offered) return;
+      this.#carryOut(listener, inner, offered, result);
+    }
+  }
+
+  /** What the condition function says, or CF_DEFER while it is at it. */
+  #decide(
+    listener: ProviderSocket,
+    inner: ConnectRequest,
+    request: ConditionRequest,
+  ): Verdict {
+    const refused = this.#isTooMany(inner) ?? this.#isBlocked(inner);
+    if (refused) return refused;
+    const { condition } = this.#server;
+    if (!condition) return { verdict: CF_ACCEPT };
+    try {
+      const outcome = this.#context.runInAsyncScope(
+        condition,
+        this.#server,
+        request,
+      );
+      if (!isThenable(outcome)) return Decision.verdictOf(outcome);
+      this.#deciding.set(inner, request);
+      inner.onwithdrawn = () => {
+        this.#onWithdrawn(inner, request);
+      };
+      void this.#await(listener, inner, request, outcome);
+      return { verdict: CF_DEFER };
+    } catch (error) {
+      this.#onConditionError(request, error);
+      return refusal;
+    }
+  }
+
+  #isTooMany(inner: ConnectRequest): Verdict | undefined {
+    const { maxConnections } = this.#server;
+    if (maxConnections === undefined || maxConnections === null) {
+      return undefined;
+    }
+    return this.#host.connections >= maxConnections
+      ? this.#drop(inner)
+      : undefined;
+  }
+
+  #isBlocked(inner: ConnectRequest): Verdict | undefined {
+    const { blockList } = this.#server;
+    return blockList && isBlocked(blockList, inner.callerId.address)
+      ? this.#drop(inner)
+      : undefined;
+  }
+
+  #drop({ callerId, calleeId }: ConnectRequest): Verdict {
+    const about: DropArgument =
+      callerId.family === 'unix'
+        ? {}
+        : {
+            localAddress: calleeId.address,
+            localPort: calleeId.port,
+            localFamily: calleeId.family,
+            remoteAddress: callerId.address,
+            remotePort: callerId.port,
+            remoteFamily: callerId.family,
+          };
+    emitSafely(this.#server, 'drop', about);
+    return refusal;
+  }
+
+  async #await(
+    listener: ProviderSocket,
+    inner: ConnectRequest,
+    request: ConditionRequest,
+    outcome: PromiseLike<unknown>,
+  ): Promise<void> {
+    try {
+      this.#conclude(listener, inner, request, await outcome);
+    } catch (error) {
+      this.#concludeFailed(listener, inner, request, error);
+    }
+  }
+
+  /** An asynchronous verdict is there. */
+  #conclude(
+    listener: ProviderSocket,
+    inner: ConnectRequest,
+    request: ConditionRequest,
+    decision: unknown,
+  ): void {
+    if (!this.#deciding.has(inner)) return;
+    const verdict = this.#isTooMany(inner) ?? Decision.verdictOf(decision);
+    this.#deciding.delete(inner);
+    const result = listener.accept(() => verdict, inner);
+    this.#carryOut(listener, inner, request, result);
+  }
+
+  #concludeFailed(
+    listener: ProviderSocket,
+    inner: ConnectRequest,
+    request: ConditionRequest,
+    error: unknown,
+  ): void {
+    // Who was withdrawn has nobody to tell; the condition may have thrown
+    // because of it.
+    if (!this.#deciding.delete(inner)) return;
+    listener.accept(() => refusal, inner);
+    this.#onConditionError(request, error);
+  }
+
+  /** @param result what the provider made of the verdict. */
+  #carryOut(
+    listener: ProviderSocket,
+    inner: ConnectRequest,
+    request: ConditionRequest,
+    result: ProviderSocket | number,
+  ): void {
+    if (typeof result === 'object') {
+      this.#onAccepted(request, result);
+      return;
+    }
+    switch (result) {
+      case WSATRY_AGAIN:
+        return;
+      case WSAECONNREFUSED:
+        // Not if it was refused for an error, which was told.
+        if (this.#failed !== request) {
+          this.#tell({ server: this.#server, request, verdict: 'reject' });
+        }
+        return;
+      case WSAECONNRESET:
+        this.#onWithdrawn(inner, request);
+        return;
+      default: {
+        // Not as the condition function meant it: too much data, an sqos that
+        // cannot be met, or too many are being decided already.
+        const error = new WinsockError(result, {
+          syscall: 'accept',
+          detail: detailOf(result, inner),
+        });
+        this.#deciding.delete(inner);
+        if (result === WSAENOBUFS) withdraw(request, error);
+        else listener.accept(() => refusal, inner);
+        this.#onConditionError(request, error);
+      }
+    }
+  }
+
+  #onWithdrawn(inner: ConnectRequest, request: ConditionRequest): void {
+    this.#deciding.delete(inner);
+    const { isClosed } = this.#host;
+    withdraw(
+      request,
+      new WinsockError(isClosed ? WSAECONNABORTED : WSAECONNRESET, {
+        syscall: 'accept',
+        detail: isClosed
+          ? 'the server was closed'
+          : 'the caller has left, or waited too long',
+      }),
+    );
+    this.#tell({ server: this.#server, request, verdict: 'withdrawn' });
+  }
+
+  #onConditionError(request: ConditionRequest, error: unknown): void {
+    this.#failed = request;
+    this.#tell({ server: this.#server, request, verdict: 'error', error });
+    if (this.#server.listenerCount('conditionError') > 0) {
+      emitSafely(this.#server, 'conditionError', error, request);
+    } else {
+      emitSafely(this.#server, 'error', error);
+    }
+  }
+
+  #onAccepted(request: ConditionRequest, connected: ProviderSocket): void {
+    const socket = this.#host.onaccepted(connected);
+    this.#tell({ server: this.#server, request, verdict: 'accept', socket });
+    this.#host.onconnection(socket);
+  }
+
+  #tell(message: VerdictMessage): void {
+    debug('%s a caller from %o', message.verdict, message.request.callerId);
+    if (verdictChannel.hasSubscribers) verdictChannel.publish(message);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
+}
+
+function detailOf(status: number, request: ConnectRequest): string {
+  switch (status) {
+    case WSAEFAULT:
+      return `the data is longer than the ${request.calleeDataLimit} octets that the caller takes`;
+    case WSAEOPNOTSUPP:
+      return 'the quality of service cannot be met';
+    case WSAENOBUFS:
+      return 'too many callers wait for a verdict';
+    default:
+      return 'the verdict could not be carried out';
+  }
+}

@@ -1,0 +1,63 @@
+import {
+  checkFunction,
+  checkInteger,
+  checkNumber,
+  invalidArgValue,
+} from '../arguments.js';
+import type { OnReadOptions, SocketConstructorOptions } from './options.js';
+
+/** The constructor's options as they are used, checked as `net` checks them. */
+export function checkOptions(
+  options: SocketConstructorOptions = {},
+): SocketConstructorOptions {
+  if (typeof options !== 'object') {
+    throw invalidArgValue(
+      'options',
+      options,
+      'must be an object; a descriptor is taken by connect({ stream })',
+    );
+  }
+  const unsupported = options as Record<string, unknown>;
+  for (const name of ['fd', 'handle']) {
+    if (unsupported[name] !== undefined && unsupported[name] !== null) {
+      throw invalidArgValue(
+        `options.${name}`,
+        unsupported[name],
+        'is not supported; give connect({ stream }) a net.Socket made of it',
+      );
+    }
+  }
+  for (const name of [
+    'objectMode',
+    'readableObjectMode',
+    'writableObjectMode',
+  ]) {
+    if (unsupported[name]) {
+      throw invalidArgValue(
+        `options.${name}`,
+        unsupported[name],
+        'is not supported',
+      );
+    }
+  }
+  const given = { ...options };
+  if (given.keepAliveInitialDelay !== undefined) {
+    checkNumber(given.keepAliveInitialDelay, 'options.keepAliveInitialDelay');
+    given.keepAliveInitialDelay = Math.max(0, given.keepAliveInitialDelay);
+  }
+  if (given.linger !== undefined) {
+    checkInteger(given.linger, 'options.linger', 0, 0xffff);
+  }
+  if (given.answer !== undefined) checkFunction(given.answer, 'options.answer');
+  return given;
+}
+
+/** As in `net`, what is no `onread` is not looked at. */
+export function onReadOf(onread: unknown): OnReadOptions | undefined {
+  if (onread === null || typeof onread !== 'object') return undefined;
+  const { buffer, callback } = onread as Partial<OnReadOptions>;
+  const isOne =
+    (buffer instanceof Uint8Array || typeof buffer === 'function') &&
+    typeof callback === 'function';
+  return isOne ? (onread as OnReadOptions) : undefined;
+}

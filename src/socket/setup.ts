@@ -1,0 +1,108 @@
+import { providerOf, socketOptionsOf } from '../connection-options.js';
+import type {
+  ConnectTarget,
+  Provider,
+  ProviderSocket,
+  SocketOptions,
+} from '../provider/provider.js';
+import type { Socket } from '../socket.js';
+import { octetsOf, userData } from '../user-data.js';
+import type { Status } from '../vocabulary/error-codes.js';
+import type { Qos } from '../vocabulary/qos.js';
+import type { SocketConstructorOptions } from './options.js';
+import { blockedBy, targetOf, triesFamilies } from './target.js';
+
+/** What Node tells of where a connect goes. */
+export interface Place {
+  address?: string | undefined;
+  port?: number | undefined;
+}
+
+/** One connect: what is asked for, and where it goes. */
+export class Setup {
+  readonly #socket: Socket;
+  readonly #target: ConnectTarget;
+  readonly #provider: Provider;
+  readonly #socketOptions: Readonly<SocketOptions>;
+  readonly #callerData: Uint8Array | undefined;
+  readonly #blockList: unknown;
+  readonly sqos: Qos | undefined;
+  #place: Place;
+
+  /** @throws if an option is wrong, in net's words where it is one of net's. */
+  constructor(
+    socket: Socket,
+    ofSocket: SocketConstructorOptions,
+    options: Record<string, unknown>,
+  ) {
+    this.#socket = socket;
+    this.#target = targetOf(options);
+    this.#callerData = octetsOf(options['callerData'], 'options.callerData');
+    this.#provider = providerOf({ ...ofSocket, ...options });
+    this.#socketOptions = socketOptionsOf({ ...ofSocket, ...options });
+    this.#blockList = options['blockList'];
+    this.sqos = options['sqos'] as Qos | undefined;
+    this.#place = placeOf(this.#target);
+  }
+
+  get callerData(): Buffer | undefined {
+    return userData(this.#callerData);
+  }
+
+  /** As it is tried last. */
+  get place(): Place {
+    return this.#place;
+  }
+
+  get triesFamilies(): boolean {
+    return triesFamilies(this.#target);
+  }
+
+  /** Why it must not be tried. */
+  get blocked(): Error | undefined {
+    return blockedBy(this.#blockList, this.#target);
+  }
+
+  createSocket(): ProviderSocket {
+    return this.#provider.createSocket(this.#socketOptions);
+  }
+
+  /** @throws what Node alone checks, and finds wrong. */
+  start(provider: ProviderSocket): Status {
+    return provider.connect(this.#watched(), {
+      callerData: this.#callerData,
+      calleeDataLimit: this.#socketOptions.userDataLimit,
+      sqos: this.sqos,
+    });
+  }
+
+  #watched(): ConnectTarget {
+    const target = this.#target;
+    if ('stream' in target) return target;
+    return {
+      ...target,
+      onprogress: (event, ...about) => {
+        this.#onProgress(event, about);
+      },
+    };
+  }
+
+  #onProgress(event: string, about: unknown[]): void {
+    const socket = this.#socket;
+    if (!socket.connecting) return;
+    if (event === 'connectionAttempt') {
+      const [address, port] = about as [string, number];
+      this.#place = { address, port };
+      socket.autoSelectFamilyAttemptedAddresses?.push(`${address}:${port}`);
+    }
+    socket.emit(event, ...about);
+  }
+}
+
+function placeOf(target: object): Place {
+  if ('path' in target) return { address: target.path as string };
+  if ('port' in target && 'host' in target) {
+    return { address: target.host as string, port: target.port as number };
+  }
+  return {};
+}
