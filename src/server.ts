@@ -115,7 +115,7 @@ export class Server extends EventEmitter implements SocketHome {
         return connections.size;
       },
       get isClosed() {
-        return !listening.hasListener;
+        return !listening.isOpen;
       },
       onaccepted: (connected) => this.#take(connected),
       onconnection: (socket) => {

@@ -131,13 +131,9 @@ export class Listening {
 
   // -- what there is --------------------------------------------------------
 
-  get hasListener(): boolean {
-    return this.#listener !== undefined;
-  }
-
   /** A caller may come, be it only an adopted one. */
   get isOpen(): boolean {
-    return this.hasListener || this.#adopter !== undefined;
+    return this.#listener !== undefined || this.#adopter !== undefined;
   }
 
   get isListening(): boolean {

@@ -14,6 +14,7 @@ import {
 } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
 import { flowspec } from '../../src/vocabulary/qos.js';
+import { duplexPair } from '../support/duplex-pair.js';
 import { portOf, serve } from '../support/serve.js';
 
 t.test('a request tells who is calling', async (t) => {
@@ -187,6 +188,21 @@ t.test('a signal tells that no verdict counts', async (t) => {
     await once(signal, 'abort');
     t.match(signal.reason, { code: 'ECONNRESET' });
     t.equal(server.statistics?.withdrawn, 1);
+  });
+
+  await t.test('an adopted caller has left', async (t) => {
+    const server = createServer();
+    t.teardown(() => server.close());
+    const offered = waiting(server);
+    const [here, there] = duplexPair();
+    server.adopt(there);
+    const caller = connect({ stream: here });
+    caller.catch(() => {});
+    const signal = await offered;
+    here.destroy();
+    there.destroy();
+    await once(signal, 'abort');
+    t.match(signal.reason, { code: 'ECONNRESET' });
   });
 
   await t.test('the verdict is too late', async (t) => {
