@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
+import { SOCK_STREAM } from '../vocabulary/constants.js';
 import type { Status } from '../vocabulary/error-codes.js';
 import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
 import type { Qos } from '../vocabulary/qos.js';
@@ -118,7 +119,7 @@ export interface SocketOptions {
 }
 
 export const defaultSocketOptions: Readonly<SocketOptions> = {
-  socketType: 1,
+  socketType: SOCK_STREAM,
   userDataLimit: 4096,
   messageLimit: 1024 * 1024,
   receiveBuffer: 64 * 1024,

@@ -149,10 +149,6 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     this.#outbox = new Outbox(options.sendBuffer);
   }
 
-  get state(): State {
-    return this.#state;
-  }
-
   get #messageOriented(): boolean {
     return this.options.socketType === SOCK_SEQPACKET;
   }

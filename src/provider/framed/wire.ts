@@ -51,12 +51,8 @@ export const FieldId = {
   REASON: 0x87,
 } as const;
 
-/** §6: octets of user data that a side takes unless told otherwise. */
-export const DEFAULT_USER_DATA_LIMIT = 4096;
+/** §6: the longest user data that its length can say. */
 export const MAX_USER_DATA = 0xffff;
-
-/** §6: octets of a message that a side takes unless told otherwise. */
-export const DEFAULT_MESSAGE_LIMIT = 1024 * 1024;
 
 /**
  * §6: a control frame holds at most one user data and one user options field,
