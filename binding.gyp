@@ -1,23 +1,58 @@
-# What node-gyp builds, with one list of sources for each kind of system:
+# What node-gyp builds. scripts/prebuild takes its sources from here too.
+#
 # native/win and native/posix hold the same file names, and the choice is made
 # here, so that no source needs an #ifdef for it.
-#
-# There is no addon yet: the target builds nothing. When native/addon.cc comes,
-# "type" becomes "loadable_module", and to the sources below come addon.cc,
-# engine/ and framing/, which every system shares.
 {
   "targets": [
     {
       "target_name": "goodbyte",
-      "type": "none",
-      "sources": [],
+      "type": "loadable_module",
+      "sources": [
+        "native/addon.cc",
+        "native/engine/connection.cc",
+        "native/engine/engine.cc",
+        "native/engine/event_queue.cc",
+        "native/engine/listener.cc",
+        "native/engine/octets.cc",
+        "native/engine/slabs.cc",
+        "native/framing/decoder.cc"
+      ],
+      "include_dirs": [
+        "native",
+        "<!(node -p \"require('node-addon-api').include_dir\")"
+      ],
+      "defines": ["NAPI_VERSION=8", "NAPI_DISABLE_CPP_EXCEPTIONS"],
       "conditions": [
         ["OS=='win'", {
-          "variables": { "platform_folder": "native/win" },
-          "sources": []
+          "sources": [
+            "native/win/peer_identity.cc",
+            "native/win/socket_options.cc"
+          ],
+          "libraries": ["-lws2_32"],
+          "msvs_settings": {
+            "VCCLCompilerTool": {
+              "AdditionalOptions": ["/std:c++17"],
+              "ExceptionHandling": 0
+            }
+          }
         }, {
-          "variables": { "platform_folder": "native/posix" },
-          "sources": []
+          "sources": [
+            "native/posix/peer_identity.cc",
+            "native/posix/socket_options.cc"
+          ],
+          "cflags_cc": [
+            "-std=c++17",
+            "-fno-exceptions",
+            "-fno-rtti",
+            "-fvisibility=hidden"
+          ],
+          "xcode_settings": {
+            "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
+            "GCC_ENABLE_CPP_EXCEPTIONS": "NO",
+            "GCC_ENABLE_CPP_RTTI": "NO",
+            "GCC_SYMBOLS_PRIVATE_EXTERN": "YES",
+            "MACOSX_DEPLOYMENT_TARGET": "11.0"
+          }
         }]
       ]
     }

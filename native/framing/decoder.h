@@ -1,0 +1,108 @@
+// Turns the octets of one direction into frames: preface, headers, limits and
+// order. Its twin is src/provider/framed/decoder.ts; both tell the same of the
+// same octets.
+//
+// It allocates nothing and keeps no payload: what it tells points into the
+// octets that it was given. No Node-API and no operating system in here.
+#ifndef GOODBYTE_FRAMING_DECODER_H_
+#define GOODBYTE_FRAMING_DECODER_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "framing/violation.h"
+#include "framing/wire.h"
+
+namespace goodbyte::framing {
+
+struct DecoderOptions {
+  // A message limit that says: a stream, data is told as it comes.
+  static constexpr uint32_t kStream = UINT32_MAX;
+
+  // The side whose octets are decoded.
+  Role from = Role::kCaller;
+  // The longest control frame payload taken, in octets.
+  uint32_t control_limit = 0;
+  // The longest message taken, in octets, or kStream.
+  uint32_t message_limit = kStream;
+  // Take a peer without framing as a plain connection (§9).
+  bool allow_plain = false;
+  // Stop behind CONNECT, and where a plain peer was recognised, until Release:
+  // what follows is nobody's before the verdict.
+  bool hold_request = false;
+};
+
+// Pointers are good until the call returns.
+class DecoderSink {
+ public:
+  virtual void OnPreface(uint8_t min_version, uint8_t max_version) = 0;
+  // The peer speaks no framing, and that is allowed. `before` are octets that
+  // earlier calls took and that belong in front of what follows.
+  virtual void OnPlain(const uint8_t* before, size_t length) = 0;
+  // A whole control frame, or (type kData) a whole message.
+  virtual void OnFrame(uint8_t type, const uint8_t* payload, size_t length) = 0;
+  // The same when it does not come in one piece: `total` octets, in pieces.
+  virtual void OnFrameStart(uint8_t type, uint32_t total) = 0;
+  virtual void OnFramePiece(const uint8_t* piece, size_t length, bool last) = 0;
+  // Octets of a stream, or of a plain peer.
+  virtual void OnData(const uint8_t* data, size_t length) = 0;
+  // The first broken rule. Nothing follows it.
+  virtual void OnViolation(const Violation& violation) = 0;
+
+ protected:
+  ~DecoderSink() = default;
+};
+
+class Decoder {
+ public:
+  explicit Decoder(const DecoderOptions& options) : options_(options) {}
+
+  // Takes octets in. Returns how many: all of them, unless it holds. Of those
+  // that it did not take it keeps nothing.
+  size_t Decode(const uint8_t* octets, size_t length, DecoderSink* sink);
+
+  // The verdict is there: what follows is decoded.
+  void Release() { holding_ = false; }
+  bool holding() const { return holding_; }
+
+  // The peer speaks no framing.
+  bool plain() const { return state_ == State::kPlain; }
+
+  // The peer's FIN: whether it cuts a preface or a frame, and how.
+  bool End(Violation* violation) const;
+
+  // Drops all that comes from here.
+  void Stop() { state_ = State::kStopped; }
+
+ private:
+  enum class State : uint8_t {
+    kPreface,
+    kHeader,
+    kStreamData,
+    kWhole,
+    kSkip,
+    kPlain,
+    // DISCONNECT, REJECT or RESET was the last frame: nothing may follow.
+    kEnded,
+    // Violated or stopped.
+    kStopped,
+  };
+
+  DecoderOptions options_;
+  State state_ = State::kPreface;
+  // Past CONNECT, or past ACCEPT: DATA and DISCONNECT may come (§7.1).
+  bool body_ = false;
+  bool holding_ = false;
+  // Some pieces of the frame were told.
+  bool started_ = false;
+  uint8_t type_ = 0;
+  // Octets of the preface or of a frame header that was cut.
+  uint8_t scratch_length_ = 0;
+  uint8_t scratch_[kPrefaceLength] = {};
+  // Octets of the payload that have not come yet.
+  uint32_t missing_ = 0;
+};
+
+}  // namespace goodbyte::framing
+
+#endif  // GOODBYTE_FRAMING_DECODER_H_

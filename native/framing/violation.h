@@ -1,0 +1,45 @@
+// What a peer's octets can do wrong below the fields (docs/wire-format.md §8).
+// The sentence for a person is made in TypeScript, from these numbers.
+#ifndef GOODBYTE_FRAMING_VIOLATION_H_
+#define GOODBYTE_FRAMING_VIOLATION_H_
+
+#include <cstdint>
+
+namespace goodbyte::framing {
+
+// The order is shared with src/provider/framed/engine/events.ts.
+enum class Rule : uint8_t {
+  kBadMagic = 0,
+  kBadRole = 1,
+  kBadVersion = 2,
+  kTruncated = 3,
+  kFrameTooLong = 4,
+  kUnknownFrame = 5,
+  kUnexpectedFrame = 6,
+  kTrailingOctets = 7,
+};
+
+// Where a connection ended that was cut.
+enum class Cut : uint8_t { kPreface = 0, kHeader = 1, kPayload = 2 };
+
+struct Violation {
+  Rule rule;
+  // The frame's type, where there is a frame.
+  uint8_t type;
+  // What the sentence needs:
+  //  - kBadMagic: the first octets, four in `a` and four in `b`, the first of
+  //    all in the lowest bits; `count` says how many came (9: more than 8).
+  //  - kBadRole: `a` is the role.
+  //  - kBadVersion: from `a` to `b`.
+  //  - kTruncated: `count` is a Cut; `a` is how many octets of the preface
+  //    came, or how many of the payload did not.
+  //  - kFrameTooLong: `a` octets announced, `b` taken.
+  //  - kUnexpectedFrame: `a` is 1 after the handshake, 0 in it.
+  uint8_t count;
+  uint32_t a;
+  uint32_t b;
+};
+
+}  // namespace goodbyte::framing
+
+#endif  // GOODBYTE_FRAMING_VIOLATION_H_
