@@ -37,7 +37,8 @@ class DecoderSink {
  public:
   virtual void OnPreface(uint8_t min_version, uint8_t max_version) = 0;
   // The peer speaks no framing, and that is allowed. `before` are octets that
-  // earlier calls took and that belong in front of what follows.
+  // earlier calls took and that belong in front of what follows; OnData does
+  // not tell them again.
   virtual void OnPlain(const uint8_t* before, size_t length) = 0;
   // A whole control frame, or (type kData) a whole message.
   virtual void OnFrame(uint8_t type, const uint8_t* payload, size_t length) = 0;
@@ -72,7 +73,10 @@ class Decoder {
   bool End(Violation* violation) const;
 
   // Drops all that comes from here.
-  void Stop() { state_ = State::kStopped; }
+  void Stop() {
+    state_ = State::kStopped;
+    holding_ = false;
+  }
 
  private:
   enum class State : uint8_t {
@@ -87,6 +91,24 @@ class Decoder {
     // Violated or stopped.
     kStopped,
   };
+
+  // Each returns how many octets it took. A length is never 0.
+  size_t ReadPreface(const uint8_t* octets, size_t length, DecoderSink* sink);
+  size_t ReadHeader(const uint8_t* octets, size_t length, DecoderSink* sink);
+  size_t ReadStreamData(const uint8_t* octets, size_t length,
+                        DecoderSink* sink);
+  size_t ReadWhole(const uint8_t* octets, size_t length, DecoderSink* sink);
+  size_t Skip(size_t length);
+
+  size_t NotFraming(const uint8_t* octets, size_t length, size_t at,
+                    DecoderSink* sink);
+  void StartFrame(const uint8_t* header, const uint8_t* behind,
+                  DecoderSink* sink);
+  bool MayCome() const;
+  void StartWhole(const uint8_t* payload, uint32_t length, uint32_t limit,
+                  DecoderSink* sink);
+  void LeaveFrame();
+  void Fail(const Violation& violation, DecoderSink* sink);
 
   DecoderOptions options_;
   State state_ = State::kPreface;
