@@ -7,7 +7,7 @@
 
 namespace goodbyte::framing {
 
-// The order is shared with src/provider/framed/engine/events.ts.
+// The order is shared with src/provider/framed/native-violation.ts.
 enum class Rule : uint8_t {
   kBadMagic = 0,
   kBadRole = 1,

@@ -1,4 +1,18 @@
+import {
+  afterHandshake,
+  badMagic,
+  badRole,
+  badVersion,
+  cutHeader,
+  cutPayload,
+  cutPreface,
+  frameTooLong,
+  notHandshake,
+  trailingOctets,
+  unknownFrame,
+} from './frame-violations.js';
 import { OctetAccumulator } from './octet-accumulator.js';
+import type { Violation } from './violation.js';
 import {
   FRAME_HEADER_LENGTH,
   FrameType,
@@ -6,9 +20,7 @@ import {
   MAGIC,
   PREFACE_LENGTH,
   Role,
-  frameTypeName,
 } from './wire.js';
-import { hexOf, violation, type Violation } from './violation.js';
 
 /**
  * What a decoder tells of the octets it was given. The same octets in any
@@ -142,12 +154,7 @@ export class Decoder {
           this.#sink.onData(rest(chunk, at));
           return;
         case State.Ended:
-          this.#fail(
-            violation(
-              'trailing-octets',
-              `${frameTypeName(this.#type)} is the last frame of its direction; more octets followed`,
-            ),
-          );
+          this.#fail(trailingOctets(this.#type));
           return;
         case State.Stopped:
           return;
@@ -176,14 +183,14 @@ export class Decoder {
   /** The peer's FIN: a violation if it cuts a preface or a frame. */
   end(): Violation | undefined {
     if (this.atBoundary || !this.started) return undefined;
-    return violation(
-      'truncated',
-      this.#state === State.Preface
-        ? `the connection ended after ${this.#scratchLength} octets of the preface`
-        : this.#state === State.Header
-          ? `the connection ended inside a frame header`
-          : `the connection ended inside a ${frameTypeName(this.#type)} frame, ${this.#unread} octets before its end`,
-    );
+    switch (this.#state) {
+      case State.Preface:
+        return cutPreface(this.#scratchLength);
+      case State.Header:
+        return cutHeader();
+      default:
+        return cutPayload(this.#type, this.#unread);
+    }
   }
 
   /** Drops all that comes from here, and what was held. */
@@ -223,23 +230,11 @@ export class Decoder {
     const minVersion = this.#scratch[6]!;
     const maxVersion = this.#scratch[7]!;
     if (role !== this.#options.from) {
-      this.#fail(
-        violation(
-          'bad-role',
-          this.#options.from === Role.callee && role === Role.caller
-            ? "the peer sent a caller's preface: it echoes octets, or is a caller itself"
-            : `the preface says role ${role}, expected ${this.#options.from}`,
-        ),
-      );
+      this.#fail(badRole(role, this.#options.from));
       return at;
     }
     if (minVersion === 0 || minVersion > maxVersion) {
-      this.#fail(
-        violation(
-          'bad-version',
-          `the preface offers versions ${minVersion} to ${maxVersion}, which is no range`,
-        ),
-      );
+      this.#fail(badVersion(minVersion, maxVersion));
       return at;
     }
     this.#state = State.Header;
@@ -255,12 +250,7 @@ export class Decoder {
     const { allowPlain, messageLimit } = this.#options;
     // Octets without frames have no message boundaries.
     if (!allowPlain || messageLimit !== undefined) {
-      this.#fail(
-        violation(
-          'bad-magic',
-          `the peer does not speak goodbyte framing: it began with ${hexOf(seen)}, expected ${hexOf(MAGIC)}`,
-        ),
-      );
+      this.#fail(badMagic(seen));
       return at;
     }
     const before = this.#scratch.slice(0, this.#scratchLength);
@@ -323,16 +313,12 @@ export class Decoder {
           if (length > 0) this.#state = State.Skip;
           return;
         }
-        this.#fail(
-          violation(
-            'unknown-frame',
-            `frames of type ${frameTypeName(type)} must be understood, and this version does not know them`,
-          ),
-        );
+        this.#fail(unknownFrame(type));
         return;
     }
     if (length > this.#options.controlLimit) {
-      return this.#tooLong(length, this.#options.controlLimit);
+      this.#fail(frameTooLong(type, length, this.#options.controlLimit));
+      return;
     }
     this.#startWhole(State.Control, length);
   }
@@ -343,7 +329,7 @@ export class Decoder {
       this.#missing = length;
       if (length > 0) this.#state = State.StreamData;
     } else if (length > messageLimit) {
-      this.#tooLong(length, messageLimit);
+      this.#fail(frameTooLong(FrameType.DATA, length, messageLimit));
     } else {
       this.#startWhole(State.Message, length);
     }
@@ -402,21 +388,9 @@ export class Decoder {
 
   #unexpected(): void {
     this.#fail(
-      violation(
-        'unexpected-frame',
-        this.#phase === Phase.Handshake
-          ? `${frameTypeName(this.#type)} came where ${this.#options.from === Role.caller ? 'CONNECT' : 'ACCEPT or REJECT'} was expected`
-          : `${frameTypeName(this.#type)} came after the handshake`,
-      ),
-    );
-  }
-
-  #tooLong(length: number, limit: number): void {
-    this.#fail(
-      violation(
-        'frame-too-long',
-        `${frameTypeName(this.#type)} says ${length} octets, at most ${limit} are taken`,
-      ),
+      this.#phase === Phase.Handshake
+        ? notHandshake(this.#type, this.#options.from)
+        : afterHandshake(this.#type),
     );
   }
 }
