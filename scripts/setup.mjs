@@ -1,11 +1,12 @@
 // Makes a checkout ready to run: installs what package-lock.json says when
-// node_modules is absent or older, then compiles when a source has changed.
-// With nothing to do it returns in milliseconds, needs no network and prints
-// nothing. It says what it does on stderr: stdout belongs to the command that
-// comes after it.
+// node_modules is absent or older, then compiles when a source has changed,
+// the addon too where there is a compiler for it. With nothing to do it returns
+// in milliseconds, needs no network and prints nothing. It says what it does on
+// stderr: stdout belongs to the command that comes after it.
 //
 //   node scripts/setup.mjs                  install, then compile
 //   node scripts/setup.mjs --install-only   install
+//   node scripts/setup.mjs --addon          all, and fail without the addon
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -21,6 +22,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { addonSources, buildEnvironment, obstacle } from './addon.mjs';
 import { filesUnder } from './files.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,6 +31,8 @@ const at = (...parts) => join(root, ...parts);
 const sourceFolders = ['src', 'conformance', 'test', 'examples', 'bench'];
 const buildStamp = at('dist', '.build-stamp');
 const installStamp = at('node_modules', '.goodbyte-install-stamp');
+const addon = at('build', 'Release', 'goodbyte.node');
+const addonStamp = at('build', '.addon-stamp');
 
 class SetupError extends Error {}
 
@@ -52,11 +56,9 @@ function run(title, program, args, options = {}) {
   throw new SetupError(`${title} failed (${how})`);
 }
 
-function runModule(title, path, args) {
-  run(title, process.execPath, [
-    at('node_modules', ...path.split('/')),
-    ...args,
-  ]);
+function runModule(title, path, args, options) {
+  const module = at('node_modules', ...path.split('/'));
+  run(title, process.execPath, [module, ...args], options);
 }
 
 function runNpm(title, args) {
@@ -89,23 +91,15 @@ function install() {
 }
 
 /**
- * One line for each input of the compiler. Times alone would miss a removed
- * file, and one that was replaced by an older copy.
+ * A line on one input of a compiler. Times alone would miss a removed file,
+ * and one that was replaced by an older copy.
  */
-function fingerprint(sources) {
-  const inputs = [
-    'tsconfig.json',
-    'package.json',
-    join('node_modules', '.package-lock.json'),
-    ...sources,
-  ];
-  return inputs
-    .map((path) => {
-      const stat = statSync(at(path), { throwIfNoEntry: false });
-      return `${path} ${stat?.size} ${stat?.mtimeMs}`;
-    })
-    .join('\n');
+function lineOn(path) {
+  const stat = statSync(at(path), { throwIfNoEntry: false });
+  return `${path} ${stat?.size} ${stat?.mtimeMs}`;
 }
+
+const fingerprint = (inputs) => inputs.map(lineOn).join('\n');
 
 /** Removes what an earlier compile made of sources that are gone. */
 function removeStaleOutputs(sources) {
@@ -129,7 +123,12 @@ function compile() {
     .filter((folder) => existsSync(at(folder)))
     .flatMap((folder) => filesUnder(root, folder))
     .filter((path) => /\.([cm]?ts|json)$/.test(path));
-  const now = fingerprint(sources);
+  const now = fingerprint([
+    'tsconfig.json',
+    'package.json',
+    join('node_modules', '.package-lock.json'),
+    ...sources,
+  ]);
   const before = existsSync(buildStamp) && readFileSync(buildStamp, 'utf8');
   if (before === now) return;
 
@@ -144,6 +143,55 @@ function compile() {
   // The fingerprint is from before the compile: a source that was edited
   // meanwhile differs from it and is compiled next time.
   writeFileSync(buildStamp, now);
+}
+
+/**
+ * Builds the addon when what it is made of has changed. A machine that cannot
+ * is told so once and goes on: the stream transport serves there.
+ */
+function compileAddon(required) {
+  const sources = addonSources(root);
+  if (sources.length === 0) return;
+  const inputs = [
+    ...sources,
+    join('node_modules', 'node-addon-api', 'package.json'),
+  ];
+  const now = fingerprint(inputs);
+  const before = existsSync(addonStamp)
+    ? JSON.parse(readFileSync(addonStamp, 'utf8'))
+    : {};
+  const remember = (outcome) => {
+    mkdirSync(at('build'), { recursive: true });
+    writeFileSync(addonStamp, JSON.stringify({ inputs: now, ...outcome }));
+  };
+  if (before.inputs === now && !before.skipped && existsSync(addon)) return;
+
+  const why = obstacle(root, required);
+  if (why && required) throw new SetupError(`cannot build the addon: ${why}`);
+  if (why) {
+    // One that was made of other sources must not serve in its place.
+    rmSync(addon, { force: true });
+    if (before.skipped === why) return;
+    process.stderr.write(
+      `${why}: the addon is skipped; the stream transport serves\n`,
+    );
+    remember({ skipped: why });
+    return;
+  }
+  // make goes by times, and would take no notice of an older copy.
+  const built = modified(addon) ?? 0;
+  const clean = inputs.some(
+    (path) =>
+      (modified(at(path)) ?? 0) < built &&
+      !before.inputs?.split('\n').includes(lineOn(path)),
+  );
+  runModule(
+    'node-gyp',
+    'node-gyp/bin/node-gyp.js',
+    [...(clean ? ['clean'] : []), 'configure', 'build', '--jobs=max'],
+    { env: buildEnvironment() },
+  );
+  remember({});
 }
 
 /** Two commands started at once in one checkout set it up one by one. */
@@ -186,7 +234,9 @@ function ownerIsGone(lock) {
 try {
   withLock(() => {
     install();
-    if (!process.argv.includes('--install-only')) compile();
+    if (process.argv.includes('--install-only')) return;
+    compile();
+    compileAddon(process.argv.includes('--addon'));
   });
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

@@ -137,6 +137,101 @@ t.test('installs when the lock file is newer', async (t) => {
   });
 });
 
+/** A checkout with an addon besides. */
+function checkoutWithAddon(test: Test): string {
+  const root = checkout(test);
+  for (const name of ['node-gyp', 'node-addon-api']) {
+    symlinkSync(
+      join(repository, 'node_modules', name),
+      join(root, 'node_modules', name),
+      'junction',
+    );
+  }
+  writeFileSync(
+    join(root, 'binding.gyp'),
+    `{ "targets": [{
+      # One source, in a folder of its own.
+      "target_name": 'goodbyte',
+      "conditions": [["OS!='none'", { "sources": ["native/addon.cc"], }]],
+    }] }`,
+  );
+  mkdirSync(join(root, 'native'));
+  writeAddon(root, '"first"');
+  return root;
+}
+
+/** Writes an addon whose `word` is a C++ expression. */
+function writeAddon(root: string, word: string) {
+  writeFileSync(
+    join(root, 'native', 'addon.cc'),
+    `#include <node_api.h>
+    NAPI_MODULE_INIT() {
+      napi_value word;
+      napi_create_string_utf8(env, ${word}, NAPI_AUTO_LENGTH, &word);
+      napi_set_named_property(env, exports, "word", word);
+      return exports;
+    }\n`,
+  );
+}
+
+function addonSays(root: string) {
+  const addon = join(root, 'build', 'Release', 'goodbyte.node');
+  const { stdout } = spawnSync(
+    process.execPath,
+    ['--print', `require(${JSON.stringify(addon)}).word`],
+    { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } },
+  );
+  return stdout.trim();
+}
+
+t.test('builds the addon when its source has changed', async (t) => {
+  const root = checkoutWithAddon(t);
+  const { status, stderr } = setUp(root);
+  const [, obstacle] = /^(.*): the addon is skipped/m.exec(stderr) ?? [];
+  if (obstacle !== undefined) {
+    t.pass('builds', { skip: obstacle });
+    return;
+  }
+  t.match({ status, stderr }, { status: 0, stderr: /node-gyp/ });
+  t.equal(addonSays(root), 'first');
+  t.strictSame(setUp(root), quiet);
+
+  writeAddon(root, 'nonsense');
+  const failure = {
+    status: 1,
+    stdout: '',
+    stderr: /addon\.cc.*nonsense[^]*node-gyp failed/,
+  };
+  t.match(setUp(root), failure);
+  t.match(setUp(root), failure);
+
+  writeAddon(root, '"older"');
+  utimesSync(join(root, 'native', 'addon.cc'), 1_000_000_000, 1_000_000_000);
+  t.match(setUp(root), { status: 0 });
+  t.equal(addonSays(root), 'older');
+});
+
+t.test('says once that there is no compiler, and goes on', async (t) => {
+  const root = checkoutWithAddon(t);
+  const bare = { PATH: root, CXX: '' };
+  t.match(setUp(root, bare), {
+    status: 0,
+    stdout: '',
+    stderr: /^.*: the addon is skipped; the stream transport serves$/m,
+  });
+  t.ok(existsSync(join(root, 'dist', 'src', 'kept.js')));
+  t.strictSame(setUp(root, bare), quiet);
+});
+
+t.test('leaves the addon out while a source is not there', async (t) => {
+  const root = checkoutWithAddon(t);
+  rmSync(join(root, 'native', 'addon.cc'));
+  t.match(setUp(root), {
+    status: 0,
+    stderr: 'no native/addon.cc: the addon is skipped',
+  });
+});
+
 t.test('takes over the lock of a process that is gone', async (t) => {
   const root = checkout(t);
   const { pid } = spawnSync(process.execPath, ['--eval', '']);

@@ -1,0 +1,66 @@
+// Reads binding.gyp, so that what it says of the addon is said nowhere else.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const string = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/.source;
+
+function asJson(quoted) {
+  if (quoted.startsWith('"')) return quoted;
+  const inside = quoted.slice(1, -1).replaceAll("\\'", "'");
+  return `"${inside.replaceAll(/(?<!\\)"/g, '\\"')}"`;
+}
+
+/**
+ * What a gyp file says. It is a Python literal: JSON, and besides comments,
+ * strings in single quotes, and commas behind the last item.
+ */
+function parse(text) {
+  const withoutComments = text.replaceAll(
+    new RegExp(`${string}|#.*`, 'g'),
+    (found) => (found.startsWith('#') ? '' : asJson(found)),
+  );
+  return JSON.parse(
+    withoutComments.replaceAll(
+      new RegExp(`(${string})|,(?=\\s*[\\]}])`, 'g'),
+      '$1',
+    ),
+  );
+}
+
+function holds(condition, variables) {
+  const [, name, operator, , value] =
+    /^(\w+) *(==|!=) *(['"])(\w+)\3$/.exec(condition.trim()) ?? [];
+  if (!(name in variables)) {
+    throw new Error(`binding.gyp: cannot tell whether ${condition}`);
+  }
+  return (variables[name] === value) === (operator === '==');
+}
+
+/** Lists grow and dictionaries take in, as gyp has it. */
+function merge(into, from) {
+  for (const [key, value] of Object.entries(from)) {
+    if (Array.isArray(value)) into[key] = [...(into[key] ?? []), ...value];
+    else if (typeof value === 'object') merge((into[key] ??= {}), value);
+    else into[key] = value;
+  }
+}
+
+function resolved({ conditions = [], ...settings }, variables) {
+  for (const [condition, then, otherwise] of conditions) {
+    const chosen = holds(condition, variables) ? then : otherwise;
+    if (chosen) merge(settings, resolved(chosen, variables));
+  }
+  return settings;
+}
+
+/**
+ * The settings of the addon for an operating system, under gyp's name for it
+ * ("linux", "mac", "win").
+ *
+ * @returns {Record<string, string[]>}
+ */
+export function addonTarget(root, system) {
+  const { targets } = parse(readFileSync(join(root, 'binding.gyp'), 'utf8'));
+  return resolved(targets[0], { OS: system });
+}
