@@ -3,6 +3,7 @@ import {
   type DecoderOptions,
 } from '../../../src/provider/framed/decoder.js';
 import { encodeFrameHeader } from '../../../src/provider/framed/encoder.js';
+import type { Violation } from '../../../src/provider/framed/violation.js';
 import { frameTypeName } from '../../../src/provider/framed/wire.js';
 
 /** What a decoder told, as conformance/vectors/ writes it down. */
@@ -21,6 +22,8 @@ export interface Outcome {
 export class Recording {
   readonly outcome: Outcome = { events: [], error: undefined };
   readonly decoder: Decoder;
+  /** The sentence of the error. */
+  detail: string | undefined;
   /** Called behind each frame that is written down. */
   onframe: ((type: string) => void) | undefined;
 
@@ -51,9 +54,9 @@ export class Recording {
             add({ event: isMessage ? 'message' : 'data', hex: hexOf(data) });
           }
         },
-        onViolation: ({ name }) => {
+        onViolation: (broken) => {
           if (this.outcome.error) throw new Error('told two errors');
-          this.outcome.error = name;
+          this.#break(broken);
         },
       },
       options,
@@ -64,8 +67,13 @@ export class Recording {
   end(): void {
     if (this.outcome.error) return;
     const broken = this.decoder.end();
-    if (broken) this.outcome.error = broken.name;
+    if (broken) this.#break(broken);
     else this.outcome.events.push({ event: 'end' });
+  }
+
+  #break({ name, detail }: Violation): void {
+    this.outcome.error = name;
+    this.detail = detail;
   }
 }
 
