@@ -9,10 +9,14 @@
       "type": "loadable_module",
       "sources": [
         "native/addon.cc",
+        "native/engine/address.cc",
+        "native/engine/bindings.cc",
         "native/engine/connection.cc",
         "native/engine/engine.cc",
         "native/engine/event_queue.cc",
+        "native/engine/handle.cc",
         "native/engine/listener.cc",
+        "native/engine/memory.cc",
         "native/engine/octets.cc",
         "native/engine/slabs.cc",
         "native/framing/decoder.cc"

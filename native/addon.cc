@@ -1,0 +1,28 @@
+// The addon's entry: called once in each environment that loads it (the main
+// thread, and every worker), and keeps nothing that they would share.
+
+#include <napi.h>
+
+#include "engine/bindings.h"
+#include "engine/engine.h"
+
+namespace {
+
+// What src/native.ts has to know of it to use it; see there.
+constexpr int kInterface = 1;
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("interface", kInterface);
+  goodbyte::Engine* engine = goodbyte::Engine::Create(env);
+  if (engine == nullptr) {
+    Napi::Error::New(env, "no libuv loop, or no memory")
+        .ThrowAsJavaScriptException();
+    return exports;
+  }
+  goodbyte::ExportEngine(engine, exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(goodbyte, Init)

@@ -1,0 +1,36 @@
+// One end of a TCP connection, as numbers.
+#ifndef GOODBYTE_ENGINE_ADDRESS_H_
+#define GOODBYTE_ENGINE_ADDRESS_H_
+
+#include <uv.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace goodbyte {
+
+struct Address {
+  // 4, 6, or 0 where there is none.
+  uint32_t family;
+  uint32_t port;
+  // Of IPv6: the interface, or 0.
+  uint32_t scope;
+  // As they lie in memory.
+  uint32_t octets[4];
+};
+
+Address LocalOf(const uv_tcp_t* handle);
+Address PeerOf(const uv_tcp_t* handle);
+
+// Room for any numeric address, with the interface of an IPv6 one.
+inline constexpr size_t kAddressTextLength = INET6_ADDRSTRLEN + 1 + UV_IF_NAMESIZE;
+
+// `2001:db8::1`, `127.0.0.1`, `fe80::1%eth0`; false: it is none.
+bool TextOf(const Address& address, char* text);
+
+// The other way; false: `text` is no numeric address.
+bool Parse(const char* text, int port, sockaddr_storage* address);
+
+}  // namespace goodbyte
+
+#endif  // GOODBYTE_ENGINE_ADDRESS_H_

@@ -1,0 +1,454 @@
+#include "engine/connection.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/engine.h"
+#include "platform/socket_options.h"
+
+namespace goodbyte {
+
+namespace {
+
+// A shorter piece of data is moved next to its neighbour: that costs less than
+// to tell of it by itself.
+constexpr size_t kMovedMost = 4096;
+
+Connection* Of(const uv_handle_t* handle) {
+  return static_cast<Handle*>(handle->data)->AsConnection();
+}
+
+}  // namespace
+
+// A write that the system did not take at once, with what of it was copied
+// behind it. Owner: libuv, until its callback.
+struct Connection::Write : Allocated {
+  uv_write_t request;
+
+  static Write* WithCopy(const uint8_t* octets, size_t length) {
+    void* block = Allocate(sizeof(Write) + length);
+    if (block == nullptr) return nullptr;
+    Write* write = static_cast<Write*>(block);
+    std::memcpy(write + 1, octets, length);
+    return write;
+  }
+  char* copy() { return reinterpret_cast<char*>(this + 1); }
+};
+
+void Connection::Tell(EventKind kind, uint32_t a) {
+  engine()->Tell(id(), What(kind), a);
+}
+
+// -- setup --------------------------------------------------------------------
+
+int Connection::ConnectTcp(const sockaddr_storage* from,
+                           const sockaddr_storage& to) {
+  if (from != nullptr) {
+    const int error =
+        uv_tcp_bind(tcp(), reinterpret_cast<const sockaddr*>(from), 0);
+    if (error != 0) return error;
+  }
+  const int error = uv_tcp_connect(
+      &request_.connect, tcp(), reinterpret_cast<const sockaddr*>(&to),
+      [](uv_connect_t* request, int status) {
+        Of(reinterpret_cast<uv_handle_t*>(request->handle))->OnConnect(status);
+      });
+  if (error == 0) uv_tcp_nodelay(tcp(), 1);
+  return error;
+}
+
+int Connection::ConnectPipe(const char* path, size_t length) {
+  return uv_pipe_connect2(
+      &request_.connect, pipe(), path, length, UV_PIPE_NO_TRUNCATE,
+      [](uv_connect_t* request, int status) {
+        Of(reinterpret_cast<uv_handle_t*>(request->handle))->OnConnect(status);
+      });
+}
+
+void Connection::OnConnect(int error) {
+  if (closing()) return;
+  Tell(EventKind::kConnected, static_cast<uint32_t>(error));
+  if (error != 0) {
+    Close();
+    return;
+  }
+  connected_ = true;
+  UpdateReading();
+}
+
+void Connection::Begin() {
+  connected_ = true;
+  if (!is_pipe()) uv_tcp_nodelay(tcp(), 1);
+  UpdateReading();
+}
+
+// -- sending ------------------------------------------------------------------
+
+ssize_t Connection::TryWrite(const uv_buf_t* pieces, size_t count) {
+  // Behind what waits already.
+  if (writing_ > 0 || !connected_) return 0;
+  const int taken =
+      uv_try_write(stream(), pieces, static_cast<unsigned int>(count));
+  return taken == UV_EAGAIN || taken == UV_ENOSYS ? 0 : taken;
+}
+
+void Connection::WriteCopy(const uint8_t* octets, size_t length) {
+  if (cannot_write()) return;
+  uv_buf_t piece =
+      uv_buf_init(reinterpret_cast<char*>(const_cast<uint8_t*>(octets)),
+                  static_cast<unsigned int>(length));
+  const ssize_t taken = TryWrite(&piece, 1);
+  if (taken < 0) {
+    BreakWrites(static_cast<int>(taken));
+    return;
+  }
+  const size_t left = length - static_cast<size_t>(taken);
+  if (left == 0) return;
+  Write* write = Write::WithCopy(octets + taken, left);
+  if (write == nullptr) {
+    BreakWrites(UV_ENOMEM);
+    return;
+  }
+  piece = uv_buf_init(write->copy(), static_cast<unsigned int>(left));
+  Submit(write, &piece, 1);
+}
+
+void Connection::WriteKept(uv_buf_t* pieces, size_t count) {
+  if (cannot_write()) return;
+  const uv_buf_t* const first = pieces;
+  const ssize_t result = TryWrite(pieces, count);
+  if (result < 0) {
+    BreakWrites(static_cast<int>(result));
+    return;
+  }
+  size_t taken = static_cast<size_t>(result);
+  while (count > 0 && taken >= pieces->len) {
+    taken -= pieces->len;
+    pieces++;
+    count--;
+  }
+  if (count == 0) return;
+  pieces->base += taken;
+  pieces->len -= static_cast<decltype(pieces->len)>(taken);
+  const bool copies = pieces == first;
+  Write* write = Write::WithCopy(
+      reinterpret_cast<const uint8_t*>(pieces->base), copies ? pieces->len : 0);
+  if (write == nullptr) {
+    BreakWrites(UV_ENOMEM);
+    return;
+  }
+  if (copies) pieces->base = write->copy();
+  Submit(write, pieces, count);
+}
+
+void Connection::Submit(Write* write, const uv_buf_t* pieces, size_t count) {
+  const int error = uv_write(&write->request, stream(), pieces,
+                             static_cast<unsigned int>(count),
+                             [](uv_write_t* request, int status) {
+                               Connection* self = Of(
+                                   reinterpret_cast<uv_handle_t*>(
+                                       request->handle));
+                               delete reinterpret_cast<Write*>(request);
+                               self->OnWritten(status);
+                             });
+  if (error != 0) {
+    delete write;
+    BreakWrites(error);
+    return;
+  }
+  writing_++;
+}
+
+void Connection::OnWritten(int error) {
+  writing_--;
+  if (closing()) return;
+  EventQueue& events = engine()->events();
+  if (sent_generation_ == events.generation()) {
+    events.at(sent_at_)->a++;
+  } else {
+    Tell(EventKind::kSent, 1);
+    sent_generation_ = events.generation();
+    sent_at_ = events.last_at();
+  }
+  if (error != 0) BreakWrites(error);
+}
+
+void Connection::Shutdown() {
+  if (cannot_write()) return;
+  fin_wanted_ = true;
+  const int error = uv_shutdown(
+      &request_.shutdown, stream(), [](uv_shutdown_t* request, int status) {
+        Of(reinterpret_cast<uv_handle_t*>(request->handle))->OnShutdown(status);
+      });
+  if (error != 0) BreakWrites(error);
+}
+
+void Connection::OnShutdown(int error) {
+  if (closing()) return;
+  if (error != 0) {
+    BreakWrites(error);
+    return;
+  }
+  fin_sent_ = true;
+  if (!dropping_) Tell(EventKind::kFinSent);
+  CloseIfDone();
+}
+
+void Connection::BreakWrites(int error) {
+  if (write_broken_ || closing()) return;
+  write_broken_ = true;
+  write_error_ = error;
+  const bool by_peer = error == UV_EPIPE || error == UV_ECONNRESET;
+  // What the peer said before it left is read first, and then the error.
+  if (by_peer && reading_ && !dropping_) return;
+  Lose(error);
+}
+
+void Connection::Lose(int error) {
+  if (closing()) return;
+  if (!dropping_) Tell(EventKind::kLost, static_cast<uint32_t>(error));
+  Close();
+}
+
+// -- receiving ----------------------------------------------------------------
+
+void Connection::Pause() {
+  paused_ = true;
+  UpdateReading();
+}
+
+void Connection::Resume() {
+  paused_ = false;
+  UpdateReading();
+}
+
+void Connection::UpdateReading() {
+  const bool has_room =
+      held_.empty() ||
+      (decoder_.holding() && held_.size() < options_.hold_limit);
+  const bool wanted = connected_ && !ended_ && !closing() &&
+                      (dropping_ || (!paused_ && has_room));
+  if (wanted == reading_) return;
+  reading_ = wanted;
+  if (!wanted) {
+    uv_read_stop(stream());
+    // Nobody would learn of it now.
+    if (write_broken_ && !ended_) Lose(write_error_);
+    return;
+  }
+  const int error = uv_read_start(
+      stream(),
+      [](uv_handle_t* handle, size_t, uv_buf_t* room) {
+        *room = Of(handle)->RoomToRead();
+      },
+      [](uv_stream_t* stream, ssize_t length, const uv_buf_t* room) {
+        Of(reinterpret_cast<uv_handle_t*>(stream))
+            ->OnRead(length, reinterpret_cast<const uint8_t*>(room->base));
+      });
+  if (error != 0) {
+    reading_ = false;
+    Lose(error);
+  }
+}
+
+size_t Connection::MostEvents(size_t room) const {
+  constexpr size_t kControlEvents = 16;
+  const bool messages =
+      options_.decoder.message_limit != framing::DecoderOptions::kStream;
+  // Of two neighbouring pieces of a stream one is longer than what is moved.
+  return kControlEvents + (messages ? room / framing::kFrameHeaderLength
+                                    : 2 * room / kMovedMost);
+}
+
+uv_buf_t Connection::RoomToRead() {
+  if (dropping_) return engine()->drop_room();
+  size_t room = 0;
+  uint8_t* base = engine()->slabs().Reserve(&room);
+  // Without room libuv asks again in the next turn.
+  if (base == nullptr || !engine()->events().EnsureRoom(MostEvents(room))) {
+    return uv_buf_init(nullptr, 0);
+  }
+  return uv_buf_init(reinterpret_cast<char*>(base),
+                     static_cast<unsigned int>(room));
+}
+
+void Connection::OnRead(ssize_t length, const uint8_t* octets) {
+  if (closing() || length == 0 || length == UV_ENOBUFS) return;
+  if (length > 0) {
+    if (!dropping_) OnOctets(octets, static_cast<size_t>(length));
+  } else if (length == UV_EOF) {
+    OnEof();
+  } else {
+    Lose(static_cast<int>(length));
+  }
+}
+
+void Connection::OnOctets(const uint8_t* octets, size_t length) {
+  if (!decoder_.holding()) {
+    engine()->slabs().Commit(length);
+    const size_t taken = decoder_.Decode(octets, length, this);
+    octets += taken;
+    length -= taken;
+  }
+  if (length > 0) Hold(octets, length);
+}
+
+void Connection::Hold(const uint8_t* octets, size_t length) {
+  if (held_.Append(octets, length)) {
+    UpdateReading();
+  } else {
+    Lose(UV_ENOMEM);
+  }
+}
+
+void Connection::Release() {
+  decoder_.Release();
+  if (!closing() && (!held_.empty() || end_held_)) engine()->Ready(this);
+}
+
+bool Connection::OnReady() {
+  while (!held_.empty() && !closing()) {
+    size_t room = 0;
+    uint8_t* base = engine()->slabs().Reserve(&room);
+    if (base == nullptr || !engine()->events().EnsureRoom(MostEvents(room))) {
+      return true;
+    }
+    const size_t length = std::min(room, held_.size());
+    std::memcpy(base, held_.data(), length);
+    held_.Drop(length);
+    engine()->slabs().Commit(length);
+    decoder_.Decode(base, length, this);
+  }
+  if (closing()) return false;
+  if (end_held_) {
+    end_held_ = false;
+    TellEnd();
+  }
+  UpdateReading();
+  return false;
+}
+
+void Connection::OnEof() {
+  ended_ = true;
+  reading_ = false;
+  if (write_broken_) {
+    // The write took the error with it that this end would have been.
+    Lose(write_error_);
+    return;
+  }
+  if (!dropping_) {
+    // A caller without frames may say all it has to and end: that is no
+    // withdrawal, and it is told behind what is held.
+    if (decoder_.holding() && decoder_.plain()) {
+      end_held_ = true;
+      return;
+    }
+    TellEnd();
+  }
+  CloseIfDone();
+}
+
+void Connection::TellEnd() {
+  framing::Violation violation;
+  if (decoder_.End(&violation)) {
+    OnViolation(violation);
+  } else {
+    Tell(EventKind::kEnd);
+  }
+}
+
+void Connection::OnPreface(uint8_t min_version, uint8_t max_version) {
+  engine()->Tell(id(), What(EventKind::kPreface), min_version, max_version);
+}
+
+void Connection::OnPlain(const uint8_t* before, size_t length) {
+  Tell(EventKind::kPlain);
+  if (length > 0) Hold(before, length);
+}
+
+void Connection::OnFrame(uint8_t type, const uint8_t* payload, size_t length) {
+  const Slabs& slabs = engine()->slabs();
+  engine()->Tell(id(), What(EventKind::kFrame, type, slabs.current()),
+                 slabs.OffsetOf(payload), static_cast<uint32_t>(length));
+}
+
+void Connection::OnFrameStart(uint8_t type, uint32_t total) {
+  engine()->Tell(id(), What(EventKind::kFrameStart, type), 0, total);
+}
+
+void Connection::OnFramePiece(const uint8_t* piece, size_t length, bool last) {
+  const Slabs& slabs = engine()->slabs();
+  engine()->Tell(id(), What(EventKind::kFramePiece, last, slabs.current()),
+                 slabs.OffsetOf(piece), static_cast<uint32_t>(length));
+}
+
+void Connection::OnData(const uint8_t* data, size_t length) {
+  const Slabs& slabs = engine()->slabs();
+  const uint32_t what = What(EventKind::kData, 0, slabs.current());
+  const uint32_t offset = slabs.OffsetOf(data);
+  const uint32_t size = static_cast<uint32_t>(length);
+  Event* last = engine()->events().last();
+  if (last != nullptr && last->id == id() && last->what == what) {
+    // Only headers, which have been read, lie between the two.
+    uint8_t* before = slabs.At(slabs.current(), last->a);
+    if (size <= kMovedMost) {
+      std::memmove(before + last->b, data, length);
+      last->b += size;
+      return;
+    }
+    if (last->b <= kMovedMost) {
+      std::memmove(slabs.At(slabs.current(), offset - last->b), before,
+                   last->b);
+      last->a = offset - last->b;
+      last->b += size;
+      return;
+    }
+  }
+  engine()->Tell(id(), what, offset, size);
+}
+
+void Connection::OnViolation(const framing::Violation& broken) {
+  engine()->Tell(
+      id(),
+      What(EventKind::kViolation, static_cast<uint32_t>(broken.rule),
+           broken.type | static_cast<uint32_t>(broken.count) << 8),
+      broken.a, broken.b);
+}
+
+// -- the end ------------------------------------------------------------------
+
+void Connection::Linger() {
+  if (closing()) return;
+  dropping_ = true;
+  decoder_.Stop();
+  held_.Clear();
+  end_held_ = false;
+  // A last word on its way is a reason to stay alive.
+  Ref();
+  if (write_broken_) {
+    Close();
+    return;
+  }
+  Shutdown();
+  // Inbound octets that nobody reads would make the system answer with a
+  // reset at close, and that destroys what is on its way to the peer.
+  UpdateReading();
+  CloseIfDone();
+}
+
+void Connection::Reset() {
+  if (closing()) return;
+  if (!is_pipe()) ResetAtClose(handle());
+  Close();
+}
+
+void Connection::CloseIfDone() {
+  if (ended_ && fin_sent_ && held_.empty() && !end_held_) Close();
+}
+
+void Connection::OnClosing() {
+  decoder_.Stop();
+  held_.Clear();
+}
+
+}  // namespace goodbyte

@@ -1,0 +1,135 @@
+// One connection: moves frames between libuv and the event queue.
+#ifndef GOODBYTE_ENGINE_CONNECTION_H_
+#define GOODBYTE_ENGINE_CONNECTION_H_
+
+#include <uv.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/event_queue.h"
+#include "engine/handle.h"
+#include "engine/octets.h"
+#include "framing/decoder.h"
+
+namespace goodbyte {
+
+struct ConnectionOptions {
+  framing::DecoderOptions decoder;
+  // Octets kept while held; then reading stops.
+  uint32_t hold_limit = 0;
+};
+
+class Connection final : public Handle, private framing::DecoderSink {
+ public:
+  Connection(Engine* engine, const ConnectionOptions& options)
+      : Handle(engine), options_(options), decoder_(options.decoder) {}
+
+  Connection* AsConnection() override { return this; }
+
+  // -- setup. Each returns 0 or an error; kConnected follows on 0.
+  // `from` may be nullptr.
+  int ConnectTcp(const sockaddr_storage* from, const sockaddr_storage& to);
+  int ConnectPipe(const char* path, size_t length);
+  // It came in, and is connected.
+  void Begin();
+
+  // -- sending. What was broken by an error drops all that is sent.
+  // Copies what the system does not take at once.
+  void WriteCopy(const uint8_t* octets, size_t length);
+  // The first piece is copied if it has to wait; JavaScript keeps the others
+  // alive until kSent or kReleased. The pieces are changed.
+  void WriteKept(uv_buf_t* pieces, size_t count);
+  // FIN, behind all that was written.
+  void Shutdown();
+  // Octets that were written and that the system does not have.
+  size_t unsent() { return uv_stream_get_write_queue_size(stream()); }
+  // Writes that are under way.
+  uint32_t writing() const { return writing_; }
+
+  // -- receiving
+  void Pause();
+  void Resume();
+  // The verdict is there: what was held is decoded, in the next turn.
+  void Release();
+  // Decodes what was held, as far as there is room.
+  bool OnReady() override;
+
+  // -- the end
+  // Drops what comes, sends FIN, closes after both ends' FINs.
+  void Linger();
+  // Closes so that the peer sees a reset.
+  void Reset();
+
+ private:
+  struct Write;
+
+  void OnClosing() override;
+  void Tell(EventKind kind, uint32_t a = 0);
+
+  bool cannot_write() const {
+    return write_broken_ || fin_wanted_ || closing();
+  }
+  // What the system takes of it at once; negative: the connection is broken.
+  ssize_t TryWrite(const uv_buf_t* pieces, size_t count);
+  void Submit(Write* write, const uv_buf_t* pieces, size_t count);
+  void OnWritten(int error);
+  void OnShutdown(int error);
+  // Data that is still to be read may say why a write failed.
+  void BreakWrites(int error);
+  void Lose(int error);
+  void CloseIfDone();
+
+  void OnConnect(int error);
+  // Reads, or does not, as the state wants it.
+  void UpdateReading();
+  uv_buf_t RoomToRead();
+  void OnRead(ssize_t length, const uint8_t* octets);
+  void OnOctets(const uint8_t* octets, size_t length);
+  void OnEof();
+  void TellEnd();
+  // Events that octets in a room may come to.
+  size_t MostEvents(size_t room) const;
+  void Hold(const uint8_t* octets, size_t length);
+
+  // -- DecoderSink; called while the octets lie in the current slab
+  void OnPreface(uint8_t min_version, uint8_t max_version) override;
+  void OnPlain(const uint8_t* before, size_t length) override;
+  void OnFrame(uint8_t type, const uint8_t* payload, size_t length) override;
+  void OnFrameStart(uint8_t type, uint32_t total) override;
+  void OnFramePiece(const uint8_t* piece, size_t length, bool last) override;
+  void OnData(const uint8_t* data, size_t length) override;
+  void OnViolation(const framing::Violation& violation) override;
+
+  const ConnectionOptions options_;
+  framing::Decoder decoder_;
+
+  bool connected_ = false;
+  bool reading_ = false;
+  bool paused_ = false;
+  bool dropping_ = false;
+  // The peer's FIN is in ...
+  bool ended_ = false;
+  // ... and is told behind what is held.
+  bool end_held_ = false;
+  bool fin_wanted_ = false;
+  bool fin_sent_ = false;
+  bool write_broken_ = false;
+  int write_error_ = 0;
+  uint32_t writing_ = 0;
+  // Where in the queue kSent stands, if its generation is still the same.
+  size_t sent_at_ = 0;
+  uint64_t sent_generation_ = 0;
+
+  Octets held_;
+
+  // One after the other: the connect is done when the shutdown begins.
+  union {
+    uv_connect_t connect;
+    uv_shutdown_t shutdown;
+  } request_;
+};
+
+}  // namespace goodbyte
+
+#endif  // GOODBYTE_ENGINE_CONNECTION_H_

@@ -1,0 +1,122 @@
+// The engine of one environment: its handles, its slabs, and the one call into
+// JavaScript at the end of each turn of its loop.
+//
+// Owner: the environment. The cleanup hook closes all handles, waits for libuv
+// to be done with them, and deletes the engine; from its first step on nothing
+// calls into JavaScript. Everything runs on the environment's thread.
+#ifndef GOODBYTE_ENGINE_ENGINE_H_
+#define GOODBYTE_ENGINE_ENGINE_H_
+
+#include <napi.h>
+#include <uv.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/connection.h"
+#include "engine/event_queue.h"
+#include "engine/listener.h"
+#include "engine/memory.h"
+#include "engine/slabs.h"
+
+namespace goodbyte {
+
+// What JavaScript hands over once; it keeps all of it alive.
+struct SharedMemory {
+  Event* events;
+  size_t event_capacity;
+  // Frames to be written.
+  uint8_t* outgoing;
+  // An address, or what else has several numbers.
+  uint32_t* record;
+};
+
+class Engine : public Allocated {
+ public:
+  // nullptr: no memory, or libuv refused.
+  static Engine* Create(napi_env env);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // `drain` is called with a number of events in shared memory.
+  void Start(const SharedMemory& shared, Napi::Function drain);
+  bool started() const { return shared_.events != nullptr; }
+
+  uv_loop_t* loop() const { return loop_; }
+  EventQueue& events() { return events_; }
+  Slabs& slabs() { return slabs_; }
+  const SharedMemory& shared() const { return shared_; }
+
+  // Takes a handle over, and gives it its id; the room for what it has to tell
+  // is kept. `error` is why not: the handle is deleted then.
+  int32_t Adopt(Handle* handle, Medium medium, int* error);
+  // nullptr if the id stands for nothing any more.
+  Connection* connection(int32_t id) const;
+  Listener* listener(int32_t id) const;
+  Handle* handle(int32_t id) const;
+
+  // Pushes an event, and sees that this turn ends soon: not every event comes
+  // from the poll phase.
+  void Tell(int32_t id, uint32_t what, uint32_t a = 0, uint32_t b = 0);
+  // Has something to do that waits for the next turn.
+  void Ready(Handle* handle);
+  // Octets that are read to be dropped.
+  uv_buf_t drop_room() { return uv_buf_init(dropped_, sizeof dropped_); }
+
+  // More events for JavaScript; 0: it has seen all, and the slabs are free.
+  size_t Next();
+  // Handles that are open, and not yet closed by libuv.
+  size_t open() const { return open_; }
+
+ private:
+  friend class Handle;
+
+  explicit Engine(napi_env env) : env_(env) {}
+  ~Engine() = default;
+
+  static void OnCleanup(napi_async_cleanup_hook_handle hook, void* self);
+  bool Grow();
+  void Wake();
+  void OnCheck();
+  void RunReady();
+  void Drain();
+  void OnClosed(Handle* handle);
+  void CloseOwnHandles();
+  void OnOwnHandleClosed();
+
+  const Napi::Env env_;
+  uv_loop_t* loop_ = nullptr;
+  napi_async_cleanup_hook_handle hook_ = nullptr;
+  napi_async_context context_ = nullptr;
+  Napi::FunctionReference drain_;
+
+  // After the poll phase: tells JavaScript what the turn brought.
+  uv_check_t check_;
+  // Active while there is something to tell without an event of the system.
+  uv_idle_t idle_;
+  int own_handles_ = 0;
+  bool closing_ = false;
+
+  SharedMemory shared_ = {};
+  EventQueue events_;
+  Slabs slabs_;
+
+  Handle** handles_ = nullptr;
+  // Ids that are free; it has the capacity of handles_.
+  int32_t* free_ids_ = nullptr;
+  size_t free_count_ = 0;
+  size_t capacity_ = 0;
+  size_t open_ = 0;
+  // Ids whose release JavaScript has not seen are not given out again.
+  size_t released_count_ = 0;
+
+  // Handles that have, by id; it has the capacity of handles_.
+  int32_t* ready_ = nullptr;
+  size_t ready_count_ = 0;
+
+  char dropped_[64 * 1024];
+};
+
+}  // namespace goodbyte
+
+#endif  // GOODBYTE_ENGINE_ENGINE_H_

@@ -1,0 +1,85 @@
+// What is to be told to JavaScript at the end of this loop turn.
+#ifndef GOODBYTE_ENGINE_EVENT_QUEUE_H_
+#define GOODBYTE_ENGINE_EVENT_QUEUE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace goodbyte {
+
+// The numbers are shared with src/provider/framed/engine/events.ts, and so is
+// what each event carries.
+enum class EventKind : uint8_t {
+  // A connection came in. `extra`: its IPv6 scope; `a`: the listener's id; `b`:
+  // the port, with the family above it. A second record has the address.
+  kAccepted = 0,
+  // `a`: 0, or why there is no connection.
+  kConnected = 1,
+  kPreface = 2,       // from version `a` to `b`
+  kPlain = 3,         //
+  kFrame = 4,         // detail: type; slab, `a`: offset, `b`: length
+  kFrameStart = 5,    // detail: type; `b`: octets in all
+  kFramePiece = 6,    // detail: 1 if it is the last; slab, offset, length
+  kData = 7,          // slab, offset, length
+  kViolation = 8,     // detail: rule; extra: type, count; `a` and `b`
+  kEnd = 9,           // FIN between two frames
+  kLost = 10,         // `a`: the error
+  kSent = 11,         // `a`: so many writes were handed to the system
+  kFinSent = 12,      //
+  kReleased = 13,     // the id is free from here on
+  kAcceptFailed = 14  // at a listener; `a`: the error
+};
+
+struct Event {
+  int32_t id;
+  // Kind in the lowest octet, then detail, then slab or count, then 0; an
+  // accepted connection's scope takes the upper three.
+  uint32_t what;
+  uint32_t a;
+  uint32_t b;
+};
+
+constexpr uint32_t What(EventKind kind, uint32_t detail = 0,
+                        uint32_t third = 0) {
+  return static_cast<uint32_t>(kind) | detail << 8 | third << 16;
+}
+
+class EventQueue {
+ public:
+  EventQueue() = default;
+  ~EventQueue();
+  EventQueue(const EventQueue&) = delete;
+  EventQueue& operator=(const EventQueue&) = delete;
+
+  // Room for so many more events; false: no memory.
+  bool EnsureRoom(size_t events);
+  // Keeps room for what a handle may have to tell whatever happens: the few
+  // events of a turn that do not come from reading.
+  bool Enlist();
+  void Delist() { enlisted_--; }
+
+  // There is room: it was ensured, or the handle is enlisted.
+  Event* Push(int32_t id, uint32_t what, uint32_t a = 0, uint32_t b = 0);
+  // The youngest event that has not been taken; nullptr: there is none.
+  Event* last() { return empty() ? nullptr : &events_[end_ - 1]; }
+  // Where `last` is, good until the next Take: that changes the generation.
+  size_t last_at() const { return end_ - 1; }
+  Event* at(size_t index) { return &events_[index]; }
+  uint64_t generation() const { return generation_; }
+
+  bool empty() const { return next_ == end_; }
+  // Copies at most `most` events out, oldest first; returns how many.
+  size_t Take(Event* into, size_t most);
+
+ private:
+  Event* events_ = nullptr;
+  size_t next_ = 0;
+  size_t end_ = 0;
+  size_t capacity_ = 0;
+  size_t enlisted_ = 0;
+  uint64_t generation_ = 1;
+};
+
+}  // namespace goodbyte
+
+#endif  // GOODBYTE_ENGINE_EVENT_QUEUE_H_

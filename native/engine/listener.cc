@@ -1,0 +1,65 @@
+#include "engine/listener.h"
+
+#include "engine/address.h"
+#include "engine/engine.h"
+#include "platform/socket_options.h"
+
+namespace goodbyte {
+
+int Listener::BindTcp(const sockaddr_storage& address, bool ipv6_only,
+                      bool reuse_port) {
+  if (reuse_port) {
+    const int error = ReusePort(handle());
+    if (error != 0) return error;
+  }
+  return uv_tcp_bind(tcp(), reinterpret_cast<const sockaddr*>(&address),
+                     ipv6_only ? UV_TCP_IPV6ONLY : 0);
+}
+
+int Listener::BindPipe(const char* path, size_t length, int access) {
+  const int error = uv_pipe_bind2(pipe(), path, length, UV_PIPE_NO_TRUNCATE);
+  if (error != 0 || access == 0) return error;
+  return uv_pipe_chmod(pipe(), access);
+}
+
+int Listener::Listen(int backlog) {
+  return uv_listen(stream(), backlog, [](uv_stream_t* server, int status) {
+    static_cast<Handle*>(server->data)->AsListener()->OnConnection(status);
+  });
+}
+
+void Listener::OnConnection(int status) {
+  if (closing()) return;
+  if (status != 0) {
+    engine()->Tell(id(), What(EventKind::kAcceptFailed),
+                   static_cast<uint32_t>(status));
+  } else if (!Accept()) {
+    // libuv waits with the others until this one is taken.
+    engine()->Ready(this);
+  }
+}
+
+bool Listener::Accept() {
+  if (closing()) return true;
+  int error = 0;
+  Connection* connection = new Connection(engine(), options_);
+  const Medium medium = is_pipe() ? Medium::kPipe : Medium::kTcp;
+  if (engine()->Adopt(connection, medium, &error) < 0) return false;
+  error = uv_accept(stream(), connection->stream());
+  if (error != 0) {
+    connection->Close();
+    return true;
+  }
+  // Told before the peer is gone, which may be at any time.
+  const Address peer = is_pipe() ? Address{} : PeerOf(connection->tcp());
+  engine()->Tell(connection->id(),
+                 static_cast<uint32_t>(EventKind::kAccepted) | peer.scope << 8,
+                 static_cast<uint32_t>(id()),
+                 peer.port | peer.family << 16);
+  engine()->Tell(static_cast<int32_t>(peer.octets[0]), peer.octets[1],
+                 peer.octets[2], peer.octets[3]);
+  connection->Begin();
+  return true;
+}
+
+}  // namespace goodbyte

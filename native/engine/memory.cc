@@ -1,0 +1,18 @@
+#include "engine/memory.h"
+
+#ifdef GOODBYTE_TORTURE
+
+namespace goodbyte {
+
+namespace {
+// Of the thread: each environment tortures itself alone.
+thread_local int countdown = 0;
+}  // namespace
+
+void FailAllocation(int nth) { countdown = nth; }
+
+bool AllocationFails() { return countdown > 0 && --countdown == 0; }
+
+}  // namespace goodbyte
+
+#endif

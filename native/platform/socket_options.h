@@ -1,0 +1,37 @@
+// Options of a socket that libuv has no function for. Done by native/posix and
+// native/win, each as far as its systems go.
+#ifndef GOODBYTE_PLATFORM_SOCKET_OPTIONS_H_
+#define GOODBYTE_PLATFORM_SOCKET_OPTIONS_H_
+
+#include <uv.h>
+
+#include <cstdint>
+
+namespace goodbyte {
+
+// The numbers are shared with src/native.ts.
+enum class SocketOption : uint8_t {
+  // Milliseconds that sent octets may stay unacknowledged (RFC 5482).
+  kUserTimeout = 0,
+  // Seconds between keepalive probes, and how many.
+  kKeepAliveInterval = 1,
+  kKeepAliveCount = 2,
+  // Octets a second that the system sends at most; UINT32_MAX: no limit.
+  kPacingRate = 3,
+  // The differentiated services code point (RFC 2474), 0 to 63.
+  kServiceClass = 4,
+};
+
+// Each returns 0, or libuv's number for an error: UV_ENOTSUP where the system
+// has no such option.
+int SetOption(const uv_handle_t* handle, SocketOption option, uint32_t value);
+// Several sockets may listen at the same port, and share what comes. Before
+// the bind.
+int ReusePort(const uv_handle_t* handle);
+
+// The close that follows is seen as a reset by the peer.
+void ResetAtClose(const uv_handle_t* handle);
+
+}  // namespace goodbyte
+
+#endif  // GOODBYTE_PLATFORM_SOCKET_OPTIONS_H_
