@@ -58,7 +58,7 @@ size_t Decoder::Decode(const uint8_t* octets, size_t length,
         return length;
     }
   }
-  return state_ == State::kStopped ? length : at;
+  return at;
 }
 
 bool Decoder::End(Violation* violation) const {
