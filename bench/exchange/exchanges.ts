@@ -1,0 +1,65 @@
+import type { Done } from '../support/work.js';
+
+/** How many exchanges are under way at a time. */
+export const IN_FLIGHT = 64;
+
+/** The four words of an exchange. All have the same length. */
+export type Speaker = 'caller' | 'callee' | 'client' | 'server';
+
+/** What a speaker says in the exchange of that number. */
+export function word(speaker: Speaker, id: number): string {
+  return `${speaker} ${String(id).padStart(8, '0')}`;
+}
+
+/** The exchange that a caller's first word belongs to. */
+export function idOf(callerData: string | undefined): number {
+  const id = Number(callerData?.slice('caller '.length));
+  expectWord('caller', id, callerData);
+  return id;
+}
+
+/** @throws if that is not what the speaker says in this exchange. */
+export function expectWord(
+  speaker: Speaker,
+  id: number,
+  heard: string | undefined,
+): void {
+  const said = word(speaker, id);
+  if (heard !== said) {
+    throw new Error(`the ${speaker} said "${said}", heard was "${heard}"`);
+  }
+}
+
+/**
+ * The exchanges that are under way. One is over when both its sides are
+ * closed, each having heard all that the other said.
+ */
+export class Exchanges {
+  readonly #underWay = new Map<number, { done: Done; openSides: number }>();
+  #last = 0;
+
+  /** @returns the exchange's number. */
+  begin(done: Done): number {
+    const id = ++this.#last;
+    this.#underWay.set(id, { done, openSides: 2 });
+    return id;
+  }
+
+  /** One side is closed. */
+  closed(id: number): void {
+    const exchange = this.#underWay.get(id);
+    if (!exchange || --exchange.openSides > 0) return;
+    this.#underWay.delete(id);
+    exchange.done();
+  }
+
+  /** Without a number (the caller did not come through) all have failed. */
+  failed(id: number | undefined, error: Error): void {
+    const failed = id === undefined ? [...this.#underWay.keys()] : [id];
+    for (const each of failed) {
+      const exchange = this.#underWay.get(each);
+      this.#underWay.delete(each);
+      exchange?.done(error);
+    }
+  }
+}

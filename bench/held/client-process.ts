@@ -1,0 +1,38 @@
+// A process that holds connections: node client-process.js VARIANT PORT
+import { workOf, type Echo, type EchoConnection } from '../echo/echo.js';
+import { answerQuestions } from '../support/asked.js';
+import { measure } from '../support/rate.js';
+import type { Work } from '../support/work.js';
+
+const [variant, port, transport] = process.argv.slice(2);
+
+/** Connects that are under way at a time. */
+const AT_A_TIME = 64;
+
+await answerQuestions(transport, async () => {
+  const { echo } = (await import(`../echo/${variant}.js`)) as { echo: Echo };
+  const held: EchoConnection[] = [];
+  let active: Work | undefined;
+  const open = async (count: number) => {
+    const goal = held.length + count;
+    let started = held.length;
+    const lane = async () => {
+      while (started < goal) {
+        started++;
+        held.push(await echo.connect(Number(port)));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_A_TIME }, lane));
+  };
+  return {
+    open,
+    close: () => {
+      for (const connection of held.splice(0)) connection.close();
+    },
+    /** Connections beside those that are held echo for some seconds. */
+    echo: async (seconds) => {
+      active ??= await workOf(echo, Number(port));
+      return measure(active, seconds);
+    },
+  };
+});

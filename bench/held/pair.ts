@@ -1,0 +1,65 @@
+import { Child, type Start } from '../support/child.js';
+import type { Contender } from '../support/contender.js';
+
+/** A process that serves and one that calls it, of the same contender. */
+export interface Pair {
+  server: Child;
+  client: Child;
+}
+
+/**
+ * Runs both for as long as `use` takes.
+ *
+ * @param warmUp how many connections are opened and closed again before.
+ */
+export async function withPair<T>(
+  { variant, transport }: Contender,
+  start: Start,
+  warmUp: number,
+  use: (pair: Pair) => Promise<T>,
+): Promise<T> {
+  const server = await Child.start(
+    'held/server-process.js',
+    [variant],
+    transport,
+    start,
+  );
+  let client: Child | undefined;
+  try {
+    const port = await server.ask<number>('port');
+    client = await Child.start(
+      'held/client-process.js',
+      [variant, String(port)],
+      transport,
+      start,
+    );
+    const pair = { server, client };
+    await hold(pair, warmUp);
+    await client.ask('close');
+    await server.ask('holds', 0);
+    return await use(pair);
+  } finally {
+    client?.stop();
+    server.stop();
+  }
+}
+
+/**
+ * Opens more connections, and waits until the server has them.
+ *
+ * @param total what the server has then.
+ */
+export async function hold(
+  { server, client }: Pair,
+  more: number,
+  total = more,
+): Promise<void> {
+  await client.ask('open', more);
+  await server.ask('holds', total);
+}
+
+/** Octets, at rest. */
+export interface Memory {
+  rss: number;
+  heap: number;
+}

@@ -1,0 +1,73 @@
+import { CONNECTIONS } from '../echo/echo.js';
+import type { Contender } from '../support/contender.js';
+import type { Figures } from '../support/outcome.js';
+import type { Sample } from '../support/work.js';
+import { startFor } from './descriptors.js';
+import { hold, withPair, type Pair } from './pair.js';
+
+/** So many that what accepts them is compiled when it is measured. */
+const WARM_UP = 2000;
+
+/** How many are held when there are few: a fifteenth of the most. */
+const FEW = 1 / 15;
+
+/**
+ * What connections cost the server while few and while many are held:
+ * accepting one more (over the first third of all and over the last, so that
+ * the collector's work evens out), and echo on {@link CONNECTIONS} others.
+ */
+export async function measureHeld(
+  contender: Contender,
+  most: number,
+  seconds: number,
+): Promise<Figures> {
+  const start = await startFor(most + CONNECTIONS);
+  return withPair(contender, start, Math.min(WARM_UP, most), async (pair) => {
+    const few = Math.round(most * FEW);
+    const third = Math.round(most / 3);
+    // Connects those that echo, and warms them up.
+    await echo(pair, seconds);
+    const grow = async (from: number, to: number) => {
+      const { cpu } = await cpuOf(pair, () =>
+        hold(pair, to - from, CONNECTIONS + to),
+      );
+      return cpu;
+    };
+    const acceptFew = await grow(0, few);
+    const withFew = await echo(pair, seconds);
+    const acceptThird = await grow(few, third);
+    await grow(third, most - third);
+    const acceptMany = await grow(most - third, most);
+    const withMany = await echo(pair, seconds);
+    return {
+      'accept (few)': (acceptFew + acceptThird) / third,
+      'accept (many)': acceptMany / third,
+      'echo (few)': withFew.cpu,
+      'echo (many)': withMany.cpu,
+      'latency (few)': withFew.latency,
+      'latency (many)': withMany.latency,
+    };
+  });
+}
+
+/** Microseconds a round trip: of the server's CPU, and of time. */
+async function echo(pair: Pair, duration: number) {
+  const { cpu, result } = await cpuOf(pair, () =>
+    pair.client.ask<Sample>('echo', duration, duration),
+  );
+  const { operations, seconds } = result;
+  return {
+    cpu: cpu / operations,
+    latency: (seconds * 1e6 * CONNECTIONS) / operations,
+  };
+}
+
+/** What the server's process uses meanwhile, in microseconds. */
+async function cpuOf<T>(
+  { server }: Pair,
+  work: () => Promise<T>,
+): Promise<{ cpu: number; result: T }> {
+  const before = await server.ask<number>('cpu');
+  const result = await work();
+  return { cpu: (await server.ask<number>('cpu')) - before, result };
+}

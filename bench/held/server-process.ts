@@ -1,0 +1,42 @@
+// A process that serves echo and tells what its connections cost it:
+// node server-process.js VARIANT
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Echo, EchoServer } from '../echo/echo.js';
+import { answerQuestions } from '../support/asked.js';
+
+const [variant, transport] = process.argv.slice(2);
+
+/** Between looks at how many connections there are. */
+const LOOK_AGAIN = 5;
+
+/** Long enough that what is left to do after a burst is done. */
+const QUIET = 300;
+
+await answerQuestions(transport, async () => {
+  const { echo } = (await import(`../echo/${variant}.js`)) as { echo: Echo };
+  const server = await echo.listen();
+  return {
+    port: () => server.port,
+    /** Resolves when that many connections are open. */
+    holds: (count) => untilHeld(server, count),
+    cpu: () => {
+      const { user, system } = process.cpuUsage();
+      return user + system;
+    },
+    memory: memoryAtRest,
+  };
+});
+
+async function untilHeld(server: EchoServer, count: number): Promise<void> {
+  while (server.connections !== count) await wait(LOOK_AGAIN);
+}
+
+/** Octets, with the garbage gone. */
+async function memoryAtRest(): Promise<{ rss: number; heap: number }> {
+  for (let round = 0; round < 3; round++) {
+    await wait(QUIET / 3);
+    globalThis.gc!();
+  }
+  const { rss, heapUsed } = process.memoryUsage();
+  return { rss, heap: heapUsed };
+}

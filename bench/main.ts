@@ -1,0 +1,109 @@
+// The project against its peers: npm run bench [-- --json] [--only NAME]
+// [--seconds N] [--runs N] [--connections N] [--held N]
+//
+// Exit codes: 0 all ran, whatever the bars say; 1 a contender broke; 2 usage.
+import { measureHeld } from './held/run.js';
+import { measureMemory } from './memory/run.js';
+import { print } from './print.js';
+import { makeMeasured, makeRows } from './report.js';
+import { comparisons, type Comparison } from './rows.js';
+import { keyOf, type Contender, type WorkName } from './support/contender.js';
+import { raceFreshly } from './support/fresh.js';
+import { describeMachine } from './support/machine.js';
+import { parseOptions, type Options } from './support/options.js';
+import type { Outcome } from './support/outcome.js';
+import { raceSteadily } from './support/steady.js';
+import { InvalidUsage } from './support/usage.js';
+
+try {
+  process.exitCode = await main(parseOptions(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof InvalidUsage)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}
+
+async function main(options: Options): Promise<number> {
+  const wanted = choose(comparisons(), options.only);
+  const outcomes: Outcome[] = [];
+  for (const [work, contenders] of contendersOf(wanted)) {
+    const progress = (what: string) => {
+      if (process.stderr.isTTY) console.error(`${work}: ${what} …`);
+    };
+    outcomes.push(...(await race(work, contenders, options, progress)));
+  }
+  const machine = describeMachine();
+  const rows = makeRows(wanted, outcomes);
+  const measured = makeMeasured(outcomes);
+  if (options.json) {
+    const { json: _, ...given } = options;
+    console.log(
+      JSON.stringify({ machine, options: given, rows, measured }, null, 2),
+    );
+  } else {
+    console.log(print(machine, measured, rows, process.stdout.isTTY));
+  }
+  for (const { contender, broke } of outcomes) {
+    if (broke !== undefined) console.error(`${keyOf(contender)}: ${broke}`);
+  }
+  return outcomes.some(({ broke }) => broke !== undefined) ? 1 : 0;
+}
+
+function choose(
+  all: readonly Comparison[],
+  only: readonly string[],
+): readonly Comparison[] {
+  if (only.length === 0) return all;
+  for (const part of only) {
+    if (all.some(({ name }) => name.startsWith(part))) continue;
+    const names = all.map(({ name }) => `  ${name}`).join('\n');
+    throw new InvalidUsage(
+      `no row's name begins with "${part}"; there are:\n${names}`,
+    );
+  }
+  return all.filter(({ name }) => only.some((part) => name.startsWith(part)));
+}
+
+/** Each contender once, by work, peers first. */
+function contendersOf(
+  wanted: readonly Comparison[],
+): Map<WorkName, Contender[]> {
+  const byKey = new Map<string, Contender>();
+  for (const { peer } of wanted)
+    byKey.set(keyOf(peer.contender), peer.contender);
+  for (const { ours } of wanted)
+    byKey.set(keyOf(ours.contender), ours.contender);
+  const byWork = new Map<WorkName, Contender[]>();
+  for (const contender of byKey.values()) {
+    const ofWork = byWork.get(contender.work);
+    if (ofWork) ofWork.push(contender);
+    else byWork.set(contender.work, [contender]);
+  }
+  return byWork;
+}
+
+function race(
+  work: WorkName,
+  contenders: readonly Contender[],
+  options: Options,
+  progress: (what: string) => void,
+): Promise<Outcome[]> {
+  const { runs, seconds, connections, held } = options;
+  if (work === 'memory') {
+    return raceFreshly(
+      contenders,
+      runs,
+      (contender) => measureMemory(contender, connections),
+      progress,
+    );
+  }
+  if (work === 'held') {
+    return raceFreshly(
+      contenders,
+      runs,
+      (contender) => measureHeld(contender, held, seconds),
+      progress,
+    );
+  }
+  return raceSteadily(contenders, options, progress);
+}

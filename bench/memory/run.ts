@@ -1,0 +1,27 @@
+import { startFor } from '../held/descriptors.js';
+import { hold, withPair, type Memory } from '../held/pair.js';
+import type { Contender } from '../support/contender.js';
+import type { Figures } from '../support/outcome.js';
+
+/**
+ * Few: what they leave free is used again, and would hide what those cost that
+ * are counted.
+ */
+const WARM_UP = 100;
+
+/** What an accepted connection costs that does nothing, in octets. */
+export async function measureMemory(
+  contender: Contender,
+  connections: number,
+): Promise<Figures> {
+  const start = await startFor(connections);
+  return withPair(contender, start, WARM_UP, async (pair) => {
+    const before = await pair.server.ask<Memory>('memory');
+    await hold(pair, connections);
+    const after = await pair.server.ask<Memory>('memory');
+    return {
+      rss: (after.rss - before.rss) / connections,
+      heap: (after.heap - before.heap) / connections,
+    };
+  });
+}

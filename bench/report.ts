@@ -1,0 +1,117 @@
+import type { Comparison } from './rows.js';
+import { keyOf, type Contender } from './support/contender.js';
+import type { Outcome } from './support/outcome.js';
+import { figureOf, spreadOf, type Figure } from './support/statistics.js';
+
+/** One comparison, made. */
+export interface Row {
+  name: string;
+  what: string;
+  unit: string;
+  transport: string | null;
+  /** Medians. */
+  ours: number | null;
+  peer: number | null;
+  /** Above 1: ours is better. */
+  ratio: number | null;
+  bar: number | null;
+  /** `null` where there is no bar, or nothing was measured. */
+  met: boolean | null;
+  runs: number;
+  /** From the lowest run to the highest, as parts of the medians. */
+  spread: { ours: number; peer: number } | null;
+  notRun: string | null;
+  broke: string | null;
+}
+
+/** What was measured of a contender. */
+export interface Measured {
+  name: string;
+  transport: string | null;
+  runs: number;
+  figures: Record<string, Figure>;
+  notRun: string | null;
+  broke: string | null;
+}
+
+export function makeRows(
+  wanted: readonly Comparison[],
+  outcomes: readonly Outcome[],
+): Row[] {
+  const byKey = new Map(
+    outcomes.map((outcome) => [keyOf(outcome.contender), outcome]),
+  );
+  const find = (contender: Contender) => byKey.get(keyOf(contender))!;
+  return wanted.map((comparison) =>
+    rowOf(
+      comparison,
+      find(comparison.ours.contender),
+      find(comparison.peer.contender),
+    ),
+  );
+}
+
+function rowOf(
+  { name, what, unit, better, bar, ...sides }: Comparison,
+  ours: Outcome,
+  peer: Outcome,
+): Row {
+  const oursFigure = figure(ours, sides.ours.figure);
+  const peerFigure = figure(peer, sides.peer.figure);
+  const both = oursFigure && peerFigure;
+  const trouble = [ours, peer].find(
+    ({ notRun, broke }) => notRun !== undefined || broke !== undefined,
+  );
+  const ratio = both
+    ? ratioOf(oursFigure.median, peerFigure.median, better)
+    : null;
+  return {
+    name,
+    what,
+    unit,
+    transport: sides.ours.contender.transport ?? null,
+    ours: oursFigure?.median ?? null,
+    peer: peerFigure?.median ?? null,
+    ratio,
+    bar,
+    met: ratio === null || bar === null ? null : ratio >= bar,
+    runs: Math.min(ours.runs.length, peer.runs.length),
+    spread: both
+      ? { ours: spreadOf(oursFigure), peer: spreadOf(peerFigure) }
+      : null,
+    notRun: trouble?.notRun ?? null,
+    broke: trouble?.broke ?? null,
+  };
+}
+
+/** `null` if a cost was too small to be measured. */
+function ratioOf(
+  ours: number,
+  peer: number,
+  better: 'more' | 'less',
+): number | null {
+  if (ours <= 0 || peer <= 0) return null;
+  return better === 'more' ? ours / peer : peer / ours;
+}
+
+export function makeMeasured(outcomes: readonly Outcome[]): Measured[] {
+  return outcomes.map((outcome) => ({
+    name: keyOf(outcome.contender),
+    transport: outcome.contender.transport ?? null,
+    runs: outcome.runs.length,
+    figures: Object.fromEntries(
+      Object.keys(outcome.runs[0] ?? {}).map((name) => [
+        name,
+        figure(outcome, name)!,
+      ]),
+    ),
+    notRun: outcome.notRun ?? null,
+    broke: outcome.broke ?? null,
+  }));
+}
+
+function figure({ runs, broke }: Outcome, name: string): Figure | undefined {
+  // What broke in a later run proves nothing by its earlier ones.
+  if (broke !== undefined || runs.length === 0) return undefined;
+  return figureOf(runs.map((figures) => figures[name]!));
+}

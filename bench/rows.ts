@@ -1,0 +1,126 @@
+// What is compared, and the bars: each row is one of ours against a peer, or
+// against itself.
+import { nameOf, type Contender, type WorkName } from './support/contender.js';
+import type { Transport } from './support/transport.js';
+
+/** One comparison that is to be made. */
+export interface Comparison {
+  name: string;
+  what: string;
+  unit: string;
+  ours: { contender: Contender; figure: string };
+  peer: { contender: Contender; figure: string };
+  /** More is better (a rate), or less is (a cost). */
+  better: 'more' | 'less';
+  /** What the ratio has to be, if that is laid down. */
+  bar: number | null;
+}
+
+type Bars = Record<Transport, number | null>;
+
+const transports: readonly Transport[] = ['stream', 'engine'];
+
+const units: Record<string, string> = {
+  'exchange rate': 'exchanges/s',
+  'exchange cpu': 'µs of CPU an exchange',
+  'echo rate': 'round trips/s',
+  'echo cpu': 'µs of CPU a round trip',
+  'one-way rate': 'MiB/s',
+  'one-way cpu': 'µs of CPU a MiB',
+  'memory rss': 'octets a connection',
+  'memory heap': 'octets of heap a connection',
+};
+
+/** Ours on each transport against a peer. */
+function against(
+  work: WorkName,
+  variant: string,
+  peer: string,
+  figure: 'rate' | 'cpu' | 'rss' | 'heap',
+  bars: Bars = { stream: null, engine: null },
+): Comparison[] {
+  return transports.map((transport) => {
+    const ours = { work, variant, transport };
+    const suffix = figure === 'rate' || figure === 'rss' ? '' : `/${figure}`;
+    return {
+      name: `${work}/${nameOf(ours)}/${peer}${suffix}`,
+      what: `${work}: ${variant} on the ${transport} transport, against ${peer}`,
+      unit: units[`${work} ${figure}`]!,
+      ours: { contender: ours, figure },
+      peer: { contender: { work, variant: peer }, figure },
+      better: figure === 'rate' ? 'more' : 'less',
+      bar: bars[transport],
+    };
+  });
+}
+
+/** Costs with many held against those with few: 1 is flat. */
+const FLAT = 0.8;
+
+const heldCosts = {
+  accept: 'µs of CPU to accept one more',
+  echo: 'µs of CPU a round trip',
+  latency: 'µs a round trip takes',
+} as const;
+
+function held(): Comparison[] {
+  const work = 'held';
+  const contenders: Contender[] = [
+    { work, variant: 'net' },
+    ...transports.flatMap((transport) => [
+      { work, variant: 'winsock', transport } as const,
+      { work, variant: 'socket', transport } as const,
+    ]),
+  ];
+  return contenders.flatMap((contender) =>
+    (Object.keys(heldCosts) as (keyof typeof heldCosts)[]).map((cost) => ({
+      name: `held/${nameOf(contender)}/${cost}`,
+      what: `held: ${nameOf(contender)} with many connections held, against itself with few`,
+      unit: heldCosts[cost],
+      ours: { contender, figure: `${cost} (many)` },
+      peer: { contender, figure: `${cost} (few)` },
+      better: 'less' as const,
+      bar: contender.transport ? FLAT : null,
+    })),
+  );
+}
+
+/** Of the stream transport, in all works. */
+const stream = 0.8;
+
+export function comparisons(): Comparison[] {
+  return [
+    ...against('exchange', 'winsock', 'net', 'rate', { engine: 2, stream }),
+    ...against('exchange', 'socket', 'net', 'rate', { engine: 1.5, stream }),
+    ...against('exchange', 'winsock', 'floor', 'cpu', {
+      engine: 1 / 1.3,
+      stream: null,
+    }),
+    ...against('exchange', 'socket', 'floor', 'cpu'),
+    ...against('exchange', 'winsock', 'net', 'cpu'),
+    ...against('exchange', 'socket', 'net', 'cpu'),
+    ...against('exchange', 'winsock', 'ws', 'rate', {
+      engine: 3,
+      stream: null,
+    }),
+    ...against('exchange', 'socket', 'ws', 'rate', { engine: 3, stream: null }),
+    ...against('exchange', 'winsock', 'http2', 'rate'),
+    ...against('exchange', 'socket', 'http2', 'rate'),
+
+    ...against('echo', 'winsock', 'net', 'rate', { engine: 1.3, stream }),
+    ...against('echo', 'socket', 'net', 'rate', { engine: 1, stream }),
+    ...against('echo', 'winsock', 'ws', 'rate'),
+    ...against('echo', 'socket', 'ws', 'rate'),
+    ...against('echo', 'winsock', 'floor', 'cpu'),
+    ...against('echo', 'socket', 'floor', 'cpu'),
+
+    ...against('one-way', 'socket', 'net', 'rate', { engine: 1, stream }),
+
+    ...against('memory', 'winsock', 'net', 'rss', { engine: 1, stream }),
+    ...against('memory', 'socket', 'net', 'rss', { engine: 1, stream }),
+    ...against('memory', 'winsock', 'net', 'heap'),
+    ...against('memory', 'socket', 'net', 'heap'),
+
+    ...held(),
+  ];
+}

@@ -1,0 +1,36 @@
+import type { Contender } from './contender.js';
+
+/** One figure of one run, by its name: `rate`, `cpu`, … */
+export type Figures = Record<string, number>;
+
+/** What came of a contender. */
+export interface Outcome {
+  readonly contender: Contender;
+  /** One for each run. */
+  readonly runs: Figures[];
+  /** It can't be had here, and why. */
+  notRun?: string;
+  /** It went wrong, and how. */
+  broke?: string;
+}
+
+/** A contender can't run here: no failure, but something to be told. */
+export class NotRun extends Error {
+  override readonly name = 'NotRun';
+}
+
+/** Has one more run done, unless there was trouble before. */
+export async function attempt(
+  outcome: Outcome,
+  run: () => Promise<Figures | undefined>,
+): Promise<void> {
+  if (outcome.notRun !== undefined || outcome.broke !== undefined) return;
+  try {
+    const figures = await run();
+    if (figures) outcome.runs.push(figures);
+  } catch (error) {
+    const { message } = error as Error;
+    if (error instanceof NotRun) outcome.notRun = message;
+    else outcome.broke = message;
+  }
+}

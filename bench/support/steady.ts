@@ -1,0 +1,79 @@
+import { CONNECTIONS } from '../echo/echo.js';
+import { IN_FLIGHT } from '../exchange/exchanges.js';
+import { OPERATION } from '../one-way/one-way.js';
+import { Child } from './child.js';
+import { nameOf, type Contender } from './contender.js';
+import { Floor } from './floor.js';
+import type { Options } from './options.js';
+import { attempt, type Figures, type Outcome } from './outcome.js';
+import type { Sample } from './work.js';
+
+/**
+ * Lets contenders do the same work in turn, each in a process of its own that
+ * stays: A B C, A B C, … The first round is for warming up.
+ */
+export async function raceSteadily(
+  contenders: readonly Contender[],
+  { runs, seconds }: Options,
+  progress: (what: string) => void,
+): Promise<Outcome[]> {
+  const floor = new Floor();
+  const children: Child[] = [];
+  const racers: { outcome: Outcome; run: () => Promise<Sample> }[] = [];
+  try {
+    for (const contender of contenders) {
+      const outcome: Outcome = { contender, runs: [] };
+      let run = () => runFloor(floor, contender, seconds);
+      if (contender.variant !== 'floor') {
+        await attempt(outcome, async () => {
+          const child = await start(contender);
+          children.push(child);
+          run = () => child.ask('run', seconds, seconds);
+          return undefined;
+        });
+      }
+      racers.push({ outcome, run: () => run() });
+    }
+    for (let round = 0; round <= runs; round++) {
+      progress(round === 0 ? 'warming up' : `run ${round} of ${runs}`);
+      for (const { outcome, run } of racers) {
+        await attempt(outcome, async () => {
+          const sample = await run();
+          return round === 0 ? undefined : figuresOf(outcome.contender, sample);
+        });
+      }
+    }
+  } finally {
+    for (const child of children) child.stop();
+    await floor.remove();
+  }
+  return racers.map(({ outcome }) => outcome);
+}
+
+function start(contender: Contender): Promise<Child> {
+  const { work, variant, transport } = contender;
+  return Child.start('support/steady-process.js', [work, variant], transport);
+}
+
+function runFloor(
+  floor: Floor,
+  { work }: Contender,
+  seconds: number,
+): Promise<Sample> {
+  return floor.run(work, seconds, work === 'echo' ? CONNECTIONS : IN_FLIGHT);
+}
+
+function figuresOf(
+  contender: Contender,
+  { operations, seconds, cpuMicroseconds }: Sample,
+): Figures {
+  if (operations === 0) throw new Error(`${nameOf(contender)} did nothing`);
+  if (contender.work !== 'one-way') {
+    return {
+      rate: operations / seconds,
+      cpu: cpuMicroseconds / operations,
+    };
+  }
+  const mebibytes = (operations * OPERATION) / 2 ** 20;
+  return { rate: mebibytes / seconds, cpu: cpuMicroseconds / mebibytes };
+}

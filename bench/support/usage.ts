@@ -1,0 +1,4 @@
+/** What was asked for cannot be meant. */
+export class InvalidUsage extends Error {
+  override readonly name = 'InvalidUsage';
+}

@@ -1,0 +1,8 @@
+import { WSAGetLastError } from '../../src/winsock/index.js';
+
+/** @throws if a call, or what an event reports, is a failure. */
+export function must(result: number): void {
+  if (result === 0) return;
+  const code = result < 0 ? WSAGetLastError() : result;
+  throw new Error(`failed with ${code}`);
+}

@@ -1,0 +1,18 @@
+/** Tells that an operation is over, on both sides; with an error, that it went wrong. */
+export type Done = (error?: Error) => void;
+
+/** What a variant does again and again while it is measured. */
+export interface Work {
+  /** How many operations are under way at a time. */
+  readonly lanes: number;
+  /** Does one operation. Of each lane one is under way at a time. */
+  run(lane: number, done: Done): void;
+}
+
+/** What was measured in one run. */
+export interface Sample {
+  operations: number;
+  seconds: number;
+  /** Of this process, user and system. */
+  cpuMicroseconds: number;
+}

@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import type { Measured, Row } from '../../bench/report.js';
+import type { Machine } from '../../bench/support/machine.js';
+
+// Whether it runs and what it tells: no time is asserted.
+
+// Each process loads what measures coverage, which takes its time.
+t.setTimeout(120_000);
+
+const program = path.resolve(import.meta.dirname, '../../bench/main.js');
+
+interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function bench(...args: string[]): Promise<Ran> {
+  return benchOnPath(process.env['PATH'], ...args);
+}
+
+/** @param where to look for a C compiler. */
+function benchOnPath(
+  searched: string | undefined,
+  ...args: string[]
+): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [program, ...args],
+      { env: { ...process.env, PATH: searched } },
+      (error, stdout, stderr) => {
+        resolve({ code: Number(error?.code ?? 0), stdout, stderr });
+      },
+    );
+  });
+}
+
+interface Report {
+  machine: Machine;
+  options: Record<string, unknown>;
+  rows: Row[];
+  measured: Measured[];
+}
+
+async function benchInJson(t: Test, ...args: string[]): Promise<Report> {
+  const { code, stdout, stderr } = await bench('--json', ...args);
+  t.equal(code, 0, stderr);
+  return JSON.parse(stdout) as Report;
+}
+
+const short = ['--runs', '1', '--seconds', '0.05'];
+
+const works = [
+  { work: 'exchange', unit: 'exchanges/s' },
+  { work: 'echo', unit: 'round trips/s' },
+  { work: 'one-way', unit: 'MiB/s' },
+];
+
+for (const { work, unit } of works) {
+  t.test(`${work} is measured and compared`, async (t) => {
+    const name = `${work}/socket-stream/net`;
+    const { machine, options, rows, measured } = await benchInJson(
+      t,
+      ...short,
+      '--only',
+      name,
+    );
+    t.match(machine, { node: process.versions.node, cores: Number });
+    t.match(options, { runs: 1, seconds: 0.05, only: [name] });
+    t.match(rows[0], {
+      name,
+      unit,
+      transport: 'stream',
+      ours: Number,
+      peer: Number,
+      ratio: Number,
+      bar: 0.8,
+      met: Boolean,
+      runs: 1,
+      spread: { ours: 0, peer: 0 },
+      notRun: null,
+      broke: null,
+    });
+    t.strictSame(
+      measured.map((each) => each.name),
+      [`${work}/net`, `${work}/socket-stream`],
+    );
+    for (const { figures } of measured) {
+      t.match(figures, { rate: { median: Number }, cpu: { median: Number } });
+    }
+  });
+}
+
+t.test('idle connections are weighed', async (t) => {
+  const { rows, measured } = await benchInJson(
+    t,
+    ...short,
+    '--connections',
+    '100',
+    '--only',
+    'memory/winsock-stream',
+  );
+  t.strictSame(
+    rows.map(({ name }) => name),
+    ['memory/winsock-stream/net', 'memory/winsock-stream/net/heap'],
+  );
+  for (const { figures } of measured) {
+    t.match(figures, { rss: { median: Number }, heap: { median: Number } });
+  }
+});
+
+t.test('held connections are held against themselves', async (t) => {
+  const { rows } = await benchInJson(
+    t,
+    ...short,
+    '--held',
+    '30',
+    '--only',
+    'held/socket-stream',
+  );
+  t.strictSame(
+    rows.map(({ name, bar }) => ({ name, bar })),
+    ['accept', 'echo', 'latency'].map((cost) => ({
+      name: `held/socket-stream/${cost}`,
+      bar: 0.8,
+    })),
+  );
+});
+
+t.test('the table tells the same in words', async (t) => {
+  const { code, stdout, stderr } = await bench(
+    ...short,
+    '--only',
+    'echo/socket-stream/net',
+  );
+  t.equal(code, 0, stderr);
+  t.match(stdout, /^echo\/net +rate +[\d,]+ +± 0 %$/m);
+  t.match(stdout, /^echo\/socket-stream\/net .* ≥ 0\.80 +(met|missed)$/m);
+});
+
+const floorRow = [...short, '--json', '--only', 'echo/socket-stream/floor'];
+
+t.test('what cannot run is told, with the reason', async (t) => {
+  const { code, stdout } = await benchOnPath(t.testdir(), ...floorRow);
+  t.equal(code, 0);
+  const { rows, measured } = JSON.parse(stdout) as Report;
+  t.match(rows, [{ ours: Number, peer: null, ratio: null, met: null }]);
+  t.match(rows[0]?.notRun, /no C compiler|needs epoll/);
+  t.match(
+    measured.find(({ name }) => name === 'echo/floor'),
+    { runs: 0, notRun: String, broke: null },
+  );
+});
+
+t.test(
+  'what breaks is told, and fails the bench',
+  { skip: process.platform !== 'linux' && 'the floor runs on Linux alone' },
+  async (t) => {
+    const folder = t.testdir();
+    const compiler = path.join(folder, 'cc');
+    writeFileSync(compiler, '#!/bin/sh\necho no >&2\nexit 1\n', {
+      mode: 0o755,
+    });
+    const { code, stdout, stderr } = await benchOnPath(folder, ...floorRow);
+    t.equal(code, 1);
+    t.match(stderr, /^echo\/floor: /);
+    const { rows } = JSON.parse(stdout) as Report;
+    t.match(rows, [{ peer: null, ratio: null, met: null, notRun: null }]);
+    t.match(rows[0]?.broke, /no/);
+  },
+);
+
+t.test('a wrong option is told with what there is', async (t) => {
+  const row = await bench('--only', 'carrier-pigeon');
+  t.equal(row.code, 2);
+  t.match(row.stderr, /begins with "carrier-pigeon"; there are:\n +exchange\//);
+  const runs = await bench('--runs', 'many');
+  t.equal(runs.code, 2);
+  t.match(runs.stderr, /--runs takes a number from 1, not "many"/);
+  const unknown = await bench('--faster');
+  t.equal(unknown.code, 2);
+});

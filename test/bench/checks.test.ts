@@ -1,0 +1,101 @@
+import t from 'tap';
+import { Reply } from '../../bench/echo/echo.js';
+import { Exchanges, expectWord, idOf } from '../../bench/exchange/exchanges.js';
+import { OneWay, OPERATION, WRITE } from '../../bench/one-way/one-way.js';
+import { measure } from '../../bench/support/rate.js';
+
+// A contender that loses something must fail, however fast it is.
+
+t.test('a word that is lost or another is told', (t) => {
+  expectWord('server', 7, 'server 00000007');
+  for (const heard of [undefined, '', 'server 00000008', 'client 00000007']) {
+    t.throws(() => {
+      expectWord('server', 7, heard);
+    }, /^the server said "server 00000007", heard was/);
+  }
+  t.equal(idOf('caller 00000012'), 12);
+  t.throws(() => idOf('nobody'));
+  t.throws(() => idOf(undefined));
+  t.end();
+});
+
+t.test('an exchange is over when both sides are closed', (t) => {
+  const exchanges = new Exchanges();
+  const told: (Error | undefined)[] = [];
+  const id = exchanges.begin((error) => told.push(error));
+  exchanges.closed(id);
+  t.strictSame(told, []);
+  exchanges.closed(id);
+  t.strictSame(told, [undefined]);
+  exchanges.closed(id);
+  t.strictSame(told, [undefined]);
+  t.end();
+});
+
+t.test('one that fails is over at once, and so are all of nobody', (t) => {
+  const exchanges = new Exchanges();
+  const told: unknown[] = [];
+  const trouble = new Error('lost');
+  const id = exchanges.begin((error) => told.push(error));
+  exchanges.begin((error) => told.push(error));
+  exchanges.failed(id, trouble);
+  exchanges.failed(id, trouble);
+  t.strictSame(told, [trouble]);
+  exchanges.failed(undefined, trouble);
+  t.strictSame(told, [trouble, trouble]);
+  t.end();
+});
+
+t.test('a reply in pieces is whole, another is told', (t) => {
+  const told: (Error | undefined)[] = [];
+  const reply = new Reply();
+  reply.expect(Buffer.from('abcd'), (error) => told.push(error));
+  reply.take(Buffer.from('ab'));
+  t.strictSame(told, []);
+  reply.take(Buffer.from('cd'));
+  t.strictSame(told, [undefined]);
+  for (const wrong of ['abcx', 'abcde', 'x']) {
+    reply.expect(Buffer.from('abcd'), (error) => told.push(error));
+    reply.take(Buffer.from(wrong));
+    t.match(told.at(-1), /not what was sent/);
+  }
+  t.throws(() => {
+    new Reply().take(Buffer.from('from nowhere'));
+  });
+  t.end();
+});
+
+t.test('octets of one direction arrive whole and in order', (t) => {
+  const written: Buffer[] = [];
+  let drain = () => {};
+  const work = new OneWay({
+    write: (octets) => {
+      written.push(octets);
+      return written.length % 16 !== 0;
+    },
+    on: (_event, listener) => {
+      drain = listener;
+    },
+  });
+  const told: (Error | undefined)[] = [];
+  work.run(0, (error) => told.push(error));
+  while (written.length < OPERATION / WRITE) drain();
+  const [first] = written;
+  work.received(first!.subarray(0, 100));
+  work.received(first!.subarray(100));
+  for (const octets of written.slice(1)) work.received(octets);
+  t.strictSame(told, [undefined]);
+
+  work.run(0, (error) => told.push(error));
+  work.received(first!.subarray(1, 100));
+  t.match(told.at(-1), /not what was written/);
+  t.end();
+});
+
+t.test('a failed operation fails the measurement', async (t) => {
+  const trouble = new Error('lost');
+  const run = (_lane: number, done: (error?: Error) => void) => {
+    setImmediate(done, trouble);
+  };
+  await t.rejects(measure({ lanes: 2, run }, 0.01), trouble);
+});
