@@ -32,13 +32,19 @@ const layers = [
     of: /^src\/provider\/framed\/stream\//,
     uses: ['frames', 'seam'],
   },
+  {
+    name: 'engine',
+    of: /^src\/provider\/framed\/engine\//,
+    uses: ['frames', 'addon', 'seam'],
+  },
   // Where the framed provider gets its transports.
   {
     name: 'framed',
-    of: /^src\/provider\/framed\/provider\.ts$/,
-    uses: ['stream', 'frames', 'seam'],
+    of: /^src\/provider\/framed\/(provider|transports)\.ts$/,
+    uses: ['engine', 'stream', 'frames', 'addon', 'seam'],
   },
   { name: 'frames', of: /^src\/provider\/framed\//, uses: ['seam'] },
+  { name: 'addon', of: /^src\/native\.ts$/, uses: [] },
   { name: 'arguments', of: /^src\/arguments\.ts$/, uses: [] },
   { name: 'vocabulary', of: /^src\/vocabulary\//, uses: [] },
   { name: 'api', of: /^src\//, uses: ['arguments', 'choice', 'seam'] },

@@ -190,7 +190,7 @@ void Connection::OnShutdown(int error) {
     return;
   }
   fin_sent_ = true;
-  if (!dropping_) Tell(EventKind::kFinSent);
+  Tell(EventKind::kFinSent);
   CloseIfDone();
 }
 

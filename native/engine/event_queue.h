@@ -10,30 +10,29 @@ namespace goodbyte {
 // The numbers are shared with src/provider/framed/engine/events.ts, and so is
 // what each event carries.
 enum class EventKind : uint8_t {
-  // A connection came in. `extra`: its IPv6 scope; `a`: the listener's id; `b`:
-  // the port, with the family above it. A second record has the address.
+  // At a listener: `a` came in. In the upper octets of `what`: its IPv6 scope;
+  // `b`: its port, with the family above it. Four numbers of address follow.
   kAccepted = 0,
   // `a`: 0, or why there is no connection.
   kConnected = 1,
-  kPreface = 2,       // from version `a` to `b`
-  kPlain = 3,         //
-  kFrame = 4,         // detail: type; slab, `a`: offset, `b`: length
-  kFrameStart = 5,    // detail: type; `b`: octets in all
-  kFramePiece = 6,    // detail: 1 if it is the last; slab, offset, length
-  kData = 7,          // slab, offset, length
-  kViolation = 8,     // detail: rule; extra: type, count; `a` and `b`
-  kEnd = 9,           // FIN between two frames
-  kLost = 10,         // `a`: the error
-  kSent = 11,         // `a`: so many writes were handed to the system
-  kFinSent = 12,      //
-  kReleased = 13,     // the id is free from here on
-  kAcceptFailed = 14  // at a listener; `a`: the error
+  kPreface = 2,        // from version `a` to `b`
+  kPlain = 3,          //
+  kFrame = 4,          // detail: type; third: slab; `a`: offset, `b`: length
+  kFrameStart = 5,     // detail: type; `b`: octets in all
+  kFramePiece = 6,     // detail: 1 if it is the last; slab, offset, length
+  kData = 7,           // third: slab; `a`: offset, `b`: length
+  kViolation = 8,      // detail: rule; third: type, count; `a` and `b`
+  kEnd = 9,            // FIN between two frames
+  kLost = 10,          // `a`: the error
+  kSent = 11,          // `a`: so many writes were handed to the system
+  kFinSent = 12,       //
+  kReleased = 13,      // the id is free from here on
+  kAcceptFailed = 14,  // at a listener; `a`: the error
 };
 
 struct Event {
   int32_t id;
-  // Kind in the lowest octet, then detail, then slab or count, then 0; an
-  // accepted connection's scope takes the upper three.
+  // Kind in the lowest octet, detail in the next, a third number above.
   uint32_t what;
   uint32_t a;
   uint32_t b;

@@ -52,9 +52,9 @@ bool Listener::Accept() {
   }
   // Told before the peer is gone, which may be at any time.
   const Address peer = is_pipe() ? Address{} : PeerOf(connection->tcp());
-  engine()->Tell(connection->id(),
+  engine()->Tell(id(),
                  static_cast<uint32_t>(EventKind::kAccepted) | peer.scope << 8,
-                 static_cast<uint32_t>(id()),
+                 static_cast<uint32_t>(connection->id()),
                  peer.port | peer.family << 16);
   engine()->Tell(static_cast<int32_t>(peer.octets[0]), peer.octets[1],
                  peer.octets[2], peer.octets[3]);

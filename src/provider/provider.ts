@@ -17,7 +17,16 @@ export interface Provider {
   readonly name: string;
   /** What WSAEnumProtocols lists, most preferred first. */
   readonly protocols: readonly ProtocolInfo[];
+  /** What moves its octets, for `goodbyte info`; absent where nothing is chosen. */
+  readonly transport?: TransportChoice;
   createSocket(options: SocketOptions): ProviderSocket;
+}
+
+/** What a provider moves octets with, and why. */
+export interface TransportChoice {
+  readonly transport: 'engine' | 'stream';
+  /** A sentence for a person. */
+  readonly reason: string;
 }
 
 /** Where to connect to. Names are resolved by the provider, as `net` does. */
@@ -89,6 +98,16 @@ export interface Address {
   /** The numeric address, or the path; '' where there is none. */
   address: string;
   port: number;
+  /** Of a Unix socket's caller, where the transport can tell. */
+  identity?: PeerIdentity | undefined;
+}
+
+/** Who connected through a Unix socket, as the system took it down then. */
+export interface PeerIdentity {
+  /** `undefined` where the system does not tell. */
+  processId: number | undefined;
+  userId: number;
+  groupId: number;
 }
 
 export interface SocketOptions {

@@ -60,6 +60,12 @@ export type TakeConnection = (
   options: TransportOptions,
 ) => FrameTransport;
 
+/** Makes what takes connections in at a target. */
+export type CreateServer = (
+  target: ListenTarget,
+  sink: ServerSink,
+) => TransportServer;
+
 /** Makes the connection of a Duplex that the user gives. */
 export type AdoptStream = (stream: Duplex) => TakeConnection;
 
@@ -70,7 +76,9 @@ export type AdoptStream = (stream: Duplex) => TakeConnection;
 export class FramedListener implements ServerSink {
   readonly #socket: FramedSocket;
   readonly #transports: TransportFactory;
-  readonly #server: TransportServer;
+  readonly #createServer: CreateServer;
+  /** There is none where connections are only adopted. */
+  #server: TransportServer | undefined;
   readonly #adopt: AdoptStream;
 
   readonly #handshakes = new Set<FramedSocket>();
@@ -91,17 +99,17 @@ export class FramedListener implements ServerSink {
   constructor(
     socket: FramedSocket,
     transports: TransportFactory,
-    createServer: (sink: ServerSink) => TransportServer,
+    createServer: CreateServer,
     adopt: AdoptStream,
   ) {
     this.#socket = socket;
     this.#transports = transports;
-    this.#server = createServer(this);
+    this.#createServer = createServer;
     this.#adopt = adopt;
   }
 
   get address(): Address | undefined {
-    return this.#server.address;
+    return this.#server?.address;
   }
 
   /** What those who wait are told when the listener closes. */
@@ -122,14 +130,15 @@ export class FramedListener implements ServerSink {
   }
 
   ref(): void {
-    this.#server.ref();
+    this.#server?.ref();
   }
 
   unref(): void {
-    this.#server.unref();
+    this.#server?.unref();
   }
 
   listen(target: ListenTarget, done: (failure: Failure) => void): void {
+    this.#server = this.#createServer(target, this);
     this.#server.listen(target, done);
   }
 
@@ -141,7 +150,7 @@ export class FramedListener implements ServerSink {
   /** Stops listening, and sends all away who have no verdict. */
   close(): void {
     this.#closed = true;
-    this.#server.close();
+    this.#server?.close();
     for (const socket of this.#handshakes) socket.close();
     for (const request of this.#arrived) request.socket.close();
     for (const request of this.#deferred) request.socket.close();

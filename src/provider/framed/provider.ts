@@ -16,7 +16,7 @@ import {
 import type { ProtocolInfo } from '../../vocabulary/protocol-info.js';
 import { defaultSocketOptions, type Provider } from '../provider.js';
 import { FramedSocket } from './socket.js';
-import { streamTransports } from './stream/factory.js';
+import { transportChoice, transports } from './transports.js';
 
 const streamFlags =
   XP1_GUARANTEED_DELIVERY |
@@ -62,5 +62,12 @@ const protocols: readonly ProtocolInfo[] = families.flatMap(
 export const framedProvider: Provider = {
   name: 'framed',
   protocols,
-  createSocket: (options) => new FramedSocket(options, streamTransports),
+  get transport() {
+    return transportChoice();
+  },
+  createSocket(options) {
+    // A wrong GOODBYTE_TRANSPORT is told at once, not at the first connect.
+    transportChoice();
+    return new FramedSocket(options, transports);
+  },
 };

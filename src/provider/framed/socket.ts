@@ -123,8 +123,8 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   /** Of a connection that came in: where its request belongs. */
   #home: FramedListener | undefined;
   #request: FramedRequest | undefined;
-  /** Told when the medium can't tell any more. */
-  #callerId: Address | undefined;
+  /** Of a connection that came in: it tells the caller's name to the last. */
+  #named: FrameTransport | undefined;
 
   #target: ConnectTarget | undefined;
   #parameters: ConnectParameters | undefined;
@@ -201,7 +201,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   answer(home: FramedListener, transport: FrameTransport): void {
     this.#home = home;
     this.#transport = transport;
-    this.#callerId = transport.remoteAddress;
+    this.#named = transport;
     this.#state = 'waiting';
     this.#startTimer(this.options.handshakeTimeout);
   }
@@ -725,7 +725,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   get remoteAddress(): Address | undefined {
-    return this.#callerId ?? this.#transport?.remoteAddress;
+    return (this.#named ?? this.#transport)?.remoteAddress;
   }
 
   get stream(): Duplex | undefined {

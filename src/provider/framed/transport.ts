@@ -60,6 +60,7 @@ export interface FrameTransport {
   setKeepAlive(on: boolean, delay?: number): void;
 
   readonly localAddress: Address | undefined;
+  /** Of a connection that came in it is told even after its end. */
   readonly remoteAddress: Address | undefined;
   readonly stream: Duplex | undefined;
 }

@@ -8,6 +8,7 @@ import {
   encodePreface,
   writeFrameHeader,
 } from '../encoder.js';
+import { LingerWatch, type Lingering } from '../linger-watch.js';
 import type {
   FrameSink,
   FrameTransport,
@@ -26,9 +27,12 @@ const FAREWELL_TIME = 1000;
  * The Duplex is half-open (`allowHalfOpen`), and belongs to the transport from
  * its construction until `onReleased`.
  */
-export class StreamTransport implements FrameTransport, DecoderSink {
+export class StreamTransport
+  implements FrameTransport, DecoderSink, Lingering
+{
   readonly stream: Duplex;
   readonly #net: NetSocket | undefined;
+  #remoteAddress: Address | undefined;
   #sink: FrameSink | undefined;
   readonly #decoder: Decoder;
   readonly #holdLimit: number;
@@ -42,7 +46,8 @@ export class StreamTransport implements FrameTransport, DecoderSink {
   #ended = false;
   #lost = false;
   #lingering = false;
-  #timer: NodeJS.Timeout | undefined;
+  #farewell: NodeJS.Timeout | undefined;
+  #watch: LingerWatch | undefined;
 
   /**
    * @param connectEvent the event of `stream` that tells it is connected;
@@ -79,6 +84,9 @@ export class StreamTransport implements FrameTransport, DecoderSink {
       stream.once(connectEvent, () => {
         this.#sink?.onDialed();
       });
+    } else {
+      // The stream tells it no more once it is destroyed.
+      this.#remoteAddress = remoteAddressOf(stream);
     }
   }
 
@@ -245,7 +253,8 @@ export class StreamTransport implements FrameTransport, DecoderSink {
   }
 
   #onStreamClose(): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#farewell);
+    this.#watch?.stop();
     // A stream that closes without having ended was destroyed by somebody.
     if (!this.#ended) this.#onStreamLost(undefined);
     this.#sink?.onReleased();
@@ -265,29 +274,21 @@ export class StreamTransport implements FrameTransport, DecoderSink {
       this.#closeIfDone();
     });
     this.#closeIfDone();
-    if (!this.stream.destroyed) this.#watch(milliseconds, total);
+    if (!this.stream.destroyed) {
+      this.#watch = new LingerWatch(this, milliseconds, total);
+    }
   }
 
   #closeIfDone(): void {
     if (this.#ended && this.stream.writableFinished) this.stream.destroy();
   }
 
-  /** Cuts a linger short that makes no progress of its own. */
-  #watch(milliseconds: number, total: boolean): void {
-    let unsent = this.unsent;
-    let finished = this.stream.writableFinished;
-    const check = () => {
-      const progress =
-        this.unsent < unsent || this.stream.writableFinished !== finished;
-      if (progress && !total) {
-        unsent = this.unsent;
-        finished = this.stream.writableFinished;
-        this.#timer = setTimeout(check, milliseconds).unref();
-      } else {
-        this.#abort();
-      }
-    };
-    this.#timer = setTimeout(check, milliseconds).unref();
+  get left(): number {
+    return this.unsent + (this.stream.writableFinished ? 0 : 1);
+  }
+
+  cut(): void {
+    this.#abort();
   }
 
   reset(farewell?: Uint8Array): void {
@@ -301,7 +302,7 @@ export class StreamTransport implements FrameTransport, DecoderSink {
     this.sendFrame(FrameType.RESET, farewell, () => {
       stream.destroy();
     });
-    this.#timer = setTimeout(() => {
+    this.#farewell = setTimeout(() => {
       stream.destroy();
     }, FAREWELL_TIME).unref();
   }
@@ -364,7 +365,7 @@ export class StreamTransport implements FrameTransport, DecoderSink {
   }
 
   get remoteAddress(): Address | undefined {
-    return remoteAddressOf(this.stream);
+    return (this.#remoteAddress ??= remoteAddressOf(this.stream));
   }
 }
 

@@ -1,0 +1,159 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { debuglog } from 'node:util';
+
+/**
+ * The addon's functions (native/engine/bindings.cc). Ids are 0 or more; a
+ * negative result is libuv's number for an error. A call for an id that is
+ * released does nothing.
+ */
+export interface Native {
+  /** What this file has to agree with. */
+  readonly interface: number;
+
+  /**
+   * Once in an environment, before all others.
+   *
+   * @param events room for events of four 32-bit numbers.
+   * @param outgoing from which `write` writes.
+   * @param record for several numbers at once.
+   * @param drain is called with the number of events to read, at most once in
+   *  a turn of the loop.
+   */
+  start(
+    events: Uint8Array,
+    outgoing: Uint8Array,
+    record: Uint8Array,
+    drain: (count: number) => void,
+  ): void;
+  /** Memory to read into, in the place of what `index` was before. */
+  setSlab(index: number, slab: Uint8Array): void;
+  /** Reads more events; 0: there are none, and the slabs are used again. */
+  next(): number;
+  /** There was no slab to read into, since the last call. */
+  takeExhausted(): boolean;
+  /** Handles that are open. */
+  countOpen(): number;
+
+  /** The limits are control frames', messages' (or {@link STREAM}), held. */
+  connectTcp(
+    address: string,
+    port: number,
+    localAddress: string,
+    localPort: number,
+    ...limits: Limits
+  ): number;
+  connectPipe(path: string, ...limits: Limits): number;
+  listenTcp(
+    address: string,
+    port: number,
+    backlog: number,
+    ipv6Only: boolean,
+    reusePort: boolean,
+    ...limits: [...Limits, allowPlain: boolean]
+  ): number;
+  /** @param access 1: readable by all, 2: writable by all. */
+  listenPipe(
+    path: string,
+    backlog: number,
+    access: number,
+    ...limits: [...Limits, allowPlain: boolean]
+  ): number;
+
+  /** So many octets of `outgoing`; returns how many writes are under way. */
+  write(id: number, length: number): number;
+  /**
+   * The same, and behind them at most {@link MOST_PIECES} pieces that do not
+   * change until they are sent.
+   */
+  writeKept(id: number, length: number, pieces: readonly Uint8Array[]): number;
+  /** Octets that were written and that the system does not have. */
+  countUnsent(id: number): number;
+  /** FIN, behind all that was written. */
+  shutdown(id: number): void;
+  pause(id: number): void;
+  resume(id: number): void;
+  /** What was held behind a request is told. */
+  release(id: number): void;
+  /** FIN, and drop what comes until the peer's; then close. */
+  linger(id: number): void;
+  reset(id: number): void;
+  close(id: number): void;
+  ref(id: number): void;
+  unref(id: number): void;
+
+  setNoDelay(id: number, on: boolean): number;
+  /** @param delay seconds before the first probe. */
+  setKeepAlive(id: number, on: boolean, delay: number): number;
+  setOption(id: number, option: SocketOption, value: number): number;
+
+  /** Puts family (4, 6 or 0), port, scope and octets into the record. */
+  localName(id: number): void;
+  peerName(id: number): void;
+  /** The text of the address that is in the record. */
+  addressText(): string;
+  /** Puts process, user and group of a Unix socket's peer into the record. */
+  peerIdentity(id: number): number;
+
+  /** Only in builds for tests: the n-th allocation from now fails. */
+  failAllocation?(nth: number): void;
+}
+
+type Limits = [control: number, message: number, hold: number];
+
+/** A limit of messages that says: a stream. */
+export const STREAM = 0xffffffff;
+export const MOST_PIECES = 64;
+
+/** native/platform/socket_options.h says what they mean. */
+export const SocketOption = {
+  userTimeout: 0,
+  keepAliveInterval: 1,
+  keepAliveCount: 2,
+  pacingRate: 3,
+  serviceClass: 4,
+} as const;
+export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
+
+const INTERFACE = 1;
+
+/** The addon, or why there is none. */
+export type Loaded =
+  | { readonly native: Native; readonly path: string }
+  | { readonly native?: undefined; readonly reason: string };
+
+let loaded: Loaded | undefined;
+
+/** Loads the addon, once in an environment. Never throws. */
+export function loadNative(): Loaded {
+  if (!loaded) {
+    loaded = load();
+    debuglog('goodbyte')(
+      loaded.native
+        ? `addon: ${loaded.path}`
+        : `no addon, the stream transport serves: ${loaded.reason}`,
+    );
+  }
+  return loaded;
+}
+
+function load(): Loaded {
+  const { bun, deno } = process.versions;
+  if (bun || deno) return { reason: 'this runtime has no libuv loop' };
+  try {
+    const require = createRequire(import.meta.url);
+    const build = require('node-gyp-build') as { path(root: string): string };
+    const path = build.path(packageRoot);
+    const native = require(path) as Native;
+    return native.interface === INTERFACE
+      ? { native, path }
+      : {
+          reason: `${path} has interface ${native.interface}, this version needs ${INTERFACE}`,
+        };
+  } catch (error) {
+    const [reason = ''] = String((error as Error).message).split('\n');
+    return { reason };
+  }
+}
+
+const packageRoot = fileURLToPath(new URL('../..', import.meta.url));

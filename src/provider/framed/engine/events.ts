@@ -1,0 +1,39 @@
+/** The numbers of native/engine/event_queue.h, which says what comes along. */
+export const EventKind = {
+  accepted: 0,
+  connected: 1,
+  preface: 2,
+  plain: 3,
+  frame: 4,
+  frameStart: 5,
+  framePiece: 6,
+  data: 7,
+  violation: 8,
+  end: 9,
+  lost: 10,
+  sent: 11,
+  finSent: 12,
+  released: 13,
+  acceptFailed: 14,
+} as const;
+
+/** 32-bit numbers of an event. */
+export const EVENT_LENGTH = 4;
+
+/** What hears of an id: a connection, or a listener. */
+export interface EventTarget {
+  /** @param what the event's second number: kind, detail, third. */
+  onEvent(what: number, a: number, b: number): void;
+}
+
+export function kindOf(what: number): number {
+  return what & 0xff;
+}
+
+export function detailOf(what: number): number {
+  return (what >>> 8) & 0xff;
+}
+
+export function thirdOf(what: number): number {
+  return what >>> 16;
+}

@@ -1,0 +1,163 @@
+import { loadNative, type Native } from '../../../native.js';
+import type { Address, PeerIdentity } from '../../provider.js';
+import {
+  EVENT_LENGTH,
+  EventKind,
+  kindOf,
+  type EventTarget,
+} from './events.js';
+import { Slabs } from './slabs.js';
+
+/** Events that one look into the shared memory finds. */
+const EVENT_CAPACITY = 1024;
+/** Octets of a frame that is copied behind its header. */
+export const OUTGOING_LENGTH = 16 * 1024;
+/** 32-bit numbers: family, port, scope, address. */
+const RECORD_LENGTH = 7;
+
+/**
+ * The engine of this environment, as its connections and listeners see it: the
+ * addon's functions, and who hears of what.
+ */
+export class EngineLoop {
+  readonly native: Native;
+  /** What is to be written, before `native.write`. */
+  readonly outgoing = Buffer.alloc(OUTGOING_LENGTH);
+
+  readonly #record = new Uint32Array(RECORD_LENGTH);
+  readonly #events: Int32Array;
+  /** Where the event that is being told stands. */
+  #at = 0;
+  readonly #targets: (EventTarget | undefined)[] = [];
+  readonly #slabs: Slabs;
+
+  constructor(native: Native) {
+    this.native = native;
+    this.#events = new Int32Array(EVENT_CAPACITY * EVENT_LENGTH);
+    native.start(
+      new Uint8Array(this.#events.buffer),
+      this.outgoing,
+      new Uint8Array(this.#record.buffer),
+      (count) => {
+        this.#drain(count);
+      },
+    );
+    this.#slabs = new Slabs(native);
+  }
+
+  /** `target` hears of `id` until it is released. */
+  register(id: number, target: EventTarget): void {
+    this.#targets[id] = target;
+  }
+
+  /** What was read, for whoever wants to keep it. */
+  take(slab: number, offset: number, length: number): Buffer {
+    return this.#slabs.take(slab, offset, length);
+  }
+
+  #drain(count: number): void {
+    for (let events = count; events > 0; events = this.native.next()) {
+      this.#dispatch(events);
+    }
+    this.#slabs.renew();
+  }
+
+  #dispatch(count: number): void {
+    const events = this.#events;
+    for (let at = 0; at < count * EVENT_LENGTH; at += EVENT_LENGTH) {
+      const id = events[at]!;
+      const what = events[at + 1]!;
+      const a = events[at + 2]!;
+      const b = events[at + 3]!;
+      const target = this.#targets[id];
+      this.#at = at;
+      const kind = kindOf(what);
+      if (kind === EventKind.accepted) at += EVENT_LENGTH;
+      else if (kind === EventKind.released) this.#targets[id] = undefined;
+      try {
+        target?.onEvent(what, a, b);
+      } catch (error) {
+        // An application that is wrong costs no other connection its events.
+        process.nextTick(rethrow, error);
+      }
+    }
+  }
+
+  // -- names ----------------------------------------------------------------
+
+  /** Whose connection the listener is being told of. */
+  get acceptedName(): PeerName {
+    const events = this.#events;
+    const at = this.#at;
+    const name = new PeerName();
+    name.scope = events[at + 1]! >>> 8;
+    name.port = events[at + 3]! & 0xffff;
+    name.family = events[at + 3]! >>> 16;
+    name.first = events[at + EVENT_LENGTH]!;
+    name.second = events[at + EVENT_LENGTH + 1]!;
+    name.third = events[at + EVENT_LENGTH + 2]!;
+    name.fourth = events[at + EVENT_LENGTH + 3]!;
+    return name;
+  }
+
+  addressOf(name: PeerName): Address | undefined {
+    const { family, port, scope, first, second, third, fourth } = name;
+    this.#record.set([family, port, scope, first, second, third, fourth]);
+    return this.#recordedAddress();
+  }
+
+  localAddress(id: number): Address | undefined {
+    this.native.localName(id);
+    return this.#recordedAddress();
+  }
+
+  peerAddress(id: number): Address | undefined {
+    this.native.peerName(id);
+    return this.#recordedAddress();
+  }
+
+  #recordedAddress(): Address | undefined {
+    const [family, port] = this.#record;
+    if (family === 0) return undefined;
+    return {
+      family: family === 4 ? 'IPv4' : 'IPv6',
+      address: this.native.addressText(),
+      port: port!,
+    };
+  }
+
+  /** Who is at the other end of a Unix socket, as the system knows it. */
+  peerIdentity(id: number): PeerIdentity | undefined {
+    if (this.native.peerIdentity(id) !== 0) return undefined;
+    const [processId, userId, groupId] = this.#record;
+    return {
+      processId: processId || undefined,
+      userId: userId!,
+      groupId: groupId!,
+    };
+  }
+}
+
+/** A numeric address in numbers: its text is made when it is asked for. */
+export class PeerName {
+  family = 0;
+  port = 0;
+  scope = 0;
+  first = 0;
+  second = 0;
+  third = 0;
+  fourth = 0;
+}
+
+function rethrow(error: unknown): void {
+  throw error;
+}
+
+let engineLoop: EngineLoop | undefined;
+
+/** The engine of this environment; `undefined` where the addon is missing. */
+export function theEngineLoop(): EngineLoop | undefined {
+  const { native } = loadNative();
+  if (native) engineLoop ??= new EngineLoop(native);
+  return engineLoop;
+}

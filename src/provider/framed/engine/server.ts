@@ -1,0 +1,187 @@
+import { AsyncResource } from 'node:async_hooks';
+import dns from 'node:dns';
+import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
+import type {
+  Address,
+  Failure,
+  ListenOptions,
+  ListenPipeTarget,
+  ListenTcpTarget,
+} from '../../provider.js';
+import type { ServerSink, TransportServer } from '../listener.js';
+import type { TransportOptions } from '../transport.js';
+import { limitsOf } from './dial.js';
+import { errorOf, listenError } from './errors.js';
+import { EventKind, kindOf, type EventTarget } from './events.js';
+import type { EngineLoop } from './loop.js';
+import { EngineTransport } from './transport.js';
+
+/** Node's. */
+const DEFAULT_BACKLOG = 511;
+
+/** Where there is no IPv6 all IPv4 addresses do. */
+const anyAddresses = ['::', '0.0.0.0'];
+
+/** Takes connections in by the engine. */
+export class EngineServer
+  extends AsyncResource
+  implements TransportServer, EventTarget
+{
+  readonly #loop: EngineLoop;
+  readonly #sink: ServerSink;
+  readonly #options: TransportOptions;
+  #id = -1;
+  #path: string | undefined;
+  #unref = false;
+  #isClosed = false;
+
+  /** @param options of the connections that come in. */
+  constructor(loop: EngineLoop, sink: ServerSink, options: TransportOptions) {
+    super('GOODBYTESERVER');
+    this.#loop = loop;
+    this.#sink = sink;
+    this.#options = options;
+  }
+
+  listen(
+    target: ListenTcpTarget | ListenPipeTarget,
+    done: (failure: Failure) => void,
+  ): void {
+    if ('path' in target) {
+      this.#path = target.path;
+      this.#begin(this.#listenPipe(target), { address: target.path }, done);
+      return;
+    }
+    const { host, port } = target;
+    if (!host) {
+      this.#listenAt(anyAddresses, target, done);
+      return;
+    }
+    dns.lookup(host, (error, address) => {
+      if (this.#isClosed) return;
+      if (error) done({ status: statusOfNodeError(error), cause: error });
+      else this.#listenAt([address], { ...target, port }, done);
+    });
+  }
+
+  #listenAt(
+    addresses: readonly string[],
+    target: ListenTcpTarget,
+    done: (failure: Failure) => void,
+  ): void {
+    let id = -1;
+    let tried = '';
+    for (const address of addresses) {
+      tried = address;
+      id = this.#listenTcp(address, target);
+      if (id >= 0 || !lacksFamily(id)) break;
+    }
+    this.#begin(id, { address: tried, port: target.port }, done);
+  }
+
+  #listenTcp(address: string, target: ListenTcpTarget): number {
+    return this.#loop.native.listenTcp(
+      address,
+      target.port,
+      backlogOf(target),
+      target.ipv6Only ?? false,
+      target.reusePort ?? false,
+      ...limitsOf(this.#options),
+      this.#options.allowPlain,
+    );
+  }
+
+  #listenPipe(target: ListenPipeTarget): number {
+    const access =
+      (target.readableAll ? READABLE : 0) | (target.writableAll ? WRITABLE : 0);
+    return this.#loop.native.listenPipe(
+      target.path,
+      backlogOf(target),
+      access,
+      ...limitsOf(this.#options),
+      this.#options.allowPlain,
+    );
+  }
+
+  /** @param id libuv's number for an error, if negative. */
+  #begin(
+    id: number,
+    place: { address: string; port?: number },
+    done: (failure: Failure) => void,
+  ): void {
+    if (id < 0) {
+      const cause = listenError(id, place);
+      process.nextTick(done, { status: statusOfNodeError(cause), cause });
+      return;
+    }
+    this.#id = id;
+    this.#loop.register(id, this);
+    if (this.#unref) this.#loop.native.unref(id);
+    process.nextTick(done, { status: 0 });
+  }
+
+  onEvent(what: number, a: number, b: number): void {
+    this.runInAsyncScope(this.#onEvent, this, what, a, b);
+  }
+
+  #onEvent(what: number, a: number): void {
+    switch (kindOf(what)) {
+      case EventKind.accepted:
+        this.#onAccepted(a);
+        return;
+      case EventKind.acceptFailed:
+        this.#sink.onServerError(errorOf(a, 'accept'));
+        return;
+      case EventKind.released:
+        this.#id = -1;
+        this.emitDestroy();
+        return;
+    }
+  }
+
+  #onAccepted(id: number): void {
+    const isPipe = this.#path !== undefined;
+    const peerName = isPipe ? undefined : this.#loop.acceptedName;
+    this.#sink.onConnection((sink, options) => {
+      const transport = new EngineTransport(this.#loop, sink, options);
+      transport.begin(id, isPipe, peerName);
+      return transport;
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#loop.native.close(this.#id);
+  }
+
+  get address(): Address | undefined {
+    if (this.#path !== undefined) {
+      return { family: 'unix', address: this.#path, port: 0 };
+    }
+    return this.#loop.localAddress(this.#id);
+  }
+
+  ref(): void {
+    this.#unref = false;
+    this.#loop.native.ref(this.#id);
+  }
+
+  unref(): void {
+    this.#unref = true;
+    this.#loop.native.unref(this.#id);
+  }
+}
+
+const READABLE = 1;
+const WRITABLE = 2;
+
+function backlogOf({ backlog }: ListenOptions): number {
+  return backlog || DEFAULT_BACKLOG;
+}
+
+function lacksFamily(number: number): boolean {
+  const { code } = errorOf(number, 'bind') as NodeJS.ErrnoException;
+  return (
+    code === 'EAFNOSUPPORT' || code === 'EINVAL' || code === 'EADDRNOTAVAIL'
+  );
+}

@@ -1,0 +1,54 @@
+import type { Native } from '../../../native.js';
+
+/** Octets: what one read brings at most. */
+const SLAB_LENGTH = 64 * 1024;
+/** What is read in one turn of the loop is bounded by them. */
+const MOST_SLABS = 16;
+
+/**
+ * The memory that connections read into. What an application keeps is its own:
+ * a small piece is copied out; a large one takes its slab along, and a new slab
+ * comes in its place. So no piece holds more than twice its octets.
+ */
+export class Slabs {
+  readonly #native: Native;
+  readonly #slabs: Buffer[] = [];
+  /** Slabs that went with a piece. */
+  #given: number[] = [];
+
+  constructor(native: Native) {
+    this.#native = native;
+    this.#add();
+  }
+
+  take(index: number, offset: number, length: number): Buffer {
+    const slab = this.#slabs[index]!;
+    if (2 * length >= SLAB_LENGTH) {
+      // Others may have a piece of the rest, which is copied all the same.
+      if (!this.#given.includes(index)) this.#given.push(index);
+      return slab.subarray(offset, offset + length);
+    }
+    const copy = Buffer.allocUnsafe(length);
+    slab.copy(copy, 0, offset, offset + length);
+    return copy;
+  }
+
+  /** All of a turn's pieces are taken. */
+  renew(): void {
+    for (const index of this.#given) this.#set(index);
+    this.#given.length = 0;
+    if (this.#native.takeExhausted() && this.#slabs.length < MOST_SLABS) {
+      this.#add();
+    }
+  }
+
+  #add(): void {
+    this.#set(this.#slabs.length);
+  }
+
+  #set(index: number): void {
+    const slab = Buffer.allocUnsafeSlow(SLAB_LENGTH);
+    this.#slabs[index] = slab;
+    this.#native.setSlab(index, slab);
+  }
+}

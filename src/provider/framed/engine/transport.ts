@@ -1,0 +1,428 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { Address } from '../../provider.js';
+import { encodePreface, writeFrameHeader } from '../encoder.js';
+import { LingerWatch, type Lingering } from '../linger-watch.js';
+import { violationOfNumbers } from '../native-violation.js';
+import { OctetAccumulator } from '../octet-accumulator.js';
+import type {
+  FrameSink,
+  FrameTransport,
+  TransportOptions,
+} from '../transport.js';
+import { FrameType, type Role } from '../wire.js';
+import { MOST_PIECES, type SocketOption } from '../../../native.js';
+import { errorOf } from './errors.js';
+import {
+  EventKind,
+  detailOf,
+  kindOf,
+  thirdOf,
+  type EventTarget,
+} from './events.js';
+import { OUTGOING_LENGTH, type EngineLoop, type PeerName } from './loop.js';
+
+/** Milliseconds for a RESET frame to leave where there is no TCP reset. */
+const FAREWELL_TIME = 1000;
+/** Octets of the outgoing buffer that a preface may take. */
+const PREFACE_ROOM = 64;
+
+/** A write that the system did not take at once. */
+interface PendingWrite {
+  onsent: (() => void) | undefined;
+  /** Kept alive until they are sent. */
+  pieces: readonly Uint8Array[] | undefined;
+}
+
+/** What a connection has before it has an id. */
+export interface Dialing {
+  abandon(): void;
+}
+
+/** Moves frames over a connection of the engine. */
+export class EngineTransport
+  extends AsyncResource
+  implements FrameTransport, EventTarget, Lingering
+{
+  readonly stream = undefined;
+  readonly #loop: EngineLoop;
+  readonly #from: Role;
+  #sink: FrameSink | undefined;
+
+  /** -1 before it is dialed, and after it is released. */
+  #id = -1;
+  #isPipe = false;
+  #dialing: Dialing | undefined;
+  /** Of a connection that came in. */
+  #peerName: PeerName | undefined;
+  #unref = false;
+
+  /** Waits for what follows it. */
+  #preface: Uint8Array = NOTHING;
+  readonly #pending: PendingWrite[] = [];
+  #finRequested = false;
+  #finSent = false;
+  #onFinSent: (() => void) | undefined;
+
+  /** A frame that comes in pieces. */
+  #frameType = 0;
+  #payload: OctetAccumulator | undefined;
+
+  #silent = false;
+  #farewell: NodeJS.Timeout | undefined;
+  #watch: LingerWatch | undefined;
+
+  constructor(loop: EngineLoop, sink: FrameSink, options: TransportOptions) {
+    super('GOODBYTE', { requireManualDestroy: true });
+    this.#loop = loop;
+    this.#sink = sink;
+    this.#from = options.from;
+  }
+
+  /** The connection is to be made. */
+  dial(dialing: Dialing): void {
+    this.#dialing = dialing;
+  }
+
+  /** The connection is there. */
+  begin(id: number, isPipe: boolean, peerName?: PeerName): void {
+    this.#dialing = undefined;
+    this.#id = id;
+    this.#isPipe = isPipe;
+    this.#peerName = peerName;
+    this.#loop.register(id, this);
+    if (this.#unref) this.#loop.native.unref(id);
+  }
+
+  /** The connection that was dialed is there. */
+  onDialed(id: number, isPipe: boolean): void {
+    this.begin(id, isPipe);
+    this.runInAsyncScope(() => this.#sink?.onDialed());
+  }
+
+  /** The connection can't be made. */
+  fail(error: Error): void {
+    this.#dialing = undefined;
+    this.runInAsyncScope(() => {
+      this.#sink?.onLost(error);
+      this.#release();
+    });
+  }
+
+  // -- sending --------------------------------------------------------------
+
+  sendPreface(role: Role, minVersion: number, maxVersion: number): void {
+    // What follows a preface in this tick travels with it, in one write.
+    this.#preface = encodePreface(role, minVersion, maxVersion);
+    process.nextTick(flushPreface, this);
+  }
+
+  flushPreface(): void {
+    if (this.#preface.length === 0) return;
+    this.#write(this.#takePreface(), undefined);
+  }
+
+  /** Puts a preface that waits in front of what is to be written. */
+  #takePreface(): number {
+    const preface = this.#preface;
+    this.#preface = NOTHING;
+    this.#loop.outgoing.set(preface);
+    return preface.length;
+  }
+
+  sendFrame(type: FrameType, payload: Uint8Array, onsent?: () => void): void {
+    this.#sendPieces([payload], payload.length, type, onsent);
+  }
+
+  sendData(
+    pieces: readonly Uint8Array[],
+    length: number,
+    onsent?: () => void,
+  ): void {
+    this.#sendPieces(pieces, length, FrameType.DATA, onsent);
+  }
+
+  sendPlain(octets: Uint8Array, onsent?: () => void): void {
+    if (octets.length <= OUTGOING_LENGTH) {
+      this.#loop.outgoing.set(octets);
+      this.#write(octets.length, onsent);
+    } else {
+      this.#writeKept(0, [octets], onsent);
+    }
+  }
+
+  #sendPieces(
+    pieces: readonly Uint8Array[],
+    length: number,
+    type: FrameType,
+    onsent: (() => void) | undefined,
+  ): void {
+    if (this.#finRequested) return;
+    const { outgoing } = this.#loop;
+    let at = this.#takePreface();
+    at = writeFrameHeader(outgoing, at, type, length);
+    if (length <= OUTGOING_LENGTH - PREFACE_ROOM) {
+      for (const piece of pieces) {
+        outgoing.set(piece, at);
+        at += piece.length;
+      }
+      this.#write(at, onsent);
+    } else {
+      const kept = pieces.length > MOST_PIECES ? [joined(pieces)] : pieces;
+      this.#writeKept(at, kept, onsent);
+    }
+  }
+
+  #write(length: number, onsent: (() => void) | undefined): void {
+    const writing = this.#loop.native.write(this.#id, length);
+    this.#onWriting(writing, undefined, onsent);
+  }
+
+  #writeKept(
+    length: number,
+    pieces: readonly Uint8Array[],
+    onsent: (() => void) | undefined,
+  ): void {
+    const writing = this.#loop.native.writeKept(this.#id, length, pieces);
+    this.#onWriting(writing, pieces, onsent);
+  }
+
+  #onWriting(
+    writing: number,
+    pieces: readonly Uint8Array[] | undefined,
+    onsent: (() => void) | undefined,
+  ): void {
+    if (writing > 0) this.#pending.push({ onsent, pieces });
+    else if (onsent) process.nextTick(onsent);
+  }
+
+  #onSent(count: number): void {
+    for (const { onsent } of this.#pending.splice(0, count)) onsent?.();
+    if (!this.#silent && !this.willDrain) this.#sink?.onDrain();
+  }
+
+  sendFin(onsent?: () => void): void {
+    if (this.#finRequested) return;
+    this.flushPreface();
+    this.#finRequested = true;
+    this.#onFinSent = onsent;
+    this.#loop.native.shutdown(this.#id);
+  }
+
+  get unsent(): number {
+    return this.willDrain ? this.#loop.native.countUnsent(this.#id) : 0;
+  }
+
+  get willDrain(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  // -- receiving ------------------------------------------------------------
+
+  pause(): void {
+    this.#loop.native.pause(this.#id);
+  }
+
+  resume(): void {
+    this.#loop.native.resume(this.#id);
+  }
+
+  /** The addon has done so by itself, behind the request. */
+  hold(): void {}
+
+  release(): void {
+    this.#loop.native.release(this.#id);
+  }
+
+  onEvent(what: number, a: number, b: number): void {
+    this.runInAsyncScope(this.#onEvent, this, what, a, b);
+  }
+
+  #onEvent(what: number, a: number, b: number): void {
+    const kind = kindOf(what);
+    switch (kind) {
+      case EventKind.sent:
+        this.#onSent(a);
+        return;
+      case EventKind.finSent:
+        this.#finSent = true;
+        this.#tellFinSent();
+        return;
+      case EventKind.released:
+        this.#release();
+        return;
+    }
+    if (this.#silent) return;
+    switch (kind) {
+      case EventKind.data:
+        this.#sink?.onData(this.#loop.take(thirdOf(what), a, b));
+        return;
+      case EventKind.frame:
+        this.#onFrame(detailOf(what), this.#loop.take(thirdOf(what), a, b));
+        return;
+      case EventKind.frameStart:
+        this.#frameType = detailOf(what);
+        this.#payload ??= new OctetAccumulator();
+        this.#payload.start(b);
+        return;
+      case EventKind.framePiece:
+        this.#payload!.append(this.#loop.take(thirdOf(what), a, b));
+        if (detailOf(what) === 1) {
+          this.#onFrame(this.#frameType, this.#payload!.take());
+        }
+        return;
+      case EventKind.preface:
+        this.#sink?.onPreface(a, b);
+        return;
+      case EventKind.plain:
+        this.#sink?.onPlain();
+        return;
+      case EventKind.violation:
+        this.#onViolation(what, a, b);
+        return;
+      case EventKind.end:
+        this.#sink?.onEnd();
+        return;
+      case EventKind.lost:
+        this.#sink?.onLost(errorOf(a, 'read'));
+        return;
+    }
+  }
+
+  #onFrame(type: number, payload: Uint8Array): void {
+    if (type === FrameType.DATA) this.#sink?.onData(payload);
+    else this.#sink?.onFrame(type, payload);
+  }
+
+  #onViolation(what: number, a: number, b: number): void {
+    const third = thirdOf(what);
+    this.#sink?.onViolation(
+      violationOfNumbers(
+        detailOf(what),
+        third & 0xff,
+        third >>> 8,
+        a >>> 0,
+        b >>> 0,
+        this.#from,
+      ),
+    );
+  }
+
+  #tellFinSent(): void {
+    const onsent = this.#onFinSent;
+    this.#onFinSent = undefined;
+    onsent?.();
+  }
+
+  // -- the end --------------------------------------------------------------
+
+  linger(milliseconds: number, total: boolean): void {
+    this.sendFin();
+    this.#silent = true;
+    this.#loop.native.linger(this.#id);
+    this.#watch = new LingerWatch(this, milliseconds, total);
+  }
+
+  get left(): number {
+    return this.unsent + (this.#finSent ? 0 : 1);
+  }
+
+  cut(): void {
+    this.#loop.native.reset(this.#id);
+  }
+
+  reset(farewell?: Uint8Array): void {
+    if (this.#dialing) {
+      this.#dialing.abandon();
+      this.#dialing = undefined;
+      process.nextTick(releaseUndialed, this);
+    } else if (this.#isPipe && farewell && !this.#finRequested) {
+      this.#sayFarewell(farewell);
+    } else {
+      this.cut();
+    }
+    this.#silent = true;
+  }
+
+  #sayFarewell(farewell: Uint8Array): void {
+    this.sendFrame(FrameType.RESET, farewell, () => {
+      this.cut();
+    });
+    this.#farewell = setTimeout(cut, FAREWELL_TIME, this).unref();
+  }
+
+  detach(): void {
+    this.#sink = undefined;
+  }
+
+  releaseUndialed(): void {
+    this.#release();
+  }
+
+  /** Nothing is left of it; what waited to be sent is not going to be. */
+  #release(): void {
+    this.#id = -1;
+    this.#watch?.stop();
+    clearTimeout(this.#farewell);
+    for (const { onsent } of this.#pending.splice(0)) onsent?.();
+    this.#tellFinSent();
+    this.#sink?.onReleased();
+    this.#sink = undefined;
+    this.emitDestroy();
+  }
+
+  // -- the medium -----------------------------------------------------------
+
+  ref(): void {
+    this.#unref = false;
+    this.#loop.native.ref(this.#id);
+  }
+
+  unref(): void {
+    this.#unref = true;
+    this.#loop.native.unref(this.#id);
+  }
+
+  setNoDelay(on: boolean): void {
+    this.#loop.native.setNoDelay(this.#id, on);
+  }
+
+  setKeepAlive(on: boolean, delay = 0): void {
+    this.#loop.native.setKeepAlive(this.#id, on, Math.trunc(delay / 1000));
+  }
+
+  setOption(option: SocketOption, value: number): number {
+    return this.#loop.native.setOption(this.#id, option, value);
+  }
+
+  get localAddress(): Address | undefined {
+    return this.#isPipe ? undefined : this.#loop.localAddress(this.#id);
+  }
+
+  get remoteAddress(): Address | undefined {
+    if (this.#isPipe) {
+      const identity = this.#loop.peerIdentity(this.#id);
+      return identity && { family: 'unix', address: '', port: 0, identity };
+    }
+    return this.#peerName
+      ? this.#loop.addressOf(this.#peerName)
+      : this.#loop.peerAddress(this.#id);
+  }
+}
+
+function flushPreface(transport: EngineTransport): void {
+  transport.flushPreface();
+}
+
+function releaseUndialed(transport: EngineTransport): void {
+  transport.releaseUndialed();
+}
+
+function cut(transport: EngineTransport): void {
+  transport.cut();
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(pieces);
+}
+
+const NOTHING = new Uint8Array(0);
