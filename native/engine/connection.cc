@@ -196,6 +196,8 @@ void Connection::OnShutdown(int error) {
 
 void Connection::BreakWrites(int error) {
   if (write_broken_ || closing()) return;
+  // It was connected: then this is what a reset has left.
+  if (error == UV_ENOTCONN) error = UV_ECONNRESET;
   write_broken_ = true;
   write_error_ = error;
   const bool by_peer = error == UV_EPIPE || error == UV_ECONNRESET;
@@ -233,7 +235,7 @@ void Connection::UpdateReading() {
   if (!wanted) {
     uv_read_stop(stream());
     // Nobody would learn of it now.
-    if (write_broken_ && !ended_) Lose(write_error_);
+    if (write_broken_ && paused_ && !ended_) Lose(write_error_);
     return;
   }
   const int error = uv_read_start(
@@ -303,7 +305,10 @@ void Connection::Hold(const uint8_t* octets, size_t length) {
 
 void Connection::Release() {
   decoder_.Release();
-  if (!closing() && (!held_.empty() || end_held_)) engine()->Ready(this);
+  if (closing() || (held_.empty() && !end_held_)) return;
+  // What comes now belongs behind what is held.
+  UpdateReading();
+  engine()->Ready(this);
 }
 
 bool Connection::OnReady() {

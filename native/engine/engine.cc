@@ -193,9 +193,17 @@ void Engine::Drain() {
       env_, static_cast<double>(
                 events_.Take(shared_.events, shared_.event_capacity)));
   napi_value result = nullptr;
-  // It fails where the environment is being stopped: there is nobody to tell.
-  napi_make_callback(env_, context_, Napi::Object::New(env_), drain_.Value(), 1,
-                     &count, &result);
+  const napi_status status =
+      napi_make_callback(env_, context_, Napi::Object::New(env_),
+                         drain_.Value(), 1, &count, &result);
+  // The drain itself throws nothing; what runs behind it, ticks and microtasks
+  // of the application, may. Another failure is that the environment is being
+  // stopped: there is nobody to tell.
+  napi_value error = nullptr;
+  if (status == napi_pending_exception &&
+      napi_get_and_clear_last_exception(env_, &error) == napi_ok) {
+    napi_fatal_exception(env_, error);
+  }
 }
 
 size_t Engine::Next() {

@@ -39,7 +39,7 @@ function dialPipe(
   options: TransportOptions,
 ): void {
   const attempt = new Attempt(loop, (number) => {
-    if (number === 0) transport.onDialed(attempt.id, true);
+    if (number === 0) transport.onDialed(attempt.id, path);
     else transport.fail(connectError(number, { address: path }));
   });
   transport.dial(attempt);
@@ -156,7 +156,7 @@ class TcpDialing implements Dialing {
       clearTimeout(this.#timer);
       if (number === 0) {
         this.#isOver = true;
-        this.#transport.onDialed(attempt.id, false);
+        this.#transport.onDialed(attempt.id);
       } else {
         this.#onFailed(index, this.#errorOf(number, candidate));
       }
@@ -177,24 +177,20 @@ class TcpDialing implements Dialing {
 
   #startTimer(index: number): void {
     const { autoSelectFamilyAttemptTimeout } = this.#target;
-    this.#timer = setTimeout(
-      () => {
-        const candidate = this.#candidates[index]!;
-        const { address, family } = candidate;
-        this.#tell(
-          'connectionAttemptTimeout',
-          address,
-          this.#target.port,
-          family,
-        );
-        if (this.#isOver) return;
-        this.#attempt?.abandon();
-        this.#errors.push(this.#errorOf(numberOf('ETIMEDOUT'), candidate));
-        this.#try(index + 1);
-      },
-      autoSelectFamilyAttemptTimeout ??
-        getDefaultAutoSelectFamilyAttemptTimeout(),
-    );
+    this.#timer = setTimeout(() => {
+      const candidate = this.#candidates[index]!;
+      const { address, family } = candidate;
+      this.#tell(
+        'connectionAttemptTimeout',
+        address,
+        this.#target.port,
+        family,
+      );
+      if (this.#isOver) return;
+      this.#attempt?.abandon();
+      this.#errors.push(this.#errorOf(numberOf('ETIMEDOUT'), candidate));
+      this.#try(index + 1);
+    }, autoSelectFamilyAttemptTimeout ?? getDefaultAutoSelectFamilyAttemptTimeout());
   }
 
   #onFailed(index: number, error: Error): void {

@@ -1,11 +1,6 @@
 import { loadNative, type Native } from '../../../native.js';
 import type { Address, PeerIdentity } from '../../provider.js';
-import {
-  EVENT_LENGTH,
-  EventKind,
-  kindOf,
-  type EventTarget,
-} from './events.js';
+import { EVENT_LENGTH, EventKind, kindOf, type EventTarget } from './events.js';
 import { Slabs } from './slabs.js';
 
 /** Events that one look into the shared memory finds. */

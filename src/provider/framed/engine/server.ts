@@ -140,11 +140,11 @@ export class EngineServer
   }
 
   #onAccepted(id: number): void {
-    const isPipe = this.#path !== undefined;
-    const peerName = isPipe ? undefined : this.#loop.acceptedName;
+    // The caller's end of a pipe has no name.
+    const peer = this.#path === undefined ? this.#loop.acceptedName : '';
     this.#sink.onConnection((sink, options) => {
       const transport = new EngineTransport(this.#loop, sink, options);
-      transport.begin(id, isPipe, peerName);
+      transport.begin(id, peer);
       return transport;
     });
   }

@@ -50,10 +50,9 @@ export class EngineTransport
 
   /** -1 before it is dialed, and after it is released. */
   #id = -1;
-  #isPipe = false;
   #dialing: Dialing | undefined;
-  /** Of a connection that came in. */
-  #peerName: PeerName | undefined;
+  /** Of a connection that came in; of a pipe its path, where it has one. */
+  #peer: PeerName | string | undefined;
   #unref = false;
 
   /** Waits for what follows it. */
@@ -84,18 +83,17 @@ export class EngineTransport
   }
 
   /** The connection is there. */
-  begin(id: number, isPipe: boolean, peerName?: PeerName): void {
+  begin(id: number, peer?: PeerName | string): void {
     this.#dialing = undefined;
     this.#id = id;
-    this.#isPipe = isPipe;
-    this.#peerName = peerName;
+    this.#peer = peer;
     this.#loop.register(id, this);
     if (this.#unref) this.#loop.native.unref(id);
   }
 
   /** The connection that was dialed is there. */
-  onDialed(id: number, isPipe: boolean): void {
-    this.begin(id, isPipe);
+  onDialed(id: number, path?: string): void {
+    this.begin(id, path);
     this.runInAsyncScope(() => this.#sink?.onDialed());
   }
 
@@ -394,18 +392,20 @@ export class EngineTransport
     return this.#loop.native.setOption(this.#id, option, value);
   }
 
+  get #isPipe(): boolean {
+    return typeof this.#peer === 'string';
+  }
+
   get localAddress(): Address | undefined {
     return this.#isPipe ? undefined : this.#loop.localAddress(this.#id);
   }
 
   get remoteAddress(): Address | undefined {
-    if (this.#isPipe) {
-      const identity = this.#loop.peerIdentity(this.#id);
-      return identity && { family: 'unix', address: '', port: 0, identity };
-    }
-    return this.#peerName
-      ? this.#loop.addressOf(this.#peerName)
-      : this.#loop.peerAddress(this.#id);
+    const peer = this.#peer;
+    if (peer === undefined) return this.#loop.peerAddress(this.#id);
+    if (typeof peer !== 'string') return this.#loop.addressOf(peer);
+    const identity = this.#loop.peerIdentity(this.#id);
+    return { family: 'unix', address: peer, port: 0, identity };
   }
 }
 

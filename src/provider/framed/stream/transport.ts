@@ -27,9 +27,7 @@ const FAREWELL_TIME = 1000;
  * The Duplex is half-open (`allowHalfOpen`), and belongs to the transport from
  * its construction until `onReleased`.
  */
-export class StreamTransport
-  implements FrameTransport, DecoderSink, Lingering
-{
+export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   readonly stream: Duplex;
   readonly #net: NetSocket | undefined;
   #remoteAddress: Address | undefined;
