@@ -30,7 +30,8 @@
         ["OS=='win'", {
           "sources": [
             "native/win/peer_identity.cc",
-            "native/win/socket_options.cc"
+            "native/win/socket_options.cc",
+            "native/win/stream.cc"
           ],
           "libraries": ["-lws2_32"],
           "msvs_settings": {
@@ -42,7 +43,8 @@
         }, {
           "sources": [
             "native/posix/peer_identity.cc",
-            "native/posix/socket_options.cc"
+            "native/posix/socket_options.cc",
+            "native/posix/stream.cc"
           ],
           "cflags_cc": [
             "-std=c++17",

@@ -4,8 +4,6 @@
 
 namespace goodbyte {
 
-namespace {
-
 Address AddressOf(const sockaddr_storage& storage) {
   Address address = {};
   if (storage.ss_family == AF_INET) {
@@ -24,8 +22,6 @@ Address AddressOf(const sockaddr_storage& storage) {
   }
   return address;
 }
-
-}  // namespace
 
 Address LocalOf(const uv_tcp_t* handle) {
   sockaddr_storage storage = {};

@@ -19,6 +19,7 @@ struct Address {
   uint32_t octets[4];
 };
 
+Address AddressOf(const sockaddr_storage& storage);
 Address LocalOf(const uv_tcp_t* handle);
 Address PeerOf(const uv_tcp_t* handle);
 

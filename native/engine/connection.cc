@@ -5,6 +5,7 @@
 
 #include "engine/engine.h"
 #include "platform/socket_options.h"
+#include "platform/stream.h"
 
 namespace goodbyte {
 
@@ -78,8 +79,13 @@ void Connection::OnConnect(int error) {
 
 void Connection::Begin() {
   connected_ = true;
-  if (!is_pipe()) uv_tcp_nodelay(tcp(), 1);
+  if (!is_pipe() && !kAcceptedInheritsNoDelay) uv_tcp_nodelay(tcp(), 1);
   UpdateReading();
+}
+
+int Connection::Take(uv_os_sock_t accepted) {
+  return is_pipe() ? uv_pipe_open(pipe(), static_cast<uv_file>(accepted))
+                   : uv_tcp_open(tcp(), accepted);
 }
 
 // -- sending ------------------------------------------------------------------
@@ -176,6 +182,13 @@ void Connection::OnWritten(int error) {
 void Connection::Shutdown() {
   if (cannot_write()) return;
   fin_wanted_ = true;
+  if (writing_ == 0 && connected_) {
+    const int now = ShutdownNow(stream());
+    if (now != UV_ENOSYS) {
+      OnShutdown(now);
+      return;
+    }
+  }
   const int error = uv_shutdown(
       &request_.shutdown, stream(), [](uv_shutdown_t* request, int status) {
         Of(reinterpret_cast<uv_handle_t*>(request->handle))->OnShutdown(status);

@@ -33,6 +33,8 @@ class Connection final : public Handle, private framing::DecoderSink {
   int ConnectPipe(const char* path, size_t length);
   // It came in, and is connected.
   void Begin();
+  // Before that, of what was accepted past libuv; 0 or an error.
+  int Take(uv_os_sock_t accepted);
 
   // -- sending. What was broken by an error drops all that is sent.
   // Copies what the system does not take at once.

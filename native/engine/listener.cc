@@ -1,10 +1,15 @@
 #include "engine/listener.h"
 
-#include "engine/address.h"
 #include "engine/engine.h"
 #include "platform/socket_options.h"
+#include "platform/stream.h"
 
 namespace goodbyte {
+
+namespace {
+// In one turn of the loop, so that others have theirs.
+constexpr int kMostInBurst = 64;
+}  // namespace
 
 int Listener::BindTcp(const sockaddr_storage& address, bool ipv6_only,
                       bool reuse_port) {
@@ -23,6 +28,7 @@ int Listener::BindPipe(const char* path, size_t length, int access) {
 }
 
 int Listener::Listen(int backlog) {
+  if (kAcceptedInheritsNoDelay && !is_pipe()) uv_tcp_nodelay(tcp(), 1);
   return uv_listen(stream(), backlog, [](uv_stream_t* server, int status) {
     static_cast<Handle*>(server->data)->AsListener()->OnConnection(status);
   });
@@ -36,30 +42,59 @@ void Listener::OnConnection(int status) {
   } else if (!Accept()) {
     // libuv waits with the others until this one is taken.
     engine()->Ready(this);
+  } else {
+    AcceptBurst();
   }
+}
+
+Connection* Listener::NewConnection() {
+  int error = 0;
+  Connection* connection = new Connection(engine(), options_);
+  const Medium medium = is_pipe() ? Medium::kPipe : Medium::kTcp;
+  return engine()->Adopt(connection, medium, &error) < 0 ? nullptr : connection;
 }
 
 bool Listener::Accept() {
   if (closing()) return true;
-  int error = 0;
-  Connection* connection = new Connection(engine(), options_);
-  const Medium medium = is_pipe() ? Medium::kPipe : Medium::kTcp;
-  if (engine()->Adopt(connection, medium, &error) < 0) return false;
-  error = uv_accept(stream(), connection->stream());
-  if (error != 0) {
+  Connection* connection = NewConnection();
+  if (connection == nullptr) return false;
+  if (uv_accept(stream(), connection->stream()) != 0) {
     connection->Close();
     return true;
   }
   // Told before the peer is gone, which may be at any time.
-  const Address peer = is_pipe() ? Address{} : PeerOf(connection->tcp());
+  TellAccepted(connection, is_pipe() ? Address{} : PeerOf(connection->tcp()));
+  connection->Begin();
+  return true;
+}
+
+void Listener::AcceptBurst() {
+  for (int taken = 0; taken < kMostInBurst; taken++) {
+    uv_os_sock_t accepted;
+    sockaddr_storage peer;
+    if (AcceptNext(stream(), &accepted, &peer) != 0) return;
+    Connection* connection = NewConnection();
+    if (connection == nullptr) {
+      CloseSocket(accepted);
+      return;
+    }
+    if (connection->Take(accepted) != 0) {
+      CloseSocket(accepted);
+      connection->Close();
+      return;
+    }
+    TellAccepted(connection, AddressOf(peer));
+    connection->Begin();
+  }
+}
+
+void Listener::TellAccepted(const Connection* connection, const Address& peer) {
   engine()->Tell(id(),
                  static_cast<uint32_t>(EventKind::kAccepted) | peer.scope << 8,
                  static_cast<uint32_t>(connection->id()),
                  peer.port | peer.family << 16);
   engine()->Tell(static_cast<int32_t>(peer.octets[0]), peer.octets[1],
                  peer.octets[2], peer.octets[3]);
-  connection->Begin();
-  return true;
 }
 
 }  // namespace goodbyte

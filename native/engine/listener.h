@@ -2,6 +2,7 @@
 #ifndef GOODBYTE_ENGINE_LISTENER_H_
 #define GOODBYTE_ENGINE_LISTENER_H_
 
+#include "engine/address.h"
 #include "engine/connection.h"
 #include "engine/handle.h"
 
@@ -28,6 +29,10 @@ class Listener final : public Handle {
   void OnConnection(int status);
   // False: no memory.
   bool Accept();
+  void AcceptBurst();
+  // nullptr: no memory.
+  Connection* NewConnection();
+  void TellAccepted(const Connection* connection, const Address& peer);
 
   const ConnectionOptions options_;
 };

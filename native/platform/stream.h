@@ -1,0 +1,27 @@
+// What a system does faster than libuv asks it to. Done by native/posix and
+// native/win; where there is nothing to gain, libuv's own way stays.
+#ifndef GOODBYTE_PLATFORM_STREAM_H_
+#define GOODBYTE_PLATFORM_STREAM_H_
+
+#include <uv.h>
+
+namespace goodbyte {
+
+// One more connection from a listener's queue: libuv takes a single one in each
+// turn of the loop, and a burst would take as many turns. 0, or libuv's number
+// for an error: UV_EAGAIN if there is none, or no such way.
+int AcceptNext(const uv_stream_t* listener, uv_os_sock_t* accepted,
+               sockaddr_storage* peer);
+
+void CloseSocket(uv_os_sock_t accepted);
+
+// The FIN of a stream on which nothing waits to be written, at once. 0, or
+// libuv's number for an error: UV_ENOSYS where only libuv can do it.
+int ShutdownNow(const uv_stream_t* stream);
+
+// A connection has the TCP_NODELAY of the listener that it came in at.
+extern const bool kAcceptedInheritsNoDelay;
+
+}  // namespace goodbyte
+
+#endif  // GOODBYTE_PLATFORM_STREAM_H_

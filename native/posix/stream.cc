@@ -1,0 +1,62 @@
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE  // accept4
+#endif
+
+#include "platform/stream.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace goodbyte {
+
+namespace {
+
+int DescriptorOf(const uv_stream_t* stream, uv_os_fd_t* descriptor) {
+  return uv_fileno(reinterpret_cast<const uv_handle_t*>(stream), descriptor);
+}
+
+// Not to be inherited by child processes.
+int AcceptClosedOnExec(int listener, sockaddr* peer, socklen_t* length) {
+#if defined(__linux__)
+  return accept4(listener, peer, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+#else
+  const int accepted = accept(listener, peer, length);
+  if (accepted >= 0) fcntl(accepted, F_SETFD, FD_CLOEXEC);
+  return accepted;
+#endif
+}
+
+}  // namespace
+
+#if defined(__linux__)
+const bool kAcceptedInheritsNoDelay = true;
+#else
+const bool kAcceptedInheritsNoDelay = false;
+#endif
+
+int AcceptNext(const uv_stream_t* listener, uv_os_sock_t* accepted,
+               sockaddr_storage* peer) {
+  uv_os_fd_t descriptor;
+  const int error = DescriptorOf(listener, &descriptor);
+  if (error != 0) return error;
+  socklen_t length = sizeof *peer;
+  do {
+    *accepted = AcceptClosedOnExec(
+        descriptor, reinterpret_cast<sockaddr*>(peer), &length);
+  } while (*accepted < 0 && errno == EINTR);
+  return *accepted < 0 ? uv_translate_sys_error(errno) : 0;
+}
+
+void CloseSocket(uv_os_sock_t accepted) { close(accepted); }
+
+int ShutdownNow(const uv_stream_t* stream) {
+  uv_os_fd_t descriptor;
+  const int error = DescriptorOf(stream, &descriptor);
+  if (error != 0) return error;
+  return shutdown(descriptor, SHUT_WR) == 0 ? 0 : uv_translate_sys_error(errno);
+}
+
+}  // namespace goodbyte
