@@ -1,8 +1,11 @@
 // Packs the package and uses what came out as a stranger would: publint and
 // attw look at the tarball, an empty project installs it and loads every entry
-// from ESM, from CommonJS and from TypeScript, and runs the command.
+// from ESM, from CommonJS and from TypeScript, and runs the command. Where
+// prebuilds/ has an addon for this machine, it has to serve there.
 //
 //   node scripts/check-package.mjs
+//
+// Prebuilt addons may be absent, unless GOODBYTE_PREBUILDS=required.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -10,12 +13,13 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesUnder } from './files.mjs';
 
@@ -64,11 +68,25 @@ function run(cwd, program, args, { silent = false, ...options } = {}) {
 
 const node = (cwd, args, options) => run(cwd, process.execPath, args, options);
 
-function npm(cwd, args) {
+function npm(cwd, args, env = process.env) {
   const cli = process.env.npm_execpath;
   return cli?.endsWith('.js')
-    ? node(cwd, [cli, ...args])
-    : run(cwd, 'npm', args, { shell: process.platform === 'win32' });
+    ? node(cwd, [cli, ...args], { env })
+    : run(cwd, 'npm', args, { env, shell: process.platform === 'win32' });
+}
+
+/** An environment in which there are Node and npm, and no compiler. */
+function withoutCompilers() {
+  if (process.platform === 'win32') return process.env;
+  const programs = join(temporary, 'programs');
+  mkdirSync(programs);
+  for (const program of ['node', 'npm', 'npx', 'env', 'sh']) {
+    const found = process.env.PATH.split(delimiter)
+      .map((folder) => join(folder, program))
+      .find((path) => existsSync(path));
+    symlinkSync(realpathSync(found), join(programs, program));
+  }
+  return { ...process.env, PATH: programs };
 }
 
 /** The path of a program that a dev dependency brings. */
@@ -148,6 +166,41 @@ function runCommand() {
     : run(project, path, ['--help']);
 }
 
+function hasPrebuilt() {
+  const folder = join('prebuilds', `${process.platform}-${process.arch}`);
+  return (
+    existsSync(join(installed, folder)) &&
+    filesUnder(installed, folder).some((file) => file.endsWith('.node'))
+  );
+}
+
+/** The addon of the package itself: there is no other in the project. */
+function useEngine(env) {
+  check('the prebuilt addon is found', () => {
+    write(
+      'engine.cjs',
+      `const path = require('node-gyp-build').path(${JSON.stringify(installed)});
+      if (!path.includes('prebuilds')) throw new Error(path);
+      require(path);\n`,
+    );
+    return node(project, ['engine.cjs'], { silent: true, env });
+  });
+  const eightSteps = ['conformance', 'run', '--scenario', 'eight-steps*'];
+  check('the engine serves the eight steps', () =>
+    npm(project, ['exec', '--no', '--', 'goodbyte', ...eightSteps], {
+      ...env,
+      GOODBYTE_TRANSPORT: 'engine',
+    }),
+  );
+  check('the command names no other transport', () => {
+    const command = join(installed, manifest.bin.goodbyte);
+    const { stdout } = spawnSync(process.execPath, [command, 'info'], {
+      encoding: 'utf8',
+    });
+    return /transport/.test(stdout) && !/\bengine\b/.test(stdout) ? stdout : '';
+  });
+}
+
 const asked = (entry) =>
   `if (Object.keys(entry).length === 0) throw new Error('${entry} is empty');\n`;
 
@@ -157,7 +210,10 @@ try {
 
   let tarball;
   const packed = check('npm pack', () => {
-    const trouble = npm(root, ['pack', `--pack-destination=${temporary}`]);
+    const trouble = npm(root, ['pack', `--pack-destination=${temporary}`], {
+      GOODBYTE_PREBUILDS: 'optional',
+      ...process.env,
+    });
     tarball = filesUnder(temporary, '.').find((file) => file.endsWith('.tgz'));
     return trouble || (tarball ? '' : 'made no tarball');
   });
@@ -176,10 +232,11 @@ try {
       ]),
     );
   }
+  const bare = withoutCompilers();
   const usable =
     packed &&
-    check('npm install of the tarball', () =>
-      npm(project, ['install', '--no-audit', '--no-fund', path]),
+    check('npm install of the tarball, without compilers', () =>
+      npm(project, ['install', '--no-audit', '--no-fund', path], bare),
     );
   if (usable) {
     check('source maps lead to sources', danglingSources);
@@ -198,6 +255,7 @@ try {
     }
     check('TypeScript', useFromTypeScript);
     check('the command, with --help', runCommand);
+    if (hasPrebuilt()) useEngine(bare);
   }
 } finally {
   rmSync(temporary, { recursive: true, force: true });

@@ -1,0 +1,63 @@
+// Says whether prebuilds/ is fit to be published: every target is there, as it
+// was built, and built from the sources that are here. Runs before each pack.
+//
+//   node scripts/check-prebuilds.mjs
+//
+// GOODBYTE_PREBUILDS=optional lets targets be absent, for a tarball to try out.
+// A wrong one is refused all the same.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { filesUnder } from './files.mjs';
+import {
+  fingerprint,
+  manifestFile,
+  sha256,
+  targets,
+} from './prebuild/targets.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const at = (...parts) => join(root, ...parts);
+
+const optional = process.env.GOODBYTE_PREBUILDS === 'optional';
+const sources = fingerprint(root);
+const manifest = existsSync(at(manifestFile))
+  ? JSON.parse(readFileSync(at(manifestFile), 'utf8'))
+  : {};
+
+function troubleWith(file) {
+  if (!existsSync(at('prebuilds', file))) {
+    return optional ? undefined : 'is missing';
+  }
+  const entry = manifest[file];
+  if (!entry) return 'is not in the manifest';
+  if (entry.sha256 !== sha256(readFileSync(at('prebuilds', file)))) {
+    return 'is not what was built';
+  }
+  return entry.sources === sources
+    ? undefined
+    : 'was built from other sources than these';
+}
+
+const wanted = targets.map(({ file }) => file);
+const strays = filesUnder(root, 'prebuilds')
+  .map((file) => file.replaceAll('\\', '/').replace('prebuilds/', ''))
+  .filter((file) => file.endsWith('.node') && !wanted.includes(file));
+const troubles = [
+  ...wanted.map((file) => [file, troubleWith(file)]),
+  ...strays.map((file) => [file, 'is no target of scripts/prebuild.mjs']),
+].filter(([, trouble]) => trouble);
+
+for (const [file, trouble] of troubles) {
+  process.stderr.write(`prebuilds/${file} ${trouble}\n`);
+}
+if (troubles.length > 0) {
+  process.stderr.write(
+    optional
+      ? '`npm run prebuilds` makes them anew; without them it goes too.\n'
+      : '`npm run prebuilds` makes them. CONTRIBUTING.md, "Prebuilt addons", ' +
+          'says how to pack without.\n',
+  );
+  process.exitCode = 1;
+}
