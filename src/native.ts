@@ -151,7 +151,7 @@ function load(): Loaded {
           reason: `${path} has interface ${native.interface}, this version needs ${INTERFACE}`,
         };
   } catch (error) {
-    const [reason = ''] = String((error as Error).message).split('\n');
+    const [reason = ''] = (error as Error).message.split('\n');
     return { reason };
   }
 }

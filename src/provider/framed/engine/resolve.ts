@@ -31,9 +31,9 @@ export function resolve(
   done: Done,
 ): void {
   const { host = 'localhost' } = target;
-  const family = isIP(host);
-  if (family !== 0) {
-    process.nextTick(done, undefined, [{ address: host, family }]);
+  const version = isIP(host);
+  if (version !== 0) {
+    process.nextTick(done, undefined, [{ address: host, family: version }]);
     return;
   }
   const lookup = (target.lookup ?? dns.lookup) as Lookup;

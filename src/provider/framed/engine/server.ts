@@ -120,11 +120,13 @@ export class EngineServer
     process.nextTick(done, { status: 0 });
   }
 
-  onEvent(what: number, a: number, b: number): void {
-    this.runInAsyncScope(this.#onEvent, this, what, a, b);
+  onEvent(what: number, a: number): void {
+    this.runInAsyncScope(() => {
+      this.#hear(what, a);
+    });
   }
 
-  #onEvent(what: number, a: number): void {
+  #hear(what: number, a: number): void {
     switch (kindOf(what)) {
       case EventKind.accepted:
         this.#onAccepted(a);

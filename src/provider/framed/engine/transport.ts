@@ -232,10 +232,10 @@ export class EngineTransport
   }
 
   onEvent(what: number, a: number, b: number): void {
-    this.runInAsyncScope(this.#onEvent, this, what, a, b);
+    this.runInAsyncScope(hear, undefined, this, what, a, b);
   }
 
-  #onEvent(what: number, a: number, b: number): void {
+  hear(what: number, a: number, b: number): void {
     const kind = kindOf(what);
     switch (kind) {
       case EventKind.sent:
@@ -407,6 +407,15 @@ export class EngineTransport
     const identity = this.#loop.peerIdentity(this.#id);
     return { family: 'unix', address: peer, port: 0, identity };
   }
+}
+
+function hear(
+  transport: EngineTransport,
+  what: number,
+  a: number,
+  b: number,
+): void {
+  transport.hear(what, a, b);
 }
 
 function flushPreface(transport: EngineTransport): void {
