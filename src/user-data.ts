@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { asBuffer } from './errors.js';
 import { invalidArgType } from './arguments.js';
 
@@ -13,7 +14,7 @@ export function octetsOf(data: unknown, name: string): Uint8Array | undefined {
   if (typeof data === 'string') {
     return data === '' ? undefined : Buffer.from(data);
   }
-  if (data instanceof Uint8Array) {
+  if (types.isUint8Array(data)) {
     // A copy: it may be sent after the caller has used its own again.
     return data.length === 0 ? undefined : Buffer.from(data);
   }

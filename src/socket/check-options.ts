@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import {
   checkFunction,
   checkInteger,
@@ -57,7 +58,7 @@ export function onReadOf(onread: unknown): OnReadOptions | undefined {
   if (onread === null || typeof onread !== 'object') return undefined;
   const { buffer, callback } = onread as Partial<OnReadOptions>;
   const isOne =
-    (buffer instanceof Uint8Array || typeof buffer === 'function') &&
+    (types.isUint8Array(buffer) || typeof buffer === 'function') &&
     typeof callback === 'function';
   return isOne ? (onread as OnReadOptions) : undefined;
 }

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkInteger, invalidArgType } from '../arguments.js';
 
 /**
@@ -21,7 +22,7 @@ export function checkBuffer(value: WSABUF, name: string): void {
 }
 
 export function checkOctets(value: unknown, name: string): void {
-  if (!(value instanceof Uint8Array)) {
+  if (!types.isUint8Array(value)) {
     throw invalidArgType(name, 'an instance of Uint8Array', value);
   }
 }
@@ -31,7 +32,7 @@ export function lengthOf(
   buffers: Uint8Array | readonly Uint8Array[],
   name: string,
 ): number {
-  if (buffers instanceof Uint8Array) return buffers.length;
+  if (types.isUint8Array(buffers)) return buffers.length;
   if (!Array.isArray(buffers)) {
     throw invalidArgType(name, 'a Uint8Array or an array of them', buffers);
   }

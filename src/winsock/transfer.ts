@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkInteger } from '../arguments.js';
 import {
   FD_READ,
@@ -70,7 +71,7 @@ function sendFailed(socket: OpenHandle, status: Status): number {
 }
 
 function copyOf(buffers: Uint8Array | readonly Uint8Array[]): Uint8Array {
-  return buffers instanceof Uint8Array
+  return types.isUint8Array(buffers)
     ? Buffer.from(buffers)
     : Buffer.concat(buffers);
 }
@@ -146,7 +147,7 @@ function peekInto(
 ): number {
   const octets = provided.peek(room);
   if (typeof octets === 'number') return octets === 0 ? 0 : fail(octets);
-  if (buffers instanceof Uint8Array) {
+  if (types.isUint8Array(buffers)) {
     buffers.set(octets);
     return octets.length;
   }
@@ -165,7 +166,7 @@ function receiveInto(
   room: number,
 ): number {
   const { provided } = socket;
-  if (buffers instanceof Uint8Array) {
+  if (types.isUint8Array(buffers)) {
     const first = provided.receive(room);
     if (typeof first === 'number') return first === 0 ? 0 : fail(first);
     buffers.set(first);

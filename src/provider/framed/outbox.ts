@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import {
   WSAEMSGSIZE,
   WSAEWOULDBLOCK,
@@ -33,7 +34,7 @@ export class Outbox {
       this.#refused = true;
       return WSAEWOULDBLOCK;
     }
-    const pieces = data instanceof Uint8Array ? [data] : data;
+    const pieces = types.isUint8Array(data) ? [data] : data;
     let length = 0;
     for (const piece of pieces) length += piece.length;
 
