@@ -142,9 +142,11 @@ function load(): Loaded {
   if (bun || deno) return { reason: 'this runtime has no libuv loop' };
   try {
     const require = createRequire(import.meta.url);
-    const build = require('node-gyp-build') as { path(root: string): string };
-    const path = build.path(packageRoot);
+    const path = process.env['GOODBYTE_ADDON'] || find(require);
     const native = require(path) as Native;
+    // Another copy of this module has another engine: a test runner loads
+    // modules anew, and each would take the other's events.
+    delete require.cache[require.resolve(path)];
     return native.interface === INTERFACE
       ? { native, path }
       : {
@@ -154,6 +156,11 @@ function load(): Loaded {
     const [reason = ''] = (error as Error).message.split('\n');
     return { reason };
   }
+}
+
+function find(require: NodeJS.Require): string {
+  const build = require('node-gyp-build') as { path(root: string): string };
+  return build.path(packageRoot);
 }
 
 const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
