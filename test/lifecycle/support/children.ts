@@ -1,0 +1,115 @@
+import { execFile, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Test } from 'tap';
+import { loadNative } from '../../../src/native.js';
+
+export type Transport = 'engine' | 'stream';
+
+/** How a program ended, and what it printed. */
+export interface Outcome {
+  code: number | string | null | undefined;
+  signal: NodeJS.Signals | null | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  transport: Transport;
+  /** Arguments for Node. */
+  node?: string[];
+  /** Descriptors that the program may have; needs a shell (not on Windows). */
+  descriptors?: number;
+  /** Is given the child as soon as it runs. */
+  started?: (child: ChildProcess) => void;
+}
+
+/** Milliseconds after which a program that hangs is ended. */
+const TIME_LIMIT = 120_000;
+
+/** Runs a program of test/lifecycle/programs to its end. */
+export async function run(
+  program: string,
+  args: readonly string[],
+  { transport, node = [], descriptors, started }: RunOptions,
+): Promise<Outcome> {
+  const file = path.join(import.meta.dirname, '../programs', `${program}.js`);
+  const command = [process.execPath, ...node, file, ...args];
+  const [first, ...rest] =
+    descriptors === undefined
+      ? command
+      : ['sh', '-c', `ulimit -n ${descriptors} && exec "$@"`, 'sh', ...command];
+  return new Promise((resolve) => {
+    const child = execFile(
+      first!,
+      rest,
+      {
+        env: { ...process.env, GOODBYTE_TRANSPORT: transport },
+        timeout: TIME_LIMIT,
+        killSignal: 'SIGKILL',
+      },
+      (error, stdout, stderr) => {
+        const { code = 0, signal = null } = error ?? {};
+        resolve({ code, signal, stdout, stderr });
+      },
+    );
+    started?.(child);
+  });
+}
+
+/** Runs a program that is to end well, and parses the line that it prints. */
+export async function report<T>(
+  t: Test,
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<T | undefined> {
+  const outcome = await run(program, args, options);
+  if (!t.match(outcome, { code: 0, signal: null }, `${program} ends well`)) {
+    return undefined;
+  }
+  return JSON.parse(outcome.stdout) as T;
+}
+
+/** A test for each transport; the engine's is skipped where there is none. */
+export function onTransports(
+  t: Test,
+  name: string,
+  work: (t: Test, transport: Transport) => Promise<void>,
+): void {
+  for (const transport of ['engine', 'stream'] as const) {
+    onTransport(t, transport, name, work);
+  }
+}
+
+export function onEngine(
+  t: Test,
+  name: string,
+  work: (t: Test, transport: Transport) => Promise<void>,
+): void {
+  onTransport(t, 'engine', name, work);
+}
+
+function onTransport(
+  t: Test,
+  transport: Transport,
+  name: string,
+  work: (t: Test, transport: Transport) => Promise<void>,
+): void {
+  const loaded = loadNative();
+  const skip =
+    transport === 'engine' && !loaded.native
+      ? `no addon: ${loaded.reason}`
+      : false;
+  t.test(`${name} (${transport})`, { skip }, (t) => work(t, transport));
+}
+
+/** A folder for pipes: the test's own has a path too long for them. */
+export function pipeFolder(t: Test): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'goodbyte-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
