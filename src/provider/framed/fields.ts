@@ -56,34 +56,22 @@ export function encodeFields(fields: Fields): Uint8Array {
 
   const out = Buffer.allocUnsafe(length);
   let at = 0;
-  const header = (id: number, size: number) => {
-    out[at] = id;
-    out.writeUInt16BE(size, at + 1);
-    at += FIELD_HEADER_LENGTH;
-  };
-  const octets = (id: number, value: Uint8Array) => {
-    header(id, value.length);
-    out.set(value, at);
-    at += value.length;
-  };
   if (socketType !== undefined) {
-    header(FieldId.SOCKET_TYPE, 1);
+    at = writeHeader(out, at, FieldId.SOCKET_TYPE, 1);
     out[at++] = socketType;
   }
   if (limits) {
-    header(FieldId.LIMITS, LIMITS_LENGTH);
-    out.writeUInt16BE(limits.handshakeData, at);
-    out.writeUInt16BE(limits.disconnectData, at + 2);
-    out.writeUInt32BE(limits.message, at + 4);
-    at += LIMITS_LENGTH;
+    at = writeHeader(out, at, FieldId.LIMITS, LIMITS_LENGTH);
+    at = write16(out, at, limits.handshakeData);
+    at = write16(out, at, limits.disconnectData);
+    at = out.writeUInt32BE(limits.message, at);
   }
   if (status !== undefined) {
-    header(FieldId.STATUS, 2);
-    out.writeUInt16BE(status, at);
-    at += 2;
+    at = writeHeader(out, at, FieldId.STATUS, 2);
+    at = write16(out, at, status);
   }
   if (qos) {
-    header(FieldId.QOS, QOS_FIXED_LENGTH + providerSpecific);
+    at = writeHeader(out, at, FieldId.QOS, QOS_FIXED_LENGTH + providerSpecific);
     at = writeFlowspec(out, at, qos.sending);
     at = writeFlowspec(out, at, qos.receiving);
     if (qos.providerSpecific) {
@@ -91,10 +79,39 @@ export function encodeFields(fields: Fields): Uint8Array {
       at += providerSpecific;
     }
   }
-  if (userData?.length) octets(FieldId.USER_DATA, userData);
-  if (userOptions?.length) octets(FieldId.USER_OPTIONS, userOptions);
-  if (reason?.length) octets(FieldId.REASON, reason);
+  if (userData?.length) at = writeOctets(out, at, FieldId.USER_DATA, userData);
+  if (userOptions?.length) {
+    at = writeOctets(out, at, FieldId.USER_OPTIONS, userOptions);
+  }
+  if (reason?.length) writeOctets(out, at, FieldId.REASON, reason);
   return out;
+}
+
+function write16(out: Buffer, at: number, value: number): number {
+  out[at] = value >>> 8;
+  out[at + 1] = value;
+  return at + 2;
+}
+
+function writeHeader(
+  out: Buffer,
+  at: number,
+  id: number,
+  length: number,
+): number {
+  out[at] = id;
+  return write16(out, at + 1, length);
+}
+
+function writeOctets(
+  out: Buffer,
+  at: number,
+  id: number,
+  value: Uint8Array,
+): number {
+  const start = writeHeader(out, at, id, value.length);
+  out.set(value, start);
+  return start + value.length;
 }
 
 /**
@@ -103,12 +120,11 @@ export function encodeFields(fields: Fields): Uint8Array {
  * `userData` and `userOptions` are views into it, not copies.
  */
 export function decodeFields(payload: Uint8Array): Fields | Violation {
-  const fields: Fields = {};
-  const view = Buffer.from(
-    payload.buffer,
-    payload.byteOffset,
-    payload.byteLength,
-  );
+  const fields = new DecodedFields();
+  const view =
+    payload instanceof Buffer
+      ? payload
+      : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   let at = 0;
   while (at < view.length) {
     const id = view[at]!;
@@ -118,7 +134,7 @@ export function decodeFields(payload: Uint8Array): Fields | Violation {
         `the header of field 0x${hex(id)} needs ${FIELD_HEADER_LENGTH} octets, ${view.length - at} are left in the frame`,
       );
     }
-    const length = view.readUInt16BE(at + 1);
+    const length = read16(view, at + 1);
     at += FIELD_HEADER_LENGTH;
     if (length > view.length - at) {
       return violation(
@@ -126,7 +142,7 @@ export function decodeFields(payload: Uint8Array): Fields | Violation {
         `field 0x${hex(id)} says ${length} octets, ${view.length - at} are left in the frame`,
       );
     }
-    const broken = decodeField(fields, id, view.subarray(at, at + length));
+    const broken = decodeField(fields, id, view, at, length);
     if (broken) return broken;
     at += length;
   }
@@ -142,56 +158,72 @@ export function isViolation(result: object): result is Violation {
   return 'detail' in result;
 }
 
+/** All of the same shape: what reads them has one to expect. */
+class DecodedFields implements Fields {
+  userData: Uint8Array | undefined = undefined;
+  userOptions: Uint8Array | undefined = undefined;
+  socketType: number | undefined = undefined;
+  qos: Qos | undefined = undefined;
+  limits: Limits | undefined = undefined;
+  status: number | undefined = undefined;
+  reason: string | undefined = undefined;
+}
+
+/** @param at where the value begins, `length` octets of it. */
 function decodeField(
   fields: Fields,
   id: number,
-  value: Buffer,
+  payload: Buffer,
+  at: number,
+  length: number,
 ): Violation | undefined {
   switch (id) {
     case FieldId.USER_DATA:
       if (fields.userData) return duplicate(id);
-      fields.userData = value;
+      fields.userData = payload.subarray(at, at + length);
       return undefined;
     case FieldId.USER_OPTIONS:
       if (fields.userOptions) return duplicate(id);
-      fields.userOptions = value;
+      fields.userOptions = payload.subarray(at, at + length);
       return undefined;
     case FieldId.SOCKET_TYPE:
       if (fields.socketType !== undefined) return duplicate(id);
-      if (value.length !== 1) return badLength(id, '1', value);
-      fields.socketType = value[0]!;
+      if (length !== 1) return badLength(id, '1', length);
+      fields.socketType = payload[at]!;
       return undefined;
     case FieldId.QOS:
       if (fields.qos) return duplicate(id);
-      if (value.length < QOS_FIXED_LENGTH) {
-        return badLength(id, `at least ${QOS_FIXED_LENGTH}`, value);
+      if (length < QOS_FIXED_LENGTH) {
+        return badLength(id, `at least ${QOS_FIXED_LENGTH}`, length);
       }
-      if (value.length > QOS_MAX_LENGTH) {
-        return badLength(id, `at most ${QOS_MAX_LENGTH}`, value);
+      if (length > QOS_MAX_LENGTH) {
+        return badLength(id, `at most ${QOS_MAX_LENGTH}`, length);
       }
-      fields.qos = readQos(value);
+      fields.qos = readQos(payload.subarray(at, at + length));
       return undefined;
     case FieldId.LIMITS:
       if (fields.limits) return duplicate(id);
-      if (value.length !== LIMITS_LENGTH) {
-        return badLength(id, String(LIMITS_LENGTH), value);
+      if (length !== LIMITS_LENGTH) {
+        return badLength(id, String(LIMITS_LENGTH), length);
       }
       fields.limits = {
-        handshakeData: value.readUInt16BE(0),
-        disconnectData: value.readUInt16BE(2),
-        message: value.readUInt32BE(4),
+        handshakeData: read16(payload, at),
+        disconnectData: read16(payload, at + 2),
+        message: payload.readUInt32BE(at + 4),
       };
       return undefined;
     case FieldId.STATUS:
       if (fields.status !== undefined) return duplicate(id);
-      if (value.length !== 2) return badLength(id, '2', value);
-      fields.status = value.readUInt16BE(0);
+      if (length !== 2) return badLength(id, '2', length);
+      fields.status = read16(payload, at);
       return undefined;
     case FieldId.REASON:
       if (fields.reason !== undefined) return duplicate(id);
       // A diagnosis is not worth a connection: what is no printable ASCII is
       // replaced, and what is too long is cut, rather than refused.
-      fields.reason = printable(value.toString('latin1', 0, MAX_REASON));
+      fields.reason = printable(
+        payload.toString('latin1', at, at + Math.min(length, MAX_REASON)),
+      );
       return undefined;
     default:
       return id & IGNORABLE
@@ -201,6 +233,10 @@ function decodeField(
             `field 0x${hex(id)} must be understood, and this version does not know it`,
           );
   }
+}
+
+function read16(octets: Buffer, at: number): number {
+  return (octets[at]! << 8) | octets[at + 1]!;
 }
 
 function writeFlowspec(out: Buffer, at: number, flow: Flowspec): number {
@@ -255,10 +291,10 @@ function duplicate(id: number): Violation {
   return violation('duplicate-field', `field 0x${hex(id)} stands there twice`);
 }
 
-function badLength(id: number, expected: string, value: Uint8Array): Violation {
+function badLength(id: number, expected: string, length: number): Violation {
   return violation(
     'bad-field',
-    `field 0x${hex(id)} has ${value.length} octets, expected ${expected}`,
+    `field 0x${hex(id)} has ${length} octets, expected ${expected}`,
   );
 }
 

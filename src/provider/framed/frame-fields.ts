@@ -4,31 +4,39 @@ import { FrameType, frameTypeName } from './wire.js';
 
 interface Meaning {
   readonly mandatory: readonly (keyof Fields)[];
-  readonly optional: readonly (keyof Fields)[];
+  readonly meaningless: readonly (keyof Fields)[];
+}
+
+const names: readonly (keyof Fields)[] = [
+  'userData',
+  'userOptions',
+  'socketType',
+  'qos',
+  'limits',
+  'status',
+  'reason',
+];
+
+function meaning(
+  mandatory: readonly (keyof Fields)[],
+  optional: readonly (keyof Fields)[],
+): Meaning {
+  const meaningless = names.filter(
+    (name) => !mandatory.includes(name) && !optional.includes(name),
+  );
+  return { mandatory, meaningless };
 }
 
 /** §7: which frame has which fields. */
 const meanings: Readonly<Partial<Record<number, Meaning>>> = {
-  [FrameType.CONNECT]: {
-    mandatory: ['socketType', 'limits'],
-    optional: ['userData', 'userOptions', 'qos'],
-  },
-  [FrameType.ACCEPT]: {
-    mandatory: ['limits'],
-    optional: ['userData', 'userOptions', 'qos'],
-  },
-  [FrameType.REJECT]: {
-    mandatory: ['status'],
-    optional: ['userData', 'limits', 'reason'],
-  },
-  [FrameType.DISCONNECT]: {
-    mandatory: [],
-    optional: ['userData', 'userOptions'],
-  },
-  [FrameType.RESET]: {
-    mandatory: [],
-    optional: ['status', 'reason'],
-  },
+  [FrameType.CONNECT]: meaning(
+    ['socketType', 'limits'],
+    ['userData', 'userOptions', 'qos'],
+  ),
+  [FrameType.ACCEPT]: meaning(['limits'], ['userData', 'userOptions', 'qos']),
+  [FrameType.REJECT]: meaning(['status'], ['userData', 'limits', 'reason']),
+  [FrameType.DISCONNECT]: meaning([], ['userData', 'userOptions']),
+  [FrameType.RESET]: meaning([], ['status', 'reason']),
 };
 
 /**
@@ -46,7 +54,7 @@ export function decodeFrameFields(
   const fields = decodeFields(payload);
   if (isViolation(fields)) return fields;
 
-  const { mandatory, optional } = meanings[type] ?? nothing;
+  const { mandatory, meaningless } = meanings[type] ?? nothing;
   for (const name of mandatory) {
     if (fields[name] === undefined) {
       return violation(
@@ -55,10 +63,8 @@ export function decodeFrameFields(
       );
     }
   }
-  for (const name of Object.keys(fields) as (keyof Fields)[]) {
-    if (!mandatory.includes(name) && !optional.includes(name)) {
-      fields[name] = undefined;
-    }
+  for (const name of meaningless) {
+    if (fields[name] !== undefined) fields[name] = undefined;
   }
   for (const name of ['userData', 'userOptions'] as const) {
     const length = fields[name]?.length ?? 0;
@@ -72,4 +78,4 @@ export function decodeFrameFields(
   return fields;
 }
 
-const nothing: Meaning = { mandatory: [], optional: [] };
+const nothing = meaning([], []);
