@@ -1,4 +1,4 @@
-import { getDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
+import { getDefaultAutoSelectFamilyAttemptTimeout, isIP } from 'node:net';
 import { STREAM } from '../../../native.js';
 import type { PipeTarget, TcpTarget } from '../../provider.js';
 import type { FrameSink, TransportOptions } from '../transport.js';
@@ -27,75 +27,110 @@ export function dial(
   options: TransportOptions,
 ): EngineTransport {
   const transport = new EngineTransport(loop, sink, options);
-  if ('path' in target) dialPipe(loop, transport, target, options);
-  else new TcpDialing(loop, transport, target, options).start();
+  const attempts =
+    'path' in target
+      ? new PipeAttempts(loop, transport, target, options)
+      : new TcpAttempts(loop, transport, target, options);
+  transport.dial(attempts);
+  attempts.start();
   return transport;
 }
 
-function dialPipe(
-  loop: EngineLoop,
-  transport: EngineTransport,
-  { path }: PipeTarget,
-  options: TransportOptions,
-): void {
-  const attempt = new Attempt(loop, (number) => {
-    if (number === 0) transport.onDialed(attempt.id, path);
-    else transport.fail(connectError(number, { address: path }));
-  });
-  transport.dial(attempt);
-  attempt.start(loop.native.connectPipe(path, ...limitsOf(options)));
-}
+/** Tries to connect: it hears of its connection until that stands. */
+abstract class Attempts implements EventTarget, Dialing {
+  protected readonly loop: EngineLoop;
+  protected readonly transport: EngineTransport;
+  protected readonly options: TransportOptions;
+  /** Of the connection that is tried. */
+  #id = -1;
 
-/** One try to connect: it hears of its id until it is connected. */
-class Attempt implements EventTarget, Dialing {
-  readonly #loop: EngineLoop;
-  readonly #done: (number: number) => void;
-  id = -1;
-  #isDone = false;
-
-  /** @param done gets 0, or libuv's number for an error. */
-  constructor(loop: EngineLoop, done: (number: number) => void) {
-    this.#loop = loop;
-    this.#done = done;
+  constructor(
+    loop: EngineLoop,
+    transport: EngineTransport,
+    options: TransportOptions,
+  ) {
+    this.loop = loop;
+    this.transport = transport;
+    this.options = options;
   }
 
-  /** @param id of the connection, or libuv's number for an error. */
-  start(id: number): void {
+  abstract start(): void;
+  protected abstract onconnected(id: number): void;
+  /** @param number libuv's, of the error. */
+  protected abstract onfailed(number: number): void;
+
+  /** @param id of a connection, or libuv's number for an error. */
+  protected begin(id: number): void {
     if (id < 0) {
-      process.nextTick(() => {
-        this.#finish(id);
-      });
+      process.nextTick(failed, this, id);
       return;
     }
-    this.id = id;
-    this.#loop.register(id, this);
+    this.#id = id;
+    this.loop.register(id, this);
   }
 
-  onEvent(what: number, a: number): void {
-    if (kindOf(what) === EventKind.connected) this.#finish(a);
+  fail(number: number): void {
+    this.onfailed(number);
   }
 
-  #finish(number: number): void {
-    if (this.#isDone) return;
-    this.#isDone = true;
-    this.#done(number);
+  onEvent(what: number, number: number): void {
+    if (kindOf(what) !== EventKind.connected) return;
+    const id = this.#id;
+    this.#id = -1;
+    if (number === 0) {
+      this.onconnected(id);
+    } else {
+      this.loop.forget(id);
+      this.onfailed(number);
+    }
   }
 
+  /** Nothing more is told of the connection that is tried. */
   abandon(): void {
-    this.#isDone = true;
-    this.#loop.native.close(this.id);
+    if (this.#id < 0) return;
+    this.loop.forget(this.#id);
+    this.loop.native.close(this.#id);
+    this.#id = -1;
   }
 }
 
-/** Connects by TCP: a name's addresses one after the other, as `net` does. */
-class TcpDialing implements Dialing {
-  readonly #loop: EngineLoop;
-  readonly #transport: EngineTransport;
+function failed(attempts: Attempts, number: number): void {
+  attempts.fail(number);
+}
+
+class PipeAttempts extends Attempts {
+  readonly #path: string;
+
+  constructor(
+    loop: EngineLoop,
+    transport: EngineTransport,
+    { path }: PipeTarget,
+    options: TransportOptions,
+  ) {
+    super(loop, transport, options);
+    this.#path = path;
+  }
+
+  start(): void {
+    const { native } = this.loop;
+    this.begin(native.connectPipe(this.#path, ...limitsOf(this.options)));
+  }
+
+  protected onconnected(id: number): void {
+    this.transport.onDialed(id, this.#path);
+  }
+
+  protected onfailed(number: number): void {
+    this.transport.fail(connectError(number, { address: this.#path }));
+  }
+}
+
+/** Tries a name's addresses one after the other, as `net` does. */
+class TcpAttempts extends Attempts {
   readonly #target: TcpTarget;
-  readonly #options: TransportOptions;
-  readonly #errors: Error[] = [];
   #candidates: Candidate[] = [];
-  #attempt: Attempt | undefined;
+  #index = 0;
+  #errors: Error[] | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -105,14 +140,18 @@ class TcpDialing implements Dialing {
     target: TcpTarget,
     options: TransportOptions,
   ) {
-    this.#loop = loop;
-    this.#transport = transport;
+    super(loop, transport, options);
     this.#target = target;
-    this.#options = options;
-    transport.dial(this);
   }
 
   start(): void {
+    const { host = 'localhost' } = this.#target;
+    const family = isIP(host) as 0 | 4 | 6;
+    if (family !== 0) {
+      // As net: who calls connect may still say what it wants to hear.
+      process.nextTick(tryAll, this, [{ address: host, family }]);
+      return;
+    }
     resolve(
       this.#target,
       (event, ...args) => {
@@ -120,99 +159,110 @@ class TcpDialing implements Dialing {
       },
       (error, candidates) => {
         if (this.#isOver) return;
-        if (error) {
-          this.#fail(error);
-        } else {
-          this.#candidates = candidates;
-          this.#try(0);
-        }
+        if (error) this.#giveUp(error);
+        else this.tryAll(candidates);
       },
     );
   }
 
-  abandon(): void {
+  tryAll(candidates: Candidate[]): void {
+    this.#candidates = candidates;
+    this.#try();
+  }
+
+  override abandon(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#attempt?.abandon();
+    super.abandon();
   }
 
   #tell(event: string, ...args: unknown[]): void {
     if (!this.#isOver) this.#target.onprogress?.(event, ...args);
   }
 
-  #fail(error: Error): void {
+  #giveUp(error: Error): void {
     this.#isOver = true;
-    this.#transport.fail(error);
+    this.transport.fail(error);
   }
 
-  #try(index: number): void {
-    const candidate = this.#candidates[index]!;
-    const { address, family } = candidate;
+  #try(): void {
+    const { address, family } = this.#candidates[this.#index]!;
     const { port, localAddress = '', localPort = 0 } = this.#target;
     this.#tell('connectionAttempt', address, port, family);
     if (this.#isOver) return;
-
-    const attempt = new Attempt(this.#loop, (number) => {
-      clearTimeout(this.#timer);
-      if (number === 0) {
-        this.#isOver = true;
-        this.#transport.onDialed(attempt.id);
-      } else {
-        this.#onFailed(index, this.#errorOf(number, candidate));
-      }
-    });
-    this.#attempt = attempt;
-    const anyOfFamily = family === 6 ? '::' : '0.0.0.0';
-    attempt.start(
-      this.#loop.native.connectTcp(
+    const any = family === 6 ? '::' : '0.0.0.0';
+    const { controlLimit, messageLimit = STREAM, holdLimit } = this.options;
+    this.begin(
+      this.loop.native.connectTcp(
         address,
         port,
-        localPort && !localAddress ? anyOfFamily : localAddress,
+        localPort && !localAddress ? any : localAddress,
         localPort,
-        ...limitsOf(this.#options),
+        controlLimit,
+        messageLimit,
+        holdLimit,
       ),
     );
-    if (index + 1 < this.#candidates.length) this.#startTimer(index);
+    if (this.#hasNext) this.#startTimer();
   }
 
-  #startTimer(index: number): void {
+  get #hasNext(): boolean {
+    return this.#index + 1 < this.#candidates.length;
+  }
+
+  #startTimer(): void {
     const { autoSelectFamilyAttemptTimeout } = this.#target;
     this.#timer = setTimeout(() => {
-      const candidate = this.#candidates[index]!;
-      const { address, family } = candidate;
-      this.#tell(
-        'connectionAttemptTimeout',
-        address,
-        this.#target.port,
-        family,
-      );
-      if (this.#isOver) return;
-      this.#attempt?.abandon();
-      this.#errors.push(this.#errorOf(numberOf('ETIMEDOUT'), candidate));
-      this.#try(index + 1);
+      this.#onTimeout();
     }, autoSelectFamilyAttemptTimeout ?? getDefaultAutoSelectFamilyAttemptTimeout());
   }
 
-  #onFailed(index: number, error: Error): void {
-    const { address, family } = this.#candidates[index]!;
-    this.#errors.push(error);
-    this.#tell(
-      'connectionAttemptFailed',
-      address,
-      this.#target.port,
-      family,
-      error,
-    );
+  #onTimeout(): void {
+    const { address, family } = this.#candidates[this.#index]!;
+    const { port } = this.#target;
+    this.#tell('connectionAttemptTimeout', address, port, family);
     if (this.#isOver) return;
-    if (index + 1 < this.#candidates.length) this.#try(index + 1);
-    else this.#fail(together(this.#errors));
+    super.abandon();
+    this.#goOn(this.#errorOf(numberOf('ETIMEDOUT')));
   }
 
-  #errorOf(number: number, { address }: Candidate): Error {
+  protected onconnected(id: number): void {
+    clearTimeout(this.#timer);
+    this.#isOver = true;
+    this.transport.onDialed(id);
+  }
+
+  protected onfailed(number: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isOver) return;
+    const { address, family } = this.#candidates[this.#index]!;
+    const error = this.#errorOf(number);
+    const { port } = this.#target;
+    this.#tell('connectionAttemptFailed', address, port, family, error);
+    if (!this.#isOver) this.#goOn(error);
+  }
+
+  #goOn(error: Error): void {
+    this.#errors ??= [];
+    this.#errors.push(error);
+    if (this.#hasNext) {
+      this.#index++;
+      this.#try();
+    } else {
+      this.#giveUp(together(this.#errors));
+    }
+  }
+
+  #errorOf(number: number): Error {
+    const { address } = this.#candidates[this.#index]!;
     const { port, localAddress, localPort } = this.#target;
     const local = localAddress
       ? { address: localAddress, port: localPort ?? 0 }
       : undefined;
     return connectError(number, { address, port }, local);
   }
+}
+
+function tryAll(attempts: TcpAttempts, candidates: Candidate[]): void {
+  attempts.tryAll(candidates);
 }

@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import { loadNative, type Native } from '../../../native.js';
 import type { Address, PeerIdentity } from '../../provider.js';
 import { EVENT_LENGTH, EventKind, kindOf, type EventTarget } from './events.js';
@@ -9,6 +10,11 @@ const EVENT_CAPACITY = 1024;
 export const OUTGOING_LENGTH = 16 * 1024;
 /** 32-bit numbers: family, port, scope, address. */
 const RECORD_LENGTH = 7;
+
+/** Keeps something back to write it together with what follows. */
+export interface Flushed {
+  flush(): void;
+}
 
 /**
  * The engine of this environment, as its connections and listeners see it: the
@@ -25,6 +31,8 @@ export class EngineLoop {
   #at = 0;
   readonly #targets: (EventTarget | undefined)[] = [];
   readonly #slabs: Slabs;
+  #draining = false;
+  readonly #unflushed: Flushed[] = [];
 
   constructor(native: Native) {
     this.native = native;
@@ -45,16 +53,31 @@ export class EngineLoop {
     this.#targets[id] = target;
   }
 
+  /** Nothing more is told of `id` to whom it was registered for. */
+  forget(id: number): void {
+    this.#targets[id] = undefined;
+  }
+
   /** What was read, for whoever wants to keep it. */
   take(slab: number, offset: number, length: number): Buffer {
     return this.#slabs.take(slab, offset, length);
   }
 
   #drain(count: number): void {
+    this.#draining = true;
     for (let events = count; events > 0; events = this.native.next()) {
       this.#dispatch(events);
     }
+    this.#draining = false;
     this.#slabs.renew();
+    for (const transport of this.#unflushed) transport.flush();
+    this.#unflushed.length = 0;
+  }
+
+  /** What waits for more to be written is written at the end of this turn. */
+  flushSoon(transport: Flushed): void {
+    if (this.#draining) this.#unflushed.push(transport);
+    else process.nextTick(flush, transport);
   }
 
   #dispatch(count: number): void {
@@ -96,6 +119,10 @@ export class EngineLoop {
   }
 
   addressOf(name: PeerName): Address | undefined {
+    if (name.family === 4) {
+      const { first, port } = name;
+      return { family: 'IPv4', address: textOfIPv4(first), port };
+    }
     const { family, port, scope, first, second, third, fourth } = name;
     this.#record.set([family, port, scope, first, second, third, fourth]);
     return this.#recordedAddress();
@@ -114,11 +141,9 @@ export class EngineLoop {
   #recordedAddress(): Address | undefined {
     const [family, port] = this.#record;
     if (family === 0) return undefined;
-    return {
-      family: family === 4 ? 'IPv4' : 'IPv6',
-      address: this.native.addressText(),
-      port: port!,
-    };
+    return family === 4
+      ? { family: 'IPv4', address: textOfIPv4(this.#record[3]!), port: port! }
+      : { family: 'IPv6', address: this.native.addressText(), port: port! };
   }
 
   /** Who is at the other end of a Unix socket, as the system knows it. */
@@ -133,6 +158,19 @@ export class EngineLoop {
   }
 }
 
+/** @param octets as they lie in memory. */
+function textOfIPv4(octets: number): string {
+  const first = octets & 0xff;
+  const second = (octets >>> 8) & 0xff;
+  const third = (octets >>> 16) & 0xff;
+  const fourth = octets >>> 24;
+  return isLittleEndian
+    ? `${first}.${second}.${third}.${fourth}`
+    : `${fourth}.${third}.${second}.${first}`;
+}
+
+const isLittleEndian = endianness() === 'LE';
+
 /** A numeric address in numbers: its text is made when it is asked for. */
 export class PeerName {
   family = 0;
@@ -142,6 +180,10 @@ export class PeerName {
   second = 0;
   third = 0;
   fourth = 0;
+}
+
+function flush(transport: Flushed): void {
+  transport.flush();
 }
 
 function rethrow(error: unknown): void {

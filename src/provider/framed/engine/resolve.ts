@@ -22,8 +22,8 @@ type Lookup = (
 ) => void;
 
 /**
- * The addresses of a target, in the order in which `net.connect` tries them;
- * one only where it would try one only. `done` is called in a later tick.
+ * The addresses of a target's name, in the order in which `net.connect` tries
+ * them; one only where it would try one only. `done` is called in a later tick.
  */
 export function resolve(
   target: TcpTarget,
@@ -31,11 +31,6 @@ export function resolve(
   done: Done,
 ): void {
   const { host = 'localhost' } = target;
-  const version = isIP(host);
-  if (version !== 0) {
-    process.nextTick(done, undefined, [{ address: host, family: version }]);
-    return;
-  }
   const lookup = (target.lookup ?? dns.lookup) as Lookup;
   const wantsFamily = target.family === 4 || target.family === 6;
   const all =

@@ -32,6 +32,8 @@ export class EngineServer
   readonly #options: TransportOptions;
   #id = -1;
   #path: string | undefined;
+  /** Where it listens, if that is not all addresses. */
+  #oneAddress: Address | undefined;
   #unref = false;
   #isClosed = false;
 
@@ -116,6 +118,8 @@ export class EngineServer
     }
     this.#id = id;
     this.#loop.register(id, this);
+    const name = this.#loop.localAddress(id);
+    if (name && !anyAddresses.includes(name.address)) this.#oneAddress = name;
     if (this.#unref) this.#loop.native.unref(id);
     process.nextTick(done, { status: 0 });
   }
@@ -146,7 +150,7 @@ export class EngineServer
     const peer = this.#path === undefined ? this.#loop.acceptedName : '';
     this.#sink.onConnection((sink, options) => {
       const transport = new EngineTransport(this.#loop, sink, options);
-      transport.begin(id, peer);
+      transport.begin(id, peer, this.#oneAddress);
       return transport;
     });
   }

@@ -19,7 +19,12 @@ import {
   thirdOf,
   type EventTarget,
 } from './events.js';
-import { OUTGOING_LENGTH, type EngineLoop, type PeerName } from './loop.js';
+import {
+  OUTGOING_LENGTH,
+  type EngineLoop,
+  type Flushed,
+  type PeerName,
+} from './loop.js';
 
 /** Milliseconds for a RESET frame to leave where there is no TCP reset. */
 const FAREWELL_TIME = 1000;
@@ -41,7 +46,7 @@ export interface Dialing {
 /** Moves frames over a connection of the engine. */
 export class EngineTransport
   extends AsyncResource
-  implements FrameTransport, EventTarget, Lingering
+  implements FrameTransport, EventTarget, Flushed, Lingering
 {
   readonly stream = undefined;
   readonly #loop: EngineLoop;
@@ -53,11 +58,13 @@ export class EngineTransport
   #dialing: Dialing | undefined;
   /** Of a connection that came in; of a pipe its path, where it has one. */
   #peer: PeerName | string | undefined;
+  /** Where it came in, if that is one address. */
+  #local: Address | undefined;
   #unref = false;
 
   /** Waits for what follows it. */
   #preface: Uint8Array = NOTHING;
-  readonly #pending: PendingWrite[] = [];
+  #pending: PendingWrite[] = NONE;
   #finRequested = false;
   #finSent = false;
   #onFinSent: (() => void) | undefined;
@@ -83,10 +90,11 @@ export class EngineTransport
   }
 
   /** The connection is there. */
-  begin(id: number, peer?: PeerName | string): void {
+  begin(id: number, peer?: PeerName | string, local?: Address): void {
     this.#dialing = undefined;
     this.#id = id;
     this.#peer = peer;
+    this.#local = local;
     this.#loop.register(id, this);
     if (this.#unref) this.#loop.native.unref(id);
   }
@@ -110,11 +118,11 @@ export class EngineTransport
 
   sendPreface(role: Role, minVersion: number, maxVersion: number): void {
     // What follows a preface in this tick travels with it, in one write.
-    this.#preface = encodePreface(role, minVersion, maxVersion);
-    process.nextTick(flushPreface, this);
+    this.#preface = prefaceOf(role, minVersion, maxVersion);
+    this.#loop.flushSoon(this);
   }
 
-  flushPreface(): void {
+  flush(): void {
     if (this.#preface.length === 0) return;
     this.#write(this.#takePreface(), undefined);
   }
@@ -189,8 +197,13 @@ export class EngineTransport
     pieces: readonly Uint8Array[] | undefined,
     onsent: (() => void) | undefined,
   ): void {
-    if (writing > 0) this.#pending.push({ onsent, pieces });
+    if (writing > 0) this.#keep({ onsent, pieces });
     else if (onsent) process.nextTick(onsent);
+  }
+
+  #keep(write: PendingWrite): void {
+    if (this.#pending.length > 0) this.#pending.push(write);
+    else this.#pending = [write];
   }
 
   #onSent(count: number): void {
@@ -200,7 +213,7 @@ export class EngineTransport
 
   sendFin(onsent?: () => void): void {
     if (this.#finRequested) return;
-    this.flushPreface();
+    this.flush();
     this.#finRequested = true;
     this.#onFinSent = onsent;
     this.#loop.native.shutdown(this.#id);
@@ -361,7 +374,8 @@ export class EngineTransport
     this.#id = -1;
     this.#watch?.stop();
     clearTimeout(this.#farewell);
-    for (const { onsent } of this.#pending.splice(0)) onsent?.();
+    for (const { onsent } of this.#pending) onsent?.();
+    this.#pending = NONE;
     this.#tellFinSent();
     this.#sink?.onReleased();
     this.#sink = undefined;
@@ -397,6 +411,7 @@ export class EngineTransport
   }
 
   get localAddress(): Address | undefined {
+    if (this.#local) return { ...this.#local };
     return this.#isPipe ? undefined : this.#loop.localAddress(this.#id);
   }
 
@@ -418,9 +433,22 @@ function hear(
   transport.hear(what, a, b);
 }
 
-function flushPreface(transport: EngineTransport): void {
-  transport.flushPreface();
+/** The same one over and over: there are few versions. */
+function prefaceOf(
+  role: Role,
+  minVersion: number,
+  maxVersion: number,
+): Uint8Array {
+  const key = (role << 16) | (minVersion << 8) | maxVersion;
+  let preface = prefaces.get(key);
+  if (!preface) {
+    preface = encodePreface(role, minVersion, maxVersion);
+    prefaces.set(key, preface);
+  }
+  return preface;
 }
+
+const prefaces = new Map<number, Uint8Array>();
 
 function releaseUndialed(transport: EngineTransport): void {
   transport.releaseUndialed();
@@ -435,3 +463,4 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 const NOTHING = new Uint8Array(0);
+const NONE: PendingWrite[] = [];
