@@ -27,8 +27,9 @@ export function infoCommand(args: readonly string[], { stdout }: Io): number {
     node: process.versions.node,
     platform: process.platform,
     arch: process.arch,
-    providers: providers.map(({ name, protocols }) => ({
+    providers: providers.map(({ name, protocols, transport }) => ({
       name,
+      ...transport,
       protocols: protocols.map((entry) => ({
         ...entry,
         family: familyNames.get(entry.addressFamily) ?? entry.addressFamily,
@@ -45,8 +46,9 @@ export function infoCommand(args: readonly string[], { stdout }: Io): number {
   }
   const { goodbyte, node, platform, arch } = info;
   stdout.write(`goodbyte ${goodbyte} on Node ${node}, ${platform} ${arch}\n`);
-  for (const { name, protocols } of info.providers) {
+  for (const { name, protocols, transport, reason } of info.providers) {
     stdout.write(`\nprovider ${name}\n`);
+    if (transport) stdout.write(`  transport: ${transport} (${reason})\n`);
     for (const entry of protocols) {
       stdout.write(
         `  ${entry.catalogEntryId}  ${entry.protocol} ` +

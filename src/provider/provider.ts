@@ -22,9 +22,13 @@ export interface Provider {
   createSocket(options: SocketOptions): ProviderSocket;
 }
 
+export type TransportName = 'engine' | 'stream';
+
 /** What a provider moves octets with, and why. */
 export interface TransportChoice {
-  readonly transport: 'engine' | 'stream';
+  readonly transport: TransportName;
+  /** What takes connections in; the same one, unless a test wants another. */
+  readonly listening: TransportName;
   /** A sentence for a person. */
   readonly reason: string;
 }

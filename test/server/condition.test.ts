@@ -44,10 +44,10 @@ t.test('a request tells who is calling', async (t) => {
     withdrawn: false,
   });
   t.equal(seen!.sqos, undefined);
-  const { transport } = framedProvider.transport!;
+  const { listening } = framedProvider.transport!;
   t.equal(
     seen!.stream?.constructor.name,
-    transport === 'stream' ? 'Socket' : undefined,
+    listening === 'stream' ? 'Socket' : undefined,
   );
   t.equal(seen!.signal.aborted, false);
   t.equal(String(socket.calleeData), 'hello');

@@ -1,5 +1,5 @@
 import { loadNative } from '../../native.js';
-import type { TransportChoice } from '../provider.js';
+import type { TransportChoice, TransportName } from '../provider.js';
 import { dial as dialEngine } from './engine/dial.js';
 import { theEngineLoop, type EngineLoop } from './engine/loop.js';
 import { canDial, canListen } from './engine/scope.js';
@@ -15,10 +15,12 @@ let choice: TransportChoice | undefined;
 
 /**
  * What carries frames over TCP and pipes in this process: the engine where the
- * addon loads, unless GOODBYTE_TRANSPORT says `stream`. All else is the stream
+ * addon loads, unless GOODBYTE_TRANSPORT says otherwise. All else is the stream
  * transport's.
  *
- * @throws {Error} GOODBYTE_TRANSPORT names none, or one that can't be had.
+ * @throws {RangeError} GOODBYTE_TRANSPORT is none of `engine`, `stream`, or the
+ *  two with a comma between: the one to connect with, the one to listen with.
+ * @throws {Error} it wants the engine, and there is no addon.
  */
 export function transportChoice(): TransportChoice {
   choice ??= choose(process.env['GOODBYTE_TRANSPORT']);
@@ -26,34 +28,51 @@ export function transportChoice(): TransportChoice {
 }
 
 function choose(forced: string | undefined): TransportChoice {
-  if (forced === 'stream') {
-    return { transport: 'stream', reason: 'GOODBYTE_TRANSPORT is "stream"' };
-  }
-  if (forced && forced !== 'engine') {
+  if (!forced) return chooseByAddon();
+  const [connecting = '', listening = connecting, ...more] = forced.split(',');
+  if (!isTransport(connecting) || !isTransport(listening) || more.length > 0) {
     throw new RangeError(
       `GOODBYTE_TRANSPORT is "${forced}"; it can be "engine" or "stream", or be left out`,
     );
   }
-  const loaded = loadNative();
-  if (loaded.native) {
-    return { transport: 'engine', reason: `the addon is ${loaded.path}` };
-  }
-  if (forced) {
+  const { transport, reason } = chooseByAddon();
+  const wantsEngine = connecting === 'engine' || listening === 'engine';
+  if (wantsEngine && transport !== 'engine') {
     throw new Error(
-      `GOODBYTE_TRANSPORT is "engine", but there is no addon to run it: ${loaded.reason}`,
+      `GOODBYTE_TRANSPORT is "${forced}", but the engine can't be had: ${reason}`,
     );
   }
-  return { transport: 'stream', reason: `no addon: ${loaded.reason}` };
+  return {
+    transport: connecting,
+    listening,
+    reason: `GOODBYTE_TRANSPORT is "${forced}"${wantsEngine ? `, ${reason}` : ''}`,
+  };
 }
 
-function engine(): EngineLoop | undefined {
-  return transportChoice().transport === 'engine' ? theEngineLoop() : undefined;
+function chooseByAddon(): TransportChoice {
+  const loaded = loadNative();
+  const transport = loaded.native ? 'engine' : 'stream';
+  return {
+    transport,
+    listening: transport,
+    reason: loaded.native
+      ? `the addon is ${loaded.path}`
+      : `no addon: ${loaded.reason}`,
+  };
+}
+
+function isTransport(name: string): name is TransportName {
+  return name === 'engine' || name === 'stream';
+}
+
+function engineFor(use: 'transport' | 'listening'): EngineLoop | undefined {
+  return transportChoice()[use] === 'engine' ? theEngineLoop() : undefined;
 }
 
 /** The transports that there are, each where it can serve. */
 export const transports: TransportFactory = {
   dial(target, sink, options) {
-    const loop = engine();
+    const loop = engineFor('transport');
     return loop && canDial(target)
       ? dialEngine(loop, target, sink, options)
       : dialStream(target, sink, options);
@@ -63,7 +82,7 @@ export const transports: TransportFactory = {
       socket,
       transports,
       (target, sink) => {
-        const loop = engine();
+        const loop = engineFor('listening');
         return loop && canListen(target)
           ? new EngineServer(loop, sink, socket.transportOptions(Role.caller))
           : new StreamServer(sink, socket.options);
