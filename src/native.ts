@@ -69,8 +69,8 @@ export interface Native {
   writeKept(id: number, length: number, pieces: readonly Uint8Array[]): number;
   /** Octets that were written and that the system does not have. */
   countUnsent(id: number): number;
-  /** FIN, behind all that was written. */
-  shutdown(id: number): void;
+  /** FIN, behind all that was written; whether it is sent already. */
+  shutdown(id: number): boolean;
   pause(id: number): void;
   resume(id: number): void;
   /** What was held behind a request is told. */

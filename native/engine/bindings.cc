@@ -211,6 +211,13 @@ Napi::Value CountUnsent(const Info& info) {
                           : static_cast<double>(connection->unsent()));
 }
 
+// id; whether FIN is sent already
+Napi::Value Shutdown(const Info& info) {
+  Connection* connection = ConnectionOf(info);
+  return Napi::Boolean::New(info.Env(),
+                            connection != nullptr && connection->Shutdown());
+}
+
 // -- a call of a connection without arguments or result -----------------------
 
 template <void (Connection::*call)()>
@@ -320,7 +327,7 @@ void ExportEngine(Engine* engine, Napi::Object exports) {
   GOODBYTE_EXPORT("write", Write);
   GOODBYTE_EXPORT("writeKept", WriteKept);
   GOODBYTE_EXPORT("countUnsent", CountUnsent);
-  GOODBYTE_EXPORT("shutdown", Call<&Connection::Shutdown>);
+  GOODBYTE_EXPORT("shutdown", Shutdown);
   GOODBYTE_EXPORT("pause", Call<&Connection::Pause>);
   GOODBYTE_EXPORT("resume", Call<&Connection::Resume>);
   GOODBYTE_EXPORT("release", Call<&Connection::Release>);

@@ -179,32 +179,32 @@ void Connection::OnWritten(int error) {
   if (error != 0) BreakWrites(error);
 }
 
-void Connection::Shutdown() {
-  if (cannot_write()) return;
+bool Connection::Shutdown() {
+  if (cannot_write()) return false;
   fin_wanted_ = true;
   if (writing_ == 0 && connected_) {
     const int now = ShutdownNow(stream());
-    if (now != UV_ENOSYS) {
-      OnShutdown(now);
-      return;
-    }
+    if (now != UV_ENOSYS) return OnShutdown(now);
   }
   const int error = uv_shutdown(
       &request_.shutdown, stream(), [](uv_shutdown_t* request, int status) {
-        Of(reinterpret_cast<uv_handle_t*>(request->handle))->OnShutdown(status);
+        Connection* self =
+            Of(reinterpret_cast<uv_handle_t*>(request->handle));
+        if (self->OnShutdown(status)) self->Tell(EventKind::kFinSent);
       });
   if (error != 0) BreakWrites(error);
+  return false;
 }
 
-void Connection::OnShutdown(int error) {
-  if (closing()) return;
+bool Connection::OnShutdown(int error) {
+  if (closing()) return false;
   if (error != 0) {
     BreakWrites(error);
-    return;
+    return false;
   }
   fin_sent_ = true;
-  Tell(EventKind::kFinSent);
   CloseIfDone();
+  return true;
 }
 
 void Connection::BreakWrites(int error) {

@@ -42,8 +42,9 @@ class Connection final : public Handle, private framing::DecoderSink {
   // The first piece is copied if it has to wait; JavaScript keeps the others
   // alive until kSent or kReleased. The pieces are changed.
   void WriteKept(uv_buf_t* pieces, size_t count);
-  // FIN, behind all that was written.
-  void Shutdown();
+  // FIN, behind all that was written; whether it is sent already. Otherwise
+  // kFinSent follows.
+  bool Shutdown();
   // Octets that were written and that the system does not have.
   size_t unsent() { return uv_stream_get_write_queue_size(stream()); }
   // Writes that are under way.
@@ -76,7 +77,8 @@ class Connection final : public Handle, private framing::DecoderSink {
   ssize_t TryWrite(const uv_buf_t* pieces, size_t count);
   void Submit(Write* write, const uv_buf_t* pieces, size_t count);
   void OnWritten(int error);
-  void OnShutdown(int error);
+  // Whether it went well.
+  bool OnShutdown(int error);
   // Data that is still to be read may say why a write failed.
   void BreakWrites(int error);
   void Lose(int error);

@@ -215,8 +215,13 @@ export class EngineTransport
     if (this.#finRequested) return;
     this.flush();
     this.#finRequested = true;
-    this.#onFinSent = onsent;
-    this.#loop.native.shutdown(this.#id);
+    if (this.#loop.native.shutdown(this.#id)) {
+      this.#finSent = true;
+      // As with net, not before what hears of the peer's end has had its turn.
+      if (onsent) setImmediate(onsent);
+    } else {
+      this.#onFinSent = onsent;
+    }
   }
 
   get unsent(): number {
