@@ -86,6 +86,8 @@ export interface Native {
   /** @param delay seconds before the first probe. */
   setKeepAlive(id: number, on: boolean, delay: number): number;
   setOption(id: number, option: SocketOption, value: number): number;
+  /** Puts the value into the record. */
+  getOption(id: number, option: SocketOption): number;
 
   /** Puts family (4, 6 or 0), port, scope and octets into the record. */
   localName(id: number): void;
@@ -108,10 +110,11 @@ export const MOST_PIECES = 64;
 /** native/platform/socket_options.h says what they mean. */
 export const SocketOption = {
   userTimeout: 0,
-  keepAliveInterval: 1,
-  keepAliveCount: 2,
-  pacingRate: 3,
-  serviceClass: 4,
+  keepAliveIdle: 1,
+  keepAliveInterval: 2,
+  keepAliveCount: 3,
+  pacingRate: 4,
+  serviceClass: 5,
 } as const;
 export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
 

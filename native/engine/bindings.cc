@@ -263,6 +263,18 @@ Napi::Value SetSocketOption(const Info& info) {
                                 Uint(info, 2)));
 }
 
+// id, which; the value goes into the record
+Napi::Value GetSocketOption(const Info& info) {
+  Engine* engine = EngineOf(info);
+  Connection* connection = ConnectionOf(info);
+  if (connection == nullptr || connection->is_pipe()) {
+    return Number(info, UV_ENOTSUP);
+  }
+  return Number(info, GetOption(connection->handle(),
+                                static_cast<SocketOption>(Uint(info, 1)),
+                                engine->shared().record));
+}
+
 // -- names, by the record -----------------------------------------------------
 
 template <Address (*of)(const uv_tcp_t*)>
@@ -339,6 +351,7 @@ void ExportEngine(Engine* engine, Napi::Object exports) {
   GOODBYTE_EXPORT("setNoDelay", SetNoDelay);
   GOODBYTE_EXPORT("setKeepAlive", SetKeepAlive);
   GOODBYTE_EXPORT("setOption", SetSocketOption);
+  GOODBYTE_EXPORT("getOption", GetSocketOption);
   GOODBYTE_EXPORT("localName", NameOf<&LocalOf>);
   GOODBYTE_EXPORT("peerName", NameOf<&PeerOf>);
   GOODBYTE_EXPORT("addressText", AddressText);

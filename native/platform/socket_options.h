@@ -13,18 +13,20 @@ namespace goodbyte {
 enum class SocketOption : uint8_t {
   // Milliseconds that sent octets may stay unacknowledged (RFC 5482).
   kUserTimeout = 0,
-  // Seconds between keepalive probes, and how many.
-  kKeepAliveInterval = 1,
-  kKeepAliveCount = 2,
+  // Seconds before the first keepalive probe, between two, and how many.
+  kKeepAliveIdle = 1,
+  kKeepAliveInterval = 2,
+  kKeepAliveCount = 3,
   // Octets a second that the system sends at most; UINT32_MAX: no limit.
-  kPacingRate = 3,
+  kPacingRate = 4,
   // The differentiated services code point (RFC 2474), 0 to 63.
-  kServiceClass = 4,
+  kServiceClass = 5,
 };
 
 // Each returns 0, or libuv's number for an error: UV_ENOTSUP where the system
 // has no such option.
 int SetOption(const uv_handle_t* handle, SocketOption option, uint32_t value);
+int GetOption(const uv_handle_t* handle, SocketOption option, uint32_t* value);
 // Several sockets may listen at the same port, and share what comes. Before
 // the bind.
 int ReusePort(const uv_handle_t* handle);

@@ -19,39 +19,56 @@ int Set(const uv_handle_t* handle, int level, int name, const void* value,
              : uv_translate_sys_error(WSAGetLastError());
 }
 
-int Set(const uv_handle_t* handle, int level, int name, DWORD value) {
-  return Set(handle, level, name, &value, sizeof value);
+int Get(const uv_handle_t* handle, int level, int name, void* value,
+        int length) {
+  uv_os_fd_t descriptor;
+  const int error = uv_fileno(handle, &descriptor);
+  if (error != 0) return error;
+  const SOCKET socket = reinterpret_cast<SOCKET>(descriptor);
+  return getsockopt(socket, level, name, static_cast<char*>(value), &length) ==
+                 0
+             ? 0
+             : uv_translate_sys_error(WSAGetLastError());
+}
+
+// Options of ws2ipdef.h and mstcpip.h that older headers lack. An older system
+// refuses them.
+constexpr int kTcpKeepAlive = 3;
+constexpr int kTcpMaxRtMs = 14;
+constexpr int kTcpKeepCount = 16;
+constexpr int kTcpKeepInterval = 17;
+
+// All of them at IPPROTO_TCP; 0: Windows has none. Pacing it does not do, and a
+// service class it takes from its policies alone.
+int NameOf(SocketOption option) {
+  switch (option) {
+    case SocketOption::kUserTimeout:
+      return kTcpMaxRtMs;
+    case SocketOption::kKeepAliveIdle:
+      return kTcpKeepAlive;
+    case SocketOption::kKeepAliveInterval:
+      return kTcpKeepInterval;
+    case SocketOption::kKeepAliveCount:
+      return kTcpKeepCount;
+    case SocketOption::kPacingRate:
+    case SocketOption::kServiceClass:
+      return 0;
+  }
+  return 0;
 }
 
 }  // namespace
 
 int SetOption(const uv_handle_t* handle, SocketOption option, uint32_t value) {
-  switch (option) {
-    case SocketOption::kKeepAliveInterval:
-#if defined(TCP_KEEPINTVL)
-      return Set(handle, IPPROTO_TCP, TCP_KEEPINTVL, value);
-#else
-      return UV_ENOTSUP;
-#endif
-    case SocketOption::kKeepAliveCount:
-#if defined(TCP_KEEPCNT)
-      return Set(handle, IPPROTO_TCP, TCP_KEEPCNT, value);
-#else
-      return UV_ENOTSUP;
-#endif
-    case SocketOption::kUserTimeout:
-#if defined(TCP_MAXRT)
-      // In seconds here: no shorter time than was asked for.
-      return Set(handle, IPPROTO_TCP, TCP_MAXRT, (value + 999) / 1000);
-#else
-      return UV_ENOTSUP;
-#endif
-    case SocketOption::kPacingRate:
-    // Windows takes a service class from its policies alone.
-    case SocketOption::kServiceClass:
-      return UV_ENOTSUP;
-  }
-  return UV_ENOTSUP;
+  const int name = NameOf(option);
+  return name == 0 ? UV_ENOTSUP
+                   : Set(handle, IPPROTO_TCP, name, &value, sizeof value);
+}
+
+int GetOption(const uv_handle_t* handle, SocketOption option, uint32_t* value) {
+  const int name = NameOf(option);
+  return name == 0 ? UV_ENOTSUP
+                   : Get(handle, IPPROTO_TCP, name, value, sizeof *value);
 }
 
 int ReusePort(const uv_handle_t*) { return UV_ENOTSUP; }

@@ -106,6 +106,16 @@ export interface Address {
   identity?: PeerIdentity | undefined;
 }
 
+/**
+ * What TCP can be told of one connection.
+ *
+ * - `userTimeout`: milliseconds that sent octets may stay unacknowledged.
+ * - `keepAliveIdle`, `keepAliveInterval`: seconds before the first keepalive
+ *   probe, and between two; `keepAliveCount`: probes without an answer.
+ */
+export type TcpOption =
+  'userTimeout' | 'keepAliveIdle' | 'keepAliveInterval' | 'keepAliveCount';
+
 /** Who connected through a Unix socket, as the system took it down then. */
 export interface PeerIdentity {
   /** `undefined` where the system does not tell. */
@@ -341,6 +351,10 @@ export interface ProviderSocket {
 
   setNoDelay(on: boolean): Status;
   setKeepAlive(on: boolean, delay?: number): Status;
+  /** WSAENOPROTOOPT: what carries the connection has no such option. */
+  setTcpOption(option: TcpOption, value: number): Status;
+  /** `undefined`: there is none, or no connection. */
+  tcpOption(option: TcpOption): number | undefined;
   ref(): void;
   unref(): void;
 }

@@ -58,6 +58,10 @@ export const SO_CONNOPTLEN = 0x7005;
 export const SO_DISCDATALEN = 0x7006;
 export const SO_DISCOPTLEN = 0x7007;
 export const TCP_NODELAY = 0x0001;
+export const TCP_KEEPIDLE = 0x0003;
+export const TCP_MAXRTMS = 0x000e;
+export const TCP_KEEPCNT = 0x0010;
+export const TCP_KEEPINTVL = 0x0011;
 export const IPV6_V6ONLY = 27;
 
 export const SG_UNCONSTRAINED_GROUP = 0x01;

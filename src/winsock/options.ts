@@ -26,6 +26,10 @@ import {
   SO_RCVBUF,
   SO_SNDBUF,
   SO_TYPE,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_MAXRTMS,
   TCP_NODELAY,
 } from '../vocabulary/constants.js';
 import {
@@ -34,10 +38,11 @@ import {
   WSAEISCONN,
   WSAEMSGSIZE,
   WSAENOPROTOOPT,
+  WSAENOTCONN,
   type Status,
 } from '../vocabulary/error-codes.js';
 import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
-import type { SocketOptions } from '../provider/provider.js';
+import type { SocketOptions, TcpOption } from '../provider/provider.js';
 import { checkOctets } from './buffers.js';
 import { fail, outcome } from './last-error.js';
 import {
@@ -53,7 +58,8 @@ export type SocketOptionValue =
   number | boolean | Uint8Array | Linger | ProtocolInfo;
 
 interface Option {
-  get: (socket: OpenHandle) => SocketOptionValue;
+  /** `undefined`: this socket has none. */
+  get: (socket: OpenHandle) => SocketOptionValue | undefined;
   /** Absent: it can only be read. */
   set?: (socket: OpenHandle, value: unknown) => Status;
 }
@@ -154,6 +160,10 @@ const generalOptions = new Map<number, Option>([
   ],
 ]);
 
+/** What Linux takes for them. */
+const MOST_SECONDS = 32_767;
+const MOST_PROBES = 127;
+
 const levels = new Map<number, ReadonlyMap<number, Option>>([
   [SOL_SOCKET, generalOptions],
   [
@@ -169,6 +179,10 @@ const levels = new Map<number, ReadonlyMap<number, Option>>([
           },
         },
       ],
+      [TCP_KEEPIDLE, tcpOption('keepAliveIdle', MOST_SECONDS)],
+      [TCP_KEEPINTVL, tcpOption('keepAliveInterval', MOST_SECONDS)],
+      [TCP_KEEPCNT, tcpOption('keepAliveCount', MOST_PROBES)],
+      [TCP_MAXRTMS, tcpOption('userTimeout', 2 ** 31 - 1)],
     ]),
   ],
   [
@@ -207,10 +221,13 @@ const levels = new Map<number, ReadonlyMap<number, Option>>([
  * | SOL_SOCKET, SO_DISCDATA, SO_DISCOPT | what came with the peer's last word; empty if nothing |
  * | SOL_SOCKET, SO_CONNDATALEN … SO_DISCOPTLEN | the length of that |
  * | IPPROTO_TCP, TCP_NODELAY | boolean; on from the start |
+ * | IPPROTO_TCP, TCP_KEEPIDLE, TCP_KEEPINTVL | seconds before the first keepalive probe, between two |
+ * | IPPROTO_TCP, TCP_KEEPCNT | probes without an answer before the connection breaks |
+ * | IPPROTO_TCP, TCP_MAXRTMS | milliseconds that sent octets may stay unacknowledged (TCP_USER_TIMEOUT) |
  * | IPPROTO_IPV6, IPV6_V6ONLY | boolean; on from the start |
  *
  * @returns `undefined` with WSAENOTSOCK, WSAEINVAL (no such level) or
- *  WSAENOPROTOOPT (no such option).
+ *  WSAENOPROTOOPT (no such option, or none that this connection has).
  * @see "getsockopt function (winsock.h)"
  */
 export function getsockopt(
@@ -225,7 +242,9 @@ export function getsockopt(
     fail(option);
     return undefined;
   }
-  return option.get(socket);
+  const value = option.get(socket);
+  if (value === undefined) fail(WSAENOPROTOOPT);
+  return value;
 }
 
 /**
@@ -234,6 +253,8 @@ export function getsockopt(
  * - SO_CONDITIONAL_ACCEPT: before listen. Framing always holds the caller's
  *   connect open until the verdict, so there it changes nothing.
  * - SO_SNDBUF, SO_RCVBUF: before connect or listen; accepted sockets inherit.
+ * - TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_MAXRTMS: of a connection,
+ *   where what carries it can be told: TCP on the engine.
  * - SO_CONNDATA, SO_CONNOPT: before connect, what the caller says if WSAConnect
  *   is given nothing; on a socket that listens, the one answer for all callers
  *   that accept takes without a condition function.
@@ -316,6 +337,18 @@ function bufferOption(name: 'sendBuffer' | 'receiveBuffer'): Option {
       options[name] = value as number;
       socket.renew(options);
       return 0;
+    },
+  };
+}
+
+function tcpOption(name: TcpOption, most: number): Option {
+  return {
+    get: ({ provided }) => provided.tcpOption(name),
+    set({ stage, provided }, value) {
+      checkInteger(value, 'value', 1, most);
+      return stage === 'connected'
+        ? provided.setTcpOption(name, value as number)
+        : WSAENOTCONN;
     },
   };
 }

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { framedProvider } from '../../src/provider/framed/provider.js';
 import {
   CF_ACCEPT,
   FD_CLOSE,
@@ -33,6 +34,10 @@ import {
   SOCK_SEQPACKET,
   SOCK_STREAM,
   SOL_SOCKET,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_MAXRTMS,
   TCP_NODELAY,
   WSAConnect,
   WSAEnumProtocols,
@@ -197,6 +202,28 @@ t.test('accepted sockets inherit options', async (t) => {
   t.strictSame(get(callee, SO_LINGER), { onoff: 1, linger: 9 });
   t.equal(getsockopt(callee.socket, IPPROTO_TCP, TCP_NODELAY), false);
   t.equal(setsockopt(callee.socket, IPPROTO_TCP, TCP_NODELAY, 1), 0);
+});
+
+t.test('how TCP watches a connection', async (t) => {
+  const listener = await listening();
+  const caller = calling(listener, SOCK_STREAM);
+  await listener.accept();
+  await caller.next(FD_CONNECT);
+  const { transport } = framedProvider.transport!;
+  const read = (name: number) => getsockopt(caller.socket, IPPROTO_TCP, name);
+  const write = (name: number, value: number) =>
+    result(setsockopt(caller.socket, IPPROTO_TCP, name, value));
+  for (const name of [TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_MAXRTMS]) {
+    const isEngine = transport === 'engine';
+    t.equal(write(name, 21), isEngine ? 0 : 'WSAENOPROTOOPT');
+    t.equal(read(name), isEngine ? 21 : undefined);
+    t.throws(() => write(name, 0), { code: 'ERR_OUT_OF_RANGE' });
+  }
+  const unconnected = newParty();
+  t.equal(
+    result(setsockopt(unconnected.socket, IPPROTO_TCP, TCP_KEEPCNT, 3)),
+    'WSAENOTCONN',
+  );
 });
 
 for (const type of [SOCK_STREAM, SOCK_SEQPACKET]) {

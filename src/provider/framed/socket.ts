@@ -33,6 +33,7 @@ import type {
   ProviderSocket,
   SocketOptions,
   SocketOwner,
+  TcpOption,
   Verdict,
 } from '../provider.js';
 import {
@@ -467,6 +468,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     this.calleeData = some(fields.userData);
     this.calleeOptions = some(fields.userOptions);
     this.sqos = fields.qos ?? this.#parameters!.sqos;
+    if (this.sqos) this.#transport!.shape(this.sqos.sending);
     this.#step('acceptFrame');
   }
 
@@ -605,6 +607,8 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
       this.calleeData = some(verdict.data);
       this.calleeOptions = some(verdict.options);
       this.sqos = verdict.sqos ?? this.sqos;
+      // The caller's view: what it receives is sent here.
+      if (this.sqos) transport.shape(this.sqos.receiving);
       transport.sendFrame(
         FrameType.ACCEPT,
         acceptPayload(this.options, verdict),
@@ -740,6 +744,14 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   setKeepAlive(on: boolean, delay?: number): Status {
     this.#transport?.setKeepAlive(on, delay);
     return 0;
+  }
+
+  setTcpOption(option: TcpOption, value: number): Status {
+    return this.#transport?.setTcpOption(option, value) ? 0 : WSAENOPROTOOPT;
+  }
+
+  tcpOption(option: TcpOption): number | undefined {
+    return this.#transport?.tcpOption(option);
   }
 
   ref(): void {

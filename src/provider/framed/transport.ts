@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
-import type { Address } from '../provider.js';
+import type { Flowspec } from '../../vocabulary/qos.js';
+import type { Address, TcpOption } from '../provider.js';
 import type { Violation } from './violation.js';
 import type { FrameType, Role } from './wire.js';
 
@@ -58,6 +59,12 @@ export interface FrameTransport {
   unref(): void;
   setNoDelay(on: boolean): void;
   setKeepAlive(on: boolean, delay?: number): void;
+  /** @returns whether it was: not every medium has it. */
+  setTcpOption(option: TcpOption, value: number): boolean;
+  /** `undefined`: the medium has no such thing. */
+  tcpOption(option: TcpOption): number | undefined;
+  /** Sends no faster, and with no other priority, as far as that can be. */
+  shape(flow: Flowspec): void;
 
   readonly localAddress: Address | undefined;
   /** Of a connection that came in it is told even after its end. */

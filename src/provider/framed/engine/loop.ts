@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import { loadNative, type Native } from '../../../native.js';
+import { loadNative, type Native, type SocketOption } from '../../../native.js';
 import type { Address, PeerIdentity } from '../../provider.js';
 import { EVENT_LENGTH, EventKind, kindOf, type EventTarget } from './events.js';
 import { Slabs } from './slabs.js';
@@ -144,6 +144,12 @@ export class EngineLoop {
     return family === 4
       ? { family: 'IPv4', address: textOfIPv4(this.#record[3]!), port: port! }
       : { family: 'IPv6', address: this.native.addressText(), port: port! };
+  }
+
+  option(id: number, option: SocketOption): number | undefined {
+    return this.native.getOption(id, option) === 0
+      ? this.#record[0]
+      : undefined;
   }
 
   /** Who is at the other end of a Unix socket, as the system knows it. */

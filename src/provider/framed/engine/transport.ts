@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { Address } from '../../provider.js';
+import type { Address, TcpOption } from '../../provider.js';
 import { encodePreface, writeFrameHeader } from '../encoder.js';
 import { LingerWatch, type Lingering } from '../linger-watch.js';
 import { violationOfNumbers } from '../native-violation.js';
@@ -10,7 +10,12 @@ import type {
   TransportOptions,
 } from '../transport.js';
 import { FrameType, type Role } from '../wire.js';
-import { MOST_PIECES, type SocketOption } from '../../../native.js';
+import { MOST_PIECES, SocketOption } from '../../../native.js';
+import {
+  QOS_NOT_SPECIFIED,
+  SERVICETYPE_CONTROLLEDLOAD,
+  type Flowspec,
+} from '../../../vocabulary/qos.js';
 import { errorOf } from './errors.js';
 import {
   EventKind,
@@ -30,6 +35,9 @@ import {
 const FAREWELL_TIME = 1000;
 /** Octets of the outgoing buffer that a preface may take. */
 const PREFACE_ROOM = 64;
+
+/** The code point that Windows gives controlled load: class selector 3. */
+const CONTROLLED_LOAD = 0x18;
 
 /** A write that the system did not take at once. */
 interface PendingWrite {
@@ -407,8 +415,24 @@ export class EngineTransport
     this.#loop.native.setKeepAlive(this.#id, on, Math.trunc(delay / 1000));
   }
 
-  setOption(option: SocketOption, value: number): number {
-    return this.#loop.native.setOption(this.#id, option, value);
+  setTcpOption(option: TcpOption, value: number): boolean {
+    const { native } = this.#loop;
+    return native.setOption(this.#id, SocketOption[option], value) === 0;
+  }
+
+  tcpOption(option: TcpOption): number | undefined {
+    return this.#loop.option(this.#id, SocketOption[option]);
+  }
+
+  shape({ tokenRate, serviceType }: Flowspec): void {
+    const { native } = this.#loop;
+    // Where the system can't, the flow is agreed on all the same.
+    if (tokenRate !== QOS_NOT_SPECIFIED && tokenRate > 0) {
+      native.setOption(this.#id, SocketOption.pacingRate, tokenRate);
+    }
+    if (serviceType === SERVICETYPE_CONTROLLEDLOAD) {
+      native.setOption(this.#id, SocketOption.serviceClass, CONTROLLED_LOAD);
+    }
   }
 
   get #isPipe(): boolean {

@@ -358,6 +358,15 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     this.#net?.setKeepAlive(on, delay);
   }
 
+  /** Node has no functions for them. */
+  setTcpOption(): boolean {
+    return false;
+  }
+
+  tcpOption(): undefined {}
+
+  shape(): void {}
+
   get localAddress(): Address | undefined {
     return localAddressOf(this.stream);
   }

@@ -1,0 +1,82 @@
+import t from 'tap';
+import { SocketOption } from '../../../../src/native.js';
+import { theEngineLoop } from '../../../../src/provider/framed/engine/loop.js';
+import { framedProvider } from '../../../../src/provider/framed/provider.js';
+import { CF_ACCEPT, FD_CONNECT } from '../../../../src/vocabulary/constants.js';
+import { WSAENOPROTOOPT } from '../../../../src/vocabulary/error-codes.js';
+import {
+  SERVICETYPE_CONTROLLEDLOAD,
+  flowspec,
+} from '../../../../src/vocabulary/qos.js';
+import {
+  abortAll,
+  accepted,
+  connected,
+  dialing,
+  listening,
+  targetOf,
+} from '../../../support/seam.js';
+
+const { transport, listening: listens } = framedProvider.transport!;
+const isEngine = transport === 'engine' && listens === 'engine';
+const tcp = { port: 0, host: '127.0.0.1' };
+
+t.afterEach(abortAll);
+
+/** Values of an option that connections of this process have. */
+function valuesOf(option: SocketOption): Set<number | undefined> {
+  const loop = theEngineLoop()!;
+  const ids = Array.from({ length: 64 }, (_, id) => id);
+  return new Set(ids.map((id) => loop.option(id, option)));
+}
+
+t.test('options of TCP', async (t) => {
+  const listener = await listening(tcp);
+  const { caller } = await connected(listener, targetOf(listener));
+  const options = {
+    userTimeout: 12_345,
+    keepAliveIdle: 77,
+    keepAliveInterval: 11,
+    keepAliveCount: 5,
+  } as const;
+  for (const [name, value] of Object.entries(options)) {
+    const option = name as keyof typeof options;
+    const status = caller.socket.setTcpOption(option, value);
+    t.equal(status, isEngine ? 0 : WSAENOPROTOOPT, name);
+    t.equal(caller.socket.tcpOption(option), isEngine ? value : undefined);
+  }
+});
+
+t.test('a Unix socket has none of them', async (t) => {
+  const path = `${t.testdir()}/s`;
+  const listener = await listening({ path });
+  const { caller } = await connected(listener, { path });
+  t.equal(caller.socket.setTcpOption('userTimeout', 1), WSAENOPROTOOPT);
+  t.equal(caller.socket.tcpOption('userTimeout'), undefined);
+});
+
+// The stream transport can only agree on one.
+if (isEngine) {
+  t.test('each side sends as the quality of service says', async (t) => {
+    const listener = await listening(tcp);
+    const caller = dialing(targetOf(listener), {
+      sqos: {
+        sending: flowspec({ tokenRate: 1_234_500 }),
+        receiving: flowspec({
+          tokenRate: 2_345_600,
+          serviceType: SERVICETYPE_CONTROLLEDLOAD,
+        }),
+      },
+    });
+    await accepted(listener, ({ sqos }) => ({
+      verdict: CF_ACCEPT,
+      sqos: { ...sqos!, sending: flowspec({ tokenRate: 1_000_000 }) },
+    }));
+    t.equal(await caller.next(FD_CONNECT), 0);
+    const rates = valuesOf(SocketOption.pacingRate);
+    t.ok(rates.has(1_000_000), 'the caller, as the callee has changed it');
+    t.ok(rates.has(2_345_600), 'the callee');
+    t.notOk(rates.has(1_234_500));
+    t.ok(valuesOf(SocketOption.serviceClass).has(0x18), 'controlled load');
+  });
+}
