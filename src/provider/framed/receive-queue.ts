@@ -3,7 +3,8 @@
  * copies nothing; what it hands out are views of what came.
  */
 export class ReceiveQueue {
-  #pieces: Uint8Array[] = [];
+  /** Most connections have nothing to be read, most of the time. */
+  #pieces: Uint8Array[] = NONE;
   #head = 0;
   #octets = 0;
   /** The last {@link take} left a part of its message here. */
@@ -29,7 +30,8 @@ export class ReceiveQueue {
   }
 
   push(piece: Uint8Array): void {
-    this.#pieces.push(piece);
+    if (this.#pieces === NONE) this.#pieces = [piece];
+    else this.#pieces.push(piece);
     this.#octets += piece.length;
   }
 
@@ -76,7 +78,7 @@ export class ReceiveQueue {
   }
 
   clear(): void {
-    this.#pieces = [];
+    this.#pieces = NONE;
     this.#head = 0;
     this.#octets = 0;
     this.partial = false;
@@ -84,6 +86,7 @@ export class ReceiveQueue {
 }
 
 const EMPTY = new Uint8Array(0);
+const NONE: Uint8Array[] = [];
 const COMPACT_AT = 64;
 /** A view costs about this much beside its octets. */
 const PIECE_WEIGHT = 128;

@@ -140,7 +140,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   #linger: number | undefined;
 
   /** What the event that is being carried out came with. */
-  #arrived: Uint8Array = new Uint8Array(0);
+  #arrived: Uint8Array = NOTHING;
   #lastWordHeard: Uint8Array | undefined;
 
   constructor(options: Readonly<SocketOptions>, transports: TransportFactory) {
@@ -614,6 +614,10 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
         acceptPayload(this.options, verdict),
       );
     }
+    // What the handshake needed would be kept as long as the connection.
+    this.#request = undefined;
+    this.#verdict = undefined;
+    this.#versions = undefined;
     // Not before the accepting side has the socket in hand and has said where
     // its indications go.
     process.nextTick(release, transport);
@@ -776,4 +780,5 @@ function some(data: Uint8Array | undefined): Uint8Array | undefined {
   return data?.length ? data : undefined;
 }
 
+const NOTHING = new Uint8Array(0);
 const FAREWELL = resetPayload();
