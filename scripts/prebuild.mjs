@@ -50,6 +50,11 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
+if (process.platform !== 'linux' || process.arch !== 'x64') {
+  process.stderr.write('this takes a machine with Linux on x64\n');
+  process.exit(1);
+}
+
 // What is named from here on is named relative to the root: names end up in
 // what is built.
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
