@@ -118,6 +118,8 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   readonly #outbox: Outbox;
 
   #state: State = 'idle';
+  /** Nothing is left of the transport. */
+  #isReleased = false;
   #transport: FrameTransport | undefined;
   /** At a listening socket. */
   #listener: FramedListener | undefined;
@@ -443,6 +445,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   onReleased(): void {
+    this.#isReleased = true;
     this.#step('released');
   }
 
@@ -679,6 +682,11 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
 
   #lingerFor(milliseconds: number, total: boolean): void {
     this.#stopTimer();
+    if (this.#isReleased) {
+      // Both ends were done before the close.
+      this.#step('released');
+      return;
+    }
     this.#transport?.linger(milliseconds, total);
     if (this.#state !== 'lingering') this.#forgetTransport();
   }

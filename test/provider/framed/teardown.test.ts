@@ -236,6 +236,18 @@ t.test('SD_RECEIVE drops what comes', async (t) => {
   t.equal(callee.socket.receivable, 0);
 });
 
+t.test('a connection that is over is closed later', async (t) => {
+  const { caller, callee } = await pair();
+  caller.socket.sendDisconnect(undefined);
+  callee.socket.sendDisconnect(undefined);
+  await Promise.all([caller.lastWord(), callee.lastWord()]);
+  // Nobody tells when the system is done with it.
+  for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+  t.equal(caller.socket.close(), 0);
+  t.equal(callee.socket.close(0), 0);
+  await Promise.all([caller.released(), callee.released()]);
+});
+
 t.test('a lingering connection keeps its process alive', async (t) => {
   const listener = await listening(tcp);
   const child = spawn(
