@@ -47,7 +47,9 @@ export class ReceiveQueue {
     this.#pieces[this.#head] = EMPTY;
     this.#head++;
     if (this.#head === this.#pieces.length) {
-      this.#pieces.length = 0;
+      // By far the most often it was the only one.
+      if (this.#head === 1) this.#pieces.pop();
+      else this.#pieces = NONE;
       this.#head = 0;
     } else if (
       this.#head > COMPACT_AT &&

@@ -70,6 +70,10 @@ export class EngineLoop {
     }
     this.#draining = false;
     this.#slabs.renew();
+    if (this.#unflushed.length > 0) this.#flush();
+  }
+
+  #flush(): void {
     for (const transport of this.#unflushed) transport.flush();
     this.#unflushed.length = 0;
   }

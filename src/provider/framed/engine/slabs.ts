@@ -5,6 +5,9 @@ const SLAB_LENGTH = 64 * 1024;
 /** What is read in one turn of the loop is bounded by them. */
 const MOST_SLABS = 16;
 
+/** Octets that are copied sooner than a function for it is called. */
+const SHORT = 32;
+
 /**
  * The memory that connections read into. What an application keeps is its own:
  * a small piece is copied out; a large one takes its slab along, and a new slab
@@ -29,14 +32,20 @@ export class Slabs {
       return slab.subarray(offset, offset + length);
     }
     const copy = Buffer.allocUnsafe(length);
-    slab.copy(copy, 0, offset, offset + length);
+    if (length <= SHORT) {
+      for (let at = 0; at < length; at++) copy[at] = slab[offset + at]!;
+    } else {
+      slab.copy(copy, 0, offset, offset + length);
+    }
     return copy;
   }
 
   /** All of a turn's pieces are taken. */
   renew(): void {
-    for (const index of this.#given) this.#set(index);
-    this.#given.length = 0;
+    if (this.#given.length > 0) {
+      for (const index of this.#given) this.#set(index);
+      this.#given = [];
+    }
     if (this.#native.takeExhausted() && this.#slabs.length < MOST_SLABS) {
       this.#add();
     }
