@@ -78,10 +78,11 @@ export async function waitForLastWord(
       onclose();
       return;
     }
-    socket.on('disconnect', onprogress);
-    socket.on('finish', onprogress);
-    socket.on('close', onclose);
-    socket.on('error', onerror);
+    // Before the application's, which may throw.
+    socket.prependListener('disconnect', onprogress);
+    socket.prependListener('finish', onprogress);
+    socket.prependListener('close', onclose);
+    socket.prependListener('error', onerror);
     signal?.addEventListener('abort', onabort, { once: true });
     if (milliseconds !== undefined) {
       timer = setTimeout(() => {

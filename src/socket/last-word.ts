@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import { endedByOtherParty } from '../arguments.js';
-import { debug, disconnectChannel } from '../diagnostics.js';
+import { debug, disconnectChannel, rethrowLater } from '../diagnostics.js';
 import { errorOfFailure, WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
 import { octetsOf, userData } from '../user-data.js';
@@ -180,7 +180,12 @@ export class LastWord {
     if (disconnectChannel.hasSubscribers) {
       disconnectChannel.publish({ socket, direction: 'received', data });
     }
-    socket.emit('disconnect', data);
+    try {
+      socket.emit('disconnect', data);
+    } catch (error) {
+      // The answer, or the automatic end, is due all the same.
+      rethrowLater(error);
+    }
     if (socket.answer && !socket.writableEnded && !socket.destroyed) {
       this.#answer(socket.answer);
     } else if (!socket.allowHalfOpen) {

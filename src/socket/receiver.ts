@@ -1,3 +1,4 @@
+import { rethrowLater } from '../diagnostics.js';
 import { asBuffer } from '../errors.js';
 import type { Socket } from '../socket.js';
 import type { IdleTimer } from './idle-timer.js';
@@ -68,14 +69,25 @@ export class Receiver {
         if (typeof piece === 'number') break;
         this.#octets += piece.length;
         this.#idle.touch();
-        if (this.#onread) {
-          this.#fillBuffer(this.#onread, piece);
-        } else {
-          this.#wanted = socket.push(this.#messages ? asBuffer(piece) : piece);
-        }
+        this.#deliver(piece);
       }
     } finally {
       this.#pumping = false;
+    }
+  }
+
+  #deliver(piece: Uint8Array): void {
+    try {
+      if (this.#onread) {
+        this.#fillBuffer(this.#onread, piece);
+      } else {
+        this.#wanted = this.#socket.push(
+          this.#messages ? asBuffer(piece) : piece,
+        );
+      }
+    } catch (error) {
+      // A listener's: no indication will tell of what is behind the piece.
+      rethrowLater(error);
     }
   }
 
