@@ -1,0 +1,46 @@
+import t from 'tap';
+import { onEngine, onTransports, report } from './support/children.js';
+
+t.setTimeout(180_000);
+
+interface Growth {
+  kept: number;
+  arrayBuffers: number;
+  external: number;
+  heapUsed: number;
+}
+
+const node = ['--expose-gc'];
+/** What slabs and pools take may differ by so many octets between two looks. */
+const NOISE = 192 * 1024;
+
+// Node's own streams keep a whole read alive for a piece of it.
+for (const { length, count, nth } of [
+  { length: 64, count: 10_000, nth: 1 },
+  { length: 64, count: 10_000, nth: 10 },
+  { length: 100, count: 10_000, nth: 10 },
+  { length: 1000, count: 1000, nth: 10 },
+  { length: 20_000, count: 200, nth: 3 },
+  { length: 40_000, count: 200, nth: 3 },
+]) {
+  const name = `each ${nth}. message of ${length} octets is kept`;
+  onEngine(t, name, async (t, transport) => {
+    const args = [length, count, nth].map(String);
+    const growth = await report<Growth>(t, 'kept', args, { transport, node });
+    if (!growth) return;
+    t.equal(growth.kept, count);
+    const octets = count * length;
+    t.comment(`${octets} octets hold ${JSON.stringify(growth)}`);
+    t.ok(growth.arrayBuffers <= 2 * octets + NOISE, 'array buffers');
+    t.ok(growth.external <= 2 * octets + NOISE, 'external memory');
+  });
+}
+
+onTransports(t, '2,000 connections leave nothing', async (t, transport) => {
+  const growth = await report<Growth>(t, 'flat', ['2000'], { transport, node });
+  if (!growth) return;
+  t.comment(JSON.stringify(growth));
+  t.ok(growth.arrayBuffers <= NOISE, 'array buffers');
+  t.ok(growth.external <= NOISE, 'external memory');
+  t.ok(growth.heapUsed <= 1024 * 1024, 'heap');
+});

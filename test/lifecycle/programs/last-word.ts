@@ -1,0 +1,13 @@
+// Ends its connection in the tick that it says its last word in, and has
+// nothing else to do.
+//
+//   node last-word.js <target as JSON>
+import { connect } from '../../../src/promises.js';
+import type { Target } from '../support/exchange.js';
+
+const target = JSON.parse(process.argv[2]!) as Target;
+const socket = await connect({ ...target, callerData: 'a child' });
+socket.unref();
+socket.write(Buffer.alloc(8 * 1024 * 1024));
+socket.disconnect('from a process at its end').catch(() => {});
+socket.destroySoon();
