@@ -31,18 +31,13 @@ export class Slabs {
       if (!this.#given.includes(index)) this.#given.push(index);
       return slab.subarray(offset, offset + length);
     }
-<<<<<<< Updated upstream
-    const copy = Buffer.allocUnsafe(length);
+    // Not from Buffer's pool, all of which a small piece would keep alive.
+    const copy = Buffer.allocUnsafeSlow(length);
     if (length <= SHORT) {
       for (let at = 0; at < length; at++) copy[at] = slab[offset + at]!;
     } else {
       slab.copy(copy, 0, offset, offset + length);
     }
-=======
-    // Not from Buffer's pool, all of which a small piece would keep alive.
-    const copy = Buffer.allocUnsafeSlow(length);
-    slab.copy(copy, 0, offset, offset + length);
->>>>>>> Stashed changes
     return copy;
   }
 
