@@ -1,5 +1,6 @@
 import { packageVersion } from '../../conformance/agent/agent.js';
 import { ExitCode } from '../../conformance/report/summary.js';
+import { providers } from '../provider/select.js';
 import { agentCommand } from './agent-command.js';
 import { helpTexts } from './help.js';
 import { infoCommand } from './info-command.js';
@@ -60,6 +61,15 @@ function findCommand(args: readonly string[]): {
   return { entry, rest: rest.slice(1) };
 }
 
+/** @throws {UsageError} GOODBYTE_TRANSPORT asks for what can't be had. */
+function checkTransport(): void {
+  try {
+    for (const provider of providers) void provider.transport;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
 /** Executes a command line; returns the exit code. */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
   const [first] = args;
@@ -77,6 +87,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       io.stdout.write(entry.help);
       return ExitCode.passed;
     }
+    checkTransport();
     return await entry.command(rest, io);
   } catch (error) {
     if (error instanceof UsageError) {
