@@ -1,0 +1,55 @@
+import path from 'node:path';
+import t from 'tap';
+import {
+  childAgent,
+  loadScenarios,
+  planRuns,
+  runSuite,
+} from '../../conformance/index.js';
+import { loadNative } from '../../src/native.js';
+
+// What one transport says the other understands: all scenarios, between two
+// processes, in each pair.
+t.setTimeout(180_000);
+
+const main = path.resolve(import.meta.dirname, '../../src/cli/main.js');
+const scenarios = loadScenarios();
+const transports = ['engine', 'stream'] as const;
+
+const loaded = loadNative();
+const noEngine = loaded.native ? false : `no addon: ${loaded.reason}`;
+const noEnv = process.platform === 'win32' ? 'there is no env(1)' : false;
+
+const agent = (transport: string) =>
+  childAgent([
+    'env',
+    `GOODBYTE_TRANSPORT=${transport}`,
+    process.execPath,
+    main,
+    'conformance',
+    'agent',
+  ]);
+
+for (const client of transports) {
+  for (const server of transports) {
+    const needsEngine = client === 'engine' || server === 'engine';
+    const skip = noEnv || (needsEngine && noEngine);
+    t.test(`${client} calls ${server}`, { skip }, async (t) => {
+      const { runs } = await runSuite({
+        scenarios,
+        client: agent(client),
+        server: agent(server),
+      });
+      t.equal(runs.length, planRuns({ scenarios }).runs.length);
+      t.strictSame(
+        runs
+          .filter(({ verdict }) => verdict !== 'OK')
+          .map(({ id, order, verdict, findings }) => [
+            [id, order, verdict].join(' | '),
+            findings,
+          ]),
+        [],
+      );
+    });
+  }
+}
