@@ -192,12 +192,13 @@ function useEngine(env) {
       GOODBYTE_TRANSPORT: 'engine',
     }),
   );
-  check('the command names no other transport', () => {
+  check('the command names the engine', () => {
     const command = join(installed, manifest.bin.goodbyte);
     const { stdout } = spawnSync(process.execPath, [command, 'info'], {
       encoding: 'utf8',
+      env,
     });
-    return /transport/.test(stdout) && !/\bengine\b/.test(stdout) ? stdout : '';
+    return stdout.includes('transport: engine') ? '' : stdout;
   });
 }
 
