@@ -12,10 +12,12 @@ import {
   type Server,
   type Socket,
 } from '../../src/index.js';
-import { connect } from '../../src/promises.js';
+import { connect, listen } from '../../src/promises.js';
 import { framedProvider } from '../../src/provider/framed/provider.js';
+import type { PeerIdentity } from '../../src/provider/provider.js';
 import { flowspec } from '../../src/vocabulary/qos.js';
 import { duplexPair } from '../support/duplex-pair.js';
+import { freePipePath } from '../support/media.js';
 import { portOf, serve } from '../support/serve.js';
 
 t.test('a request tells who is calling', async (t) => {
@@ -54,6 +56,40 @@ t.test('a request tells who is calling', async (t) => {
   t.strictSame(socket.callerData, Buffer.from([1, 2, 3]));
   t.equal(socket.framed, true);
   socket.destroy();
+});
+
+t.test('the engine knows who has a Unix socket', async (t) => {
+  const { listening } = framedProvider.transport!;
+  const isKnown = listening === 'engine' && process.platform !== 'win32';
+  const tellsProcess = ['linux', 'darwin'].includes(process.platform);
+  let identity: PeerIdentity | undefined;
+  const server = createServer({
+    condition({ callerId }) {
+      ({ identity } = callerId);
+      return accept();
+    },
+  });
+  const path = freePipePath();
+  await listen(server, { path });
+  const caller = await connect({ path });
+  t.strictSame(
+    identity,
+    isKnown
+      ? {
+          processId: tellsProcess ? process.pid : undefined,
+          userId: process.getuid!(),
+          groupId: process.getgid!(),
+        }
+      : undefined,
+  );
+  caller.destroy();
+
+  await listen(server.close(), { port: 0, host: '127.0.0.1' });
+  identity = undefined;
+  const overTcp = await connect({ port: portOf(server), host: '127.0.0.1' });
+  t.equal(identity, undefined, 'nobody knows it of TCP');
+  overTcp.destroy();
+  server.close();
 });
 
 t.test('caller and callee data are known at both ends', async (t) => {
