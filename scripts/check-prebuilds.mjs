@@ -55,8 +55,8 @@ for (const [file, trouble] of troubles) {
 if (troubles.length > 0) {
   process.stderr.write(
     optional
-      ? '`npm run prebuilds` makes them anew; without them it goes too.\n'
-      : '`npm run prebuilds` makes them. CONTRIBUTING.md, "Prebuilt addons", ' +
+      ? '`npm run prebuild` makes them anew; without them it goes too.\n'
+      : '`npm run prebuild` makes them. CONTRIBUTING.md, "Prebuilt addons", ' +
           'says how to pack without.\n',
   );
   process.exitCode = 1;

@@ -35,7 +35,11 @@ import {
   sha256,
   targets,
 } from './prebuild/targets.mjs';
+import { runsBeforeBuild } from './prebuild/lifecycle.mjs';
 import { compiler, headers } from './prebuild/tools.mjs';
+
+// Before `npm run build` there is nothing to do.
+if (runsBeforeBuild()) process.exit();
 
 const { only = [] } = parseArgs({
   options: { only: { type: 'string', multiple: true } },
@@ -51,8 +55,9 @@ if (chosen.length === 0) {
 }
 
 if (process.platform !== 'linux' || process.arch !== 'x64') {
-  process.stderr.write('this takes a machine with Linux on x64\n');
-  process.exit(1);
+  process.stderr.write('nothing is prebuilt: that takes Linux on x64\n');
+  // Here npm may have run this before `build`, and that has to go on.
+  process.exit();
 }
 
 // What is named from here on is named relative to the root: names end up in

@@ -159,7 +159,7 @@ for (const { title, file, lacks, program, start } of runs) {
   const began = Date.now();
   const missing = existsSync(join('prebuilds', file))
     ? lacks?.() && `needs apt-get install ${lacks()}`
-    : 'is not built: npm run prebuilds';
+    : 'is not built: npm run prebuild';
   if (missing) {
     lacking += 1;
     process.stdout.write(`not run  ${file}, ${title}: ${missing}\n`);
