@@ -25,7 +25,6 @@ import type { ListenOptions, ServerOptions } from './server/options.js';
 import { Verdicts } from './server/verdicts.js';
 import { socketOf, type AddressInfo, type Socket } from './socket.js';
 import type { Answer } from './socket/options.js';
-import type { SocketHome } from './socket/owner.js';
 
 type ConnectionListener = (socket: Socket) => void;
 
@@ -36,7 +35,7 @@ type ConnectionListener = (socket: Socket) => void;
  * This is what its user sees. The work is done by its parts in `server/`: where
  * it listens, the verdicts, and the connections that it waits for at its end.
  */
-export class Server extends EventEmitter implements SocketHome {
+export class Server extends EventEmitter {
   allowHalfOpen: boolean;
   pauseOnConnect: boolean;
   noDelay: boolean;
@@ -181,34 +180,21 @@ export class Server extends EventEmitter implements SocketHome {
   // -- connections ----------------------------------------------------------
 
   #take(connected: ProviderSocket): Socket {
-    const socket = socketOf(
-      {
-        allowHalfOpen: this.allowHalfOpen,
-        pauseOnCreate: this.pauseOnConnect,
-        readableHighWaterMark: this.highWaterMark,
-        writableHighWaterMark: this.highWaterMark,
-        noDelay: this.noDelay || undefined,
-        keepAlive: this.keepAlive,
-        keepAliveInitialDelay: this.keepAliveInitialDelay,
-        socketType: this.#options.socketType,
-        answer: this.answer,
-        linger: this.linger,
-      },
-      connected,
-      this,
+    const options = {
+      allowHalfOpen: this.allowHalfOpen,
+      pauseOnCreate: this.pauseOnConnect,
+      readableHighWaterMark: this.highWaterMark,
+      writableHighWaterMark: this.highWaterMark,
+      noDelay: this.noDelay || undefined,
+      keepAlive: this.keepAlive,
+      keepAliveInitialDelay: this.keepAliveInitialDelay,
+      socketType: this.#options.socketType,
+      answer: this.answer,
+      linger: this.linger,
+    };
+    return this.#connections.add((home) =>
+      socketOf(options, connected, this, home),
     );
-    this.#connections.add(socket);
-    return socket;
-  }
-
-  /** @internal */
-  ondestroyed(socket: Socket): void {
-    this.#connections.onDestroyed(socket);
-  }
-
-  /** @internal */
-  onreleased(socket: Socket): void {
-    this.#connections.onReleased(socket);
   }
 
   getConnections(callback: (error: Error | null, count: number) => void): this {
@@ -273,7 +259,7 @@ export class Server extends EventEmitter implements SocketHome {
 
   /** Closes all connections, as `socket.destroy()` does: nothing is lost. */
   closeAllConnections(): void {
-    for (const socket of this.#connections) socket.destroy();
+    for (const socket of this.#connections.sockets) socket.destroy();
   }
 
   /**
@@ -291,7 +277,7 @@ export class Server extends EventEmitter implements SocketHome {
     const closed = new Promise((resolve) => this.once('close', resolve));
     this.#stop(data);
     this.#connections.expectClose();
-    const sockets = [...this.#connections];
+    const { sockets } = this.#connections;
     const ended = await drainSockets(sockets, data, deadline.signal);
     deadline.cancel();
     this.#connections.emitCloseIfNoneIsLeft();

@@ -51,7 +51,8 @@ export interface AddressInfo {
 export let socketOf: (
   options: SocketConstructorOptions & { pauseOnCreate?: boolean },
   connected: ProviderSocket,
-  home: SocketHome & object,
+  server: object,
+  home: SocketHome,
 ) => Socket;
 
 /** The listener of 'end': one for all sockets, rather than one for each. */
@@ -133,10 +134,10 @@ export class Socket extends Duplex {
   }
 
   static {
-    socketOf = (options, connected, home) => {
+    socketOf = (options, connected, server, home) => {
       const socket = new Socket(options);
       socket.#home = home;
-      socket.server = home;
+      socket.server = server;
       socket.#adopt(connected);
       socket.#link.applySettings();
       if (options.pauseOnCreate) socket.pause();
@@ -421,7 +422,7 @@ export class Socket extends Duplex {
     this.#idle.stop();
     const written = this.#sender.forget();
     const failure = this.#lastWord.onDestroy(error);
-    this.#home?.ondestroyed(this);
+    this.#home?.ondestroyed();
     callback(failure);
     if (wasConnecting && written) {
       this.once('close', () => {

@@ -1,6 +1,30 @@
+import { Chain, type Chained } from '../chain.js';
 import type { Server } from '../server.js';
 import type { Socket } from '../socket.js';
+import type { SocketHome } from '../socket/owner.js';
 import type { Listening } from './listening.js';
+
+/** A connection that a server has accepted, among all of its connections. */
+class Connection implements Chained<Connection>, SocketHome {
+  chain: object | undefined;
+  previous: Connection | undefined;
+  next: Connection | undefined;
+
+  readonly #connections: Connections;
+  socket: Socket | undefined;
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
+
+  ondestroyed(): void {
+    this.#connections.onDestroyed(this);
+  }
+
+  onreleased(): void {
+    this.#connections.onReleased();
+  }
+}
 
 /**
  * The connections of a server, and what it waits for before it is closed:
@@ -9,9 +33,9 @@ import type { Listening } from './listening.js';
 export class Connections {
   readonly #server: Server;
   readonly #listening: Listening;
-  readonly #open = new Set<Socket>();
+  readonly #open = new Chain<Connection>();
   /** All of them, until nothing is left of them. */
-  readonly #unreleased = new Set<Socket>();
+  #unreleased = 0;
   #closing = false;
 
   constructor(server: Server, listening: Listening) {
@@ -23,22 +47,26 @@ export class Connections {
     return this.#open.size;
   }
 
-  [Symbol.iterator](): IterableIterator<Socket> {
-    return this.#open.values();
+  get sockets(): Socket[] {
+    return Array.from(this.#open, ({ socket }) => socket!);
   }
 
-  add(socket: Socket): void {
-    this.#open.add(socket);
-    this.#unreleased.add(socket);
+  /** @param make makes the Socket of a connection, given its home. */
+  add(make: (home: SocketHome) => Socket): Socket {
+    const connection = new Connection(this);
+    this.#open.add(connection);
+    this.#unreleased++;
+    connection.socket = make(connection);
+    return connection.socket;
   }
 
-  onDestroyed(socket: Socket): void {
-    this.#open.delete(socket);
+  onDestroyed(connection: Connection): void {
+    this.#open.delete(connection);
     if (this.#closing) this.emitCloseIfNoneIsLeft();
   }
 
-  onReleased(socket: Socket): void {
-    this.#unreleased.delete(socket);
+  onReleased(): void {
+    this.#unreleased--;
     if (this.#closing) this.emitCloseIfNoneIsLeft();
   }
 
@@ -48,11 +76,7 @@ export class Connections {
   }
 
   emitCloseIfNoneIsLeft(): void {
-    if (
-      this.#listening.isOpen ||
-      this.#open.size > 0 ||
-      this.#unreleased.size > 0
-    ) {
+    if (this.#listening.isOpen || this.#open.size > 0 || this.#unreleased > 0) {
       return;
     }
     this.#closing = false;

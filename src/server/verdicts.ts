@@ -42,7 +42,8 @@ export class Verdicts {
   readonly #host: VerdictsHost;
   /** The context that condition functions run in. */
   #context = new AsyncResource('GOODBYTESERVER');
-  readonly #deciding = new Map<ConnectRequest, ConditionRequest>();
+  /** Their condition functions are at it. */
+  readonly #deciding = new WeakSet<ConnectRequest>();
   /** The last one whose condition went wrong. */
   #failed: ConditionRequest | undefined;
 
@@ -91,7 +92,7 @@ export class Verdicts {
         request,
       );
       if (!isThenable(outcome)) return Decision.verdictOf(outcome);
-      this.#deciding.set(inner, request);
+      this.#deciding.add(inner);
       inner.onwithdrawn = () => {
         this.#onWithdrawn(inner, request);
       };
@@ -246,7 +247,9 @@ export class Verdicts {
   }
 
   #tell(message: VerdictMessage): void {
-    debug('%s a caller from %o', message.verdict, message.request.callerId);
+    if (debug.enabled) {
+      debug('%s a caller from %o', message.verdict, message.request.callerId);
+    }
     if (verdictChannel.hasSubscribers) verdictChannel.publish(message);
   }
 }

@@ -2,12 +2,12 @@ import type { SocketOwner } from '../provider/provider.js';
 import type { Socket } from '../socket.js';
 import type { Status } from '../vocabulary/error-codes.js';
 
-/** What only the server knows of a socket that it accepted. */
+/** What a server knows of a socket that it accepted. */
 export interface SocketHome {
   /** The socket is destroyed: it counts as a connection no more. */
-  ondestroyed(socket: Socket): void;
+  ondestroyed(): void;
   /** Nothing of it is left; its last word is out. */
-  onreleased(socket: Socket): void;
+  onreleased(): void;
 }
 
 type Indicate = (socket: Socket, event: number, status: Status) => void;
@@ -36,6 +36,6 @@ export class Owner implements SocketOwner {
   }
 
   onreleased(): void {
-    this.#home?.onreleased(this.#socket);
+    this.#home?.onreleased();
   }
 }

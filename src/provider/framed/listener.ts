@@ -23,6 +23,7 @@ import type {
   ListenTarget,
   ListenerStatistics,
 } from '../provider.js';
+import { Chain } from '../../chain.js';
 import type { TransportEvent } from './lifecycle.js';
 import { FramedRequest, nowhere } from './request.js';
 import { FramedSocket, type TransportFactory } from './socket.js';
@@ -81,11 +82,11 @@ export class FramedListener implements ServerSink {
   #server: TransportServer | undefined;
   readonly #adopt: AdoptStream;
 
-  readonly #handshakes = new Set<FramedSocket>();
+  readonly #handshakes = new Chain<FramedSocket>();
   /** Never offered yet, oldest first. */
-  readonly #arrived = new Set<FramedRequest>();
+  readonly #arrived = new Chain<FramedRequest>();
   /** Offered, and answered with CF_DEFER, oldest first. */
-  readonly #deferred = new Set<FramedRequest>();
+  readonly #deferred = new Chain<FramedRequest>();
   /** Deferred requests whose callers left; accept still has to say so. */
   #departed = 0;
 
@@ -194,8 +195,8 @@ export class FramedListener implements ServerSink {
       this.#departed--;
       return WSAECONNRESET;
     }
-    const deferred = which === undefined ? first(this.#deferred) : undefined;
-    return deferred ?? first(this.#arrived) ?? WSAEWOULDBLOCK;
+    const deferred = which === undefined ? this.#deferred.first : undefined;
+    return deferred ?? this.#arrived.first ?? WSAEWOULDBLOCK;
   }
 
   #defer(request: FramedRequest): Status {
@@ -301,8 +302,4 @@ export class FramedListener implements ServerSink {
       this.#socket.owner?.onindication(FD_ACCEPT, 0);
     }
   }
-}
-
-function first<T>(set: ReadonlySet<T>): T | undefined {
-  return set.values().next().value;
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Chained } from '../../chain.js';
 import type { Qos } from '../../vocabulary/qos.js';
 import type { Address, ConnectRequest } from '../provider.js';
 import type { FramedSocket } from './socket.js';
@@ -7,7 +8,7 @@ import type { FramedSocket } from './socket.js';
 export const nowhere: Address = { family: 'unix', address: '', port: 0 };
 
 /** A request at a framed listener: what CONNECT said, and who sent it. */
-export class FramedRequest implements ConnectRequest {
+export class FramedRequest implements ConnectRequest, Chained<FramedRequest> {
   readonly socket: FramedSocket;
   readonly callerData: Uint8Array | undefined;
   readonly callerOptions: Uint8Array | undefined;
@@ -16,6 +17,11 @@ export class FramedRequest implements ConnectRequest {
   readonly framed: boolean;
   #callerId: Address | undefined;
   #calleeId: Address | undefined;
+
+  /** Of the listener's requests that it is among. */
+  chain: object | undefined;
+  previous: FramedRequest | undefined;
+  next: FramedRequest | undefined;
 
   deferred = false;
   /** The caller has left, or the verdict came too late. */

@@ -20,6 +20,7 @@ import {
   FD_WRITE,
   SOCK_SEQPACKET,
 } from '../../vocabulary/constants.js';
+import type { Chained } from '../../chain.js';
 import type { Qos } from '../../vocabulary/qos.js';
 import type {
   Address,
@@ -96,8 +97,15 @@ const COMPLAINT_LINGER = 1000;
  * of its owner and the events of its transport, and carries out what the table
  * says. Nothing here decides what is allowed when.
  */
-export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
+export class FramedSocket
+  implements ProviderSocket, FrameSink, InboxHost, Chained<FramedSocket>
+{
   owner: SocketOwner | undefined;
+
+  /** Of the handshakes that it is among. */
+  chain: object | undefined;
+  previous: FramedSocket | undefined;
+  next: FramedSocket | undefined;
 
   calleeData: Uint8Array | undefined;
   calleeOptions: Uint8Array | undefined;
