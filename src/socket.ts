@@ -96,16 +96,18 @@ export class Socket extends Duplex {
   constructor(options?: SocketConstructorOptions) {
     const given = checkOptions(options);
     const messages = isMessageOriented(given);
-    super({
-      ...given,
-      allowHalfOpen: Boolean(given.allowHalfOpen),
-      readableObjectMode: messages,
-      // It may be aborted already: what it destroys has to be whole (below).
-      signal: undefined,
-      // 'close' comes from here, with net's argument.
-      emitClose: false,
-      autoDestroy: true,
-    });
+    // No spread with more behind it: Node 20 makes a hidden class for each.
+    super(
+      Object.assign({}, given, {
+        allowHalfOpen: Boolean(given.allowHalfOpen),
+        readableObjectMode: messages,
+        // It may be aborted already: what it destroys has to be whole (below).
+        signal: undefined,
+        // 'close' comes from here, with net's argument.
+        emitClose: false,
+        autoDestroy: true,
+      }),
+    );
     this.#options = given;
     this.linger = given.linger;
     this.answer = given.answer;

@@ -38,8 +38,9 @@ export class Setup {
     this.#socket = socket;
     this.#target = targetOf(options);
     this.#callerData = octetsOf(options['callerData'], 'options.callerData');
-    this.#provider = providerOf({ ...ofSocket, ...options });
-    this.#socketOptions = socketOptionsOf({ ...ofSocket, ...options });
+    const both = Object.assign({}, ofSocket, options);
+    this.#provider = providerOf(both);
+    this.#socketOptions = socketOptionsOf(both);
     this.#blockList = options['blockList'];
     this.sqos = options['sqos'] as Qos | undefined;
     this.#place = placeOf(this.#target);
@@ -79,12 +80,11 @@ export class Setup {
   #watched(): ConnectTarget {
     const target = this.#target;
     if ('stream' in target) return target;
-    return {
-      ...target,
-      onprogress: (event, ...about) => {
+    return Object.assign({}, target, {
+      onprogress: (event: string, ...about: unknown[]) => {
         this.#onProgress(event, about);
       },
-    };
+    });
   }
 
   #onProgress(event: string, about: unknown[]): void {

@@ -26,7 +26,12 @@ export function dial(
     return new StreamTransport(target.stream, sink, options);
   }
   const { tls, onprogress, ...medium } = target;
-  const shape = { ...medium, allowHalfOpen: true, noDelay: true };
+  // Without a prototype: of other objects that net.Socket copies and adds to,
+  // Node 20 makes a hidden class each time, in net.Server too.
+  const shape: object = Object.assign(Object.create(null), medium, {
+    allowHalfOpen: true,
+    noDelay: true,
+  });
   const stream = tls
     ? connectTls({ ...tls, ...shape })
     : netConnect(shape as NetConnectOpts);
