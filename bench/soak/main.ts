@@ -1,70 +1,58 @@
-// Contract row 11, often: npm run soak -- --teardowns 10000
-//
-// Two processes. The closing side has octets of the other unread when it says
-// its last word and closes. Counts the last words that were not heard.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
+// Endurance: npm run soak -- --teardowns 10000 (teardowns.ts)
+//            npm run soak -- --cycles 100000 (cycles.ts)
 import { parseArgs } from 'node:util';
-import type { SOCKADDR } from '../../src/winsock/index.js';
-import { hear } from './hearing-side.js';
+import {
+  TRANSPORT_VARIABLE,
+  whyNotUsed,
+  type Transport,
+} from '../support/transport.js';
+import { soakCycles } from './cycles.js';
 import { media, type MediumName } from './media.js';
+import { soakTeardowns } from './teardowns.js';
 import { ways, waysAndControl, type Way } from './ways.js';
-
-const IN_FLIGHT = 64;
 
 const { values } = parseArgs({
   options: {
-    teardowns: { type: 'string', default: '1000' },
+    teardowns: { type: 'string' },
+    cycles: { type: 'string' },
+    transport: { type: 'string' },
     medium: { type: 'string', multiple: true },
     way: { type: 'string', multiple: true },
   },
 });
-const teardowns = Number(values.teardowns);
+const cycles = countOf('cycles', values.cycles);
+const teardowns =
+  countOf('teardowns', values.teardowns) ?? (cycles ? undefined : 1000);
 const chosenMedia = choose('medium', Object.keys(media), values.medium);
 const chosenWays = choose('way', waysAndControl, values.way ?? [...ways]);
-if (!Number.isSafeInteger(teardowns) || teardowns < 1) {
-  usage(`--teardowns takes a whole number from 1, not "${values.teardowns}"`);
+const transport = chooseTransport(values.transport);
+
+let passed = true;
+if (teardowns) {
+  passed = await soakTeardowns(
+    teardowns,
+    chosenMedia as MediumName[],
+    chosenWays as Way[],
+  );
+}
+if (cycles) passed = (await soakCycles(cycles, transport)) && passed;
+process.exitCode = passed ? 0 : 1;
+
+function chooseTransport(wanted: string | undefined): Transport | undefined {
+  if (wanted === undefined) return undefined;
+  choose('transport', ['engine', 'stream'], [wanted]);
+  // Of this process, which calls, and of those that it starts.
+  process.env[TRANSPORT_VARIABLE] = wanted;
+  const why = whyNotUsed(wanted as Transport);
+  if (why) usage(why);
+  return wanted as Transport;
 }
 
-let lostInAll = 0;
-for (const medium of chosenMedia as MediumName[]) {
-  for (const way of chosenWays as Way[]) {
-    const { lost, reasons, seconds } = await soak(medium, way);
-    lostInAll += lost;
-    console.log(
-      `${medium.padEnd(4)}  ${way.padEnd(12)}  teardowns: ${teardowns}  lost: ${lost}  (${seconds.toFixed(1)} s)`,
-    );
-    for (const [reason, count] of reasons)
-      console.log(`  ${count} × ${reason}`);
-  }
-}
-process.exitCode = lostInAll === 0 ? 0 : 1;
-
-async function soak(medium: MediumName, way: Way) {
-  const closingSide = fork(path.join(import.meta.dirname, 'closing-side.js'), [
-    medium,
-    way,
-  ]);
-  const [name] = (await once(closingSide, 'message')) as [SOCKADDR];
-  const began = performance.now();
-  const reasons = new Map<string, number>();
-  let lost = 0;
-  let started = 0;
-  const lane = async () => {
-    while (started < teardowns) {
-      started++;
-      const reason = await hear(media[medium], name, way);
-      if (reason === undefined) continue;
-      lost++;
-      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    }
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
-  const seconds = (performance.now() - began) / 1000;
-  closingSide.disconnect();
-  await once(closingSide, 'exit');
-  return { lost, reasons, seconds };
+function countOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count >= 1) return count;
+  return usage(`--${option} takes a whole number from 1, not "${text}"`);
 }
 
 function choose(
