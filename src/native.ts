@@ -97,8 +97,11 @@ export interface Native {
   /** Puts process, user and group of a Unix socket's peer into the record. */
   peerIdentity(id: number): number;
 
-  /** Only in builds for tests: the n-th allocation from now fails. */
-  failAllocation?(nth: number): void;
+  /**
+   * Only in builds for tests: the n-th allocation from now fails. Returns how
+   * many it still was until the one before; 0: that one has failed.
+   */
+  failAllocation?(nth: number): number;
 }
 
 type Limits = [control: number, message: number, hold: number];

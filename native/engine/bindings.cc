@@ -313,8 +313,7 @@ Napi::Value PeerIdentityOf(const Info& info) {
 
 #ifdef GOODBYTE_TORTURE
 Napi::Value FailAllocationOf(const Info& info) {
-  FailAllocation(Int(info, 0));
-  return info.Env().Undefined();
+  return Number(info, FailAllocation(Int(info, 0)));
 }
 #endif
 

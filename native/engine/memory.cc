@@ -2,6 +2,8 @@
 
 #ifdef GOODBYTE_TORTURE
 
+#include <utility>
+
 namespace goodbyte {
 
 namespace {
@@ -9,7 +11,7 @@ namespace {
 thread_local int countdown = 0;
 }  // namespace
 
-void FailAllocation(int nth) { countdown = nth; }
+int FailAllocation(int nth) { return std::exchange(countdown, nth); }
 
 bool AllocationFails() { return countdown > 0 && --countdown == 0; }
 

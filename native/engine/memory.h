@@ -8,8 +8,9 @@
 namespace goodbyte {
 
 #ifdef GOODBYTE_TORTURE
-// Builds for tests let the n-th allocation from now fail, once.
-void FailAllocation(int nth);
+// Builds for tests let the n-th allocation from now fail, once. Returns how
+// many it still was until the last one that was to fail; 0: it has.
+int FailAllocation(int nth);
 bool AllocationFails();
 #else
 inline bool AllocationFails() { return false; }

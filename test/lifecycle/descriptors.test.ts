@@ -36,7 +36,8 @@ if (process.platform === 'win32') {
 
     async function burst(child: ChildProcess): Promise<void> {
       const lines = createInterface(child.stdout!)[Symbol.asyncIterator]();
-      const next = async <T>() => JSON.parse(String((await lines.next()).value)) as T;
+      const next = async <T>() =>
+        JSON.parse(String((await lines.next()).value)) as T;
       const target = await next<Target>();
       const callers = await Promise.allSettled(
         Array.from({ length: CALLERS }, () => connect({ ...target })),

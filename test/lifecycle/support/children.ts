@@ -67,6 +67,7 @@ export async function report<T>(
 ): Promise<T | undefined> {
   const outcome = await run(program, args, options);
   if (!t.match(outcome, { code: 0, signal: null }, `${program} ends well`)) {
+    t.comment(outcome.stderr);
     return undefined;
   }
   return JSON.parse(outcome.stdout) as T;
