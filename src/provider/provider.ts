@@ -1,3 +1,4 @@
+import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { SOCK_STREAM } from '../vocabulary/constants.js';
@@ -54,13 +55,24 @@ export interface StreamTarget {
   stream: Duplex;
 }
 
+/** Resolves a name, as `dns.lookup` does. */
+export type Lookup = (
+  host: string,
+  options: LookupOptions,
+  callback: (
+    error: Error | null,
+    address: string | LookupAddress[],
+    family?: number,
+  ) => void,
+) => void;
+
 /** What `net.connect` takes beside its target; passed on as it is. */
 export interface ConnectOptions {
   localAddress?: string | undefined;
   localPort?: number | undefined;
   family?: number | undefined;
   hints?: number | undefined;
-  lookup?: unknown;
+  lookup?: Lookup | undefined;
   autoSelectFamily?: boolean | undefined;
   autoSelectFamilyAttemptTimeout?: number | undefined;
   blockList?: unknown;

@@ -1,4 +1,4 @@
-import dns, { type LookupAddress, type LookupOptions } from 'node:dns';
+import dns from 'node:dns';
 import { getDefaultAutoSelectFamily, isIP, type BlockList } from 'node:net';
 import { Duplex } from 'node:stream';
 import {
@@ -14,17 +14,7 @@ import {
   ipBlocked,
   missingArgs,
 } from '../arguments.js';
-import type { ConnectTarget, TcpTarget } from '../provider/provider.js';
-
-type Lookup = (
-  hostname: string,
-  options: LookupOptions,
-  callback: (
-    error: Error | null,
-    address: string | LookupAddress[],
-    family?: number,
-  ) => void,
-) => void;
+import type { ConnectTarget, Lookup, TcpTarget } from '../provider/provider.js';
 
 /** Where `connect`'s options lead, checked as `node:net` checks them. */
 export function targetOf(options: Record<string, unknown>): ConnectTarget {

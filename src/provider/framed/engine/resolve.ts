@@ -11,16 +11,6 @@ export interface Candidate {
 type Progress = (event: string, ...args: unknown[]) => void;
 type Done = (error: Error | undefined, candidates: Candidate[]) => void;
 
-type Lookup = (
-  host: string,
-  options: dns.LookupOptions,
-  callback: (
-    error: Error | null,
-    address: string | LookupAddress[],
-    family?: number,
-  ) => void,
-) => void;
-
 /**
  * The addresses of a target's name, in the order in which `net.connect` tries
  * them; one only where it would try one only. `done` is called in a later tick.
@@ -31,7 +21,7 @@ export function resolve(
   done: Done,
 ): void {
   const { host = 'localhost' } = target;
-  const lookup = (target.lookup ?? dns.lookup) as Lookup;
+  const lookup = target.lookup ?? dns.lookup;
   const wantsFamily = target.family === 4 || target.family === 6;
   const all =
     (target.autoSelectFamily ?? getDefaultAutoSelectFamily()) &&
