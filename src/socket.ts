@@ -5,7 +5,6 @@ import {
   socketClosed,
   socketClosedBeforeConnection,
 } from './arguments.js';
-import { isMessageOriented } from './connection-options.js';
 import { connectChannel, debug, rethrowLater } from './diagnostics.js';
 import { errorOfFailure, WinsockError } from './errors.js';
 import { optionsAndCallback } from './net-arguments.js';
@@ -83,6 +82,7 @@ export class Socket extends Duplex {
   answer: Answer | undefined;
 
   readonly #options: SocketConstructorOptions;
+  readonly #signal: AbortSignal | undefined;
   #home: SocketHome | undefined;
   /** Of the last connect; a socket that was accepted has none. */
   #setup: Setup | undefined;
@@ -95,20 +95,10 @@ export class Socket extends Duplex {
 
   constructor(options?: SocketConstructorOptions) {
     const given = checkOptions(options);
-    const messages = isMessageOriented(given);
-    // No spread with more behind it: Node 20 makes a hidden class for each.
-    super(
-      Object.assign({}, given, {
-        allowHalfOpen: Boolean(given.allowHalfOpen),
-        readableObjectMode: messages,
-        // It may be aborted already: what it destroys has to be whole (below).
-        signal: undefined,
-        // 'close' comes from here, with net's argument.
-        emitClose: false,
-        autoDestroy: true,
-      }),
-    );
+    super(given);
+    const messages = given.readableObjectMode;
     this.#options = given;
+    this.#signal = options?.signal;
     this.linger = given.linger;
     this.answer = given.answer;
     const link = new Link();
@@ -132,7 +122,7 @@ export class Socket extends Duplex {
     if (messages) Object.assign(this, { _writev: undefined });
     // The first listener: what it does is done before anyone else's 'end'.
     this.on('end', onEnd);
-    if (given.signal) addAbortSignal(given.signal, this);
+    if (this.#signal) addAbortSignal(this.#signal, this);
   }
 
   static {
@@ -167,7 +157,7 @@ export class Socket extends Duplex {
     const setup = new Setup(this, this.#options, options);
 
     if (listener) this.once('connect', listener);
-    if (this.#options.signal?.aborted) return this;
+    if (this.#signal?.aborted) return this;
     if (this.connecting) {
       this.#failSoon(new WinsockError(WSAEALREADY, { syscall: 'connect' }));
       return this;

@@ -5,12 +5,16 @@ import {
   checkNumber,
   invalidArgValue,
 } from '../arguments.js';
+import { isMessageOriented } from '../connection-options.js';
 import type { OnReadOptions, SocketConstructorOptions } from './options.js';
 
-/** The constructor's options as they are used, checked as `net` checks them. */
+/**
+ * The constructor's options as they are used, for the stream too, checked as
+ * `net` checks them.
+ */
 export function checkOptions(
   options: SocketConstructorOptions = {},
-): SocketConstructorOptions {
+): SocketConstructorOptions & { readableObjectMode: boolean } {
   if (typeof options !== 'object') {
     throw invalidArgValue(
       'options',
@@ -41,7 +45,16 @@ export function checkOptions(
       );
     }
   }
-  const given = { ...options };
+  // No spread with more behind it: Node 20 makes a hidden class for each.
+  const given = Object.assign({}, options, {
+    allowHalfOpen: Boolean(options.allowHalfOpen),
+    readableObjectMode: isMessageOriented(options),
+    // It may be aborted already: what it destroys has to be a whole Socket.
+    signal: undefined,
+    // 'close' comes from the Socket, with net's argument.
+    emitClose: false,
+    autoDestroy: true,
+  });
   if (given.keepAliveInitialDelay !== undefined) {
     checkNumber(given.keepAliveInitialDelay, 'options.keepAliveInitialDelay');
     given.keepAliveInitialDelay = Math.max(0, given.keepAliveInitialDelay);

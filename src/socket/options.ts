@@ -41,7 +41,7 @@ export interface SocketConstructorOptions
   keepAlive?: boolean | undefined;
   keepAliveInitialDelay?: number | undefined;
   onread?: OnReadOptions | null | undefined;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** See {@link Socket.answer}. */
   answer?: Answer | undefined;
   /** See {@link Socket.linger}. */

@@ -25,10 +25,12 @@ export function dial(
     });
     return new StreamTransport(target.stream, sink, options);
   }
-  const { tls, onprogress, ...medium } = target;
+  const { tls, onprogress } = target;
   // Without a prototype: of other objects that net.Socket copies and adds to,
   // Node 20 makes a hidden class each time, in net.Server too.
-  const shape: object = Object.assign(Object.create(null), medium, {
+  const shape: object = Object.assign(Object.create(null), target, {
+    tls: undefined,
+    onprogress: undefined,
     allowHalfOpen: true,
     noDelay: true,
   });
