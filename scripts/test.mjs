@@ -4,12 +4,15 @@
 //
 //   node scripts/test.mjs                              everything
 //   node scripts/test.mjs test/scripts/setup.test.ts   some, without coverage
-//   node scripts/test.mjs --no-coverage                everything, faster
+//   node scripts/test.mjs --no-coverage                everything, once: faster
 //   node scripts/test.mjs --timeout=120                options are tap's
+//
+// Everything runs on the transport that the library chooses here, and what
+// opens sockets once more on each of the others, without coverage.
 //
 // The outcome is left in .tap/summary.json as well.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -17,7 +20,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Parser } from 'tap-parser';
@@ -25,6 +28,21 @@ import { filesUnder } from './files.mjs';
 
 /** The share of the lines of src/ that the tests have to reach, in percent. */
 const LINES_COVERED_AT_LEAST = 95;
+
+/** What runs on every transport. */
+const FOLDERS_OF_SOCKETS = [
+  'conformance',
+  'examples',
+  'provider',
+  'server',
+  'socket',
+  'winsock',
+];
+/** Left out of that, as test/lifecycle is: these set the variable themselves. */
+const CHOOSES_ITSELF = /^transports\.test\.js$/;
+
+/** Values of GOODBYTE_TRANSPORT. */
+const TRANSPORTS = ['engine', 'stream', 'engine,stream', 'stream,engine'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -66,9 +84,10 @@ function describeFailure({ fullname, name, diag, tapError }) {
   return lines.join('\n');
 }
 
-/** Runs tap; resolves to the counts of what the tests asserted. */
-async function runTests(args) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+/** Runs tap, and adds what the tests asserted to the counts. */
+async function runTests(counts, args, env = process.env) {
+  const before = counts.passed + counts.failed;
+  const failedBefore = counts.failed;
   const parser = new Parser();
   let inFile = { passed: 0, failed: 0, skipped: 0 };
   const count = (what) => {
@@ -111,7 +130,7 @@ async function runTests(args) {
       '--coverage-report=json',
       ...args,
     ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+    { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const parsed = new Promise((resolve) => parser.once('complete', resolve));
   tap.stdout.pipe(parser);
@@ -121,15 +140,47 @@ async function runTests(args) {
   });
   const { ok } = await parsed;
 
-  if ((exitCode !== 0 || !ok) && counts.failed === 0) {
-    counts.failed = 1;
+  if ((exitCode !== 0 || !ok) && counts.failed === failedBefore) {
+    counts.failed += 1;
     say(`FAILED  tap ended with ${exitCode}, but no test says why`);
   }
-  if (counts.passed + counts.failed === 0) {
-    counts.failed = 1;
+  if (counts.passed + counts.failed === before) {
+    counts.failed += 1;
     say('FAILED  no test ran');
   }
-  return counts;
+}
+
+/** What the library tells of the transport, in a process of its own. */
+function transportWith(variable) {
+  const { GOODBYTE_TRANSPORT: _, ...env } = process.env;
+  const main = at('dist', 'src', 'cli', 'main.js');
+  const output = execFileSync(process.execPath, [main, 'info', '--json'], {
+    env: variable ? { ...env, GOODBYTE_TRANSPORT: variable } : env,
+  });
+  return JSON.parse(output).providers.find(({ name }) => name === 'framed');
+}
+
+/** Runs what opens sockets on each transport that has not been used yet. */
+async function runOnOtherTransports(counts) {
+  const used = transportWith(process.env.GOODBYTE_TRANSPORT);
+  const addon = transportWith();
+  const files = FOLDERS_OF_SOCKETS.flatMap((folder) =>
+    filesUnder(root, join('dist', 'test', folder)),
+  ).filter(
+    (file) => file.endsWith('.test.js') && !CHOOSES_ITSELF.test(basename(file)),
+  );
+  for (const transport of TRANSPORTS) {
+    const [connecting, listening = connecting] = transport.split(',');
+    if (connecting === used.transport && listening === used.listening) continue;
+    say(`\n-- what opens sockets, with GOODBYTE_TRANSPORT=${transport}`);
+    if (transport !== 'stream' && addon.transport !== 'engine') {
+      counts[full ? 'failed' : 'skipped'] += 1;
+      say(`${full ? 'FAILED ' : 'skipped'} all of it (${addon.reason})`);
+      continue;
+    }
+    const env = { ...process.env, GOODBYTE_TRANSPORT: transport };
+    await runTests(counts, ['--disable-coverage', ...files], env);
+  }
 }
 
 /** Coverage by source file: the lines that count, and those not reached. */
@@ -205,13 +256,13 @@ const withCoverage =
 rmSync(summaryFile, { force: true });
 rmSync(at('.tap', 'report'), { force: true, recursive: true });
 
-const counts = await runTests(
-  withCoverage ? args : ['--disable-coverage', ...args],
-);
+const counts = { passed: 0, failed: 0, skipped: 0 };
+await runTests(counts, withCoverage ? args : ['--disable-coverage', ...args]);
 const coverage = withCoverage ? reportCoverage() : undefined;
+if (withCoverage) await runOnOtherTransports(counts);
 
 say(
-  `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+  `\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
 );
 mkdirSync(at('.tap'), { recursive: true });
 writeFileSync(summaryFile, `${JSON.stringify({ ...counts, coverage })}\n`);
