@@ -69,6 +69,8 @@ export interface Native {
   writeKept(id: number, length: number, pieces: readonly Uint8Array[]): number;
   /** Octets that were written and that the system does not have. */
   countUnsent(id: number): number;
+  /** So many octets of `outgoing`, and FIN; whether all is sent already. */
+  writeLast(id: number, length: number): boolean;
   /** FIN, behind all that was written; whether it is sent already. */
   shutdown(id: number): boolean;
   pause(id: number): void;

@@ -211,6 +211,16 @@ Napi::Value CountUnsent(const Info& info) {
                           : static_cast<double>(connection->unsent()));
 }
 
+// id, octets of the outgoing buffer; whether all is sent already, with FIN
+Napi::Value WriteLast(const Info& info) {
+  Connection* connection = ConnectionOf(info);
+  return Napi::Boolean::New(
+      info.Env(),
+      connection != nullptr &&
+          connection->WriteLast(EngineOf(info)->shared().outgoing,
+                                Uint(info, 1)));
+}
+
 // id; whether FIN is sent already
 Napi::Value Shutdown(const Info& info) {
   Connection* connection = ConnectionOf(info);
@@ -337,6 +347,7 @@ void ExportEngine(Engine* engine, Napi::Object exports) {
   GOODBYTE_EXPORT("listenPipe", ListenPipe);
   GOODBYTE_EXPORT("write", Write);
   GOODBYTE_EXPORT("writeKept", WriteKept);
+  GOODBYTE_EXPORT("writeLast", WriteLast);
   GOODBYTE_EXPORT("countUnsent", CountUnsent);
   GOODBYTE_EXPORT("shutdown", Shutdown);
   GOODBYTE_EXPORT("pause", Call<&Connection::Pause>);

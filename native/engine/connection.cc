@@ -179,6 +179,22 @@ void Connection::OnWritten(int error) {
   if (error != 0) BreakWrites(error);
 }
 
+bool Connection::WriteLast(const uint8_t* octets, size_t length) {
+  if (cannot_write()) return false;
+  if (writing_ == 0 && connected_) {
+    const ssize_t taken = WriteBeforeFin(stream(), octets, length);
+    if (taken >= 0) {
+      octets += taken;
+      length -= static_cast<size_t>(taken);
+    } else if (taken != UV_ENOSYS && taken != UV_EAGAIN) {
+      BreakWrites(static_cast<int>(taken));
+      return false;
+    }
+  }
+  if (length > 0) WriteCopy(octets, length);
+  return Shutdown();
+}
+
 bool Connection::Shutdown() {
   if (cannot_write()) return false;
   fin_wanted_ = true;

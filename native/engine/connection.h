@@ -42,6 +42,8 @@ class Connection final : public Handle, private framing::DecoderSink {
   // The first piece is copied if it has to wait; JavaScript keeps the others
   // alive until kSent or kReleased. The pieces are changed.
   void WriteKept(uv_buf_t* pieces, size_t count);
+  // The same, of what is written last, and FIN behind it; returns as Shutdown.
+  bool WriteLast(const uint8_t* octets, size_t length);
   // FIN, behind all that was written; whether it is sent already. Otherwise
   // kFinSent follows.
   bool Shutdown();

@@ -5,6 +5,9 @@
 
 #include <uv.h>
 
+#include <cstddef>
+#include <cstdint>
+
 namespace goodbyte {
 
 // One more connection from a listener's queue: libuv takes a single one in each
@@ -14,6 +17,12 @@ int AcceptNext(const uv_stream_t* listener, uv_os_sock_t* accepted,
                sockaddr_storage* peer);
 
 void CloseSocket(uv_os_sock_t accepted);
+
+// Writes like uv_try_write, and has the system wait for the FIN that is about
+// to follow, so that both travel in one segment. Octets that were taken, or
+// libuv's number for an error: UV_ENOSYS if there is no such way.
+ssize_t WriteBeforeFin(const uv_stream_t* stream, const uint8_t* octets,
+                       size_t length);
 
 // The FIN of a stream on which nothing waits to be written, at once. 0, or
 // libuv's number for an error: UV_ENOSYS where only libuv can do it.

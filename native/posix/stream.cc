@@ -52,6 +52,23 @@ int AcceptNext(const uv_stream_t* listener, uv_os_sock_t* accepted,
 
 void CloseSocket(uv_os_sock_t accepted) { close(accepted); }
 
+ssize_t WriteBeforeFin(const uv_stream_t* stream, const uint8_t* octets,
+                       size_t length) {
+#if defined(__linux__)
+  uv_os_fd_t descriptor;
+  const int error = DescriptorOf(stream, &descriptor);
+  if (error != 0) return error;
+  ssize_t taken;
+  do {
+    taken = send(descriptor, octets, length,
+                 MSG_MORE | MSG_DONTWAIT | MSG_NOSIGNAL);
+  } while (taken < 0 && errno == EINTR);
+  return taken < 0 ? uv_translate_sys_error(errno) : taken;
+#else
+  return UV_ENOSYS;
+#endif
+}
+
 int ShutdownNow(const uv_stream_t* stream) {
   uv_os_fd_t descriptor;
   const int error = DescriptorOf(stream, &descriptor);

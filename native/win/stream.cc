@@ -11,6 +11,10 @@ int AcceptNext(const uv_stream_t*, uv_os_sock_t*, sockaddr_storage*) {
 
 void CloseSocket(uv_os_sock_t accepted) { closesocket(accepted); }
 
+ssize_t WriteBeforeFin(const uv_stream_t*, const uint8_t*, size_t) {
+  return UV_ENOSYS;
+}
+
 int ShutdownNow(const uv_stream_t*) { return UV_ENOSYS; }
 
 }  // namespace goodbyte

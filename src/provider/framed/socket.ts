@@ -676,15 +676,17 @@ export class FramedSocket
   #sendLastWord(): void {
     const transport = this.#transport!;
     if (this.framed) {
-      transport.sendFrame(
+      transport.sendLastFrame(
         FrameType.DISCONNECT,
         encodeFields({
           userData: this.#lastWord,
           userOptions: this.disconnectOptions,
         }),
+        this.#lastWordSent,
       );
+    } else {
+      transport.sendFin(this.#lastWordSent);
     }
-    transport.sendFin(this.#lastWordSent);
     this.#lastWordSent = undefined;
   }
 

@@ -22,6 +22,12 @@ export interface FrameTransport {
   sendPlain(octets: Uint8Array, onsent?: () => void): void;
   /** FIN, behind all that was sent. */
   sendFin(onsent?: () => void): void;
+  /** The last frame, and FIN. */
+  sendLastFrame(
+    type: FrameType,
+    payload: Uint8Array,
+    onsent?: () => void,
+  ): void;
 
   /** Octets sent here and not handed to the system. */
   readonly unsent: number;

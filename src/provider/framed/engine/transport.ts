@@ -174,7 +174,7 @@ export class EngineTransport
     const { outgoing } = this.#loop;
     let at = this.#takePreface();
     at = writeFrameHeader(outgoing, at, type, length);
-    if (length <= OUTGOING_LENGTH - PREFACE_ROOM) {
+    if (isCopied(length)) {
       for (const piece of pieces) {
         outgoing.set(piece, at);
         at += piece.length;
@@ -223,7 +223,34 @@ export class EngineTransport
     if (this.#finRequested) return;
     this.flush();
     this.#finRequested = true;
-    if (this.#loop.native.shutdown(this.#id)) {
+    this.#onShutdown(this.#loop.native.shutdown(this.#id), onsent);
+  }
+
+  sendLastFrame(
+    type: FrameType,
+    payload: Uint8Array,
+    onsent?: () => void,
+  ): void {
+    if (this.willDrain || !isCopied(payload.length)) {
+      this.sendFrame(type, payload);
+      this.sendFin(onsent);
+      return;
+    }
+    if (this.#finRequested) return;
+    const { native, outgoing } = this.#loop;
+    const at = writeFrameHeader(
+      outgoing,
+      this.#takePreface(),
+      type,
+      payload.length,
+    );
+    outgoing.set(payload, at);
+    this.#finRequested = true;
+    this.#onShutdown(native.writeLast(this.#id, at + payload.length), onsent);
+  }
+
+  #onShutdown(isSent: boolean, onsent: (() => void) | undefined): void {
+    if (isSent) {
       this.#finSent = true;
       // As with net, not before what hears of the peer's end has had its turn.
       if (onsent) setImmediate(onsent);
@@ -485,6 +512,11 @@ function releaseUndialed(transport: EngineTransport): void {
 
 function cut(transport: EngineTransport): void {
   transport.cut();
+}
+
+/** Rather than kept until it is sent. */
+function isCopied(length: number): boolean {
+  return length <= OUTGOING_LENGTH - PREFACE_ROOM;
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

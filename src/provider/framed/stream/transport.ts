@@ -163,6 +163,15 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     this.stream.end(onsent);
   }
 
+  sendLastFrame(
+    type: FrameType,
+    payload: Uint8Array,
+    onsent?: () => void,
+  ): void {
+    this.sendFrame(type, payload);
+    this.sendFin(onsent);
+  }
+
   get unsent(): number {
     return this.stream.writableLength;
   }
