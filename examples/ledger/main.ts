@@ -59,7 +59,13 @@ async function runTeller(name: string): Promise<string> {
   const { lines } = start('teller.js', ...args);
   return ((await lines.next()).value as string) ?? `${name}: said nothing`;
 }
-const said = await Promise.all([...sums.keys()].map(runTeller));
+// Strangers first: the ledger closes once its tellers are done.
+const names = [...sums.keys()];
+const isTeller = (name: string) => tellers.includes(name);
+const said = await Promise.all(
+  names.filter((name) => !isTeller(name)).map(runTeller),
+);
+said.push(...(await Promise.all(names.filter(isTeller).map(runTeller))));
 
 for (const line of said) console.log(line);
 for await (const line of ledger.lines) console.log(line);
