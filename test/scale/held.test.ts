@@ -1,0 +1,79 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import t, { type Test } from 'tap';
+import { startFor } from '../../bench/held/descriptors.js';
+import { loadNative } from '../../src/native.js';
+
+const COUNT = 15_000;
+
+t.setTimeout(180_000);
+
+type Start = Awaited<ReturnType<typeof startFor>>;
+
+async function startOrReason(): Promise<Start | string> {
+  const loaded = loadNative();
+  if (!loaded.native) return `no addon: ${loaded.reason}`;
+  try {
+    return await startFor(COUNT);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function startProgram(t: Test, start: Start, name: string, ...args: string[]) {
+  const child: ChildProcess = fork(
+    path.join(import.meta.dirname, 'programs', `${name}.js`),
+    args,
+    { ...start, env: { ...process.env, GOODBYTE_TRANSPORT: 'engine' } },
+  );
+  t.teardown(() => {
+    if (child.connected) child.disconnect();
+  });
+  const next = async () => {
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`${name} ended with ${String(code)}`);
+    });
+    const [message] = (await Promise.race([
+      once(child, 'message'),
+      ended,
+    ])) as unknown[];
+    ended.catch(() => {});
+    return message;
+  };
+  return { child, next };
+}
+
+const start = await startOrReason();
+const skip = typeof start === 'string' ? start : false;
+
+t.test(
+  `${COUNT} connections are held, and all are told`,
+  { skip },
+  async (t) => {
+    const server = startProgram(t, start as Start, 'holding-server');
+    const port = await server.next();
+    const client = startProgram(
+      t,
+      start as Start,
+      'holding-client',
+      String(port),
+      String(COUNT),
+    );
+    t.equal(await client.next(), 'open');
+    client.child.send('each a round trip');
+    t.equal(await client.next(), 'alive');
+    const heard = client.next();
+    server.child.send('drain');
+    t.strictSame(await server.next(), {
+      held: COUNT,
+      connections: COUNT,
+      ended: COUNT,
+      answered: COUNT,
+      failed: 0,
+      aborted: 0,
+      refused: 0,
+    });
+    t.strictSame(await heard, { 'good night': COUNT });
+  },
+);
