@@ -1,0 +1,281 @@
+import { connect as netConnect } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import {
+  CF_ACCEPT,
+  CF_DEFER,
+  CF_REJECT,
+  FD_ACCEPT,
+  FD_CLOSE,
+  FD_CONNECT,
+  SOCK_SEQPACKET,
+} from '../../../src/vocabulary/constants.js';
+import {
+  WSAECONNREFUSED,
+  WSAECONNRESET,
+  WSAEFAULT,
+  WSAEMSGSIZE,
+  WSAENOBUFS,
+  WSAETIMEDOUT,
+  WSATRY_AGAIN,
+} from '../../../src/vocabulary/error-codes.js';
+import { decodeFields } from '../../../src/provider/framed/fields.js';
+import { FrameType } from '../../../src/provider/framed/wire.js';
+import type {
+  ConnectRequest,
+  SocketOptions,
+} from '../../../src/provider/provider.js';
+import {
+  RawPeer,
+  abortAll,
+  acceptAll,
+  accepted,
+  connected,
+  dialing,
+  listening,
+  targetOf,
+  text,
+  type Watched,
+} from '../../support/seam.js';
+import {
+  call,
+  calleePreface,
+  callerPreface,
+  frame,
+} from '../../support/wire.js';
+
+// Contract rows 2, 5 and 12: at a limit all is well, and one past it happens
+// what is documented, to nobody else.
+
+t.afterEach(abortAll);
+
+const tcp = { port: 0, host: '127.0.0.1' };
+const defer = () => ({ verdict: CF_DEFER });
+
+function listen(options: Partial<SocketOptions> = {}): Promise<Watched> {
+  return listening(tcp, options);
+}
+
+function rawCaller(t: Test, listener: Watched): RawPeer {
+  const stream = netConnect({ ...targetOf(listener), allowHalfOpen: true });
+  t.teardown(() => stream.destroy());
+  return new RawPeer(stream);
+}
+
+/** The connection is there, both ways. */
+async function goesOn(t: Test, caller: Watched, callee: Watched) {
+  for (const [from, to] of [
+    [caller, callee],
+    [callee, caller],
+  ] as const) {
+    t.equal(from.socket.send(Buffer.from('x')), 0);
+    await to.until(() => to.socket.receivable > 0);
+    t.equal(text(to.socket.receive()), 'x');
+  }
+}
+
+for (const limit of [0, 1, 4096, 65_535]) {
+  t.test(`user data of ${limit} octets`, async (t) => {
+    const fits = limit === 0 ? undefined : Buffer.alloc(limit, 'f');
+    const tooLong = Buffer.alloc(limit + 1, 't');
+    const expected = fits && String(fits);
+    const options = { userDataLimit: limit };
+    const there = { calleeDataLimit: limit };
+
+    await t.test('from the caller', async (t) => {
+      const listener = await listen(options);
+      const target = targetOf(listener);
+      const caller = dialing(target, { callerData: fits });
+      await accepted(listener, ({ callerData }) => {
+        t.equal(text(callerData), expected);
+        return { verdict: CF_ACCEPT };
+      });
+      t.equal(await caller.next(FD_CONNECT), 0);
+      if (limit === 65_535) return; // No field is longer.
+      const refused = dialing(target, { callerData: tooLong });
+      t.equal(await refused.next(FD_CONNECT), WSAEFAULT);
+    });
+
+    for (const verdict of [CF_ACCEPT, CF_REJECT]) {
+      const name = verdict === CF_ACCEPT ? 'acceptance' : 'refusal';
+      await t.test(`with the ${name}`, async (t) => {
+        const listener = await listen();
+        const caller = dialing(targetOf(listener), there, options);
+        await listener.next(FD_ACCEPT);
+        // Who has no room at all has asked for none: it is dropped.
+        const data = limit === 0 ? tooLong : fits;
+        if (limit > 0) {
+          t.equal(
+            listener.socket.accept(() => ({ verdict, data: tooLong })),
+            WSAEFAULT,
+            'a local error, and the request stays',
+          );
+        }
+        listener.socket.accept(() => ({ verdict, data }));
+        const isAccepted = verdict === CF_ACCEPT;
+        t.equal(
+          await caller.next(FD_CONNECT),
+          isAccepted ? 0 : WSAECONNREFUSED,
+        );
+        const { calleeData, failure } = caller.socket;
+        t.equal(text(isAccepted ? calleeData : failure?.rejectData), expected);
+      });
+    }
+
+    await t.test('as a last word, either way', async (t) => {
+      const listener = await listen(options);
+      const { caller, callee } = await connected(
+        listener,
+        targetOf(listener),
+        options,
+      );
+      for (const [from, to] of [
+        [caller, callee],
+        [callee, caller],
+      ] as const) {
+        t.equal(from.socket.sendDisconnect(tooLong), WSAEMSGSIZE);
+        if (from === caller) await goesOn(t, caller, callee);
+        t.equal(from.socket.sendDisconnect(fits), 0);
+        t.equal(await to.lastWord(), expected);
+      }
+    });
+  });
+}
+
+t.test('a message as long as its reader takes, and longer', async (t) => {
+  const options = { socketType: SOCK_SEQPACKET, messageLimit: 5000 };
+  for (const length of [5000, 5001]) {
+    const listener = await listen(options);
+    const peer = rawCaller(t, listener);
+    peer.stream.write(call({ socketType: SOCK_SEQPACKET }));
+    const callee = await accepted(listener);
+    peer.stream.write(frame(FrameType.DATA, 'm'.repeat(length)));
+    if (length === 5000) {
+      await callee.until(() => callee.socket.receivable > 0);
+      t.equal(text(callee.socket.receive()), 'm'.repeat(length));
+    } else {
+      t.equal(await callee.next(FD_CLOSE), WSAECONNRESET);
+      t.match(callee.socket.failure, { detail: /^frame-too-long/ });
+    }
+  }
+});
+
+t.test('maxPending', async (t) => {
+  await t.test(
+    'counts handshakes, and requests that nobody took',
+    async (t) => {
+      const listener = await listen({ maxPending: 2 });
+      const silent = rawCaller(t, listener);
+      while (listener.socket.statistics!.pending < 1) await nextTurn();
+      const first = dialing(targetOf(listener));
+      await listener.next(FD_ACCEPT);
+
+      const second = dialing(targetOf(listener));
+      t.equal(await second.next(FD_CONNECT), WSAECONNREFUSED);
+      t.equal(listener.socket.statistics!.overLimit, 1);
+
+      t.not(typeof listener.socket.accept(acceptAll), 'number');
+      t.equal(await first.next(FD_CONNECT), 0);
+      await connected(listener, targetOf(listener));
+      silent.stream.write(call());
+      await accepted(listener);
+      t.equal(listener.socket.statistics!.overLimit, 1, 'no other one');
+    },
+  );
+
+  await t.test('does so one by one in a burst', async (t) => {
+    const maxPending = 50;
+    const listener = await listen({ maxPending });
+    const peers = Array.from({ length: 2 * maxPending }, () =>
+      rawCaller(t, listener),
+    );
+    const { socket } = listener;
+    while (socket.statistics!.overLimit < maxPending) await nextTurn();
+    t.match(socket.statistics, { pending: maxPending, overLimit: maxPending });
+    // Those who are left are refused or taken; each knows.
+    for (const { stream } of peers) stream.write(call());
+    for (let taken = 0; taken < maxPending; taken++) await accepted(listener);
+    t.match(socket.statistics, { pending: 0, overLimit: maxPending });
+    t.not(typeof (await connected(listener, targetOf(listener))), 'number');
+  });
+});
+
+t.test('maxDeferred: a place that is free again', async (t) => {
+  const listener = await listen({ maxDeferred: 1 });
+  const call = async () => {
+    const caller = dialing(targetOf(listener));
+    await listener.next(FD_ACCEPT);
+    return caller;
+  };
+  const first = await call();
+  t.equal(listener.socket.accept(defer, 'new'), WSATRY_AGAIN);
+  const second = await call();
+  t.equal(listener.socket.accept(defer, 'new'), WSAENOBUFS);
+  t.equal(await second.next(FD_CONNECT), WSAECONNREFUSED);
+  t.not(typeof listener.socket.accept(acceptAll), 'number');
+  t.equal(await first.next(FD_CONNECT), 0);
+  await call();
+  t.equal(listener.socket.accept(defer, 'new'), WSATRY_AGAIN);
+  t.match(listener.socket.statistics, { deferred: 1, overLimit: 1 });
+});
+
+t.test('handshakeTimeout', async (t) => {
+  await t.test('is not put off by octets', async (t) => {
+    const listener = await listen({ handshakeTimeout: 50 });
+    const peer = rawCaller(t, listener);
+    peer.stream.write(callerPreface);
+    await peer.receive(calleePreface.length);
+    while (!peer.ended) {
+      if (peer.stream.writable) peer.stream.write(frame(0x90, 'patience'));
+      await nextTurn();
+    }
+    const said = peer.received.subarray(calleePreface.length);
+    t.match(
+      { type: said[0], ...decodeFields(said.subarray(4)) },
+      { type: FrameType.REJECT, status: WSAETIMEDOUT },
+    );
+    t.equal(listener.socket.statistics!.handshakeTimeouts, 1);
+  });
+
+  await t.test('is over with the handshake', async (t) => {
+    const listener = await listen({ handshakeTimeout: 50 });
+    const open = await connected(listener, targetOf(listener));
+    const caller = dialing(targetOf(listener));
+    await listener.next(FD_ACCEPT);
+    const request = deferred(listener);
+    // One that came later has had its time.
+    await rawCaller(t, listener).end();
+    t.equal(listener.socket.statistics!.handshakeTimeouts, 1);
+    const callee = await accepted(listener, acceptAll, request);
+    t.equal(await caller.next(FD_CONNECT), 0);
+    await goesOn(t, caller, callee);
+    await goesOn(t, open.caller, open.callee);
+  });
+});
+
+t.test('deferTimeout ends with the verdict', async (t) => {
+  const listener = await listen({ deferTimeout: 50 });
+  const call = async () => {
+    const caller = dialing(targetOf(listener));
+    await listener.next(FD_ACCEPT);
+    t.equal(listener.socket.accept(defer, 'new'), WSATRY_AGAIN);
+    return caller;
+  };
+  const inTime = await call();
+  const callee = await accepted(listener, acceptAll, deferred(listener));
+  const tooLate = await call();
+  t.equal(await tooLate.next(FD_CONNECT), WSAETIMEDOUT);
+  t.equal(listener.socket.accept(acceptAll), WSAECONNRESET);
+  t.equal(await inTime.next(FD_CONNECT), 0);
+  await goesOn(t, inTime, callee);
+});
+
+/** The oldest request, deferred (again). */
+function deferred(listener: Watched): ConnectRequest {
+  let request: ConnectRequest | undefined;
+  listener.socket.accept((offered) => {
+    request = offered;
+    return { verdict: CF_DEFER };
+  });
+  return request!;
+}
