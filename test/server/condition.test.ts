@@ -307,15 +307,29 @@ t.test('conditions run where the server began to listen', async (t) => {
 
 t.test('callers beyond maxConnections are dropped', async (t) => {
   const { server, port } = await serve(t);
-  server.maxConnections = 1;
+  server.maxConnections = 2;
   const first = await connect({ port, host: '127.0.0.1' });
+  const second = await connect({ port, host: '127.0.0.1' });
   const dropped = once(server, 'drop');
   await t.rejects(connect({ port }), { code: 'ECONNREFUSED' });
   t.match(await dropped, [
     { localPort: port, remoteAddress: '127.0.0.1', remoteFamily: 'IPv4' },
   ]);
-  first.destroy();
+  await first.disconnect();
+  while ((await connectionsOf(server)) === 2) await nextTurn();
+  const third = await connect({ port, host: '127.0.0.1' });
+  t.equal(await connectionsOf(server), 2, 'a place that is free again');
+  second.destroy();
+  third.destroy();
 });
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    server.getConnections((_error, count) => {
+      resolve(count);
+    });
+  });
+}
 
 t.test('blocked callers are dropped before the condition', async (t) => {
   const blockList = new BlockList();
