@@ -12,18 +12,22 @@ export {
   type Summary,
 } from './report/summary.js';
 export { AgentLost } from './runner/agent-link.js';
-export { inProcessAgent, type AgentSource } from './runner/agent-source.js';
+export {
+  inProcessAgent,
+  type AgentSource,
+  type StartedAgent,
+} from './runner/agent-source.js';
 export { childAgent } from './runner/child-agent.js';
 export { splitCommandLine } from './runner/command-line.js';
 export { connectingAgent } from './runner/connecting-agent.js';
 export { planRuns, type Plan, type PlannedRun } from './runner/plan.js';
-export {
-  DEFAULT_TIMEOUT,
-  runSuite,
-  type RunResult,
-  type SuiteOptions,
-  type SuiteResult,
-} from './runner/suite.js';
+export type {
+  AgentDescription,
+  RunResult,
+  SuiteResult,
+} from './runner/result.js';
+export { DEFAULT_TIMEOUT, jobsFor } from './runner/stations.js';
+export { runSuite, type SuiteOptions } from './runner/suite.js';
 export type { Finding } from './runner/verdict.js';
 export {
   loadScenarios,

@@ -1,4 +1,4 @@
-import type { SuiteResult } from '../runner/suite.js';
+import type { SuiteResult } from '../runner/result.js';
 import { summarize, type Summary } from './summary.js';
 
 /** What `--json` prints; report.schema.json describes it. */

@@ -1,4 +1,4 @@
-import type { RunResult } from '../runner/suite.js';
+import type { RunResult } from '../runner/result.js';
 import type { VerdictLevel } from '../scenario/types.js';
 
 export const verdictLevels = [

@@ -1,4 +1,4 @@
-import type { RunResult, SuiteResult } from '../runner/suite.js';
+import type { RunResult, SuiteResult } from '../runner/result.js';
 import type { Finding } from '../runner/verdict.js';
 import type { VerdictLevel } from '../scenario/types.js';
 import type { Colours } from './colours.js';

@@ -51,14 +51,15 @@ export class AgentLink {
   }
 
   /**
-   * Hears the agent out: who it is, and (with `token`) whether it may speak.
+   * Hears the agent out: who it is, and (with `admits`) whether its token lets
+   * it speak.
    *
    * @throws {AgentLost} no hello within `limit` milliseconds, or none to use.
    */
   static async open(
     channel: MessageChannel,
     limit: number,
-    token?: string,
+    admits: (token: string | undefined) => boolean = () => true,
   ): Promise<AgentLink> {
     const heard = new Promise<unknown>((resolve, reject) => {
       channel.receiver = {
@@ -75,7 +76,7 @@ export class AgentLink {
       if (message.type !== 'hello') {
         throw new AgentLost(`the agent began with "${message.type}"`);
       }
-      if (token !== undefined && message.token !== token) {
+      if (!admits(message.token)) {
         throw new AgentLost('the token is wrong');
       }
       if (message.version !== PROTOCOL_VERSION) {

@@ -3,58 +3,75 @@ import { serveAgent } from '../agent/agent.js';
 import { memoryChannels } from '../protocol/channel.js';
 import { AgentLink } from './agent-link.js';
 
+/** An agent that has said hello. */
+export interface StartedAgent {
+  readonly link: AgentLink;
+  /** Ends it, and resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
 /** Where agents of one side come from. */
 export interface AgentSource {
   /** For the report: `in-process`, or a command line. */
   readonly description: string;
-  /** A new agent. */
-  start(limit: number): Promise<AgentLink>;
-  /** Ends the agents that it started. */
+  /** Agents that there can be at a time; no limit if absent. */
+  readonly most?: number | undefined;
+  /** A new agent. Several may be started at once. */
+  start(limit: number): Promise<StartedAgent>;
+  /** Ends the agents that it started, and what it needs for new ones. */
   stop(): Promise<void>;
 }
 
 /** Agents of our own, in this process. */
 export function inProcessAgent(options: AgentOptions = {}): AgentSource {
-  const served: Promise<unknown>[] = [];
-  const links: AgentLink[] = [];
+  const agents = new Set<StartedAgent>();
   return {
     description: 'in-process',
     async start(limit) {
       const [ours, theirs] = memoryChannels();
       const opening = AgentLink.open(ours, limit);
-      served.push(serveAgent(theirs, options));
+      const served = serveAgent(theirs, options);
       const link = await opening;
-      links.push(link);
-      return link;
+      const agent: StartedAgent = {
+        link,
+        async stop() {
+          link.close();
+          await served;
+          agents.delete(agent);
+        },
+      };
+      agents.add(agent);
+      return agent;
     },
     async stop() {
-      for (const link of links.splice(0)) link.close();
-      await Promise.all(served.splice(0));
+      await Promise.all(Array.from(agents, (agent) => agent.stop()));
     },
   };
 }
 
 /** The one agent of a side that is in use, replaced when it is lost. */
 export class Seat {
-  readonly source: AgentSource;
+  readonly #source: AgentSource;
   readonly #limit: number;
-  #link: AgentLink | undefined;
+  #agent: StartedAgent | undefined;
 
   constructor(source: AgentSource, limit: number) {
-    this.source = source;
+    this.#source = source;
     this.#limit = limit;
   }
 
   async link(): Promise<AgentLink> {
-    if (!this.#link || this.#link.lost !== undefined) {
-      this.#link = await this.source.start(this.#limit);
+    if (this.#agent && this.#agent.link.lost !== undefined) {
+      await this.replace();
     }
-    return this.#link;
+    this.#agent ??= await this.#source.start(this.#limit);
+    return this.#agent.link;
   }
 
   /** The agent in use can't be trusted any more. */
   async replace(): Promise<void> {
-    this.#link = undefined;
-    await this.source.stop();
+    const agent = this.#agent;
+    this.#agent = undefined;
+    await agent?.stop();
   }
 }

@@ -10,7 +10,7 @@ import {
 import { LineChannel } from '../protocol/lines.js';
 import { AgentLink, AgentLost } from './agent-link.js';
 import type { AgentSource } from './agent-source.js';
-import { startChild, stopChild } from './child-agent.js';
+import { startChild, stopChild } from './children.js';
 import { within } from './limit.js';
 
 /** Connections that may be about to say hello at once. */
@@ -25,18 +25,20 @@ export interface ConnectingAgentOptions {
 
 /**
  * Agents that connect to the runner, on its loopback address, and prove by a
- * token that they are meant. A program that is started for it finds both in
- * GOODBYTE_AGENT_CONNECT and GOODBYTE_AGENT_TOKEN.
+ * token that they are meant: each start has its own. A program that is started
+ * for it finds both in GOODBYTE_AGENT_CONNECT and GOODBYTE_AGENT_TOKEN.
  */
 export function connectingAgent({
   command,
   onlistening,
 }: ConnectingAgentOptions): AgentSource {
-  const token = randomBytes(16).toString('hex');
+  /** Connections that have not proved themselves yet. */
   const guests = new Set<Socket>();
+  const sockets = new Set<Socket>();
   const children = new Set<ChildProcess>();
-  let server: Server | undefined;
-  let arrived: ((link: AgentLink) => void) | undefined;
+  /** Who waits for an agent, by the token that it will say. */
+  const awaited = new Map<string, (link: AgentLink) => void>();
+  let opening: Promise<Server> | undefined;
 
   const admit = async (socket: Socket, limit: number): Promise<void> => {
     if (guests.size >= MAX_GUESTS) {
@@ -44,64 +46,86 @@ export function connectingAgent({
       return;
     }
     guests.add(socket);
-    socket.once('close', () => guests.delete(socket));
+    sockets.add(socket);
+    socket.once('close', () => {
+      guests.delete(socket);
+      sockets.delete(socket);
+    });
     socket.setNoDelay(true);
     try {
       const channel = new LineChannel(socket, socket);
-      const link = await AgentLink.open(channel, limit, token);
-      if (arrived) arrived(link);
-      else link.close();
-      arrived = undefined;
+      let arrived: ((link: AgentLink) => void) | undefined;
+      const link = await AgentLink.open(channel, limit, (token = '') => {
+        arrived = awaited.get(token);
+        // A token admits once.
+        awaited.delete(token);
+        return arrived !== undefined;
+      });
+      guests.delete(socket);
+      arrived!(link);
     } catch {
       socket.destroySoon();
     }
   };
 
-  const open = async (limit: number): Promise<string> => {
-    if (!server) {
-      server = createServer((socket) => void admit(socket, limit));
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-    }
-    return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const listen = async (limit: number): Promise<Server> => {
+    const server = createServer((socket) => void admit(socket, limit));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
   };
 
   return {
     description: command ? `tcp:${command.join(' ')}` : 'tcp:',
+    // Nobody wants to type several commands at once.
+    most: command ? undefined : 1,
     async start(limit) {
-      const address = await open(limit);
+      const server = await (opening ??= listen(limit));
+      const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const token = randomBytes(16).toString('hex');
       const arrival = new Promise<AgentLink>((resolve) => {
-        arrived = resolve;
+        awaited.set(token, resolve);
       });
       onlistening?.(address, token);
       const ways: Promise<AgentLink>[] = [arrival];
+      let child: ChildProcess | undefined;
       if (command) {
-        const { child, failed } = startChild(
+        const started = startChild(
           command,
           { GOODBYTE_AGENT_CONNECT: address, GOODBYTE_AGENT_TOKEN: token },
           'ignore',
         );
+        ({ child } = started);
         children.add(child);
-        child.once('exit', () => children.delete(child));
-        ways.push(failed);
+        child.once('exit', () => children.delete(started.child));
+        ways.push(started.failed);
       }
       try {
-        return await within(
+        const link = await within(
           Promise.race(ways),
           command ? limit : WAIT_FOR_PERSON,
           'no agent has connected',
         );
+        return {
+          link,
+          async stop() {
+            link.close();
+            if (child) await stopChild(child);
+          },
+        };
       } catch (error) {
         throw error instanceof AgentLost
           ? error
           : new AgentLost((error as Error).message);
+      } finally {
+        awaited.delete(token);
       }
     },
     async stop() {
-      for (const guest of guests) guest.destroy();
+      for (const socket of sockets) socket.destroy();
       await Promise.all([...children].map(stopChild));
-      const closing = server;
-      server = undefined;
+      const closing = await opening;
+      opening = undefined;
       if (closing) {
         closing.close();
         await once(closing, 'close');

@@ -14,6 +14,10 @@ export interface PlanOptions {
   maxOrders?: number | undefined;
   /** Draws the orders where there are more. */
   seed?: number | undefined;
+  /** Which cases; all if absent. */
+  only?: ((tested: Case) => boolean) | undefined;
+  /** How often everything is run; once if absent. */
+  repeat?: number | undefined;
 }
 
 /** A run to come. */
@@ -22,6 +26,8 @@ export interface PlannedRun {
   /** Indexes of the steps, or `free`. */
   order: readonly number[] | 'free';
   orderName: string;
+  /** From 1 on. */
+  repetition: number;
 }
 
 export interface Plan {
@@ -37,9 +43,11 @@ const FREE = 'free-running';
  */
 export function planRuns(options: PlanOptions): Plan {
   const { scenarios, families, maxOrders = 64, seed = 1 } = options;
+  const { only = () => true, repeat = 1 } = options;
   const sampled: string[] = [];
-  const runs = scenarios
+  const once = scenarios
     .flatMap((scenario) => casesOf(scenario, families))
+    .filter((tested) => only(tested))
     .flatMap((tested): PlannedRun[] => {
       const { orders, complete } = linearExtensions(
         predecessors(tested.steps),
@@ -52,11 +60,16 @@ export function planRuns(options: PlanOptions): Plan {
         tested,
         order,
         orderName: names[index]!,
+        repetition: 1,
       }));
       return hasFreedom(tested)
-        ? [...forced, { tested, order: 'free', orderName: FREE }]
+        ? [...forced, { tested, order: 'free', orderName: FREE, repetition: 1 }]
         : forced;
     });
+  const rounds = Array.from({ length: repeat }, (_, round) => round + 1);
+  const runs = rounds.flatMap((repetition) =>
+    once.map((run) => ({ ...run, repetition })),
+  );
   return { runs, sampled };
 }
 

@@ -3,7 +3,7 @@ import { addressNeeded, predecessors } from '../scenario/order.js';
 import type { Case, Role, Step } from '../scenario/types.js';
 import { AgentLost, type AgentLink } from './agent-link.js';
 import { TimedOut, within } from './limit.js';
-import { shortened, Transcript } from './transcript.js';
+import { shortened, shortenedGiven, Transcript } from './transcript.js';
 
 /** What became of one step. */
 export type StepOutcome =
@@ -138,7 +138,13 @@ class CaseExecution {
       if (!address) return { kind: 'no-address', of };
       given['to'] = address;
     }
-    this.transcript.add({ agent, kind: 'step', step: id, call });
+    this.transcript.add({
+      agent,
+      kind: 'step',
+      step: id,
+      call,
+      ...(step.with && { with: shortenedGiven(step.with) }),
+    });
     const link = this.#links.get(agent)!;
     const answering = link.request({
       step: id,

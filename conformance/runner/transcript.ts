@@ -7,7 +7,13 @@ export type TranscriptEntry = {
   at: number;
   agent: Role;
 } & (
-  | { kind: 'step'; step: string; call: string }
+  | {
+      kind: 'step';
+      step: string;
+      call: string;
+      /** What the call was given, long data cut; absent if nothing. */
+      with?: Record<string, unknown>;
+    }
   | { kind: 'result'; step: string; result: StepResult }
   | { kind: 'unsupported'; step: string; what: string }
   | { kind: 'indication'; socket: string; event: string; error: string | null }
@@ -16,6 +22,9 @@ export type TranscriptEntry = {
 
 /** Octets of data that a transcript keeps of a result. */
 const KEPT = 256;
+
+/** Items that it keeps of a list. */
+const MOST = 64;
 
 /** What happens in a run, with its times. */
 export class Transcript {
@@ -49,13 +58,32 @@ function cut(hex: string): string {
 
 /** A result with its long data cut. */
 export function shortened(result: StepResult): StepResult {
+  const {
+    type: _,
+    seq: __,
+    ...told
+  } = result as StepResult & {
+    type?: unknown;
+    seq?: unknown;
+  };
+  return cutAll(told) as unknown as StepResult;
+}
+
+/** What a call is given, with its long data cut. */
+export function shortenedGiven(
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  return cutAll(given);
+}
+
+function cutAll(members: object): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(result).flatMap(([name, value]: [string, unknown]) => {
-      if (name === 'type' || name === 'seq') return [];
-      if (typeof value === 'string') return [[name, cut(value)]];
-      return Array.isArray(value)
-        ? [[name, value.slice(0, 64).map((one) => cut(String(one)))]]
-        : [[name, value]];
-    }),
-  ) as unknown as StepResult;
+    Object.entries(members).map(([name, value]) => [name, cutValue(value)]),
+  );
+}
+
+function cutValue(value: unknown): unknown {
+  if (typeof value === 'string') return cut(value);
+  if (Array.isArray(value)) return value.slice(0, MOST).map(cutValue);
+  return typeof value === 'object' && value !== null ? cutAll(value) : value;
 }

@@ -31,6 +31,8 @@ Options:
   --server COMMAND   the server's agent
   --in-process       our own agents, in this process
   --timeout MS       the limit of each step (10000)
+  --jobs N           runs side by side, each with agents of its own (twice the
+                     processors, 8 at most, fewer for few runs)
   --max-orders N     force at most N orders of a case (64)
   --seed N           draws the orders where there are more (1)
   --strict           NON-STRICT is a failure too

@@ -7,6 +7,7 @@ import {
   ExitCode,
   exitCodeOf,
   inProcessAgent,
+  jobsFor,
   jsonReport,
   planRuns,
   runSuite,
@@ -20,6 +21,7 @@ import { rowName, TableReport } from '../../conformance/report/table.js';
 import { checkProvider } from './agent-command.js';
 import type { Io } from './io.js';
 import { chooseScenarios, scenarioOptions } from './scenario-options.js';
+import { endingChildren } from './signals.js';
 import { parseOptions, UsageError, wholeNumber } from './usage-error.js';
 
 /** `goodbyte conformance run` */
@@ -34,6 +36,7 @@ export async function runCommand(
     server: { type: 'string' },
     'in-process': { type: 'boolean' },
     timeout: { type: 'string' },
+    jobs: { type: 'string' },
     'max-orders': { type: 'string' },
     seed: { type: 'string' },
     strict: { type: 'boolean' },
@@ -45,8 +48,10 @@ export async function runCommand(
     maxOrders: wholeNumber('max-orders', options['max-orders'], 1),
     seed: wholeNumber('seed', options.seed, 0),
   };
+  const { runs } = planRuns(plan);
   const suite = {
     ...plan,
+    jobs: wholeNumber('jobs', options.jobs, 1) ?? jobsFor(runs.length),
     client: agentSource('client', options, io),
     server: agentSource('server', options, io),
     timeout: wholeNumber('timeout', options.timeout, 1) ?? DEFAULT_TIMEOUT,
@@ -60,17 +65,16 @@ export async function runCommand(
   table?.begin(
     `${version} on Node ${process.versions.node}, ` +
       `client ${suite.client.description}, server ${suite.server.description}`,
-    planRuns(plan).runs.map(({ tested, orderName }) => ({
+    runs.map(({ tested, orderName }) => ({
       scenario: rowName({ id: tested.name, family: tested.family }),
       order: orderName,
       indication: tested.scenario.indication ?? '',
     })),
   );
   try {
-    const result = await runSuite({
-      ...suite,
-      onrun: (run) => table?.run(run),
-    });
+    const result = await endingChildren(() =>
+      runSuite({ ...suite, onrun: (run) => table?.run(run) }),
+    );
     table?.end(result);
     if (options.json) {
       const report = jsonReport(result, version);

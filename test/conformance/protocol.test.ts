@@ -103,8 +103,10 @@ await t.test('a hello that is not accepted', async (t) => {
   for (const [message, problem] of cases) {
     const [ours, theirs] = memoryChannels();
     const { messages } = listenTo(theirs);
-    const token = problem.source.includes('token') ? 'right' : undefined;
-    const opening = AgentLink.open(ours, 50, token);
+    const admits = problem.source.includes('token')
+      ? (token?: string) => token === 'right'
+      : undefined;
+    const opening = AgentLink.open(ours, 50, admits);
     if (message) theirs.send(message);
     await t.rejects(opening, problem);
     await t.rejects(opening, AgentLost);
@@ -177,7 +179,7 @@ await t.test('only who has the token gets in', async (t) => {
 
   const friend = await dial();
   const served = serveAgent(new LineChannel(friend, friend), { token });
-  const link = await starting;
+  const { link } = await starting;
   t.match(link.hello.agent, /^goodbyte /);
   await source.stop();
   await served;

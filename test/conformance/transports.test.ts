@@ -39,6 +39,7 @@ for (const client of transports) {
         scenarios,
         client: agent(client),
         server: agent(server),
+        jobs: 4,
       });
       t.equal(runs.length, planRuns({ scenarios }).runs.length);
       t.strictSame(

@@ -1,0 +1,56 @@
+import type { Hello } from '../protocol/messages.js';
+import type {
+  Family,
+  Level,
+  SocketType,
+  VerdictLevel,
+} from '../scenario/types.js';
+import type { TranscriptEntry } from './transcript.js';
+import type { Finding } from './verdict.js';
+
+/** What one run of one case came to. */
+export interface RunResult {
+  /** The case: the scenario's id, and its parameters in brackets. */
+  id: string;
+  scenario: string;
+  title: string;
+  level: Level;
+  family: Family;
+  socketType: SocketType;
+  parameters: Record<string, string | number>;
+  /** `forced`: in one of the orders; `free`: as the agents came to it. */
+  mode: 'forced' | 'free';
+  /** What is in another order elsewhere; '' where there is only one. */
+  order: string;
+  /** From 1 on; above 1 only where runs are repeated. */
+  repetition: number;
+  indication: string | null;
+  /** The graver one of the two. */
+  verdict: VerdictLevel;
+  data: VerdictLevel | null;
+  teardown: VerdictLevel | null;
+  milliseconds: number;
+  findings: Finding[];
+  warnings: string[];
+  transcript: TranscriptEntry[];
+}
+
+export interface AgentDescription {
+  description: string;
+  agent: string;
+  system: string;
+  provider: string;
+  protocols: Hello['protocols'];
+}
+
+/** What a suite came to. */
+export interface SuiteResult {
+  client: AgentDescription | null;
+  server: AgentDescription | null;
+  /** In the order of the plan, however they ran. */
+  runs: RunResult[];
+  milliseconds: number;
+  seed: number;
+  /** Cases of which not every order was forced. */
+  sampled: string[];
+}

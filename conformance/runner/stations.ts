@@ -1,0 +1,91 @@
+import { availableParallelism } from 'node:os';
+import type { Hello } from '../protocol/messages.js';
+import type { Role } from '../scenario/types.js';
+import type { AgentSource } from './agent-source.js';
+import type { PlannedRun } from './plan.js';
+import type { AgentDescription, RunResult } from './result.js';
+import { Station, withPeer, type Sources } from './station.js';
+
+export interface StationsOptions {
+  client: AgentSource;
+  server: AgentSource;
+  /** Milliseconds for each step, and for starting an agent; 10,000 if absent. */
+  timeout?: number | undefined;
+  /** Runs side by side, each with agents of its own; 1 if absent. */
+  jobs?: number | undefined;
+}
+
+export const DEFAULT_TIMEOUT = 10_000;
+
+/** Runs for which it pays to start another pair of agents. */
+const RUNS_PER_PAIR = 8;
+
+/**
+ * How many runs go side by side unless told otherwise: two for each processor,
+ * since a run waits most of its time, and eight at most.
+ */
+export function jobsFor(runs: number): number {
+  const useful = Math.ceil(runs / RUNS_PER_PAIR);
+  return Math.max(1, Math.min(2 * availableParallelism(), 8, useful));
+}
+
+/** Stations, made when one is needed and none is free, up to a bound. */
+export class Stations {
+  readonly #sources: Sources;
+  readonly #limit: number;
+  readonly #most: number;
+  readonly #free: Station[] = [];
+  readonly #waiting: ((station: Station) => void)[] = [];
+  readonly #hellos = new Map<Role, Hello>();
+  #made = 0;
+
+  constructor({ client, server, timeout, jobs = 1 }: StationsOptions) {
+    this.#sources = withPeer(client, server);
+    this.#limit = timeout ?? DEFAULT_TIMEOUT;
+    this.#most = Math.min(jobs, client.most ?? jobs, server.most ?? jobs);
+  }
+
+  /**
+   * Runs at a station of its own, once one is free.
+   *
+   * @throws {AgentLost} an agent cannot be started.
+   */
+  async run(planned: PlannedRun): Promise<RunResult> {
+    const station = await this.#take();
+    try {
+      return await station.run(planned);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(station);
+      else this.#free.push(station);
+    }
+  }
+
+  /** Who has the role; `null` if no run has needed it. */
+  describe(role: Role): AgentDescription | null {
+    const hello = this.#hellos.get(role);
+    if (!hello) return null;
+    const { description } = this.#sources[role];
+    const { agent, system, provider, protocols } = hello;
+    return { description, agent, system, provider, protocols };
+  }
+
+  /** Ends all agents. */
+  async stop(): Promise<void> {
+    await Promise.all(
+      Object.values(this.#sources).map((source) => source.stop()),
+    );
+  }
+
+  async #take(): Promise<Station> {
+    const free = this.#free.pop();
+    if (free) return free;
+    if (this.#made >= this.#most) {
+      return await new Promise((resolve) => this.#waiting.push(resolve));
+    }
+    this.#made += 1;
+    return new Station(this.#sources, this.#limit, (role, hello) => {
+      if (!this.#hellos.has(role)) this.#hellos.set(role, hello);
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+
+t.setTimeout(60_000);
+
+// An agent that says hello and then nothing, that its input's end does not end
+// and that no kind word does.
+const deaf = `
+  process.on('SIGTERM', () => {});
+  process.on('SIGINT', () => {});
+  process.stdout.write(JSON.stringify({
+    type: 'hello', protocol: 'goodbyte-agent', version: 1, agent: 'deaf',
+    system: '', provider: '', protocols: [], calls: [],
+  }) + '\\n');
+  require('node:fs').writeFileSync(process.argv[2], String(process.pid));
+  setInterval(() => {}, 1000);
+`;
+
+function isAlive(pid: number): boolean {
+  try {
+    // A zombie is dead: nobody has asked how it ended.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')')).split(' ')[1] !== 'Z';
+  } catch {
+    return false;
+  }
+}
+
+const skip = process.platform === 'linux' ? false : 'reads /proc';
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  t.test(
+    `agents end with a runner that gets ${signal}`,
+    { skip },
+    async (t) => {
+      const folder = t.testdir({ 'deaf.cjs': deaf });
+      const pidFile = path.join(folder, 'pid');
+      const run = spawn(
+        process.execPath,
+        [
+          main,
+          'conformance',
+          'run',
+          '--scenario',
+          'eight-steps/fd-close',
+          '--client',
+          `"${process.execPath}" "${path.join(folder, 'deaf.cjs')}" "${pidFile}"`,
+        ],
+        { stdio: 'ignore' },
+      );
+      while (!existsSync(pidFile) || readFileSync(pidFile, 'utf8') === '') {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      const pid = Number(readFileSync(pidFile, 'utf8'));
+      t.ok(isAlive(pid));
+      run.kill(signal);
+      const [, endedBy] = (await once(run, 'exit')) as [unknown, string | null];
+      t.equal(endedBy, signal, 'which ends it as it would any program');
+      while (isAlive(pid)) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      t.pass('the agent is gone');
+    },
+  );
+}
