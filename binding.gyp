@@ -9,6 +9,7 @@
       "type": "loadable_module",
       "sources": [
         "native/addon.cc",
+        "native/callback.cc",
         "native/engine/address.cc",
         "native/engine/bindings.cc",
         "native/engine/connection.cc",
@@ -37,7 +38,17 @@
           "sources": [
             "native/win/peer_identity.cc",
             "native/win/socket_options.cc",
-            "native/win/stream.cc"
+            "native/win/stream.cc",
+            "native/win/winsock.cc",
+            "native/win/winsock/catalog.cc",
+            "native/win/winsock/host.cc",
+            "native/win/winsock/offer.cc",
+            "native/win/winsock/provider.cc",
+            "native/win/winsock/room.cc",
+            "native/win/winsock/socket.cc",
+            "native/win/winsock/table.cc",
+            "native/win/winsock/upcalls.cc",
+            "native/win/winsock/values.cc"
           ],
           "libraries": ["-lws2_32"],
           "msvs_settings": {
@@ -50,7 +61,8 @@
           "sources": [
             "native/posix/peer_identity.cc",
             "native/posix/socket_options.cc",
-            "native/posix/stream.cc"
+            "native/posix/stream.cc",
+            "native/posix/winsock.cc"
           ],
           "cflags_cc": [
             "-std=c++17",

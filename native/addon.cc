@@ -5,6 +5,7 @@
 
 #include "engine/bindings.h"
 #include "engine/engine.h"
+#include "platform/winsock.h"
 
 namespace {
 
@@ -20,6 +21,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
     return exports;
   }
   goodbyte::ExportEngine(engine, exports);
+  goodbyte::ExportWinsock(env, exports);
   return exports;
 }
 

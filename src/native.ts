@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { debuglog } from 'node:util';
+import type { NativeWinsock } from './native-winsock.js';
 
 /**
  * The addon's functions (native/engine/bindings.cc). Ids are 0 or more; a
@@ -98,6 +99,12 @@ export interface Native {
   addressText(): string;
   /** Puts process, user and group of a Unix socket's peer into the record. */
   peerIdentity(id: number): number;
+
+  /**
+   * Only on Windows, once in an environment: Winsock itself. A number is why it
+   * can't be had.
+   */
+  openWinsock?(): NativeWinsock | number;
 
   /**
    * Only in builds for tests: the n-th allocation from now fails. Returns how

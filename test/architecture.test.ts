@@ -24,9 +24,20 @@ const layers = [
   {
     name: 'choice',
     of: /^src\/provider\/select\.ts$/,
-    uses: ['framed', 'seam'],
+    uses: ['framed', 'winsock2', 'seam'],
   },
   { name: 'seam', of: /^src\/provider\/provider\.ts$/, uses: [] },
+  // What several providers are made with.
+  {
+    name: 'parts',
+    of: /^src\/provider\/(inbox|receive-queue|resolve)\.ts$/,
+    uses: ['seam'],
+  },
+  {
+    name: 'winsock2',
+    of: /^src\/provider\/winsock2\//,
+    uses: ['parts', 'addon', 'seam'],
+  },
   {
     name: 'stream',
     of: /^src\/provider\/framed\/stream\//,
@@ -35,7 +46,7 @@ const layers = [
   {
     name: 'engine',
     of: /^src\/provider\/framed\/engine\//,
-    uses: ['frames', 'addon', 'seam'],
+    uses: ['frames', 'parts', 'addon', 'seam'],
   },
   // Where the framed provider gets its transports.
   {
@@ -43,8 +54,12 @@ const layers = [
     of: /^src\/provider\/framed\/(provider|transports)\.ts$/,
     uses: ['engine', 'stream', 'frames', 'addon', 'seam'],
   },
-  { name: 'frames', of: /^src\/provider\/framed\//, uses: ['seam'] },
-  { name: 'addon', of: /^src\/native\.ts$/, uses: [] },
+  {
+    name: 'frames',
+    of: /^src\/provider\/framed\//,
+    uses: ['parts', 'seam'],
+  },
+  { name: 'addon', of: /^src\/native(-winsock)?\.ts$/, uses: [] },
   { name: 'arguments', of: /^src\/arguments\.ts$/, uses: [] },
   { name: 'vocabulary', of: /^src\/vocabulary\//, uses: [] },
   { name: 'structure', of: /^src\/chain\.ts$/, uses: [] },

@@ -42,19 +42,14 @@ Engine* Engine::Create(napi_env env) {
 
 void Engine::Start(const SharedMemory& shared, Napi::Function drain) {
   shared_ = shared;
-  drain_ = Napi::Persistent(drain);
-  napi_async_init(env_, nullptr, Napi::String::New(env_, "GOODBYTEENGINE"),
-                  &context_);
+  drain_.Set("GOODBYTEENGINE", drain);
 }
 
 // From the environment's teardown, on its thread, while its loop still runs.
 void Engine::OnCleanup(napi_async_cleanup_hook_handle, void* self) {
   Engine* engine = static_cast<Engine*>(self);
   engine->closing_ = true;
-  engine->drain_.Reset();
-  if (engine->context_ != nullptr) {
-    napi_async_destroy(engine->env_, engine->context_);
-  }
+  engine->drain_.Forget();
   for (size_t id = 0; id < engine->capacity_; id++) {
     if (engine->handles_[id] != nullptr) engine->handles_[id]->Close();
   }
@@ -187,23 +182,9 @@ void Engine::RunReady() {
 
 // The one call into JavaScript of this turn.
 void Engine::Drain() {
-  if (drain_.IsEmpty()) return;
-  const Napi::HandleScope scope(env_);
-  const napi_value count = Napi::Number::New(
-      env_, static_cast<double>(
-                events_.Take(shared_.events, shared_.event_capacity)));
-  napi_value result = nullptr;
-  const napi_status status =
-      napi_make_callback(env_, context_, Napi::Object::New(env_),
-                         drain_.Value(), 1, &count, &result);
-  // The drain itself throws nothing; what runs behind it, ticks and microtasks
-  // of the application, may. Another failure is that the environment is being
-  // stopped: there is nobody to tell.
-  napi_value error = nullptr;
-  if (status == napi_pending_exception &&
-      napi_get_and_clear_last_exception(env_, &error) == napi_ok) {
-    napi_fatal_exception(env_, error);
-  }
+  if (drain_.empty()) return;
+  drain_.Call(static_cast<double>(
+      events_.Take(shared_.events, shared_.event_capacity)));
 }
 
 size_t Engine::Next() {

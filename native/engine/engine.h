@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "callback.h"
 #include "engine/connection.h"
 #include "engine/event_queue.h"
 #include "engine/listener.h"
@@ -71,7 +72,7 @@ class Engine : public Allocated {
  private:
   friend class Handle;
 
-  explicit Engine(napi_env env) : env_(env) {}
+  explicit Engine(napi_env env) : drain_(env) {}
   ~Engine() = default;
 
   static void OnCleanup(napi_async_cleanup_hook_handle hook, void* self);
@@ -84,11 +85,9 @@ class Engine : public Allocated {
   void CloseOwnHandles();
   void OnOwnHandleClosed();
 
-  const Napi::Env env_;
   uv_loop_t* loop_ = nullptr;
   napi_async_cleanup_hook_handle hook_ = nullptr;
-  napi_async_context context_ = nullptr;
-  Napi::FunctionReference drain_;
+  Callback drain_;
 
   // After the poll phase: tells JavaScript what the turn brought.
   uv_check_t check_;

@@ -1,0 +1,85 @@
+#include "win/winsock/offer.h"
+
+#include <cstring>
+
+#include "win/winsock/values.h"
+
+namespace goodbyte::winsock {
+
+SOCKET Offer::Make(int* error) {
+  *error = 0;
+  const SOCKET accepted = listener_->calls().lpWSPAccept(
+      listener_->handle(), nullptr, nullptr, Condition,
+      reinterpret_cast<DWORD_PTR>(this), error);
+  if (accepted == INVALID_SOCKET) *error = FailureOf(*error);
+  if (strayed_) *error = WSASYSCALLFAILURE;
+  if (thrown_ != nullptr) napi_throw(decide_.Env(), thrown_);
+  return accepted;
+}
+
+int CALLBACK Offer::Condition(LPWSABUF caller_id, LPWSABUF caller_data,
+                              LPQOS sqos, LPQOS, LPWSABUF callee_id,
+                              LPWSABUF callee_data, GROUP*, DWORD_PTR self) {
+  Offer* offer = reinterpret_cast<Offer*>(self);
+  // WSAAccept's page has it in the thread of the call. On another one there is
+  // no JavaScript to be asked.
+  if (GetCurrentThreadId() != offer->thread_) {
+    offer->strayed_ = true;
+    return CF_REJECT;
+  }
+  // Where connect data is not declared, what lpCalleeData points at may be
+  // anything (in Wine it is not initialised).
+  const bool declared = offer->listener_->provider()->Declares(XP1_CONNECT_DATA);
+  return offer->Ask(caller_id, caller_data, sqos, callee_id,
+                    declared ? callee_data : nullptr);
+}
+
+int Offer::Ask(const WSABUF* caller_id, const WSABUF* caller_data, QOS* sqos,
+               const WSABUF* callee_id, WSABUF* callee_data) {
+  const Napi::Env env = decide_.Env();
+  const auto name = [&](const WSABUF* id) {
+    return id == nullptr ? env.Undefined() : NameValue(env, id->buf, id->len);
+  };
+  const size_t capacity =
+      callee_data == nullptr || callee_data->buf == nullptr ? 0
+                                                            : callee_data->len;
+  const napi_value arguments[] = {
+      name(caller_id),
+      caller_data == nullptr
+          ? env.Undefined()
+          : OctetsValue(env, caller_data->buf, caller_data->len),
+      QosValue(env, sqos),
+      name(callee_id),
+      Napi::Number::New(env, static_cast<double>(capacity)),
+  };
+  napi_value returned = nullptr;
+  if (napi_call_function(env, env.Undefined(), decide_,
+                         sizeof arguments / sizeof *arguments, arguments,
+                         &returned) != napi_ok) {
+    // It is thrown behind WSAAccept, and the request stays. In an environment
+    // that is being stopped there is nothing to throw.
+    napi_get_and_clear_last_exception(env, &thrown_);
+    return CF_DEFER;
+  }
+  const Napi::Array verdict = Napi::Value(env, returned).As<Napi::Array>();
+  const Napi::Value data_value = verdict.Get(1u);
+  const Napi::Value qos_value = verdict.Get(2u);
+  // TypeScript has seen to it that what there is fits.
+  if (callee_data != nullptr) {
+    const WSABUF data = BufferOf(data_value);
+    if (data.len > 0 && data.len <= capacity) {
+      std::memcpy(callee_data->buf, data.buf, data.len);
+      callee_data->len = data.len;
+    } else {
+      callee_data->len = 0;
+    }
+  }
+  QOS changed;
+  if (sqos != nullptr && QosOf(qos_value, &changed)) {
+    sqos->SendingFlowspec = changed.SendingFlowspec;
+    sqos->ReceivingFlowspec = changed.ReceivingFlowspec;
+  }
+  return verdict.Get(0u).As<Napi::Number>().Int32Value();
+}
+
+}  // namespace goodbyte::winsock

@@ -1,0 +1,44 @@
+// A buffer that a provider fills with user data.
+//
+// Some report success and touch neither the octets nor `len` (Wine's own does):
+// the room is marked beforehand, so that what was never written is not taken
+// for data.
+#ifndef GOODBYTE_WIN_WINSOCK_ROOM_H_
+#define GOODBYTE_WIN_WINSOCK_ROOM_H_
+
+#include <winsock2.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace goodbyte::winsock {
+
+class Room {
+ public:
+  Room() = default;
+  ~Room() { Clear(); }
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
+
+  // False: no memory.
+  bool Reserve(size_t capacity);
+  void Clear();
+
+  WSABUF* buffer() { return &buffer_; }
+  // Octets that were filled in; 0: none.
+  size_t length() const;
+  const uint8_t* octets() const {
+    return reinterpret_cast<const uint8_t*>(buffer_.buf);
+  }
+
+ private:
+  bool IsUntouched() const;
+
+  WSABUF buffer_ = {};
+  size_t capacity_ = 0;
+  uint32_t mark_ = 0;
+};
+
+}  // namespace goodbyte::winsock
+
+#endif  // GOODBYTE_WIN_WINSOCK_ROOM_H_

@@ -1,0 +1,84 @@
+// A socket of a service provider, as JavaScript's ids stand for it.
+//
+// Owner: JavaScript by its id, from Create until Close; else the host, which
+// deletes what is left at the environment's end. All of it runs on the
+// environment's thread, but for OnSignalled, which only passes on that there is
+// something to look at.
+#ifndef GOODBYTE_WIN_WINSOCK_SOCKET_H_
+#define GOODBYTE_WIN_WINSOCK_SOCKET_H_
+
+#include <winsock2.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/memory.h"
+#include "engine/octets.h"
+#include "win/winsock/host.h"
+#include "win/winsock/provider.h"
+#include "win/winsock/room.h"
+
+namespace goodbyte::winsock {
+
+class Socket : public Allocated {
+ public:
+  // Takes `handle` over, and tells of the network events in `mask`. nullptr:
+  // `error` is why, and `handle` is closed.
+  static Socket* Create(Host* host, Provider* provider, SOCKET handle,
+                        long mask, int* error);
+  ~Socket();
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  int32_t id() const { return id_; }
+  SOCKET handle() const { return handle_; }
+  Provider* provider() const { return provider_; }
+  const WSPPROC_TABLE& calls() const { return provider_->calls(); }
+
+  // Which network events are told from here on; 0 or an error.
+  int Select(long mask);
+  // Those that are there now, taken; false: none.
+  bool FindEvents(NetworkEvents* found);
+
+  // Starts to connect: WSAEWOULDBLOCK when it is under way. The caller's data
+  // is needed for the call alone; what the provider fills by FD_CONNECT is kept
+  // here until then.
+  int Connect(const sockaddr* name, int length, WSABUF* caller_data,
+              size_t callee_capacity, const QOS* sqos);
+  // What the callee has answered, once FD_CONNECT was told.
+  const Room& callee_data() const { return callee_data_; }
+  // The quality of service as it came back; nullptr if none was asked for.
+  const QOS* sqos() const { return has_sqos_ ? &sqos_ : nullptr; }
+
+ private:
+  friend class Host;
+
+  Socket(Host* host, Provider* provider, SOCKET handle)
+      : host_(host), provider_(provider), handle_(handle) {}
+
+  static void CALLBACK OnSignalled(PTP_CALLBACK_INSTANCE instance, void* self,
+                                   PTP_WAIT wait, TP_WAIT_RESULT result);
+  int Watch(long mask);
+
+  Host* const host_;
+  Provider* const provider_;
+  const SOCKET handle_;
+  int32_t id_ = -1;
+
+  // The provider signals it; a thread of the system's pool waits for it.
+  WSAEVENT event_ = WSA_INVALID_EVENT;
+  PTP_WAIT wait_ = nullptr;
+  // Of the host's chain, guarded by its lock.
+  Socket* next_signalled_ = nullptr;
+
+  // lpCalleeData and lpSQOS of a connect: the provider has their addresses
+  // until FD_CONNECT, or until the socket is closed.
+  Room callee_data_;
+  QOS sqos_ = {};
+  Octets provider_specific_;
+  bool has_sqos_ = false;
+};
+
+}  // namespace goodbyte::winsock
+
+#endif  // GOODBYTE_WIN_WINSOCK_SOCKET_H_

@@ -1,0 +1,120 @@
+/**
+ * Winsock's functions in the addon (native/win/winsock.cc). A `Status` is 0 or
+ * a `WSAE*` number; where a call returns a number of its own, a failure is the
+ * negative of one. A call for an id that is closed fails with WSAENOTSOCK.
+ */
+export interface NativeWinsock {
+  /**
+   * Once, before all sockets.
+   *
+   * @param events room for network events of {@link NETWORK_EVENTS_LENGTH}
+   *  32-bit numbers: id, the FD_* that came, and their errors by FD_*_BIT.
+   * @param tell is called with the number of events to read, at most once in a
+   *  turn of the loop.
+   */
+  start(events: Uint8Array, tell: (count: number) => void): void;
+  /** Sockets that are open. */
+  countOpen(): number;
+  /** Whether sockets keep the process alive; at first they do not. */
+  ref(): void;
+  unref(): void;
+
+  /** Every entry, layered ones and chains too; or an error. */
+  catalog(): NativeEntry[] | number;
+  /** The number of a provider, or an error below zero; and 0. */
+  useCatalog(entry: number): [provider: number, systemError: number];
+  /**
+   * The same for a DLL that need not be installed.
+   *
+   * @returns WSAEPROVIDERFAILEDINIT: it can't be loaded (with the system's
+   *  error), or its WSPStartup failed; WSAEINVALIDPROVIDER: it is none, or of
+   *  another version; WSAEINVALIDPROCTABLE: an entry is missing.
+   */
+  useLibrary(
+    path: string,
+    family: number,
+    type: number,
+    protocol: number,
+  ): [provider: number, systemError: number];
+  /** Its entry; of a DLL, what a socket of it says (SO_PROTOCOL_INFO). */
+  describe(provider: number): NativeEntry;
+
+  /** WSASocket, and WSAEventSelect with `mask`. */
+  open(provider: number, mask: number): number;
+  close(id: number): void;
+  bind(id: number, address: string, port: number): number;
+  listen(id: number, backlog: number): number;
+  /** @param qos of {@link NativeWinsock.qos}'s form. */
+  connect(
+    id: number,
+    address: string,
+    port: number,
+    callerData: Uint8Array | undefined,
+    calleeCapacity: number,
+    qos: Uint8Array | undefined,
+  ): number;
+  /** After FD_CONNECT. */
+  calleeData(id: number): Uint8Array | undefined;
+  /** After FD_CONNECT: two FLOWSPECs, and what the provider has of its own. */
+  qos(id: number): Uint8Array | undefined;
+  /**
+   * WSAAccept: `decide` is called within it. What that throws is thrown again,
+   * and the request stays.
+   *
+   * @returns the id of the accepted socket, of which `mask` is selected.
+   */
+  accept(id: number, mask: number, decide: NativeDecide): number;
+
+  /** @param pieces at most {@link MOST_PIECES}. */
+  send(id: number, pieces: readonly Uint8Array[]): number;
+  /** @param flags gets MSG_* in its first number. */
+  receive(id: number, room: Uint8Array, flags: Uint32Array): number;
+  sendDisconnect(id: number, data: Uint8Array | undefined): number;
+  /** A number is an error. */
+  receiveDisconnect(
+    id: number,
+    capacity: number,
+  ): Uint8Array | undefined | number;
+  shutdown(id: number, how: number): number;
+
+  setOption(id: number, level: number, name: number, value: Uint8Array): number;
+  /** @returns octets that were put into `room`. */
+  getOption(id: number, level: number, name: number, room: Uint8Array): number;
+  localName(id: number): NativeName | undefined;
+  peerName(id: number): NativeName | undefined;
+}
+
+export type NativeName = [family: 4 | 6, address: string, port: number];
+
+export type NativeDecide = (
+  callerId: NativeName | undefined,
+  callerData: Uint8Array | undefined,
+  qos: Uint8Array | undefined,
+  calleeId: NativeName | undefined,
+  calleeCapacity: number,
+) => [
+  verdict: number,
+  data: Uint8Array | undefined,
+  qos: Uint8Array | undefined,
+];
+
+/** WSAPROTOCOL_INFO, and what the catalog has beside it. */
+export interface NativeEntry {
+  protocol: string;
+  catalogEntryId: number;
+  addressFamily: number;
+  socketType: number;
+  protocolNumber: number;
+  serviceFlags1: number;
+  providerFlags: number;
+  version: number;
+  messageSize: number;
+  /** 1: a base provider; 0: a layered one; more: a chain of them. */
+  chainLength: number;
+  chain: number[];
+  /** Of the DLL; '' where the catalog does not tell. */
+  path: string;
+}
+
+/** 32-bit numbers of one network event. */
+export const NETWORK_EVENTS_LENGTH = 8;
