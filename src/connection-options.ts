@@ -6,15 +6,20 @@ import {
 } from './arguments.js';
 import {
   defaultSocketOptions,
+  type Medium,
   type Provider,
   type SocketOptions,
 } from './provider/provider.js';
-import { providers, selectProvider } from './provider/select.js';
+import { selectProvider } from './provider/select.js';
 import { SOCK_SEQPACKET } from './vocabulary/constants.js';
 
 /** What both a Socket and a Server can be told about their connections. */
 export interface ConnectionOptions {
-  /** `auto` (default), or the name of one provider. */
+  /**
+   * `auto` (default); `framed`; on Windows also `winsock2`, or one of its
+   * providers by the id of its entry in the catalog or by the path of its DLL:
+   * `winsock2:1001`, `winsock2:C:\\vendor.dll`.
+   */
   provider?: string | undefined;
   /** `stream` (default), or `message`: what is written in one piece arrives so. */
   socketType?: 'stream' | 'message' | undefined;
@@ -92,16 +97,20 @@ export function isMessageOriented({ socketType }: ConnectionOptions): boolean {
   }
 }
 
-export function providerOf({ provider }: ConnectionOptions): Provider {
-  if (provider === undefined) return selectProvider();
+/** @param medium what `auto` has to carry. */
+export function providerOf(
+  { provider }: ConnectionOptions,
+  medium?: Medium,
+): Provider {
+  if (provider === undefined) return selectProvider('auto', medium);
   checkString(provider, 'options.provider');
-  const names = providers.map(({ name }) => name);
-  if (provider !== 'auto' && !names.includes(provider)) {
+  try {
+    return selectProvider(provider, medium);
+  } catch (error) {
     throw invalidArgValue(
       'options.provider',
       provider,
-      `must be one of: ${['auto', ...names].map((name) => `'${name}'`).join(', ')}`,
+      `cannot be had: ${(error as Error).message}`,
     );
   }
-  return selectProvider(provider);
 }

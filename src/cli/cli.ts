@@ -64,7 +64,7 @@ function findCommand(args: readonly string[]): {
 /** @throws {UsageError} GOODBYTE_TRANSPORT asks for what can't be had. */
 function checkTransport(): void {
   try {
-    for (const provider of providers) void provider.transport;
+    for (const provider of providers()) void provider.transport;
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

@@ -27,7 +27,7 @@ export function infoCommand(args: readonly string[], { stdout }: Io): number {
     node: process.versions.node,
     platform: process.platform,
     arch: process.arch,
-    providers: providers.map(({ name, protocols, transport }) => ({
+    providers: providers().map(({ name, protocols, transport }) => ({
       name,
       ...transport,
       protocols: protocols.map((entry) => ({

@@ -20,7 +20,19 @@ export interface Provider {
   readonly protocols: readonly ProtocolInfo[];
   /** What moves its octets, for `goodbyte info`; absent where nothing is chosen. */
   readonly transport?: TransportChoice;
+  /** It speaks the wire format, and notices a peer that does not. */
+  readonly framing: boolean;
+  /** A caller's connect waits for the condition function's verdict. */
+  readonly conditionalAccept: boolean;
+  /** It can connect to, or listen at, a target of that kind. */
+  carries(medium: Medium): boolean;
   createSocket(options: SocketOptions): ProviderSocket;
+}
+
+/** What kind a target is of: TCP has a port; all else is something else. */
+export interface Medium {
+  readonly port?: number | undefined;
+  readonly tls?: unknown;
 }
 
 export type TransportName = 'engine' | 'stream';

@@ -3,31 +3,56 @@ import {
   XP1_DISCONNECT_DATA,
 } from '../vocabulary/constants.js';
 import { framedProvider } from './framed/provider.js';
-import type { Provider } from './provider.js';
+import type { Medium, Provider } from './provider.js';
+import {
+  isNamedProvider,
+  namedProvider,
+  winsock2Provider,
+} from './winsock2/provider.js';
+
+let known: readonly Provider[] | undefined;
 
 /** Every provider there is, most preferred first. */
-export const providers: readonly Provider[] = [framedProvider];
+export function providers(): readonly Provider[] {
+  if (!known) {
+    const winsock2 = winsock2Provider();
+    known = winsock2 ? [winsock2, framedProvider] : [framedProvider];
+  }
+  return known;
+}
 
 /** Both, or `auto` does not take it. */
 const needed = XP1_CONNECT_DATA | XP1_DISCONNECT_DATA;
+
+function isPreferable({ protocols }: Provider): boolean {
+  return protocols.some(
+    ({ serviceFlags1 }) => (serviceFlags1 & needed) === needed,
+  );
+}
 
 /**
  * The one place that chooses a provider: by what it declares, not by the name
  * of the system.
  *
- * @param name `auto`, or a provider's name.
- * @throws {RangeError} no provider has that name.
+ * @param name `auto`; a provider's name; `winsock2:` and the id of an entry of
+ *  Winsock's catalog, or the path of a provider's DLL.
+ * @param medium what `auto` has to carry; TCP if absent.
+ * @throws {RangeError} no provider has that name, or it cannot be had; and why.
  */
-export function selectProvider(name = 'auto'): Provider {
-  const chosen = providers.find((provider) =>
+export function selectProvider(
+  name = 'auto',
+  medium: Medium = { port: 0 },
+): Provider {
+  if (isNamedProvider(name)) return namedProvider(name);
+  const chosen = providers().find((provider) =>
     name === 'auto'
-      ? provider.protocols.some(
-          ({ serviceFlags1 }) => (serviceFlags1 & needed) === needed,
-        )
+      ? provider.carries(medium) && isPreferable(provider)
       : provider.name === name,
   );
   if (chosen) return chosen;
-  const names = providers.map((provider) => provider.name).join(', ');
+  const names = providers()
+    .map((provider) => provider.name)
+    .join(', ');
   throw new RangeError(
     `there is no provider "${name}"; take "auto" or one of: ${names}`,
   );

@@ -6,6 +6,7 @@ import type {
   Address,
   Failure,
   ListenerStatistics,
+  Medium,
   ProviderSocket,
   SocketOwner,
 } from '../provider/provider.js';
@@ -52,7 +53,7 @@ export class Listening {
     // An earlier one that has not bound yet gives way.
     this.#listener?.close();
 
-    const listener = this.#open();
+    const listener = this.#open(target);
     this.#listener = listener;
     this.#path = path;
     if (this.#unref) listener.unref();
@@ -78,13 +79,13 @@ export class Listening {
   }
 
   adopt(stream: Duplex): void {
-    if (!this.isListening) this.#adopter ??= this.#open();
+    if (!this.isListening) this.#adopter ??= this.#open({});
     (this.#adopter ?? this.#listener)!.adopt(stream);
   }
 
-  #open(): ProviderSocket {
+  #open(medium: Medium): ProviderSocket {
     this.#host.onopen();
-    const socket = providerOf(this.#options).createSocket(
+    const socket = providerOf(this.#options, medium).createSocket(
       socketOptionsOf(this.#options),
     );
     socket.owner = this.#ownerOf(socket);

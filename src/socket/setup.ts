@@ -1,6 +1,7 @@
 import { providerOf, socketOptionsOf } from '../connection-options.js';
 import type {
   ConnectTarget,
+  Medium,
   Provider,
   ProviderSocket,
   SocketOptions,
@@ -39,7 +40,7 @@ export class Setup {
     this.#target = targetOf(options);
     this.#callerData = octetsOf(options['callerData'], 'options.callerData');
     const both = Object.assign({}, ofSocket, options);
-    this.#provider = providerOf(both);
+    this.#provider = providerOf(both, this.#target as Medium);
     this.#socketOptions = socketOptionsOf(both);
     this.#blockList = options['blockList'];
     this.sqos = options['sqos'] as Qos | undefined;

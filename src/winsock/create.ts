@@ -25,10 +25,11 @@ import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
 import {
   defaultSocketOptions,
   type Failure,
+  type Medium,
   type Provider,
   type SocketOptions,
 } from '../provider/provider.js';
-import { providers, selectProvider } from '../provider/select.js';
+import { selectProvider } from '../provider/select.js';
 import { fail } from './last-error.js';
 import { toName, type SOCKADDR } from './sockaddr.js';
 import {
@@ -78,7 +79,12 @@ export function WSASocket(
   checkInteger(type, 'type', FROM_PROTOCOL_INFO, 0xffff);
   checkInteger(protocol, 'protocol', FROM_PROTOCOL_INFO, 0xffff);
   const info = protocolInfo ?? undefined;
-  const provider = providerOf(info?.provider ?? options?.provider);
+  const provider = providerOf(
+    info?.provider ?? options?.provider,
+    chosen(af, info?.addressFamily) === AF_UNIX
+      ? {}
+      : { port: 0, tls: options?.tls },
+  );
   const found = findProtocol(
     provider,
     chosen(af, info?.addressFamily) ?? AF_UNSPEC,
@@ -107,16 +113,19 @@ function chosen(
   return given === FROM_PROTOCOL_INFO || given === 0 ? fromInfo : given;
 }
 
-function providerOf(name: string | undefined): Provider {
-  if (name === undefined) return selectProvider();
-  if (typeof name !== 'string') {
+function providerOf(name: string | undefined, medium: Medium): Provider {
+  if (name !== undefined && typeof name !== 'string') {
     throw invalidArgType('options.provider', 'of type string', name);
   }
-  if (name === 'auto') return selectProvider();
-  const provider = providers.find((candidate) => candidate.name === name);
-  if (provider) return provider;
-  const names = providers.map((candidate) => candidate.name).join(', ');
-  throw outOfRange('options.provider', `auto, or one of: ${names}`, name);
+  try {
+    return selectProvider(name, medium);
+  } catch (error) {
+    throw outOfRange(
+      'options.provider',
+      `a provider that can be had (${(error as Error).message})`,
+      name,
+    );
+  }
 }
 
 function findProtocol(

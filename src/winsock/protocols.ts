@@ -18,7 +18,7 @@ export function WSAEnumProtocols(
     throw invalidArgType('wanted', 'an array of numbers', wanted);
   }
   const found: ProtocolInfo[] = [];
-  for (const { protocols } of providers) {
+  for (const { protocols } of providers()) {
     for (const info of protocols) {
       if (!wanted || wanted.includes(info.protocolNumber)) {
         found.push({ ...info });

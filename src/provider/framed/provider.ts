@@ -65,6 +65,9 @@ export const framedProvider: Provider = {
   get transport() {
     return transportChoice();
   },
+  framing: true,
+  conditionalAccept: true,
+  carries: () => true,
   createSocket(options) {
     // A wrong GOODBYTE_TRANSPORT is told at once, not at the first connect.
     transportChoice();

@@ -60,7 +60,7 @@ import {
   ownLimits,
   resetPayload,
 } from './handshake.js';
-import { Inbox, type InboxHost } from './inbox.js';
+import { Inbox, type InboxHost } from '../inbox.js';
 import { Outbox } from './outbox.js';
 import { failureOfReject, failureOfViolation, rejectionOf } from './refusal.js';
 import { FramedRequest } from './request.js';

@@ -5,7 +5,7 @@ import type { FrameSink, TransportOptions } from '../transport.js';
 import { connectError, numberOf, together } from './errors.js';
 import { EventKind, kindOf, type EventTarget } from './events.js';
 import type { EngineLoop } from './loop.js';
-import { resolve, type Candidate } from './resolve.js';
+import { resolve, type Candidate } from '../../resolve.js';
 import { EngineTransport, type Dialing } from './transport.js';
 
 /** Limits in the order in which the addon takes them. */

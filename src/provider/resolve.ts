@@ -1,6 +1,6 @@
 import dns, { type LookupAddress } from 'node:dns';
 import { getDefaultAutoSelectFamily, isIP } from 'node:net';
-import type { TcpTarget } from '../../provider.js';
+import type { TcpTarget } from './provider.js';
 
 /** A numeric address to try. */
 export interface Candidate {

@@ -4,8 +4,8 @@ import {
   WSAESHUTDOWN,
   WSAEWOULDBLOCK,
   type Status,
-} from '../../vocabulary/error-codes.js';
-import { FD_CLOSE, FD_READ } from '../../vocabulary/constants.js';
+} from '../vocabulary/error-codes.js';
+import { FD_CLOSE, FD_READ } from '../vocabulary/constants.js';
 import { ReceiveQueue } from './receive-queue.js';
 
 /** Whom an inbox tells, and whom it holds back. */

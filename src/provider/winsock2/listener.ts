@@ -1,0 +1,281 @@
+import {
+  CF_ACCEPT,
+  CF_DEFER,
+  CF_REJECT,
+  FD_ACCEPT,
+} from '../../vocabulary/constants.js';
+import {
+  WSAEACCES,
+  WSAECONNRESET,
+  WSAEFAULT,
+  WSAEINVAL,
+  WSAENOBUFS,
+  WSAENOTSOCK,
+  WSAEWOULDBLOCK,
+  WSATRY_AGAIN,
+  type Status,
+} from '../../vocabulary/error-codes.js';
+import type {
+  ConnectRequest,
+  Decide,
+  ListenerStatistics,
+  SocketOptions,
+  Verdict,
+} from '../provider.js';
+import type { WinsockLoop } from './loop.js';
+import { decodeQos, encodeQos } from './qos.js';
+import { Winsock2Request } from './request.js';
+
+/** What a listener asks of the socket that it belongs to. */
+export interface ListenerHost {
+  readonly rejectData: Uint8Array | undefined;
+  /** Connect data is declared: callers can be answered. */
+  readonly carriesData: boolean;
+  indicateAccept(): void;
+}
+
+/** A connection that was accepted. */
+export interface Accepted {
+  id: number;
+  request: Winsock2Request;
+  verdict: Verdict;
+}
+
+/**
+ * WSAAccept with its condition function, and what became of those that were
+ * deferred.
+ *
+ * A provider offers a deferred request before all others (WSAAccept's page), so
+ * there is one at most, and those behind it wait with it.
+ */
+export class Listener {
+  readonly #loop: WinsockLoop;
+  readonly #id: number;
+  readonly #mask: number;
+  readonly #options: Readonly<SocketOptions>;
+  readonly #host: ListenerHost;
+
+  /** Offered, and not decided: it is offered next. */
+  #head: Winsock2Request | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** The head waited for too long; accept still has to say so. */
+  #departed = false;
+  #withdrawn = 0;
+  #timeouts = 0;
+  #overLimit = 0;
+  /** WSAAccept is under way, and with it the condition function. */
+  #isAsking = false;
+  #isClosed = false;
+
+  /** @param mask network events of the connections. */
+  constructor(
+    loop: WinsockLoop,
+    id: number,
+    mask: number,
+    options: Readonly<SocketOptions>,
+    host: ListenerHost,
+  ) {
+    this.#loop = loop;
+    this.#id = id;
+    this.#mask = mask;
+    this.#options = options;
+    this.#host = host;
+  }
+
+  get statistics(): ListenerStatistics {
+    return {
+      // The provider's own handshakes are not told.
+      pending: 0,
+      deferred: this.#head?.deferred ? 1 : 0,
+      probes: 0,
+      overLimit: this.#overLimit,
+      handshakeTimeouts: this.#timeouts,
+      violations: 0,
+      withdrawn: this.#withdrawn,
+    };
+  }
+
+  accept(decide: Decide, which?: 'new' | ConnectRequest): Accepted | Status {
+    // The condition function has asked for the next one.
+    if (this.#isAsking) return WSAEWOULDBLOCK;
+    if (which === undefined && this.#departed) {
+      this.#departed = false;
+      return WSAECONNRESET;
+    }
+    if (which === 'new' && this.#head) return WSAEWOULDBLOCK;
+    if (typeof which === 'object' && which !== this.#head) {
+      return WSAECONNRESET;
+    }
+    return this.#offer(decide, this.#head);
+  }
+
+  /** @param expected who is offered, if somebody is known to wait. */
+  #offer(
+    decide: Decide,
+    expected: Winsock2Request | undefined,
+  ): Accepted | Status {
+    let request: Winsock2Request | undefined;
+    let verdict: Verdict = { verdict: CF_DEFER };
+    let fault: Status = 0;
+    this.#isAsking = true;
+    try {
+      const id = this.#loop.native.accept(
+        this.#id,
+        this.#mask,
+        (callerId, callerData, qos, calleeId, capacity) => {
+          request = this.#known(
+            new Winsock2Request(
+              callerId,
+              calleeId,
+              callerData,
+              decodeQos(qos),
+              capacity,
+              this.#host.carriesData,
+            ),
+          );
+          // Somebody else: who was expected has left.
+          if (expected && request !== expected) return DEFER;
+          verdict = decide(request);
+          fault = this.#faultOf(verdict, request);
+          return fault === 0
+            ? [verdict.verdict, verdict.data, encodeQos(verdict.sqos)]
+            : DEFER;
+        },
+      );
+      return this.#conclude(id, expected, request, verdict, fault);
+    } finally {
+      this.#isAsking = false;
+      if (this.#isClosed) this.#end();
+    }
+  }
+
+  /** The request of before, if it is that one. */
+  #known(offered: Winsock2Request): Winsock2Request {
+    const head = this.#head;
+    if (head?.isFrom(offered.callerId)) return head;
+    if (head) this.#withdraw(head);
+    // What the condition function throws leaves it here.
+    this.#head = offered;
+    return offered;
+  }
+
+  #faultOf(
+    { verdict, data }: Verdict,
+    { calleeDataLimit }: Winsock2Request,
+  ): Status {
+    if (![CF_ACCEPT, CF_REJECT, CF_DEFER].includes(verdict)) return WSAEINVAL;
+    // Where the caller takes none, what is answered is dropped.
+    return calleeDataLimit > 0 && (data?.length ?? 0) > calleeDataLimit
+      ? WSAEFAULT
+      : 0;
+  }
+
+  #conclude(
+    id: number,
+    expected: Winsock2Request | undefined,
+    request: Winsock2Request | undefined,
+    verdict: Verdict,
+    fault: Status,
+  ): Accepted | Status {
+    if (this.#isClosed) {
+      if (id >= 0) this.#loop.native.close(id);
+      return WSAENOTSOCK;
+    }
+    if (id >= 0) {
+      this.#settle();
+      return { id, request: request!, verdict };
+    }
+    if (!request) {
+      // Nobody was offered; who was expected has left.
+      if (expected) this.#withdraw(expected);
+      return expected || -id === WSAEACCES ? WSAECONNRESET : -id;
+    }
+    if (expected && request !== expected) return WSAECONNRESET;
+    if (fault !== 0) return fault;
+    if (-id === WSATRY_AGAIN) return this.#defer(request);
+    this.#settle();
+    return -id;
+  }
+
+  #defer(request: Winsock2Request): Status {
+    const { maxDeferred, deferTimeout } = this.#options;
+    if (request.deferred) return WSATRY_AGAIN;
+    if (maxDeferred === 0) {
+      this.#overLimit++;
+      this.#reject(request, undefined);
+      return WSAENOBUFS;
+    }
+    request.deferred = true;
+    if (deferTimeout > 0) {
+      // The listener keeps the process alive, if anything should.
+      this.#timer = setTimeout(() => {
+        this.#onTimeout(request);
+      }, deferTimeout).unref();
+    }
+    return WSATRY_AGAIN;
+  }
+
+  #onTimeout(request: Winsock2Request): void {
+    this.#timeouts++;
+    this.#reject(request, undefined);
+    this.#withdraw(request);
+    if (request.onwithdrawn) return;
+    this.#departed = true;
+    this.#host.indicateAccept();
+  }
+
+  /** Sends away who is offered next, if it is the one that is meant. */
+  #reject(request: Winsock2Request, data: Uint8Array | undefined): void {
+    this.#loop.native.accept(this.#id, this.#mask, (callerId) =>
+      request.isFrom(
+        new Winsock2Request(callerId, undefined, undefined, undefined, 0, false)
+          .callerId,
+      )
+        ? [CF_REJECT, data, undefined]
+        : DEFER,
+    );
+    this.#settle();
+  }
+
+  #withdraw(request: Winsock2Request): void {
+    if (request === this.#head) this.#settle();
+    request.withdrawn = true;
+    this.#withdrawn++;
+    request.onwithdrawn?.();
+  }
+
+  /** Nobody is known to wait. */
+  #settle(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#head = undefined;
+  }
+
+  /** Stops listening, and sends all away who have no verdict. */
+  close(): void {
+    this.#isClosed = true;
+    if (!this.#isAsking) this.#end();
+  }
+
+  #end(): void {
+    const head = this.#head;
+    const { native } = this.#loop;
+    const { rejectData } = this.#host;
+    for (let left = this.#options.maxPending; left > 0; left--) {
+      let isOffered = false;
+      native.accept(this.#id, this.#mask, () => {
+        isOffered = true;
+        return [CF_REJECT, rejectData, undefined];
+      });
+      if (!isOffered) break;
+    }
+    if (head) this.#withdraw(head);
+    this.#loop.forget(this.#id);
+    native.close(this.#id);
+  }
+}
+
+const DEFER: [number, undefined, undefined] = [CF_DEFER, undefined, undefined];
+
+/** Network events of a socket that listens. */
+export const LISTENER_EVENTS = FD_ACCEPT;

@@ -1,0 +1,113 @@
+import { loadNative } from '../../native.js';
+import {
+  NETWORK_EVENTS_LENGTH,
+  type NativeWinsock,
+} from '../../native-winsock.js';
+import { winsockErrorName } from '../../vocabulary/error-codes.js';
+
+/** Sockets of which one call tells. */
+const EVENTS_CAPACITY = 1024;
+/** Octets that one receive of a stream takes. */
+const ROOM = 64 * 1024;
+
+/** Hears of a socket's network events. */
+export interface NetworkEventTarget {
+  /** @param errors by FD_*_BIT. */
+  onNetworkEvents(events: number, errors: Int32Array): void;
+}
+
+/** Winsock in this environment, as its sockets see it. */
+export class WinsockLoop {
+  readonly native: NativeWinsock;
+  /** MSG_* of the last receive. */
+  readonly flags = new Uint32Array(1);
+
+  readonly #events = new Int32Array(EVENTS_CAPACITY * NETWORK_EVENTS_LENGTH);
+  readonly #targets = new Map<number, NetworkEventTarget>();
+  /** Sockets that keep the process alive. */
+  #held = 0;
+  #room = Buffer.allocUnsafeSlow(ROOM);
+
+  constructor(native: NativeWinsock) {
+    this.native = native;
+    native.start(new Uint8Array(this.#events.buffer), (count) => {
+      this.#dispatch(count);
+    });
+  }
+
+  register(id: number, target: NetworkEventTarget): void {
+    this.#targets.set(id, target);
+  }
+
+  /** Nothing more is told of `id`. */
+  forget(id: number): void {
+    this.#targets.delete(id);
+  }
+
+  hold(): void {
+    if (this.#held++ === 0) this.native.ref();
+  }
+
+  letGo(): void {
+    if (--this.#held === 0) this.native.unref();
+  }
+
+  /** What to receive into; it is used again for the next one. */
+  room(least: number): Buffer {
+    if (this.#room.length < least) {
+      this.#room = Buffer.allocUnsafeSlow(least);
+    }
+    return this.#room;
+  }
+
+  #dispatch(count: number): void {
+    for (let index = 0; index < count; index++) {
+      const at = index * NETWORK_EVENTS_LENGTH;
+      const target = this.#targets.get(this.#events[at]!);
+      try {
+        target?.onNetworkEvents(
+          this.#events[at + 1]!,
+          this.#events.subarray(at + 2, at + NETWORK_EVENTS_LENGTH),
+        );
+      } catch (error) {
+        // An application that is wrong costs no other socket its events.
+        process.nextTick(rethrow, error);
+      }
+    }
+  }
+}
+
+function rethrow(error: unknown): void {
+  throw error;
+}
+
+let loop: WinsockLoop | undefined;
+
+/**
+ * Winsock of this environment.
+ *
+ * @throws {Error} it can't be had, and why.
+ */
+export function theWinsockLoop(): WinsockLoop {
+  if (loop) return loop;
+  const loaded = loadNative();
+  if (!loaded.native) {
+    throw new Error(`Winsock2 takes the addon: ${loaded.reason}`);
+  }
+  const native = loaded.native.openWinsock?.();
+  if (native === undefined) {
+    throw new Error(
+      `there is no Winsock2 on ${process.platform}: it is Windows's`,
+    );
+  }
+  if (typeof native === 'number') {
+    throw new Error(`WSAStartup failed: ${winsockErrorName(native) ?? native}`);
+  }
+  loop = new WinsockLoop(native);
+  return loop;
+}
+
+/** Winsock2 can be had here: the addon is loaded, on Windows. */
+export function hasWinsock(): boolean {
+  return loadNative().native?.openWinsock !== undefined;
+}

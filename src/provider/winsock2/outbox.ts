@@ -1,0 +1,131 @@
+import { types } from 'node:util';
+import type { NativeWinsock } from '../../native-winsock.js';
+import { WSAEWOULDBLOCK, type Status } from '../../vocabulary/error-codes.js';
+import { COPIED_AT_SEND } from '../provider.js';
+
+/** Pieces that one WSASend takes (native/win/winsock.cc). */
+const MOST_PIECES = 64;
+
+interface Waiting {
+  pieces: Uint8Array[];
+  onsent: (() => void) | undefined;
+}
+
+/** Sends what WSASend takes, and keeps the rest until FD_WRITE. */
+export class Outbox {
+  readonly #native: NativeWinsock;
+  readonly #id: number;
+  readonly #messages: boolean;
+  readonly #capacity: number;
+  readonly #waiting: Waiting[] = [];
+  #octets = 0;
+  /** A send was refused with WSAEWOULDBLOCK. */
+  #refused = false;
+
+  /** @param capacity octets that may wait. */
+  constructor(
+    native: NativeWinsock,
+    id: number,
+    messages: boolean,
+    capacity: number,
+  ) {
+    this.#native = native;
+    this.#id = id;
+    this.#messages = messages;
+    this.#capacity = capacity;
+  }
+
+  get unsent(): number {
+    return this.#octets;
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** @returns 0: it is on its way; or an error. */
+  send(
+    data: Uint8Array | readonly Uint8Array[],
+    onsent: (() => void) | undefined,
+  ): Status {
+    if (this.#octets >= this.#capacity && !this.isEmpty) {
+      this.#refused = true;
+      return WSAEWOULDBLOCK;
+    }
+    const given = types.isUint8Array(data) ? [data] : [...data];
+    const pieces = this.#messages ? [Buffer.concat(given)] : given;
+    if (!this.isEmpty) {
+      this.#keep(pieces, onsent);
+      return 0;
+    }
+    const status = this.#hand(pieces);
+    if (status === WSAEWOULDBLOCK) this.#keep(pieces, onsent);
+    else if (status !== 0) return status;
+    else if (onsent) process.nextTick(onsent);
+    return 0;
+  }
+
+  /**
+   * FD_WRITE: sends on.
+   *
+   * @returns 0, also where some of it still waits; or an error.
+   */
+  flush(): Status {
+    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+      const before = lengthOf(first.pieces);
+      const status = this.#hand(first.pieces);
+      this.#octets -= before - lengthOf(first.pieces);
+      if (status === WSAEWOULDBLOCK) return 0;
+      if (status !== 0) return status;
+      this.#waiting.shift();
+      if (first.onsent) process.nextTick(first.onsent);
+    }
+    return 0;
+  }
+
+  /** Everything has left: whether somebody waits to hear of it. */
+  drained(): boolean {
+    if (!this.#refused || !this.isEmpty) return false;
+    this.#refused = false;
+    return true;
+  }
+
+  /** Takes what was sent off `pieces`; they are empty at 0. */
+  #hand(pieces: Uint8Array[]): Status {
+    do {
+      const sent = this.#native.send(this.#id, pieces.slice(0, MOST_PIECES));
+      if (sent < 0) return -sent;
+      // Taken nothing, and yet no error: FD_WRITE has to tell when to go on.
+      if (sent === 0 && lengthOf(pieces) > 0) return WSAEWOULDBLOCK;
+      drop(pieces, sent);
+      // A message goes at once or not at all, be it empty.
+    } while (pieces.length > 0 && !this.#messages);
+    return 0;
+  }
+
+  #keep(pieces: Uint8Array[], onsent: (() => void) | undefined): void {
+    const length = lengthOf(pieces);
+    this.#waiting.push({
+      pieces:
+        length <= COPIED_AT_SEND && !this.#messages
+          ? [Buffer.concat(pieces)]
+          : pieces,
+      onsent,
+    });
+    this.#octets += length;
+  }
+}
+
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
+}
+
+/** Takes `octets` off the front, and pieces that have none. */
+function drop(pieces: Uint8Array[], octets: number): void {
+  let left = octets;
+  while (pieces[0] && pieces[0].length <= left) {
+    left -= pieces[0].length;
+    pieces.shift();
+  }
+  if (left > 0) pieces[0] = pieces[0]!.subarray(left);
+}
