@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { AF_INET6 } from '../../src/vocabulary/constants.js';
 import type { ProtocolInfo } from '../../src/vocabulary/protocol-info.js';
+import type { Provider } from '../../src/provider/provider.js';
 import { selectProvider } from '../../src/provider/select.js';
 import { packageFile } from '../package-file.js';
 import type { MessageChannel } from '../protocol/channel.js';
@@ -17,6 +18,7 @@ import {
 } from '../protocol/messages.js';
 import { callTable } from './call-table.js';
 import { libraryCalls, type Calls } from './calls.js';
+import type { Capability } from '../scenario/types.js';
 import { Run, Unsupported } from './run.js';
 
 export interface AgentOptions {
@@ -30,6 +32,8 @@ export interface AgentOptions {
   hanging?: readonly string[] | undefined;
   /** Declared in place of what the provider declares. */
   protocols?: readonly ProtocolInfo[] | undefined;
+  /** Said to be lacking in place of what the provider lacks. */
+  lacks?: readonly Capability[] | undefined;
   token?: string | undefined;
 }
 
@@ -37,6 +41,14 @@ export interface AgentOptions {
 export function packageVersion(): string {
   const text = readFileSync(packageFile('package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
+}
+
+/** What a provider has not, beside what its service flags tell. */
+function lacksOf({ framing, conditionalAccept }: Provider): Capability[] {
+  return [
+    ...(framing ? [] : (['plainPeer'] as const)),
+    ...(conditionalAccept ? [] : (['conditionalAccept'] as const)),
+  ];
 }
 
 function hasIPv6(): boolean {
@@ -76,6 +88,7 @@ class Agent {
       provider: provider.name,
       protocols: [...this.#protocols],
       calls: [...this.#known],
+      lacks: [...(options.lacks ?? lacksOf(provider))],
       ...(options.token !== undefined && { token: options.token }),
     };
     channel.send(hello);

@@ -1,5 +1,10 @@
 import type { ProtocolInfo } from '../../src/vocabulary/protocol-info.js';
-import type { DataSpec, Family, SocketType } from '../scenario/types.js';
+import type {
+  Capability,
+  DataSpec,
+  Family,
+  SocketType,
+} from '../scenario/types.js';
 
 /**
  * The agent protocol: what runner and agent say to each other, one JSON value
@@ -33,6 +38,8 @@ export interface Hello {
   protocols: ProtocolInfo[];
   /** Calls that it knows. */
   calls: string[];
+  /** Capabilities that it has not, and for which there is no service flag. */
+  lacks?: Capability[];
   /** Only where it connects back to the runner. */
   token?: string;
 }

@@ -23,6 +23,7 @@ const members: Record<AgentMessage['type'], Record<string, Member>> = {
     provider: text,
     protocols: { kinds: ['array'] },
     calls: { kinds: ['array'] },
+    lacks: { kinds: ['array'], optional: true },
     token: { kinds: ['string'], optional: true },
   },
   result: {
@@ -103,7 +104,7 @@ export function parseAgentMessage(value: unknown): AgentMessage {
   return message as unknown as AgentMessage;
 }
 
-function checkHello({ protocol, protocols, calls }: Hello): void {
+function checkHello({ protocol, protocols, calls, lacks = [] }: Hello): void {
   if (protocol !== PROTOCOL) {
     throw new AgentProtocolError('the agent speaks another protocol');
   }
@@ -115,8 +116,10 @@ function checkHello({ protocol, protocols, calls }: Hello): void {
       );
     }
   }
-  if (!calls.every((call) => typeof call === 'string')) {
-    throw new AgentProtocolError('the calls of the agent are no names');
+  if (![...calls, ...lacks].every((name) => typeof name === 'string')) {
+    throw new AgentProtocolError(
+      'the calls of the agent, or what it lacks, are no names',
+    );
   }
 }
 

@@ -15,6 +15,7 @@ import type {
   Case,
   Family,
   SocketType,
+  VerdictLevel,
 } from '../scenario/types.js';
 import type { Finding, Verdicts } from './verdict.js';
 
@@ -35,7 +36,8 @@ export function declared(
     hello.protocols.filter(
       ({ addressFamily }) => addressFamily === addressFamilies[one],
     );
-  const found = new Set<Capability>();
+  // What no service flag tells an agent has, unless it says otherwise.
+  const found = new Set<Capability>(['conditionalAccept']);
   if (ofFamily('IPv6').length > 0) found.add('ipv6');
   if (ofFamily('unix').length > 0) found.add('unix');
   if (hello.calls.some((call) => call.startsWith('plain.'))) {
@@ -52,7 +54,30 @@ export function declared(
   for (const [flag, capability] of byFlag) {
     if ((flags & flag) !== 0) found.add(capability);
   }
+  for (const capability of hello.lacks ?? []) found.delete(capability);
   return found;
+}
+
+/** What a case needs that one of the agents says it has not. */
+export function lacking(
+  { scenario }: Case,
+  hellos: readonly Hello[],
+): Capability[] {
+  return scenario.requires.filter((capability) =>
+    hellos.some(({ lacks }) => lacks?.includes(capability)),
+  );
+}
+
+/** The verdicts of a case that is not run, for what an agent lacks. */
+export function notRun(
+  lacks: readonly Capability[],
+): Verdicts & { warnings: string[] } {
+  return {
+    data: 'UNIMPLEMENTED',
+    teardown: null,
+    findings: [],
+    warnings: [`${lacks.join(', ')}: an agent has none, so it was not run`],
+  };
 }
 
 /** What a case needs that one of the agents does not declare. */
@@ -89,7 +114,8 @@ export function weigh(
 ): Verdicts & { warnings: string[] } {
   if (missing.length === 0) return { ...verdicts, warnings: [] };
   const what = missing.join(', ');
-  const grave = verdicts.findings.find(({ verdict }) => verdict === 'FAILED');
+  const missed = new Set<VerdictLevel>(['FAILED', 'NON-STRICT']);
+  const grave = verdicts.findings.find(({ verdict }) => missed.has(verdict));
   if (!grave) {
     return {
       ...verdicts,
@@ -97,12 +123,15 @@ export function weigh(
     };
   }
   const [verdict, warning] = graded(grave, what);
-  const lowered = (found: Finding): Finding =>
-    found.verdict === 'FAILED' ? { ...found, verdict } : found;
+  const lowered = (one: VerdictLevel | null): VerdictLevel | null =>
+    one !== null && missed.has(one) ? verdict : one;
   return {
-    data: verdicts.data === 'FAILED' ? verdict : verdicts.data,
-    teardown: verdicts.teardown === 'FAILED' ? verdict : verdicts.teardown,
-    findings: verdicts.findings.map(lowered),
+    data: lowered(verdicts.data),
+    teardown: lowered(verdicts.teardown),
+    findings: verdicts.findings.map((found) => ({
+      ...found,
+      verdict: lowered(found.verdict)!,
+    })),
     warnings: [warning],
   };
 }

@@ -2,11 +2,12 @@ import type { Hello } from '../protocol/messages.js';
 import type { Role } from '../scenario/types.js';
 import type { AgentLink } from './agent-link.js';
 import { inProcessAgent, Seat, type AgentSource } from './agent-source.js';
-import { undeclared, weigh } from './honesty.js';
+import { lacking, notRun, undeclared, weigh } from './honesty.js';
 import { within } from './limit.js';
 import type { PlannedRun } from './plan.js';
 import type { RunResult } from './result.js';
 import { execute } from './run-case.js';
+import type { TranscriptEntry } from './transcript.js';
 import { gravest, judge } from './verdict.js';
 
 /** Where the agents of each role come from. */
@@ -44,10 +45,18 @@ export class Station {
   async run(planned: PlannedRun): Promise<RunResult> {
     const { tested, order, orderName, repetition } = planned;
     const links = await this.#links(planned);
-    const execution = await execute(tested, order, links, this.#limit);
     const hellos = [...links.values()].map(({ hello }) => hello);
-    const weighed = weigh(judge(tested, execution), undeclared(tested, hellos));
-    await this.#endRun(links);
+    const lacks = lacking(tested, hellos);
+    let milliseconds = 0;
+    let transcript: TranscriptEntry[] = [];
+    let weighed = notRun(lacks);
+    if (lacks.length === 0) {
+      const execution = await execute(tested, order, links, this.#limit);
+      weighed = weigh(judge(tested, execution), undeclared(tested, hellos));
+      ({ milliseconds } = execution);
+      transcript = execution.transcript.entries;
+      await this.#endRun(links);
+    }
     const { scenario } = tested;
     return {
       id: tested.name,
@@ -64,10 +73,10 @@ export class Station {
       verdict: gravest([weighed.data, weighed.teardown]) ?? 'FAILED',
       data: weighed.data,
       teardown: weighed.teardown,
-      milliseconds: execution.milliseconds,
+      milliseconds,
       findings: weighed.findings,
       warnings: weighed.warnings,
-      transcript: execution.transcript.entries,
+      transcript,
     };
   }
 

@@ -107,7 +107,11 @@ export function judge(tested: Case, execution: Execution): Verdicts {
         ...graded(tested, step, mismatches, (other) =>
           compare(outcome.result, other),
         ),
-        ...(outcome.result.error !== null && { error: outcome.result.error }),
+        // Not the error that had to come, beside which something else misses.
+        ...(outcome.result.error !== null &&
+          mismatches.some(({ member }) => member === 'error') && {
+            error: outcome.result.error,
+          }),
       });
     } else {
       findings.push({

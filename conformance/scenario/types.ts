@@ -19,6 +19,7 @@ export type Capability =
   | 'disconnectData'
   | 'gracefulClose'
   | 'messageOriented'
+  | 'conditionalAccept'
   | 'plainPeer'
   | 'ipv6'
   | 'unix';

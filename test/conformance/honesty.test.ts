@@ -114,3 +114,41 @@ for (const [name, wrong, flags, verdict, warning] of cases) {
     else t.strictSame(forced[0]?.warnings, []);
   });
 }
+
+await t.test('a miss of what SHOULD be counts as not there too', async (t) => {
+  const agent = () =>
+    inProcessAgent({
+      ...findFault('drops-disconnect-data')!,
+      ...declaring(none),
+    });
+  const { runs } = await runSuite({
+    scenarios: loadScenarios().filter(
+      ({ id }) => id === 'disconnect-data/read-twice',
+    ),
+    client: agent(),
+    server: agent(),
+  });
+  t.ok(runs.length > 0);
+  for (const { verdict, warnings } of runs) {
+    t.equal(verdict, 'UNIMPLEMENTED');
+    t.match(warnings, [/cannot be trusted/]);
+  }
+});
+
+await t.test('what an agent says it lacks is not run', async (t) => {
+  const { runs } = await runSuite({
+    scenarios: loadScenarios().filter(
+      ({ id }) => id === 'plain-peer/echo-server',
+    ),
+    client: inProcessAgent({ lacks: ['plainPeer'] }),
+    server: inProcessAgent(),
+  });
+  t.ok(runs.length > 0);
+  for (const { verdict, data, teardown, warnings, transcript } of runs) {
+    t.equal(verdict, 'UNIMPLEMENTED');
+    t.equal(data, 'UNIMPLEMENTED');
+    t.equal(teardown, null);
+    t.match(warnings, [/^plainPeer: an agent has none/]);
+    t.strictSame(transcript, []);
+  }
+});
