@@ -165,7 +165,13 @@ void Engine::Ready(Handle* handle) {
 
 void Engine::OnCheck() {
   if (ready_count_ > 0) RunReady();
-  if (!events_.empty()) Drain();
+  if (!events_.empty()) {
+    Drain();
+  } else {
+    // What was read may have been nothing to tell of, skipped frames for
+    // example: then JavaScript does not call Next(), which recycles else.
+    slabs_.Recycle();
+  }
   if (ready_count_ == 0 && events_.empty()) uv_idle_stop(&idle_);
 }
 

@@ -19,6 +19,7 @@ import {
   WSAETIMEDOUT,
   WSATRY_AGAIN,
 } from '../../../src/vocabulary/error-codes.js';
+import { encodeFrameHeader } from '../../../src/provider/framed/encoder.js';
 import { decodeFields } from '../../../src/provider/framed/fields.js';
 import { FrameType } from '../../../src/provider/framed/wire.js';
 import type {
@@ -41,6 +42,7 @@ import {
   call,
   calleePreface,
   callerPreface,
+  connectFrame,
   frame,
 } from '../../support/wire.js';
 
@@ -251,6 +253,20 @@ t.test('handshakeTimeout', async (t) => {
     await goesOn(t, caller, callee);
     await goesOn(t, open.caller, open.callee);
   });
+});
+
+t.test('an ignorable frame as long as there is', async (t) => {
+  const listener = await listen();
+  const raw = rawCaller(t, listener);
+  const length = 0xffffff;
+  raw.stream.write(callerPreface);
+  raw.stream.write(encodeFrameHeader(0xf0, length));
+  // All of it is dropped as it comes: no buffer is big enough to hold it, and
+  // there is nothing to tell of it until CONNECT.
+  raw.stream.write(Buffer.alloc(length));
+  raw.stream.write(connectFrame());
+  await listener.next(FD_ACCEPT);
+  t.type(listener.socket.accept(acceptAll), 'object');
 });
 
 t.test('deferTimeout ends with the verdict', async (t) => {
