@@ -1,0 +1,290 @@
+"""The goodbyte wire format, version 1: docs/wire-format.md, whose sections § names."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import struct
+
+MAGIC, VERSION, CALLER, CALLEE = b'\xf6GBYE', 1, 1, 2
+CONNECT, ACCEPT, REJECT, DATA, DISCONNECT, RESET = range(1, 7)
+USER_DATA, USER_OPTIONS, SOCKET_TYPE, QOS, LIMITS, STATUS, REASON = 1, 2, 3, 4, 5, 6, 0x87
+LENGTHS = {USER_DATA: (0, 0xFFFF), USER_OPTIONS: (0, 0xFFFF), SOCKET_TYPE: (1, 1),
+           QOS: (64, 576), LIMITS: (8, 8), STATUS: (2, 2), REASON: (0, 0xFFFF)}
+MANDATORY = {CONNECT: {SOCKET_TYPE, LIMITS}, ACCEPT: {LIMITS}, REJECT: {STATUS}}
+MEANT = {CONNECT: {USER_DATA, USER_OPTIONS, SOCKET_TYPE, QOS, LIMITS},
+         ACCEPT: {USER_DATA, USER_OPTIONS, QOS, LIMITS},
+         REJECT: {USER_DATA, LIMITS, STATUS, REASON},
+         DISCONNECT: {USER_DATA, USER_OPTIONS}, RESET: {STATUS, REASON}}  # §7
+TAKES, TAKES_MESSAGE = 4096, 1 << 20  # what this side takes (§6)
+HELD = 1 << 16  # octets that may wait before reading stops
+ERRORS = {10060: 'WSAETIMEDOUT', 10014: 'WSAEFAULT', 10041: 'WSAEPROTOTYPE',
+          10045: 'WSAEOPNOTSUPP',  # any other STATUS of REJECT: WSAECONNREFUSED (§7.4)
+          'bad-magic': 'WSAEPROTONOSUPPORT', 'bad-role': 'WSAEPROTONOSUPPORT',
+          'version-unsupported': 'WSAVERNOTSUPPORTED'}  # any other violation: WSAECONNRESET (§8)
+
+
+class Violation(Exception):
+    """The peer broke the format: a name of §8."""
+
+
+class Lost(Exception):
+    """An abortive end, or one where none may be."""
+
+
+class Refused(Exception):
+    """A connect that failed: the error's name, and reject data."""
+
+
+def control(kind, *fields):
+    """A control frame. Fields without a value are left out (§5.1)."""
+    payload = b''.join(
+        struct.pack('>BH', name, len(value)) + value for name, value in fields if value)
+    return struct.pack('>I', kind << 24 | len(payload)) + payload
+
+
+def parse(kind, payload, takes):
+    """The fields of a control frame; the order in which errors are told is that of §8."""
+    found, at = {}, 0
+    while at < len(payload):
+        name, length = struct.unpack('>BH', payload[at:at + 3].ljust(3, b'\xff'))
+        value, at = payload[at + 3:at + 3 + length], at + 3 + length
+        if at > len(payload):
+            raise Violation('field-overrun')
+        if name in found:
+            raise Violation('duplicate-field')
+        if name not in LENGTHS and not name & 0x80:
+            raise Violation('unknown-field')
+        if name in LENGTHS:
+            if not LENGTHS[name][0] <= length <= LENGTHS[name][1]:
+                raise Violation('bad-field')
+            found[name] = value
+    if MANDATORY.get(kind, set()) - found.keys():
+        raise Violation('missing-field')
+    meant = {name: value for name, value in found.items() if name in MEANT[kind]}
+    if any(len(meant.get(name, b'')) > takes for name in (USER_DATA, USER_OPTIONS)):
+        raise Violation('user-data-too-long')
+    return meant
+
+
+class Connection:
+    """An end of a connection; as a caller it takes `room` octets of callee or reject data."""
+
+    def __init__(self, reader, writer, role, message, room=TAKES):
+        self.reader, self.writer, self.role = reader, writer, role
+        self.message, self.room = message, room
+        self.ahead, self.kind, self.left = b'', None, 0
+        self.longest = dict.fromkeys(range(CONNECT, RESET + 1), 1024 + 2 * max(room, TAKES))  # §6
+        self.longest[DATA] = TAKES_MESSAGE if message else 0xFFFFFF
+        self.allowed = {CONNECT, RESET} if role == CALLEE else {ACCEPT, REJECT, RESET}
+        self.socket_type = b'\5' if message else b'\1'
+        self.heard = self.speaks = self.ended = False
+
+    async def more(self):
+        """Waits for octets; False at FIN."""
+        try:
+            self.ahead = self.ahead or await self.reader.read(HELD)
+        except OSError as error:
+            raise Lost from error
+        self.heard = self.heard or bool(self.ahead)
+        return bool(self.ahead)
+
+    async def read(self, count, some=False):
+        """So many octets, or `some` of them as they come."""
+        octets = b''
+        while len(octets) < count and not (some and octets):
+            if not await self.more():
+                raise Violation('truncated')
+            missing = count - len(octets)
+            octets, self.ahead = octets + self.ahead[:missing], self.ahead[missing:]
+        return octets
+
+    async def preface(self):
+        """The peer's lowest and highest version (§3.1)."""
+        if not await self.more():
+            raise Lost
+        for octet in MAGIC:
+            if await self.read(1) != bytes((octet,)):
+                raise Violation('bad-magic')
+        role, lowest, highest = await self.read(3)
+        if role == self.role or role not in (CALLER, CALLEE):
+            raise Violation('bad-role')
+        if not 0 < lowest <= highest:
+            raise Violation('bad-version')
+        return lowest, highest
+
+    async def frame(self):
+        """The next frame, or piece of a stream's DATA; nothing at FIN (§4, §7.1)."""
+        while self.left or await self.more():
+            if not self.left:
+                await self.header()
+            whole = self.kind in self.longest and (self.kind != DATA or self.message)
+            octets = await self.read(self.left, some=not whole)
+            self.left -= len(octets)
+            if whole or octets and self.kind == DATA:
+                return self.kind, octets
+        return None, b''
+
+    async def header(self):
+        if not self.allowed:
+            raise Violation('trailing-octets')
+        self.kind, *length = await self.read(4)
+        self.left = int.from_bytes(length, 'big')
+        if self.kind not in self.longest:
+            if not self.kind & 0x80:
+                raise Violation('unknown-frame')
+        elif self.kind not in self.allowed:
+            raise Violation('unexpected-frame')
+        elif self.left > self.longest[self.kind]:
+            raise Violation('frame-too-long')
+        elif self.kind != DATA:
+            opens = self.kind in (CONNECT, ACCEPT)
+            self.allowed = {DATA, DISCONNECT, RESET} if opens else set()
+
+    def write(self, kind, *fields):
+        self.writer.write(control(kind, *fields))
+
+    def greet(self):
+        self.writer.write(MAGIC + bytes((self.role, VERSION, VERSION)))
+
+    def limits(self):
+        return LIMITS, struct.pack('>HHI', self.room, TAKES, TAKES_MESSAGE)
+
+    async def handshake(self, takes):
+        """The peer's CONNECT, ACCEPT or REJECT."""
+        kind, payload = await self.frame()
+        if kind in (None, RESET):
+            raise Lost
+        fields = parse(kind, payload, takes)
+        if kind != REJECT:
+            self.takes, self.takes_last, self.takes_message = struct.unpack('>HHI', fields[LIMITS])
+        return kind, fields, fields.get(USER_DATA, b'')
+
+    async def call(self, data):
+        """Connects: the callee's data, or Refused."""
+        self.greet()
+        self.write(CONNECT, (SOCKET_TYPE, self.socket_type), self.limits(), (USER_DATA, data))
+        try:
+            lowest, highest = await self.preface()
+            if not lowest <= VERSION <= highest:
+                raise Violation('version-unsupported')
+            if lowest != highest:
+                raise Violation('bad-version')
+            self.speaks = True
+            kind, fields, answer = await self.handshake(self.room)
+        except Violation as violation:
+            self.complain(violation)
+            raise Refused(ERRORS.get(str(violation), 'WSAECONNRESET'), b'') from violation
+        except Lost as lost:
+            self.reset()
+            raise Refused('WSAECONNRESET' if self.heard else 'WSAECONNREFUSED', b'') from lost
+        if kind == REJECT:
+            self.linger()
+            status = int.from_bytes(fields[STATUS], 'big')
+            raise Refused(ERRORS.get(status, 'WSAECONNREFUSED'), answer)
+        return answer
+
+    async def answer(self):
+        """Hears a caller out: its data, or None if it has been turned away."""
+        try:
+            lowest, highest = await self.preface()
+            self.greet()
+            if not lowest <= VERSION <= highest:
+                return self.linger()
+            self.speaks = True
+            _, fields, data = await self.handshake(TAKES)
+        except Violation as violation:
+            too_long = str(violation) in ('frame-too-long', 'user-data-too-long')
+            return self.reject(10014 if too_long else 10061, reason=violation)
+        except Lost:
+            return self.reset()
+        return data if fields[SOCKET_TYPE] == self.socket_type else self.reject(10041)
+
+    async def withdrawn(self):
+        """Returns when the caller takes its request back, by FIN or a reset (§7.2)."""
+        with contextlib.suppress(OSError):
+            while len(self.ahead) < HELD:
+                octets = await self.reader.read(HELD)
+                if not octets:
+                    return
+                self.ahead += octets
+            await asyncio.Event().wait()
+
+    def accept(self, data):
+        self.write(ACCEPT, self.limits(), (USER_DATA, data))
+
+    def reject(self, status, data=b'', reason=''):
+        if not self.speaks:
+            return self.reset()
+        self.write(REJECT, self.limits(), (STATUS, status.to_bytes(2, 'big')), (USER_DATA, data),
+                   (REASON, str(reason).encode()))
+        self.linger()
+
+    async def receive(self, deliver):
+        """Passes DATA on until the peer's last word: its disconnect data, or Lost."""
+        try:
+            kind, payload = await self.frame()
+            while kind == DATA:
+                await deliver(payload)
+                kind, payload = await self.frame()
+            fields = parse(kind or DISCONNECT, payload, TAKES)
+        except Violation as violation:
+            self.complain(violation)
+            raise Lost from violation
+        if kind == RESET:
+            self.reset()
+            raise Lost
+        return fields.get(USER_DATA, b'')
+
+    def send(self, octets):
+        for at in range(0, len(octets), 0xFFFFFF) or (0,) * self.message:
+            piece = octets[at:at + 0xFFFFFF]
+            self.writer.write(struct.pack('>I', DATA << 24 | len(piece)) + piece)
+
+    def disconnect(self, data):
+        self.ended = True
+        self.write(DISCONNECT, (USER_DATA, data))
+        self.fin()
+
+    def fin(self):
+        with contextlib.suppress(OSError):  # The peer may be gone.
+            self.writer.write_eof()
+
+    def complain(self, reason=''):
+        """RESET if the peer can read it, else a reset (§7.7)."""
+        if self.ended or not self.speaks:
+            return self.reset()
+        self.ended = True
+        self.write(RESET, (STATUS, b'\x27\x46'), (REASON, str(reason).encode()))  # 10054
+        self.linger(1)
+
+    def linger(self, seconds=30):
+        """Sends what is queued and FIN, drops what comes, then closes (§10.2)."""
+        self.fin()
+        asyncio.ensure_future(self.lingering(seconds))
+
+    async def lingering(self, seconds):
+        async def drop():
+            while await self.more():
+                self.ahead = b''
+        dropping, before = asyncio.ensure_future(drop()), None
+        unsent = self.writer.transport.get_write_buffer_size
+        while not dropping.done() and unsent() != before:
+            before = unsent()
+            await asyncio.wait({dropping}, timeout=seconds)
+        if not dropping.done() or dropping.exception():
+            return self.reset()
+        self.writer.close()
+
+    def abort(self):
+        return self.reset() if self.is_tcp() else self.complain()
+
+    def is_tcp(self):
+        return self.writer.get_extra_info('socket').family in (socket.AF_INET, socket.AF_INET6)
+
+    def reset(self):
+        if self.is_tcp() and not self.writer.is_closing():
+            linger = struct.pack('hh' if os.name == 'nt' else 'ii', 1, 0)
+            self.writer.get_extra_info('socket').setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.writer.transport.abort()
