@@ -4,7 +4,8 @@ export { libraryCalls, type Calls } from './agent/calls.js';
 export type { MessageChannel } from './protocol/channel.js';
 export { LineChannel } from './protocol/lines.js';
 export * from './protocol/messages.js';
-export { jsonReport, type JsonReport } from './report/json.js';
+export { jsonReport, type JsonReport } from './report/model.js';
+export { renderReport, type ReportFormat } from './report/render.js';
 export {
   ExitCode,
   exitCodeOf,

@@ -1,5 +1,6 @@
-import type { RunResult } from '../runner/result.js';
+import { isFailure } from '../runner/verdict.js';
 import type { VerdictLevel } from '../scenario/types.js';
+import type { ReportedRun, UnexpectedPass } from './model.js';
 
 export const verdictLevels = [
   'OK',
@@ -9,14 +10,30 @@ export const verdictLevels = [
   'FAILED',
 ] as const satisfies readonly VerdictLevel[];
 
-export type Summary = Record<VerdictLevel, number> & { runs: number };
+export type Summary = Record<VerdictLevel, number> & {
+  runs: number;
+  /** Runs that failed and were known to. */
+  known: number;
+  /** Runs that failed, and cases that passed and were known to fail. */
+  failures: number;
+};
 
 /** How many runs came to which verdict. */
-export function summarize(runs: readonly RunResult[]): Summary {
+export function summarize(
+  runs: readonly ReportedRun[],
+  options: {
+    strict?: boolean;
+    unexpectedPasses?: readonly UnexpectedPass[];
+  } = {},
+): Summary {
+  const { strict = false, unexpectedPasses = [] } = options;
   const summary = { runs: runs.length } as Summary;
   for (const level of verdictLevels) {
     summary[level] = runs.filter(({ verdict }) => verdict === level).length;
   }
+  const failed = runs.filter(({ verdict }) => isFailure(verdict, strict));
+  summary.known = failed.filter((run) => run.knownFailure !== undefined).length;
+  summary.failures = failed.length - summary.known + unexpectedPasses.length;
   return summary;
 }
 
@@ -28,9 +45,7 @@ export const ExitCode = {
   harnessBroke: 64,
 } as const;
 
-/** @param strict NON-STRICT counts as a failure too. */
-export function exitCodeOf(summary: Summary, strict = false): number {
-  if (summary.runs === 0) return ExitCode.nothingRan;
-  const failed = summary.FAILED + (strict ? summary['NON-STRICT'] : 0);
-  return failed > 0 ? ExitCode.failed : ExitCode.passed;
+export function exitCodeOf({ runs, failures }: Summary): number {
+  if (runs === 0) return ExitCode.nothingRan;
+  return failures > 0 ? ExitCode.failed : ExitCode.passed;
 }

@@ -1,8 +1,10 @@
-import type { RunResult, SuiteResult } from '../runner/result.js';
+import { caseName } from '../scenario/expand.js';
 import type { Finding } from '../runner/verdict.js';
 import type { VerdictLevel } from '../scenario/types.js';
 import type { Colours } from './colours.js';
-import { summarize, verdictLevels } from './summary.js';
+import { type JsonReport, type ReportedRun } from './model.js';
+import { plain } from './text.js';
+import { verdictLevels, type Summary } from './summary.js';
 
 /** A cell: its text, and how it is shown once it is padded. */
 interface Cell {
@@ -38,7 +40,9 @@ export class TableReport {
       10,
     ];
     const { strong, quiet } = this.#colours;
-    this.#write(`${strong('goodbyte conformance')}  ${quiet(title)}\n\n`);
+    this.#write(
+      `${strong('goodbyte conformance')}  ${quiet(plain(title))}\n\n`,
+    );
     this.#row(
       ['scenario', 'order', 'indication', 'data', 'teardown', 'time'].map(
         (text, index) => ({ text, paint: strong, right: index === 5 }),
@@ -49,8 +53,8 @@ export class TableReport {
     );
   }
 
-  run(run: RunResult): void {
-    const scenario = rowName(run);
+  run(run: ReportedRun): void {
+    const scenario = caseName(run);
     const again = scenario === this.#lastScenario;
     this.#lastScenario = scenario;
     const { quiet } = this.#colours;
@@ -63,28 +67,49 @@ export class TableReport {
       { text: `${run.milliseconds.toFixed(1)} ms`, paint: quiet, right: true },
     ]);
     for (const finding of run.findings) this.#finding(finding);
+    if (run.knownFailure !== undefined && run.findings.length > 0) {
+      this.#write(
+        `    ${this.#colours.doubtful('known to fail')}  ${run.knownFailure}\n`,
+      );
+    }
     for (const warning of run.warnings) {
-      this.#write(`    ${this.#colours.doubtful('warning')}  ${warning}\n`);
+      this.#write(
+        `    ${this.#colours.doubtful('warning')}  ${plain(warning)}\n`,
+      );
     }
   }
 
-  end(result: SuiteResult): void {
-    const { good, bad, doubtful, quiet } = this.#colours;
-    const summary = summarize(result.runs);
-    const parts = verdictLevels
-      .filter((level) => summary[level] > 0)
-      .map((level) => this.#paint(level)(`${summary[level]} ${level}`));
-    const seconds = (result.milliseconds / 1000).toFixed(2);
-    for (const name of result.sampled) {
+  end({ summary, milliseconds, ...report }: JsonReport): void {
+    const { bad, doubtful, quiet } = this.#colours;
+    for (const name of report.sampled) {
       this.#write(
         `\n${doubtful('sampled')}  ${name}: not every order was forced ` +
-          `(--seed ${result.seed} repeats this)`,
+          `(--seed ${report.seed} repeats this)`,
+      );
+    }
+    for (const pass of report.unexpectedPasses) {
+      this.#write(
+        `\n${bad('unexpected pass')}  ${caseName(pass)}: known to fail ` +
+          `(${pass.reason}), and yet no run of it did`,
       );
     }
     this.#write(
-      `\n${summary.runs === 0 ? bad('nothing ran') : good(`${summary.runs} runs`)}` +
-        `: ${parts.join(', ')}  ${quiet(`in ${seconds} s`)}\n`,
+      `\n${this.#counts(summary)}  ` +
+        `${quiet(`in ${(milliseconds / 1000).toFixed(2)} s`)}\n`,
     );
+  }
+
+  #counts(summary: Summary): string {
+    const { good, bad, doubtful } = this.#colours;
+    const parts = verdictLevels
+      .filter((level) => summary[level] > 0)
+      .map((level) => this.#paint(level)(`${summary[level]} ${level}`));
+    if (summary.known > 0) {
+      parts.push(doubtful(`${summary.known} of them known to fail`));
+    }
+    return summary.runs === 0
+      ? bad('nothing ran')
+      : `${good(`${summary.runs} runs`)}: ${parts.join(', ')}`;
   }
 
   #row(cells: readonly Cell[]): void {
@@ -118,8 +143,8 @@ export class TableReport {
       `    ${this.#paint(verdict)(head)}\n` +
         `      clause    ${strong(`${source}, ${section}`)}\n` +
         `                ${quiet(`"${sentence}"`)}\n` +
-        `      expected  ${finding.expected}\n` +
-        `      came      ${finding.got.replaceAll('\n', '\n                ')}\n` +
+        `      expected  ${plain(finding.expected)}\n` +
+        `      came      ${plain(finding.got).replaceAll('\n', '\n                ')}\n` +
         (finding.why === undefined ? '' : `      known     ${finding.why}\n`),
     );
   }
@@ -129,9 +154,4 @@ export interface PlannedRow {
   scenario: string;
   order: string;
   indication: string;
-}
-
-/** A run's name in the table: the family is told where it is not IPv4. */
-export function rowName(run: { id: string; family: string }): string {
-  return run.family === 'IPv4' ? run.id : `${run.id} (${run.family})`;
 }

@@ -91,7 +91,9 @@ export class AgentLink {
       channel.receiver = undefined;
       channel.send({ type: 'refused', why } satisfies RunnerMessage);
       channel.close();
-      throw error instanceof AgentLost ? error : new AgentLost(why);
+      throw error instanceof AgentLost
+        ? error
+        : new AgentLost(why, { cause: error });
     }
   }
 

@@ -3,7 +3,7 @@ import { LineChannel } from '../protocol/lines.js';
 import { AgentLink, AgentLost } from './agent-link.js';
 import type { AgentSource } from './agent-source.js';
 import { GRACE, startChild, stopChild } from './children.js';
-import { within } from './limit.js';
+import { TimedOut, within } from './limit.js';
 
 /** Agents that are processes of ours, spoken to over stdin and stdout. */
 export function childAgent(
@@ -23,6 +23,8 @@ export function childAgent(
         const link = await Promise.race([opening, failed]);
         return { link, stop: () => stopChild(child) };
       } catch (error) {
+        // It was slow, and its end is our doing.
+        if ((error as Error).cause instanceof TimedOut) throw error;
         // How the process ended tells more than that its output has.
         await within(failed, GRACE, 'still there').catch((end: unknown) => {
           if (end instanceof AgentLost) throw end;

@@ -9,7 +9,7 @@ import { Station, withPeer, type Sources } from './station.js';
 export interface StationsOptions {
   client: AgentSource;
   server: AgentSource;
-  /** Milliseconds for each step, and for starting an agent; 10,000 if absent. */
+  /** Milliseconds for each step; 10,000 if absent. */
   timeout?: number | undefined;
   /** Runs side by side, each with agents of its own; 1 if absent. */
   jobs?: number | undefined;

@@ -55,6 +55,20 @@ export function gravest(
   );
 }
 
+/** Whether a verdict is a failure: NON-STRICT is one if `strict`. */
+export function isFailure(verdict: VerdictLevel, strict: boolean): boolean {
+  return verdict === 'FAILED' || (strict && verdict === 'NON-STRICT');
+}
+
+/** Whether one verdict is graver than another; none is the least of all. */
+export function isGraver(
+  one: VerdictLevel | null,
+  other: VerdictLevel | null,
+): boolean {
+  if (one === null || other === null) return one !== null;
+  return severity[one] > severity[other];
+}
+
 const ofLevel = {
   MUST: 'FAILED',
   SHOULD: 'NON-STRICT',

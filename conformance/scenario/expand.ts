@@ -1,5 +1,8 @@
 import type { Case, Family, Scenario, Step } from './types.js';
 
+/** Every family that there is. */
+export const allFamilies = ['IPv4', 'IPv6', 'unix'] as const;
+
 type Parameters = Record<string, string | number>;
 
 /** Every case of a scenario: its matrix on each of the families. */
@@ -7,7 +10,7 @@ export function casesOf(
   scenario: Scenario,
   wanted?: readonly Family[],
 ): Case[] {
-  const possible = scenario.families ?? ['IPv4', 'IPv6', 'unix'];
+  const possible = scenario.families ?? [...allFamilies];
   const families = (
     wanted ??
     scenario.defaultFamilies ??
@@ -23,6 +26,12 @@ export function casesOf(
       steps: fillIn(scenario.steps, parameters) as Step[],
     })),
   );
+}
+
+/** A case's name in lists and reports: the family is told if not IPv4. */
+export function caseName(tested: { id: string; family: Family }): string {
+  const { id, family } = tested;
+  return family === 'IPv4' ? id : `${id} (${family})`;
 }
 
 function nameOf(id: string, parameters: Parameters): string {

@@ -2,10 +2,12 @@ import { packageVersion } from '../../conformance/agent/agent.js';
 import { ExitCode } from '../../conformance/report/summary.js';
 import { providers } from '../provider/select.js';
 import { agentCommand } from './agent-command.js';
+import { diffCommand } from './diff-command.js';
 import { helpTexts } from './help.js';
 import { infoCommand } from './info-command.js';
 import type { Io } from './io.js';
 import { listCommand } from './list-command.js';
+import { mergeCommand } from './merge-command.js';
 import { runCommand } from './run-command.js';
 import { UsageError } from './usage-error.js';
 
@@ -21,6 +23,8 @@ const commands: Record<string, Entry | Record<string, Entry>> = {
     run: { command: runCommand, help: helpTexts.run },
     list: { command: listCommand, help: helpTexts.list },
     agent: { command: agentCommand, help: helpTexts.agent },
+    merge: { command: mergeCommand, help: helpTexts.merge },
+    diff: { command: diffCommand, help: helpTexts.diff },
   },
   info: { command: infoCommand, help: helpTexts.info },
 };

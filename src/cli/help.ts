@@ -8,6 +8,8 @@ Commands:
   conformance run    run the conformance scenarios with two agents
   conformance list   list the scenarios
   conformance agent  be an agent of a run
+  conformance merge  make one report of several machines'
+  conformance diff   compare two reports
   info               tell the version, and what each provider declares
 
 Options:
@@ -22,22 +24,35 @@ Exit codes of "conformance run": 0 all passed, 1 a failure, 2 wrong usage,
 Runs scenarios with two agents, a client and a server: each in every order
 that its partial order allows, then free-running.
 
-Options:
-  --scenario GLOB    only scenarios whose id fits; may be repeated
-  --scenarios DIR    the scenarios of a folder in place of the built-in ones
-  --family FAMILY    IPv4, IPv6 or unix; may be repeated
-  --provider NAME    the provider that our own agents drive
-  --client COMMAND   the client's agent
-  --server COMMAND   the server's agent
-  --in-process       our own agents, in this process
-  --timeout MS       the limit of each step (10000)
-  --jobs N           runs side by side, each with agents of its own (twice the
-                     processors, 8 at most, fewer for few runs)
-  --max-orders N     force at most N orders of a case (64)
-  --seed N           draws the orders where there are more (1)
-  --strict           NON-STRICT is a failure too
-  --json             print only JSON, on stdout
-  -h, --help         this text
+What is run:
+  --scenario GLOB       only cases whose id, or whose scenario's, fits; with
+                        "!" in front: not those. May be repeated
+  --scenarios DIR       the scenarios of a folder in place of the built-in ones
+  --family FAMILY       IPv4, IPv6 or unix; may be repeated
+  --case-list N         exactly the cases of a frozen list
+  --max-orders N        force at most N orders of a case (64)
+  --seed N              draws the orders where there are more (1)
+  --repeat N            run everything N times (1)
+  --list                print what would be run, and run nothing
+
+By whom:
+  --provider NAME       the provider that our own agents drive
+  --client COMMAND      the client's agent
+  --server COMMAND      the server's agent
+  --in-process          our own agents, in this process
+  --timeout MS          the limit of each step (10000)
+  --jobs N              runs side by side, each with agents of its own (twice
+                        the processors, 8 at most, fewer for few runs)
+
+What counts, and what is told:
+  --strict              NON-STRICT is a failure too
+  --known-failing FILE  cases that are known to fail: a line for each, its id
+                        or a glob, then the reason
+  --report LIST         console (the default), tap, junit, json, html: several
+                        with commas, each with =FILE unless it is for stdout
+  --json                short for --report json
+  --name NAME           what the report calls this machine and these agents
+  -h, --help            this text
 
 COMMAND is a command line that starts an agent, which then speaks over its
 stdin and stdout. "tcp:COMMAND" starts one that connects back to the runner,
@@ -50,9 +65,11 @@ process of its own.
 Lists scenarios: id, level, forced orders, title.
 
 Options:
-  --scenario GLOB   only scenarios whose id fits; may be repeated
+  --scenario GLOB   only cases whose id fits; with "!" in front: not those.
+                    May be repeated
   --scenarios DIR   the scenarios of a folder in place of the built-in ones
   --family FAMILY   IPv4, IPv6 or unix; may be repeated
+  --case-list N     the cases of a frozen list
   --json            print only JSON, on stdout
   -h, --help        this text
 `,
@@ -67,6 +84,27 @@ Options:
   --token TOKEN         what the runner gave (or GOODBYTE_AGENT_TOKEN)
   --fault NAME          be wrong on purpose, to see the suite notice
   -h, --help            this text
+`,
+  merge: `Usage: goodbyte conformance merge [options] FILE...
+
+Makes one report of those that "run --report json=FILE" has written, on several
+machines or with several pairs of agents, and shows where they differ. Exit
+code 1 if one of them failed.
+
+Options:
+  --report LIST   console (the default), tap, junit, json, html: several with
+                  commas, each with =FILE unless it is for stdout
+  --json          short for --report json
+  -h, --help      this text
+`,
+  diff: `Usage: goodbyte conformance diff [options] BEFORE AFTER
+
+Tells what changed from one report of "run --report json=FILE" to another: what
+got worse comes first. Exit code 0 if nothing changed, 1 if something did.
+
+Options:
+  --json      print only JSON, on stdout
+  -h, --help  this text
 `,
   info: `Usage: goodbyte info [--json]
 

@@ -9,9 +9,10 @@ export function listCommand(args: readonly string[], { stdout }: Io): number {
     ...scenarioOptions,
     json: { type: 'boolean' },
   });
-  const { scenarios, families } = chooseScenarios(options);
-  const rows = scenarios.map((scenario) => {
-    const { runs } = planRuns({ scenarios: [scenario], families });
+  const { scenarios, families, only } = chooseScenarios(options);
+  const rows = scenarios.flatMap((scenario) => {
+    const { runs } = planRuns({ scenarios: [scenario], families, only });
+    if (runs.length === 0) return [];
     const cases = new Set(
       runs.map(({ tested }) => `${tested.name} ${tested.family}`),
     );

@@ -1,25 +1,35 @@
-import { fileURLToPath } from 'node:url';
+import { nameInList } from '../../conformance/scenario/case-list.js';
+import { readFileSync } from 'node:fs';
 import {
   AgentLost,
-  childAgent,
-  connectingAgent,
   DEFAULT_TIMEOUT,
   ExitCode,
   exitCodeOf,
-  inProcessAgent,
   jobsFor,
   jsonReport,
   planRuns,
   runSuite,
-  splitCommandLine,
-  summarize,
-  type AgentSource,
+  type PlannedRun,
 } from '../../conformance/index.js';
 import { packageVersion } from '../../conformance/agent/agent.js';
 import { coloursFor } from '../../conformance/report/colours.js';
-import { rowName, TableReport } from '../../conformance/report/table.js';
+import { reported } from '../../conformance/report/model.js';
+import { tableTitle } from '../../conformance/report/render.js';
+import { TableReport } from '../../conformance/report/table.js';
+import {
+  KnownFailures,
+  KnownFailuresError,
+} from '../../conformance/runner/known-failures.js';
 import { checkProvider } from './agent-command.js';
+import { agentSource } from './agent-source.js';
 import type { Io } from './io.js';
+import { Progress } from './progress.js';
+import {
+  reportOptions,
+  wantedReports,
+  writeReports,
+  type WantedReport,
+} from './report-option.js';
 import { chooseScenarios, scenarioOptions } from './scenario-options.js';
 import { endingChildren } from './signals.js';
 import { parseOptions, UsageError, wholeNumber } from './usage-error.js';
@@ -31,102 +41,124 @@ export async function runCommand(
 ): Promise<number> {
   const options = parseOptions(args, {
     ...scenarioOptions,
+    ...reportOptions,
     provider: { type: 'string' },
     client: { type: 'string' },
     server: { type: 'string' },
     'in-process': { type: 'boolean' },
     timeout: { type: 'string' },
     jobs: { type: 'string' },
+    repeat: { type: 'string' },
     'max-orders': { type: 'string' },
     seed: { type: 'string' },
     strict: { type: 'boolean' },
-    json: { type: 'boolean' },
+    'known-failing': { type: 'string' },
+    name: { type: 'string' },
+    list: { type: 'boolean' },
   });
   checkProvider(options.provider);
+  const { caseList, ...chosen } = chooseScenarios(options);
   const plan = {
-    ...chooseScenarios(options),
+    ...chosen,
     maxOrders: wholeNumber('max-orders', options['max-orders'], 1),
     seed: wholeNumber('seed', options.seed, 0),
+    repeat: wholeNumber('repeat', options.repeat, 1),
   };
   const { runs } = planRuns(plan);
   const suite = {
     ...plan,
-    jobs: wholeNumber('jobs', options.jobs, 1) ?? jobsFor(runs.length),
     client: agentSource('client', options, io),
     server: agentSource('server', options, io),
     timeout: wholeNumber('timeout', options.timeout, 1) ?? DEFAULT_TIMEOUT,
+    jobs: wholeNumber('jobs', options.jobs, 1) ?? jobsFor(runs.length),
   };
-  const version = packageVersion();
-  const table = options.json
-    ? undefined
-    : new TableReport(coloursFor(io.stdout, io.env), (text) => {
-        io.stdout.write(text);
-      });
+  const known = knownFailures(options['known-failing'], runs, io);
+  const wanted = wantedReports(options);
+  if (options.list) return listRuns(runs, io);
+
+  const goodbyte = packageVersion();
+  const progress = new Progress(io.stderr, runs.length);
+  const table = tableOnStdout(wanted, io, progress);
   table?.begin(
-    `${version} on Node ${process.versions.node}, ` +
-      `client ${suite.client.description}, server ${suite.server.description}`,
+    tableTitle({ goodbyte, node: process.versions.node, ...suite }),
     runs.map(({ tested, orderName }) => ({
-      scenario: rowName({ id: tested.name, family: tested.family }),
+      scenario: nameInList(tested),
       order: orderName,
       indication: tested.scenario.indication ?? '',
     })),
   );
   try {
     const result = await endingChildren(() =>
-      runSuite({ ...suite, onrun: (run) => table?.run(run) }),
+      runSuite({
+        ...suite,
+        onresult: (run) => progress.count(run),
+        onrun: (run) => table?.run(reported(run, known)),
+      }),
     );
-    table?.end(result);
-    if (options.json) {
-      const report = jsonReport(result, version);
-      io.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`);
-    }
-    return exitCodeOf(summarize(result.runs), options.strict);
+    progress.erase();
+    const report = jsonReport(result, {
+      goodbyte,
+      scenarios: suite.scenarios,
+      name: options.name,
+      strict: options.strict,
+      caseList,
+      known,
+    });
+    table?.end(report);
+    const others = wanted.filter(
+      ({ format, path }) => !(format === 'console' && path === undefined),
+    );
+    writeReports(others, report, io);
+    return exitCodeOf(report.summary);
   } catch (error) {
+    progress.erase();
     if (!(error instanceof AgentLost)) throw error;
     io.stderr.write(`goodbyte: ${error.message}\n`);
     return ExitCode.harnessBroke;
   }
 }
 
-interface AgentChoice {
-  client?: string | undefined;
-  server?: string | undefined;
-  provider?: string | undefined;
-  'in-process'?: boolean | undefined;
+/** The table that is written as results come, if it is wanted on stdout. */
+function tableOnStdout(
+  wanted: readonly WantedReport[],
+  { stdout, env }: Io,
+  progress: Progress,
+): TableReport | undefined {
+  const isWanted = wanted.some(
+    ({ format, path }) => format === 'console' && path === undefined,
+  );
+  if (!isWanted) return undefined;
+  return new TableReport(coloursFor(stdout, env), (text) => {
+    progress.erase();
+    stdout.write(text);
+  });
 }
 
-function agentSource(
-  role: 'client' | 'server',
-  choice: AgentChoice,
+function listRuns(runs: readonly PlannedRun[], { stdout }: Io): number {
+  for (const { tested, orderName } of runs) {
+    const name = nameInList(tested);
+    stdout.write(`${orderName === '' ? name : `${name}  ${orderName}`}\n`);
+  }
+  return runs.length === 0 ? ExitCode.nothingRan : ExitCode.passed;
+}
+
+/** @throws {UsageError} the file cannot be read, or is no such list. */
+function knownFailures(
+  file: string | undefined,
+  runs: readonly PlannedRun[],
   { stderr }: Io,
-): AgentSource {
-  const { provider, 'in-process': inProcess } = choice;
-  const line = choice[role];
-  if (line === undefined) {
-    if (inProcess) return inProcessAgent({ provider });
-    const main = fileURLToPath(new URL('main.js', import.meta.url));
-    const chosen = provider === undefined ? [] : ['--provider', provider];
-    return childAgent(
-      [process.execPath, main, 'conformance', 'agent', ...chosen],
-      'own process',
-    );
-  }
+): KnownFailures | undefined {
+  if (file === undefined) return undefined;
+  let known: KnownFailures;
   try {
-    if (!line.startsWith('tcp:')) {
-      return childAgent(splitCommandLine(line), line);
-    }
-    const rest = line.slice('tcp:'.length);
-    return connectingAgent({
-      command: rest.trim() === '' ? undefined : splitCommandLine(rest),
-      onlistening(address, token) {
-        if (rest.trim() !== '') return;
-        stderr.write(
-          `waiting for the ${role}'s agent: goodbyte conformance agent ` +
-            `--connect ${address} --token ${token}\n`,
-        );
-      },
-    });
+    known = new KnownFailures(readFileSync(file, 'utf8'), file);
   } catch (error) {
-    throw new UsageError(`--${role}: ${(error as Error).message}`);
+    const { message, code } = error as Error & { code?: string };
+    if (!(error instanceof KnownFailuresError) && !code) throw error;
+    throw new UsageError(`--known-failing: ${message}`);
   }
+  for (const line of known.unused(runs.map(({ tested }) => tested))) {
+    stderr.write(`goodbyte: --known-failing: nothing that runs is ${line}\n`);
+  }
+  return known;
 }

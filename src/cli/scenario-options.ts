@@ -2,44 +2,92 @@ import {
   loadScenarios,
   matchesGlob,
   ScenarioError,
+  type Case,
   type Family,
   type Scenario,
 } from '../../conformance/index.js';
-import { UsageError } from './usage-error.js';
+import {
+  CaseListError,
+  inCaseList,
+  loadCaseList,
+} from '../../conformance/scenario/case-list.js';
+import { allFamilies } from '../../conformance/scenario/expand.js';
+import { UsageError, wholeNumber } from './usage-error.js';
 
 /** The options by which scenarios are chosen. */
 export const scenarioOptions = {
   scenario: { type: 'string', multiple: true },
   scenarios: { type: 'string' },
   family: { type: 'string', multiple: true },
+  'case-list': { type: 'string' },
 } as const;
 
-interface Chosen {
+interface Options {
   scenario?: string[] | undefined;
   scenarios?: string | undefined;
   family?: string[] | undefined;
+  'case-list'?: string | undefined;
 }
 
-const families: readonly string[] = ['IPv4', 'IPv6', 'unix'];
-
-/** The scenarios, and the families, that the options ask for. */
-export function chooseScenarios({ scenario, scenarios, family }: Chosen): {
+/** What the options ask for. */
+export interface Chosen {
   scenarios: Scenario[];
-  families: Family[] | undefined;
-} {
+  families: readonly Family[] | undefined;
+  only: (tested: Case) => boolean;
+  /** The version of the case list, if there is one. */
+  caseList: number | undefined;
+}
+
+/** The scenarios, the families, and the cases that the options ask for. */
+export function chooseScenarios(options: Options): Chosen {
+  const { scenario: globs = [], scenarios: folder, family } = options;
+  const families: readonly string[] = allFamilies;
   const unknown = family?.find((one) => !families.includes(one));
   if (unknown !== undefined) {
     throw new UsageError(
       `--family takes ${families.join(', ')}, not "${unknown}"`,
     );
   }
-  const all = load(scenarios);
+  const caseList = wholeNumber('case-list', options['case-list'], 1);
+  const all = load(folder);
+  const listed = caseList === undefined ? () => true : lookUp(caseList, all);
+  const globbed = fitting(globs);
+  // A list names the families that a case runs on, in place of the scenario.
+  const wanted = family ?? (caseList === undefined ? undefined : allFamilies);
   return {
-    scenarios: scenario
-      ? all.filter(({ id }) => scenario.some((glob) => matchesGlob(id, glob)))
-      : all,
-    families: family as Family[] | undefined,
+    scenarios: all,
+    families: wanted as readonly Family[] | undefined,
+    only: (tested) => globbed(tested) && listed(tested),
+    caseList,
   };
+}
+
+function fits({ scenario, name }: Case, glob: string): boolean {
+  return matchesGlob(scenario.id, glob) || matchesGlob(name, glob);
+}
+
+/**
+ * Whether a case fits one of the globs, if there are any, and none of those
+ * that begin with `!`. A glob is for the scenario's id or the case's.
+ */
+function fitting(globs: readonly string[]): (tested: Case) => boolean {
+  const without = globs.filter((glob) => glob.startsWith('!'));
+  const within = globs.filter((glob) => !glob.startsWith('!'));
+  return (tested) =>
+    (within.length === 0 || within.some((glob) => fits(tested, glob))) &&
+    !without.some((glob) => fits(tested, glob.slice(1)));
+}
+
+function lookUp(
+  version: number,
+  scenarios: readonly Scenario[],
+): (tested: Case) => boolean {
+  try {
+    return inCaseList(loadCaseList(version), scenarios);
+  } catch (error) {
+    if (!(error instanceof CaseListError)) throw error;
+    throw new UsageError(`--case-list: ${error.message}`);
+  }
 }
 
 function load(folder: string | undefined): Scenario[] {

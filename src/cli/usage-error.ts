@@ -48,3 +48,26 @@ export function wholeNumber(
   }
   return value;
 }
+
+/**
+ * The same, with the names of files beside the options.
+ *
+ * @throws {UsageError}
+ */
+export function parseWithFiles<const T extends Options>(
+  args: readonly string[],
+  options: T,
+): { values: Values<T>; files: string[] } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options,
+      strict: true,
+      allowPositionals: true,
+    });
+    return { values, files: positionals };
+  } catch (error) {
+    const [sentence] = (error as Error).message.split('. ');
+    throw new UsageError(sentence ?? '');
+  }
+}

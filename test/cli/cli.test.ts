@@ -1,31 +1,10 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { runCli } from '../../src/cli/cli.js';
-import type { Io } from '../../src/cli/io.js';
+import { cli } from './cli-harness.js';
 
 const { version } = JSON.parse(
   readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
-
-interface Printed {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-async function cli(
-  args: readonly string[],
-  { isTTY = false, env = {} }: { isTTY?: boolean; env?: Io['env'] } = {},
-): Promise<Printed> {
-  let stdout = '';
-  let stderr = '';
-  const code = await runCli(args, {
-    stdout: { isTTY, write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    env,
-  });
-  return { code, stdout, stderr };
-}
 
 await t.test('help and version', async (t) => {
   const cases: [string[], RegExp][] = [
@@ -35,6 +14,8 @@ await t.test('help and version', async (t) => {
     [['conformance', '--help'], /^Usage: goodbyte conformance run/],
     [['conformance', 'list', '-h'], /^Usage: goodbyte conformance list/],
     [['conformance', 'agent', '-h'], /^Usage: goodbyte conformance agent/],
+    [['conformance', 'merge', '-h'], /^Usage: goodbyte conformance merge/],
+    [['conformance', 'diff', '-h'], /^Usage: goodbyte conformance diff/],
     [['--version'], new RegExp(`^${version}\n$`)],
     [['-v'], new RegExp(`^${version}\n$`)],
   ];
@@ -50,7 +31,10 @@ await t.test('wrong usage', async (t) => {
     [[], /^Usage: goodbyte <command>/],
     [['nonsense'], /no command "nonsense"; there are "conformance", "info"/],
     [['toString'], /no command "toString"/],
-    [['conformance', 'nonsense'], /there are "run", "list", "agent"/],
+    [
+      ['conformance', 'nonsense'],
+      /there are "run", "list", "agent", "merge", "diff"/,
+    ],
     [['conformance', 'run', '--nonsense'], /Unknown option '--nonsense'/],
     [['conformance', 'run', 'stray'], /Unexpected argument 'stray'/],
     [['conformance', 'run', '--timeout', 'soon'], /--timeout takes a whole/],

@@ -1,0 +1,109 @@
+import { caseName } from '../scenario/expand.js';
+import { gravest, isGraver } from '../runner/verdict.js';
+import type { Family, VerdictLevel } from '../scenario/types.js';
+import { runName, type JsonReport, type ReportedRun } from './model.js';
+
+/** Both verdicts of a case or of a run. */
+export interface VerdictPair {
+  data: VerdictLevel | null;
+  teardown: VerdictLevel | null;
+}
+
+/** A case to which not all reports say the same. */
+export interface Difference {
+  id: string;
+  family: Family;
+  /** What each report says, in their order; `null` if it has no such case. */
+  verdicts: (VerdictPair | null)[];
+}
+
+interface Row extends VerdictPair {
+  run: ReportedRun;
+}
+
+/** The gravest verdicts of all runs that have the same name. */
+function verdictsBy(
+  { runs }: JsonReport,
+  nameOf: (run: ReportedRun) => string,
+): Map<string, Row> {
+  const rows = new Map<string, Row>();
+  for (const run of runs) {
+    const name = nameOf(run);
+    const row = rows.get(name);
+    rows.set(name, {
+      run: row?.run ?? run,
+      data: gravest([row?.data ?? null, run.data]),
+      teardown: gravest([row?.teardown ?? null, run.teardown]),
+    });
+  }
+  return rows;
+}
+
+const samePair = (one: VerdictPair | null, other: VerdictPair | null) =>
+  one?.data === other?.data && one?.teardown === other?.teardown;
+
+/** Every case to which not all reports say the same. */
+export function differences(reports: readonly JsonReport[]): Difference[] {
+  const byReport = reports.map((report) => verdictsBy(report, caseName));
+  const names = new Set(byReport.flatMap((rows) => [...rows.keys()]));
+  return [...names].flatMap((name) => {
+    const rows = byReport.map((of) => of.get(name));
+    const { id, family } = rows.find((row) => row !== undefined)!.run;
+    const verdicts = rows.map((row) =>
+      row ? { data: row.data, teardown: row.teardown } : null,
+    );
+    const [first, ...others] = verdicts;
+    return others.every((other) => samePair(first!, other))
+      ? []
+      : [{ id, family, verdicts }];
+  });
+}
+
+/** What became of a run from one report to the next. */
+export interface Change {
+  kind: 'regression' | 'missing' | 'other' | 'improvement' | 'new';
+  name: string;
+  before: VerdictPair | null;
+  after: VerdictPair | null;
+}
+
+/** The order in which changes are told: what may hurt comes first. */
+export const changeKinds = [
+  'regression',
+  'missing',
+  'other',
+  'improvement',
+  'new',
+] as const satisfies readonly Change['kind'][];
+
+/**
+ * Every run that one report says something else of than the other, by kind of
+ * change. Repetitions count as one run.
+ */
+export function changes(before: JsonReport, after: JsonReport): Change[] {
+  const [old, now] = [before, after].map((report) =>
+    verdictsBy(report, (run) => runName({ ...run, repetition: 1 })),
+  ) as [Map<string, Row>, Map<string, Row>];
+  const all = Array.from(new Set([...old.keys(), ...now.keys()]), (name) => {
+    const [was, is] = [pairOf(old.get(name)), pairOf(now.get(name))];
+    return { kind: kindOf(was, is), name, before: was, after: is };
+  }).filter(({ before: was, after: is }) => !samePair(was, is));
+  return changeKinds.flatMap((kind) => all.filter((one) => one.kind === kind));
+}
+
+function pairOf(row: Row | undefined): VerdictPair | null {
+  return row ? { data: row.data, teardown: row.teardown } : null;
+}
+
+function kindOf(
+  before: VerdictPair | null,
+  after: VerdictPair | null,
+): Change['kind'] {
+  if (!after) return 'missing';
+  if (!before) return 'new';
+  const [was, is] = [before, after].map(({ data, teardown }) =>
+    gravest([data, teardown]),
+  );
+  if (isGraver(is!, was!)) return 'regression';
+  return isGraver(was!, is!) ? 'improvement' : 'other';
+}

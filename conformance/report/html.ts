@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { packageFile } from '../package-file.js';
+import { pageData } from './page-data.js';
+import type { JsonReport } from './model.js';
+
+/** The page's script, in the order in which its parts need each other. */
+const scripts = [
+  'format.js',
+  'data.js',
+  'dom.js',
+  'diagram.js',
+  'run-view.js',
+  'matrix.js',
+  'filters.js',
+  'main.js',
+];
+
+/** A file of the page, with the line ends that a browser makes of all. */
+const source = (file: string): string =>
+  readFileSync(
+    packageFile('conformance', 'report', 'html', file),
+    'utf8',
+  ).replaceAll('\r\n', '\n');
+
+/**
+ * The reports as one page that needs nothing else: data, style and script are
+ * in it, and a policy allows no other script, style or request. What agents
+ * said is data: the script makes text of it, never markup.
+ */
+export function htmlReport(reports: readonly JsonReport[]): string {
+  const script = bundle(scripts.map(source));
+  const style = source('page.css');
+  const policy = [
+    "default-src 'none'",
+    `script-src '${hashOf(script)}'`,
+    `style-src '${hashOf(style)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  const data = inScript(JSON.stringify(pageData(reports)));
+  const parts: Record<string, string> = {
+    POLICY: policy,
+    '<!-- style -->': `<style>${style}</style>`,
+    '<!-- data -->': `<script id="data" type="application/json">${data}</script>`,
+    '<!-- script -->': `<script>${script}</script>`,
+  };
+  return source('page.html').replaceAll(
+    /POLICY|<!-- \w+ -->/g,
+    (place) => parts[place]!,
+  );
+}
+
+/**
+ * Modules as one script: they are written one after the other, without what
+ * they import of each other. Lines that do so take one line each.
+ */
+function bundle(sources: readonly string[]): string {
+  const body = sources
+    .map((text) =>
+      text
+        .replaceAll(/^import [^;]*;\n/gm, '')
+        .replaceAll(/^export (?=const |function |class )/gm, ''),
+    )
+    .join('\n');
+  return `'use strict';\n(() => {\n${body}})();\n`;
+}
+
+const hashOf = (text: string): string =>
+  `sha256-${createHash('sha256').update(text).digest('base64')}`;
+
+/** JSON that can stand in a script element: nothing in it ends the element. */
+const inScript = (json: string): string => json.replaceAll('<', '\\u003c');

@@ -1,0 +1,41 @@
+/** What the page is made of: PageData of page-data.ts. */
+export const data = JSON.parse(document.getElementById('data').textContent);
+
+const severity = [
+  null,
+  'OK',
+  'INFORMATIONAL',
+  'NON-STRICT',
+  'UNIMPLEMENTED',
+  'FAILED',
+];
+
+export const verdicts = severity.slice(1);
+
+/** The gravest of some verdicts. */
+export const gravest = (some) =>
+  severity[Math.max(0, ...some.map((one) => severity.indexOf(one)))];
+
+/** Both verdicts of a case in a report; nothing if it has no such case. */
+export function verdictsOf(tested, report) {
+  const runs = tested.runs[report];
+  if (runs.length === 0) return undefined;
+  return {
+    data: gravest(runs.map((run) => run.data)),
+    teardown: gravest(runs.map((run) => run.teardown)),
+    failed: runs.some((run) => run.failed && run.known === undefined),
+    known: runs.some((run) => run.failed && run.known !== undefined),
+  };
+}
+
+export const isUnexpectedPass = (tested, report) =>
+  data.reports[report].unexpectedPasses.some(
+    (pass) => pass.case === tested.name,
+  );
+
+/** Whether a case is a failure somewhere, of those that count. */
+export const isFailing = (tested) =>
+  data.reports.some(
+    (_, report) =>
+      verdictsOf(tested, report)?.failed || isUnexpectedPass(tested, report),
+  );

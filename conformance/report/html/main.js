@@ -1,0 +1,74 @@
+import { data, isUnexpectedPass, verdicts, verdictsOf } from './data.js';
+import { byId, el } from './dom.js';
+import { filters } from './filters.js';
+import { markOf } from './format.js';
+import { matrix } from './matrix.js';
+
+function reportCard(report, index) {
+  const runs = data.cases.flatMap((tested) => tested.runs[index]);
+  const cases = data.cases.filter(({ runs: of }) => of[index].length > 0);
+  const failing = cases.filter(
+    (tested) =>
+      verdictsOf(tested, index).failed || isUnexpectedPass(tested, index),
+  ).length;
+  const state =
+    runs.length === 0
+      ? ['failed', `${markOf('FAILED')} nothing ran`]
+      : failing > 0
+        ? [
+            'failed',
+            `${markOf('FAILED')} ${failing} of ${cases.length} cases fail`,
+          ]
+        : ['passed', `${markOf('OK')} all ${cases.length} cases pass`];
+  const counts = verdicts.flatMap((verdict) => {
+    const count = runs.filter((run) => verdictOf(run) === verdict).length;
+    return count === 0 ? [] : [`${count} ${verdict}`];
+  });
+  return el(
+    'article',
+    { class: 'report' },
+    el('h2', {}, report.name),
+    el('p', { class: `state ${state[0]}` }, state[1]),
+    el(
+      'p',
+      {},
+      `${runs.length} runs: ${counts.join(', ')} `,
+      el(
+        'span',
+        { class: 'quiet' },
+        `in ${(report.milliseconds / 1000).toFixed(1)} s`,
+      ),
+    ),
+    el(
+      'dl',
+      {},
+      ...report.facts.flatMap(([term, text]) => [
+        el('dt', {}, term),
+        el('dd', {}, text),
+      ]),
+    ),
+  );
+}
+
+const verdictOf = ({ data: first, teardown }) =>
+  verdicts.findLast((one) => one === first || one === teardown);
+
+/** As the system has it, light, or dark. */
+function themes() {
+  const names = { '': 'as the system', light: 'light', dark: 'dark' };
+  const order = Object.keys(names);
+  const button = byId('theme');
+  button.addEventListener('click', () => {
+    const now = document.documentElement.dataset.theme ?? '';
+    const next = order[(order.indexOf(now) + 1) % order.length];
+    if (next === '') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = next;
+    button.textContent = `Theme: ${names[next]}`;
+  });
+}
+
+byId('reports').append(...data.reports.map(reportCard));
+const made = matrix();
+byId('matrix').append(made.table);
+filters(made);
+themes();

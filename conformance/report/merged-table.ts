@@ -1,0 +1,45 @@
+import { caseName } from '../scenario/expand.js';
+import { exitCodeOf, verdictLevels } from './summary.js';
+import { type JsonReport, type MergedReport } from './model.js';
+import type { Colours } from './colours.js';
+import { describePair } from './diff-table.js';
+import { plain } from './text.js';
+
+/** Several reports side by side, for a terminal: counts, then differences. */
+export function mergedTable(
+  { reports, differences }: MergedReport,
+  colours: Colours,
+): string {
+  const { strong, quiet, doubtful, good } = colours;
+  const lines = [
+    strong('goodbyte conformance, merged'),
+    '',
+    ...reports.map((report) => summaryLine(report, colours)),
+    '',
+  ];
+  if (differences.length === 0) {
+    lines.push(good('All say the same of every case.'));
+  }
+  for (const difference of differences) {
+    lines.push(doubtful(`differs  ${plain(caseName(difference))}`));
+    difference.verdicts.forEach((pair, index) => {
+      const name = plain(reports[index]!.name);
+      lines.push(`    ${describePair(pair)}  ${quiet(name)}`);
+    });
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function summaryLine({ name, summary }: JsonReport, colours: Colours): string {
+  const parts = verdictLevels
+    .filter((level) => summary[level] > 0)
+    .map((level) => `${summary[level]} ${level}`);
+  const passed = exitCodeOf(summary) === 0;
+  const word = passed ? colours.good('passed') : colours.bad('FAILED');
+  return (
+    `${word}  ${plain(name)}: ` +
+    (summary.runs === 0
+      ? 'nothing ran'
+      : `${summary.runs} runs, ${parts.join(', ')}`)
+  );
+}

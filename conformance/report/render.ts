@@ -1,0 +1,74 @@
+import { caseName } from '../scenario/expand.js';
+import { coloursFor, type Colours } from './colours.js';
+import { htmlReport } from './html.js';
+import { junitReport } from './junit.js';
+import { mergedTable } from './merged-table.js';
+import { type JsonReport, type MergedReport } from './model.js';
+import { TableReport } from './table.js';
+import { tapReport } from './tap.js';
+
+export const reportFormats = [
+  'console',
+  'tap',
+  'junit',
+  'json',
+  'html',
+] as const;
+
+export type ReportFormat = (typeof reportFormats)[number];
+
+/** The report as a text of a format. */
+export function renderReport(
+  format: ReportFormat,
+  report: JsonReport | MergedReport,
+  colours: Colours = coloursFor({}),
+): string {
+  const reports = 'reports' in report ? report.reports : [report];
+  switch (format) {
+    case 'tap':
+      return tapReport(reports);
+    case 'junit':
+      return junitReport(reports);
+    case 'json':
+      return `${JSON.stringify(report)}\n`;
+    case 'html':
+      return htmlReport(reports);
+    case 'console':
+    default:
+      return 'reports' in report
+        ? mergedTable(report, colours)
+        : table(report, colours);
+  }
+}
+
+function table(report: JsonReport, colours: Colours): string {
+  let text = '';
+  const made = new TableReport(colours, (more) => {
+    text += more;
+  });
+  made.begin(
+    tableTitle(report),
+    report.runs.map((run) => ({
+      scenario: caseName(run),
+      order: run.order,
+      indication: run.indication ?? '',
+    })),
+  );
+  for (const run of report.runs) made.run(run);
+  made.end(report);
+  return text;
+}
+
+/** What ran, on what: the first line of a table. */
+export function tableTitle(report: {
+  goodbyte: string;
+  node: string;
+  client: { description: string } | null;
+  server: { description: string } | null;
+}): string {
+  const { goodbyte, node, client, server } = report;
+  return (
+    `${goodbyte} on Node ${node}, client ${client?.description ?? 'none'}, ` +
+    `server ${server?.description ?? 'none'}`
+  );
+}

@@ -1,0 +1,86 @@
+import { caseName } from '../scenario/expand.js';
+import { isFailure, type Finding } from '../runner/verdict.js';
+import { runName, type JsonReport, type ReportedRun } from './model.js';
+import { plain } from './text.js';
+
+/** The reports in the Test Anything Protocol, version 14. */
+export function tapReport(reports: readonly JsonReport[]): string {
+  const points = reports.flatMap((report) => {
+    const prefix = reports.length > 1 ? `${report.name}: ` : '';
+    return [
+      ...report.runs.map((run) => pointOf(run, prefix, report.strict)),
+      ...report.unexpectedPasses.map((pass): Point => {
+        const name = `${prefix}${caseName(pass)}: an unexpected pass`;
+        return { ok: false, name, diagnostics: { known: pass.reason } };
+      }),
+    ];
+  });
+  const lines = points.flatMap(
+    ({ ok, name, directive, diagnostics }, index) => [
+      `${ok ? 'ok' : 'not ok'} ${index + 1} - ${escaped(name)}` +
+        (directive === undefined ? '' : ` # ${directive}`),
+      ...yaml(diagnostics),
+    ],
+  );
+  const plan =
+    points.length === 0 ? '1..0 # SKIP nothing ran' : `1..${points.length}`;
+  return `${['TAP version 14', plan, ...lines].join('\n')}\n`;
+}
+
+interface Point {
+  ok: boolean;
+  name: string;
+  directive?: string;
+  diagnostics?: Record<string, unknown>;
+}
+
+function pointOf(run: ReportedRun, prefix: string, strict: boolean): Point {
+  const { verdict, data, teardown, findings, warnings, knownFailure } = run;
+  const failed = isFailure(verdict, strict);
+  const point: Point = {
+    ok: !failed,
+    name: prefix + runName(run),
+    ...(verdict !== 'OK' && {
+      diagnostics: {
+        duration_ms: run.milliseconds,
+        verdict,
+        data,
+        teardown,
+        ...(findings.length > 0 && { findings: findings.map(diagnosed) }),
+        ...(warnings.length > 0 && { warnings }),
+      },
+    }),
+  };
+  if (verdict === 'UNIMPLEMENTED') {
+    return { ...point, directive: `SKIP ${oneLine(warnings[0] ?? verdict)}` };
+  }
+  if (failed && knownFailure !== undefined) {
+    return {
+      ...point,
+      directive: `TODO known failure: ${oneLine(knownFailure)}`,
+    };
+  }
+  return point;
+}
+
+function diagnosed({ clause, ...finding }: Finding): Record<string, unknown> {
+  const { source, section, sentence } = clause;
+  return { ...finding, clause: `${source}, ${section}`, sentence };
+}
+
+const oneLine = (text: string): string => plain(text).replaceAll('\n', ' ');
+
+/** A backslash and a hash have a meaning of their own in a description. */
+const escaped = (text: string): string =>
+  oneLine(text).replaceAll(/[\\#]/g, String.raw`\$&`);
+
+/** JSON is YAML: every value is written as one. */
+function yaml(diagnostics: Record<string, unknown> | undefined): string[] {
+  if (!diagnostics) return [];
+  const lines = Object.entries(diagnostics).flatMap(([name, value]) =>
+    Array.isArray(value)
+      ? [`${name}:`, ...value.map((item) => `  - ${JSON.stringify(item)}`)]
+      : [`${name}: ${JSON.stringify(value)}`],
+  );
+  return ['---', ...lines, '...'].map((line) => `  ${line}`);
+}

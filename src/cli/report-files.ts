@@ -1,0 +1,17 @@
+import type { JsonReport } from '../../conformance/report/model.js';
+import { readReports, ReportError } from '../../conformance/report/read.js';
+import { UsageError } from './usage-error.js';
+
+/**
+ * The reports in a file.
+ *
+ * @throws {UsageError} it is none.
+ */
+export function readReportFile(file: string): JsonReport[] {
+  try {
+    return readReports(file);
+  } catch (error) {
+    if (error instanceof ReportError) throw new UsageError(error.message);
+    throw error;
+  }
+}
