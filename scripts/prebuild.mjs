@@ -8,7 +8,7 @@
 // prebuilds/manifest.json has the hash of each file and of what it was made
 // from (scripts/check-prebuilds.mjs).
 
-import { execSync, spawn } from 'node:child_process';
+import { execSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -16,8 +16,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { addonTarget } from './gyp.mjs';
@@ -36,7 +35,12 @@ import {
   targets,
 } from './prebuild/targets.mjs';
 import { runsBeforeBuild } from './prebuild/lifecycle.mjs';
-import { compiler, headers } from './prebuild/tools.mjs';
+import {
+  CompileError,
+  forEach,
+  headers,
+  zigRunner,
+} from './prebuild/tools.mjs';
 
 // Before `npm run build` there is nothing to do.
 if (runsBeforeBuild()) process.exit();
@@ -64,39 +68,8 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
 // what is built.
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const cache = join('.cache', 'prebuild');
-const zig = compiler(cache);
+const runZig = zigRunner(cache);
 const nodeHeaders = headers(cache);
-const environment = {
-  ...process.env,
-  ZIG_GLOBAL_CACHE_DIR: resolve(cache, 'zig-cache'),
-  ZIG_LOCAL_CACHE_DIR: resolve(cache, 'zig-cache'),
-};
-
-class CompileError extends Error {}
-
-async function runZig(args) {
-  const child = spawn(zig, args, {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => (output += text));
-  }
-  const code = await new Promise((settle, fail) => {
-    child.once('error', fail).once('close', settle);
-  });
-  if (code !== 0) throw new CompileError(`zig ${args.join(' ')}\n${output}`);
-}
-
-/** Does `work` on each item, as many at a time as there are processors. */
-async function forEach(items, work) {
-  const left = items.values();
-  const worker = async () => {
-    for (const item of left) await work(item);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
-}
 
 /** A folder to look for headers in, which gyp may have a command for. */
 function includeFolder(text) {

