@@ -29,8 +29,23 @@ export function findCompiler(): string[] | undefined {
 
 /** Compiles native/framing/decoder_tool.cc; returns the program's path. */
 export function buildTool(compiler: string[], folder: string): string {
-  const program = path.join(folder, 'decoder_tool');
-  const framing = path.join(native, 'framing');
+  return compileProgram(
+    compiler,
+    path.join(folder, 'decoder_tool'),
+    [native],
+    ['decoder.cc', 'decoder_tool.cc'].map((file) =>
+      path.join(native, 'framing', file),
+    ),
+  );
+}
+
+/** Compiles a program, with the sanitizers if they are here; returns its path. */
+export function compileProgram(
+  compiler: string[],
+  program: string,
+  headers: readonly string[],
+  sources: readonly string[],
+): string {
   const compile = (sanitizers: string) =>
     spawnSync(
       compiler[0]!,
@@ -39,9 +54,8 @@ export function buildTool(compiler: string[], folder: string): string {
         ...'-std=c++17 -fno-exceptions -fno-rtti -O1 -g'.split(' '),
         ...'-Wall -Wextra -Wconversion -Werror'.split(' '),
         ...sanitizers.split(' ').filter(Boolean),
-        `-I${native}`,
-        path.join(framing, 'decoder.cc'),
-        path.join(framing, 'decoder_tool.cc'),
+        ...headers.map((folder) => `-I${folder}`),
+        ...sources,
         '-o',
         program,
       ],

@@ -1,0 +1,38 @@
+// What has come from the peer and not been read: octets of a stream, or whole
+// messages.
+#ifndef GOODBYTE_REFERENCE_PROVIDER_SESSION_INBOX_H_
+#define GOODBYTE_REFERENCE_PROVIDER_SESSION_INBOX_H_
+
+#include <cstddef>
+#include <deque>
+
+#include "wire/fields.h"
+
+namespace goodbyte::provider {
+
+class Inbox {
+ public:
+  explicit Inbox(bool messages) : messages_(messages) {}
+
+  bool empty() const { return pieces_.empty(); }
+  size_t octets() const { return octets_; }
+  // What it costs to keep: empty messages are not for nothing.
+  size_t weight() const { return octets_ + 64 * pieces_.size(); }
+
+  void Push(Octets piece);
+  // Copies up to `room` octets out: of a stream all that fits, of messages from
+  // the first one. `partial`: that message goes on.
+  size_t Read(uint8_t* to, size_t room, bool peek, bool* partial);
+  void Clear();
+
+ private:
+  bool messages_;
+  std::deque<Octets> pieces_;
+  // Octets of the first piece that have been read.
+  size_t read_ = 0;
+  size_t octets_ = 0;
+};
+
+}  // namespace goodbyte::provider
+
+#endif  // GOODBYTE_REFERENCE_PROVIDER_SESSION_INBOX_H_

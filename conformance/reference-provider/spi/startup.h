@@ -1,0 +1,15 @@
+#ifndef GOODBYTE_REFERENCE_PROVIDER_SPI_STARTUP_H_
+#define GOODBYTE_REFERENCE_PROVIDER_SPI_STARTUP_H_
+
+#include <winsock2.h>
+#include <ws2spi.h>
+
+namespace goodbyte::provider {
+
+// WSPCleanup. The last one resets the sockets that are open, and returns when
+// those that were closed have said their last words, or given up on it.
+int WSPAPI Cleanup(LPINT error);
+
+}  // namespace goodbyte::provider
+
+#endif  // GOODBYTE_REFERENCE_PROVIDER_SPI_STARTUP_H_

@@ -1,0 +1,21 @@
+// What ws2_32, or another host, does for the provider, and how often it has
+// been started. All under the lock.
+#ifndef GOODBYTE_REFERENCE_PROVIDER_SPI_UPCALLS_H_
+#define GOODBYTE_REFERENCE_PROVIDER_SPI_UPCALLS_H_
+
+#include <winsock2.h>
+#include <ws2spi.h>
+
+namespace goodbyte::provider {
+
+// The table of the latest WSPStartup: a process has one host.
+const WSPUPCALLTABLE& upcalls();
+
+bool started();
+void AddStart(const WSPUPCALLTABLE& upcalls);
+// Returns how many are left.
+int RemoveStart();
+
+}  // namespace goodbyte::provider
+
+#endif  // GOODBYTE_REFERENCE_PROVIDER_SPI_UPCALLS_H_

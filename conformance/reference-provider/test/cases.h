@@ -1,0 +1,44 @@
+// What is tested, by subject.
+#ifndef GOODBYTE_REFERENCE_PROVIDER_TEST_CASES_H_
+#define GOODBYTE_REFERENCE_PROVIDER_TEST_CASES_H_
+
+#include "test/host.h"
+
+namespace cases {
+
+// A client and a server that are connected, each with its events selected.
+struct Pair {
+  host::Socket listener;
+  host::Socket client;
+  host::Socket server;
+
+  explicit Pair(int type = SOCK_STREAM, int family = AF_INET);
+  void Close();
+};
+
+// Accepts the one that calls, waiting for its request.
+host::Socket AcceptNext(host::Socket* listener,
+                        host::Condition* condition = nullptr);
+
+// Octets, every value of them.
+std::string Octets(size_t length);
+
+// Prints a line for each case. Returns whether all were right.
+bool OfStart();
+bool OfConnect();
+bool OfAccept();
+bool OfData();
+bool OfTeardown();
+bool OfBlocking();
+bool OfHandles();
+
+// One side of the eight steps, with a peer that is not in this process.
+bool EightStepsClient(int port);
+bool EightStepsServer();
+
+// What is to be seen of a twin by its name.
+bool OfTwin(const std::string& twin);
+
+}  // namespace cases
+
+#endif  // GOODBYTE_REFERENCE_PROVIDER_TEST_CASES_H_

@@ -1,0 +1,19 @@
+// Where a broken twin departs from the provider. The honest one has a file in
+// which nothing does.
+#ifndef GOODBYTE_REFERENCE_PROVIDER_TWINS_TWIN_H_
+#define GOODBYTE_REFERENCE_PROVIDER_TWINS_TWIN_H_
+
+#include <winsock2.h>
+#include <ws2spi.h>
+
+namespace goodbyte::provider::twins {
+
+// dwServiceFlags1 of an entry.
+DWORD ServiceFlags(DWORD honest);
+
+// Changes what WSPStartup hands out. Returns what WSPStartup does.
+int Deviate(WSPDATA* data, WSPPROC_TABLE* table);
+
+}  // namespace goodbyte::provider::twins
+
+#endif  // GOODBYTE_REFERENCE_PROVIDER_TWINS_TWIN_H_

@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+/** The reference provider and its host, made by zig and run by Wine. */
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const folder = 'dist/conformance/reference-provider/win32-x64';
+const home = path.join(root, '.cache', 'wine-reference-provider');
+const full = Boolean(process.env['GOODBYTE_FULL']);
+
+const onPath = (program: string) =>
+  (process.env['PATH'] ?? '')
+    .split(path.delimiter)
+    .some((place) => existsSync(path.join(place, program)));
+
+/** Why it can't be run here. */
+export function lacking(): string | undefined {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return 'it is compiled and run on Linux on x64';
+  }
+  if (!onPath('wine')) return 'there is no Wine: apt-get install wine wine64';
+  // The compiler is 400 MB: nobody gets it who has not asked for it.
+  const zig = path.join(root, '.cache/prebuild/zig/installed.json');
+  return full || existsSync(zig)
+    ? undefined
+    : 'there is no compiler for it: npm run build:reference-provider';
+}
+
+const environment = {
+  ...process.env,
+  HOME: home,
+  WINEPREFIX: path.join(home, 'prefix'),
+  WINEDEBUG: '-all',
+};
+
+interface Ended {
+  code: number | null;
+  output: string;
+}
+
+interface Running {
+  /** The first group of the first line that matches. */
+  line: (pattern: RegExp) => Promise<string>;
+  ended: Promise<Ended>;
+}
+
+function start(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Running {
+  const child = spawn(program, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  }
+  const ended = once(child, 'close').then(([code]) => ({
+    code: code as number | null,
+    output,
+  }));
+  return {
+    ended,
+    async line(pattern) {
+      for (;;) {
+        const found = output
+          .split(/\r?\n/)
+          .slice(0, -1)
+          .map((line) => pattern.exec(line)?.[1])
+          .find((group) => group !== undefined);
+        if (found !== undefined) return found;
+        const [text] = (await Promise.race([
+          once(child.stdout, 'data'),
+          once(child, 'close'),
+        ])) as [unknown];
+        if (typeof text !== 'string') throw new Error(output);
+      }
+    },
+  };
+}
+
+/** Compiles what has changed, and makes Wine ready. */
+export async function prepare(): Promise<void> {
+  const built = await start(
+    process.execPath,
+    ['scripts/reference-provider.mjs', '--test-host'],
+    process.env,
+  ).ended;
+  if (built.code !== 0) throw new Error(built.output);
+  if (existsSync(path.join(environment.WINEPREFIX, 'system.reg'))) return;
+  mkdirSync(home, { recursive: true });
+  await start('wine', ['wineboot', '--init'], environment).ended;
+}
+
+/** The DLL of the honest provider, or of a twin. */
+export function provider(twin?: string): string {
+  return `${folder}/goodbyte-provider${twin ? `-${twin}` : ''}.dll`;
+}
+
+export function startHost(dll: string, args: readonly string[] = []): Running {
+  return start('wine', [`${folder}/test-host.exe`, dll, ...args], environment);
+}
+
+export async function runHost(
+  dll: string,
+  args: readonly string[] = [],
+): Promise<Ended> {
+  return await startHost(dll, args).ended;
+}
