@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { JsonReport } from '../../conformance/index.js';
-import { sampleReport } from '../conformance/sample-reports.js';
+import { sampleReport } from '../report/sample-reports.js';
 import { conformance } from './cli-harness.js';
 
 t.setTimeout(60_000);

@@ -7,7 +7,9 @@ const BOX = 300;
 const LINE = 17;
 const GAP = 14;
 /** Characters that fit into a box, and into the frame of a finding. */
-const IN_BOX = 40;
+const IN_BOX = 38;
+/** Lines of a box for what a call was given, and for what came of it. */
+const LINES = 3;
 
 const roles = ['client', 'server', 'peer'];
 
@@ -34,9 +36,9 @@ export function rowsOf(tested, run, clauses) {
   }
   for (const finding of run.findings ?? []) {
     const row = rows.find(({ id }) => id === finding.step);
-    const told = { ...finding, clause: clauses[finding.clause] };
-    if (row) row.findings.push(told);
-    else rows.push(loneFinding(told, run));
+    const whole = { ...finding, clause: clauses[finding.clause] };
+    if (row) row.findings.push(whole);
+    else rows.push(loneFinding(whole, run));
   }
   return rows;
 }
@@ -97,10 +99,18 @@ function wrap(text, most) {
 const pieces = (word, most) =>
   word.match(new RegExp(`.{1,${most}}`, 'gu')) ?? [''];
 
+/** Some lines of a box. */
+const told = (kind, text) =>
+  wrap(text, IN_BOX)
+    .slice(0, LINES)
+    .map((line) => ({ kind, line }));
+
 function linesOf(row) {
   if (row.kind === 'indication') return [];
-  const arrow = row.outcome === '' ? [] : [`→ ${row.outcome}`];
-  return row.given ? [row.given, ...arrow] : arrow;
+  return [
+    ...(row.given ? told('given', row.given) : []),
+    ...(row.outcome === '' ? [] : told('outcome', `→ ${row.outcome}`)),
+  ];
 }
 
 function findingLines({ verdict, clause, expected, got, why }, most) {
@@ -144,9 +154,9 @@ export function diagram(tested, run, rows, title) {
     boxes.push(time(row, y), boxOf(row, lines, x, y, height));
     y += height;
     for (const finding of row.findings ?? []) {
-      const told = findingLines(finding, most);
-      const tall = told.length * LINE + 14;
-      frames.push(frameOf(finding, told, { x, y: y + 6, width, tall }));
+      const framed = findingLines(finding, most);
+      const tall = framed.length * LINE + 14;
+      frames.push(frameOf(finding, framed, { x, y: y + 6, width, tall }));
       y += tall + 6;
     }
     y += GAP;
@@ -240,7 +250,9 @@ function boxOf(row, lines, x, y, height) {
   }
   const left = x - BOX / 2;
   const head = row.id === undefined ? '' : row.id;
-  const full = [head, row.what, ...lines, row.note ?? ''].join('\n');
+  const full = [head, row.what, row.given, row.outcome, row.note]
+    .filter(Boolean)
+    .join('\n');
   return svg(
     'g',
     { class: broken ? 'step broken' : 'step' },
@@ -253,30 +265,30 @@ function boxOf(row, lines, x, y, height) {
       svg(
         'tspan',
         { class: 'call', dx: head === '' ? 0 : 8 },
-        cut(row.what, IN_BOX - 2 - head.length),
+        head === row.what ? '' : cut(row.what, IN_BOX - 2 - head.length),
       ),
     ),
-    ...lines.map((line, index) =>
+    ...lines.map(({ kind, line }, index) =>
       svg(
         'text',
         {
-          class: index === lines.length - 1 ? 'outcome' : 'given',
+          class: kind,
           x: left + 10,
           y: y + 16 + (index + 1) * LINE,
         },
-        cut(line, IN_BOX),
+        line,
       ),
     ),
   );
 }
 
-function frameOf({ verdict }, told, { x, y, width, tall }) {
+function frameOf({ verdict }, framed, { x, y, width, tall }) {
   return svg(
     'g',
     { class: verdict === 'FAILED' ? 'finding failed' : 'finding' },
     svg('path', { d: `M${x - 7} ${y} l7 -7 l7 7 z` }),
     svg('rect', { x: TIME, y, width: width - TIME - 10, height: tall, rx: 6 }),
-    ...told.flatMap(({ label, line }, index) => {
+    ...framed.flatMap(({ label, line }, index) => {
       const at = y + 18 + index * LINE;
       return [
         svg('text', { class: 'label', x: TIME + 12, y: at }, label),

@@ -78,7 +78,7 @@ export function describeResult(result) {
     const shown = describeHex(result[name]);
     parts.push(name === 'data' ? shown : `${name} ${shown}`);
   }
-  if (Array.isArray(result.messages)) {
+  if (Array.isArray(result.messages) && result.messages.length > 1) {
     parts.push(`${result.messages.length} messages`);
   }
   for (const name of ['needed', 'value', 'callerFamily']) {

@@ -1,0 +1,264 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import t, { type Test } from 'tap';
+import { renderReport, type JsonReport } from '../../conformance/index.js';
+import { mergeReports } from '../../conformance/report/merge.js';
+import { hostile, poisoned, sampleReport } from './sample-reports.js';
+
+// The page in a real browser: what a person would do, by roles and names as a
+// screen reader finds them.
+const executablePath = '/usr/bin/chromium';
+const skip = existsSync(executablePath) ? false : `no ${executablePath}`;
+
+t.setTimeout(120_000);
+
+const good = await sampleReport({ name: 'good' });
+const bad = await sampleReport({ name: 'bad', fault: 'drops-disconnect-data' });
+
+let browser: Browser;
+if (!skip) {
+  browser = await chromium.launch({
+    executablePath,
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+  t.teardown(() => browser.close());
+}
+
+/** Opens the page of some reports; whatever it complains of is a failure. */
+async function open(
+  t: Test,
+  reports: JsonReport[],
+  colorScheme: 'light' | 'dark' = 'light',
+): Promise<Page> {
+  const file = path.join(t.testdir(), 'page.html');
+  const [only, ...others] = reports;
+  const report = others.length > 0 ? mergeReports(reports, '') : only!;
+  writeFileSync(file, renderReport('html', report));
+  const page = await browser.newPage({ colorScheme });
+  t.teardown(() => page.close());
+  const url = pathToFileURL(file).href;
+  page.on('pageerror', (error) =>
+    t.fail(`the script throws: ${error.message}`),
+  );
+  page.on('console', (message) => t.fail(`the console has: ${message.text()}`));
+  page.on('request', (request) =>
+    t.equal(request.url(), url, 'no other request'),
+  );
+  page.on('dialog', (dialog) => {
+    t.fail('something that an agent said was executed');
+    void dialog.dismiss();
+  });
+  await page.goto(url);
+  return page;
+}
+
+const cellOf = (page: Page, id: string, report: string) =>
+  page.getByRole('button', { name: new RegExp(`^${id}, ${report}:`) });
+
+await t.test('matrix, filters, run, diagram', { skip }, async (t) => {
+  const page = await open(t, [good, bad]);
+  const count = page.getByRole('status');
+  t.equal(await count.textContent(), '2 of 2 cases');
+  t.equal(await page.getByRole('columnheader').count(), 4);
+  t.match(await page.getByRole('article').allInnerTexts(), [
+    /^good\n+✓ all 2 cases pass/,
+    /^bad\n+✗ 2 of 2 cases fail/,
+  ]);
+
+  // Filters.
+  const filters = page.getByRole('search');
+  const filtered = async (expected: string, what: string) => {
+    t.equal(await count.textContent(), expected, what);
+    await filters.getByRole('button', { name: 'Reset' }).click();
+    await page.getByText('2 of 2 cases', { exact: true }).waitFor();
+  };
+  await filters.getByRole('searchbox').fill('steps EIGHT');
+  await filtered('1 of 2 cases', 'words, in any order and case');
+  await filters.getByLabel('Verdict').selectOption('UNIMPLEMENTED');
+  await filtered('0 of 2 cases', 'a verdict that nothing has');
+  await filters.getByLabel('Level').selectOption('MUST');
+  await filtered('2 of 2 cases', 'a level');
+  await filters.getByLabel('Family').selectOption('IPv4');
+  await filtered('2 of 2 cases', 'a family');
+  await filters.getByLabel('Only failures').check();
+  await filters.getByLabel('Only differences').check();
+  await filtered('2 of 2 cases', 'all fail, and differ');
+  await filters.getByLabel('Only failures').check();
+  await filters.getByRole('searchbox').fill('eight');
+
+  // A run.
+  const cell = cellOf(page, 'eight-steps/fd-close', 'bad');
+  t.equal(
+    await cell.getAttribute('aria-label'),
+    'eight-steps/fd-close, bad: data OK, teardown FAILED, 5 runs',
+  );
+  await cell.click();
+  const run = page.getByRole('dialog', { name: 'eight-steps/fd-close' });
+  t.strictSame(await run.getByRole('tab').allInnerTexts(), [
+    '✗ 5a 6 7 8',
+    '✗ 6 5a 7 8',
+    '✗ 6 7 5a 8',
+    '✗ 6 7 8 5a',
+    '✗ free-running',
+  ]);
+  t.match(
+    await run.getByRole('tabpanel').innerText(),
+    /FAILED at 7[^]*\(7\) Invokes WSARecvDisconnect[^]*Expected\n+data: "1041"\n+Came\n+data: no data/,
+  );
+
+  // Its diagram.
+  const diagram = run.getByRole('img', { name: /^Sequence diagram of eight/ });
+  const steps = async () =>
+    (await diagram.locator('.step .id').allTextContents())
+      .map((id) => id.replace('✗ ', ''))
+      .filter((id) => /^\d/.test(id))
+      .join(' ');
+  t.equal(await steps(), '1 2 3 4 5 5a 6 7 8');
+  t.strictSame(await diagram.locator('.role-name').allTextContents(), [
+    'client',
+    'server',
+  ]);
+  const broken = diagram.locator('.step.broken');
+  t.match(await broken.allTextContents(), [/✗ 7WSARecvDisconnect/]);
+  t.match(
+    await diagram.locator('.finding').textContent(),
+    /^clause.*Windows Sockets 2.*expected.*"1041".*came.*no data$/,
+  );
+  const colourOf = (selector: string) =>
+    page.evaluate(
+      `getComputedStyle(document.querySelector('${selector}')).fill`,
+    );
+  t.equal(await colourOf('.finding.failed text'), 'rgb(179, 22, 31)', 'in red');
+  t.ok((await diagram.locator('.arrow').count()) >= 6);
+  t.ok((await diagram.locator('.indication').count()) > 0);
+  t.match(await diagram.locator('text.time').first().textContent(), /\d ms$/);
+
+  // The other orders, and back, by keyboard.
+  await run.getByRole('tab', { selected: true }).focus();
+  await page.keyboard.press('ArrowRight');
+  t.equal(await steps(), '1 2 3 4 5 6 5a 7 8');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  t.equal(
+    await run.getByRole('tab', { selected: true }).innerText(),
+    '✗ free-running',
+  );
+  await run.getByText('The same in words').click();
+  t.match(await run.getByRole('table').innerText(), /WSASendDisconnect "41"/);
+  await page.keyboard.press('Escape');
+  t.notOk(await run.isVisible(), 'Esc closes it');
+  t.equal(
+    await page.evaluate('document.activeElement.getAttribute("aria-label")'),
+    await cell.getAttribute('aria-label'),
+    'and the focus is where it was',
+  );
+});
+
+await t.test('the matrix by keyboard', { skip }, async (t) => {
+  const page = await open(t, [good, bad]);
+  const focused = () =>
+    page.evaluate<string>('document.activeElement.getAttribute("aria-label")');
+  await page.getByRole('button', { name: 'Reset' }).focus();
+  await page.keyboard.press('Tab');
+  // What can be scrolled may be a stop of its own.
+  if (!(await focused())) await page.keyboard.press('Tab');
+  t.match(await focused(), /^disconnect-data\/server-first, good:/);
+  const moves: [string, RegExp][] = [
+    ['ArrowRight', /^disconnect-data\/server-first, bad:/],
+    ['ArrowDown', /^eight-steps\/fd-close, bad:/],
+    ['ArrowLeft', /^eight-steps\/fd-close, good:/],
+    ['Home', /^disconnect-data\/server-first, good:/],
+    ['End', /^eight-steps\/fd-close, good:/],
+    ['ArrowUp', /^disconnect-data\/server-first, good:/],
+  ];
+  for (const [key, expected] of moves) {
+    await page.keyboard.press(key);
+    t.match(await focused(), expected, key);
+  }
+  const outline = await page.evaluate(
+    'getComputedStyle(document.activeElement).outlineStyle',
+  );
+  t.equal(outline, 'solid', 'the focus can be seen');
+  await page.keyboard.press('Enter');
+  t.ok(await page.getByRole('dialog').isVisible());
+});
+
+await t.test('light, dark, and what the system has', { skip }, async (t) => {
+  const background = (page: Page) =>
+    page.evaluate('getComputedStyle(document.body).backgroundColor');
+  const [light, dark] = ['rgb(255, 255, 255)', 'rgb(15, 19, 24)'];
+  const page = await open(t, [good], 'dark');
+  t.equal(await background(page), dark);
+  const theme = page.getByRole('button', { name: /^Theme:/ });
+  const colours: unknown[] = [];
+  for (const _ of [1, 2, 3]) {
+    await theme.click();
+    colours.push([await theme.innerText(), await background(page)]);
+  }
+  t.strictSame(colours, [
+    ['Theme: light', light],
+    ['Theme: dark', dark],
+    ['Theme: as the system', dark],
+  ]);
+});
+
+await t.test('what an agent says is text', { skip }, async (t) => {
+  const page = await open(t, [poisoned(bad)]);
+  await page.getByLabel('Only failures').check();
+  await page.getByRole('button', { name: /^eight-steps\/fd-close/ }).click();
+  const shown = await page.getByRole('dialog').innerText();
+  t.match(shown, '</script><script>alert(1)</script>');
+  t.equal(await page.locator('script').count(), 2);
+  t.match(
+    await page.locator('main').innerText(),
+    hostile.slice(0, hostile.indexOf('\u001B')),
+  );
+});
+
+await t.test(
+  'a run that ended early, and one of nothing',
+  { skip },
+  async (t) => {
+    const lost = structuredClone(bad);
+    for (const run of lost.runs) run.transcript.splice(4);
+    const page = await open(t, [lost]);
+    await page.getByRole('button', { name: /^eight-steps\/fd-close/ }).click();
+    t.ok(await page.getByRole('img', { name: /^Sequence/ }).isVisible());
+    const empty = await open(t, [{ ...good, runs: [] }]);
+    t.match(await empty.locator('main').innerText(), /✗ nothing ran/);
+    t.equal(await empty.getByRole('status').textContent(), '0 of 0 cases');
+  },
+);
+
+await t.test('the JUnit report is XML', { skip }, async (t) => {
+  const page = await open(t, [good]);
+  for (const report of [good, bad, poisoned(bad)]) {
+    const xml = renderReport('junit', report);
+    const told = await page.evaluate(`(() => {
+      const xml = ${JSON.stringify(xml)};
+      const parsed = new DOMParser().parseFromString(xml, 'text/xml');
+      const count = (name) => parsed.querySelectorAll(name).length;
+      return {
+        errors: count('parsererror'),
+        cases: count('testsuites > testsuite > testcase'),
+        failures: count('testcase > failure'),
+      };
+    })()`);
+    t.strictSame(told, {
+      errors: 0,
+      cases: report.runs.length,
+      failures: report.summary.FAILED,
+    });
+  }
+});
