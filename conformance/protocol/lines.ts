@@ -10,15 +10,18 @@ export class LineChannel implements MessageChannel {
 
   readonly #output: Writable;
   readonly #input: Readable;
-  readonly #limit: number;
-  #pieces: Buffer[] = [];
+  /** Octets that a line has at most. */
+  limit: number;
+
+  /** The line that has not ended yet: its first `#length` octets. */
+  #line: Buffer = Buffer.alloc(0);
   #length = 0;
   #closed = false;
 
   constructor(input: Readable, output: Writable, limit = LINE_LIMIT) {
     this.#input = input;
     this.#output = output;
-    this.#limit = limit;
+    this.limit = limit;
     input.on('data', (chunk: Buffer) => {
       this.#onOctets(chunk);
     });
@@ -48,19 +51,32 @@ export class LineChannel implements MessageChannel {
     while (!this.#closed) {
       const end = chunk.indexOf(NEWLINE, from);
       const piece = chunk.subarray(from, end === -1 ? undefined : end);
-      this.#length += piece.length;
-      if (this.#length > this.#limit) {
-        this.#fail(`a line is longer than ${this.#limit} octets`);
+      if (this.#length + piece.length > this.limit) {
+        this.#fail(`a line is longer than ${this.limit} octets`);
         return;
       }
-      this.#pieces.push(piece);
+      this.#hold(piece);
       if (end === -1) return;
-      const line = Buffer.concat(this.#pieces).toString('utf8');
-      this.#pieces = [];
+      const line = this.#line.toString('utf8', 0, this.#length);
       this.#length = 0;
       from = end + 1;
       this.#onLine(line);
     }
+  }
+
+  /**
+   * Keeps a piece of a line. It is copied: what comes octet by octet takes no
+   * more memory than what comes at once.
+   */
+  #hold(piece: Buffer): void {
+    const length = this.#length + piece.length;
+    if (length > this.#line.length) {
+      const longer = Buffer.alloc(Math.max(length, 2 * this.#line.length));
+      this.#line.copy(longer, 0, 0, this.#length);
+      this.#line = longer;
+    }
+    piece.copy(this.#line, this.#length);
+    this.#length = length;
   }
 
   #onLine(line: string): void {

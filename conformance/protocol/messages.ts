@@ -8,13 +8,19 @@ import type {
 
 /**
  * The agent protocol: what runner and agent say to each other, one JSON value
- * a line. docs/conformance.md, "Writing an agent", specifies it.
+ * a line. docs/agent-protocol.md specifies it.
  */
 export const PROTOCOL = 'goodbyte-agent';
 export const PROTOCOL_VERSION = 1;
 
 /** Octets of one line; a longer one ends the conversation. */
 export const LINE_LIMIT = 8 * 1024 * 1024;
+
+/** Octets of a line until the agent is known: its hello. */
+export const HELLO_LIMIT = 256 * 1024;
+
+/** Characters of a name, an error or a description. */
+export const NAME_LIMIT = 1024;
 
 /** An address as it goes between agents. */
 export interface WireAddress {

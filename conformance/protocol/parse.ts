@@ -1,18 +1,121 @@
-import { PROTOCOL, type AgentMessage, type Hello } from './messages.js';
+import { isIPv4, isIPv6 } from 'node:net';
+import type { ProtocolInfo } from '../../src/vocabulary/protocol-info.js';
+import type { Family } from '../scenario/types.js';
+import {
+  NAME_LIMIT,
+  PROTOCOL,
+  type AgentMessage,
+  type StepResult,
+  type WireAddress,
+} from './messages.js';
 
-type Kind = 'string' | 'number' | 'boolean' | 'hex' | 'object' | 'array';
-
-interface Member {
-  kinds: Kind[];
-  optional?: boolean;
-  nullable?: boolean;
+/** An agent said what the protocol does not know. */
+export class AgentProtocolError extends Error {
+  override readonly name = 'AgentProtocolError';
 }
 
-const text: Member = { kinds: ['string'] };
-const count: Member = { kinds: ['number'] };
-const octets: Member = { kinds: ['hex'], optional: true, nullable: true };
-const number: Member = { kinds: ['number'], optional: true };
-const errorName: Member = { kinds: ['string'], nullable: true };
+/** Entries of a list in a hello. */
+const LIST_LIMIT = 1024;
+
+interface Member {
+  fits: (value: unknown) => boolean;
+  optional?: boolean;
+  nullable?: boolean;
+  /** What is kept of a value that fits; all of it if absent. */
+  keep?: (value: never) => unknown;
+}
+
+const isNumber = (value: unknown): value is number => Number.isInteger(value);
+
+/** Text for a person or a report: it may be shown on a terminal. */
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' &&
+  value.length <= NAME_LIMIT &&
+  !/\p{Cc}/u.test(value);
+
+const isHex = (value: unknown): boolean =>
+  typeof value === 'string' &&
+  value.length % 2 === 0 &&
+  !/[^0-9a-f]/i.test(value);
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isListOf =
+  (fits: (value: unknown) => boolean, most = Number.POSITIVE_INFINITY) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.length <= most && value.every(fits);
+
+const isProtocol = (value: unknown): boolean =>
+  isObject(value) &&
+  [value['addressFamily'], value['socketType'], value['serviceFlags1']].every(
+    isNumber,
+  );
+
+/** What a report shows of a protocol: its numbers and names. */
+function plainMembers(protocol: ProtocolInfo): object {
+  return Object.fromEntries(
+    Object.entries(protocol).filter(
+      ([name, value]: [string, unknown]) =>
+        isText(name) && (isNumber(value) || isText(value)),
+    ),
+  );
+}
+
+const addresses: Record<Family, (address: string) => boolean> = {
+  IPv4: isIPv4,
+  IPv6: isIPv6,
+  unix: (address) => address !== '' && isText(address),
+};
+
+/** A literal address: the other agent connects to it, and looks up no name. */
+function isAddress(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { family, address, port } = value;
+  return (
+    typeof family === 'string' &&
+    Object.hasOwn(addresses, family) &&
+    typeof address === 'string' &&
+    addresses[family as Family](address) &&
+    isNumber(port) &&
+    port >= 0 &&
+    port <= 65_535
+  );
+}
+
+const text: Member = { fits: isText };
+const count: Member = { fits: isNumber };
+const number: Member = { fits: isNumber, optional: true };
+const octets: Member = { fits: isHex, optional: true, nullable: true };
+const errorName: Member = { fits: isText, nullable: true };
+const names: Member = { fits: isListOf(isText, LIST_LIMIT) };
+
+const result: Record<keyof StepResult, Member> = {
+  error: errorName,
+  return: number,
+  data: octets,
+  needed: number,
+  messages: { fits: isListOf(isHex), optional: true },
+  callerData: octets,
+  calleeData: octets,
+  rejectData: octets,
+  conditionCalls: number,
+  callerFamily: { fits: isText, optional: true },
+  value: {
+    fits: (value) => isNumber(value) || typeof value === 'boolean',
+    optional: true,
+    nullable: true,
+  },
+  address: {
+    fits: isAddress,
+    optional: true,
+    keep: ({ family, address, port }: WireAddress) => ({
+      family,
+      address,
+      port,
+    }),
+  },
+};
 
 const members: Record<AgentMessage['type'], Record<string, Member>> = {
   hello: {
@@ -21,122 +124,52 @@ const members: Record<AgentMessage['type'], Record<string, Member>> = {
     agent: text,
     system: text,
     provider: text,
-    protocols: { kinds: ['array'] },
-    calls: { kinds: ['array'] },
-    lacks: { kinds: ['array'], optional: true },
-    token: { kinds: ['string'], optional: true },
+    protocols: {
+      fits: isListOf(isProtocol, LIST_LIMIT),
+      keep: (protocols: ProtocolInfo[]) => protocols.map(plainMembers),
+    },
+    calls: names,
+    lacks: { ...names, optional: true },
+    token: { ...text, optional: true },
   },
-  result: {
-    seq: count,
-    error: errorName,
-    return: number,
-    data: octets,
-    needed: number,
-    messages: { kinds: ['array'], optional: true },
-    callerData: octets,
-    calleeData: octets,
-    rejectData: octets,
-    conditionCalls: number,
-    callerFamily: { kinds: ['string'], optional: true },
-    value: { kinds: ['number', 'boolean'], optional: true, nullable: true },
-    address: { kinds: ['object'], optional: true },
-  },
+  result: { seq: count, ...result },
   unsupported: { seq: count, what: text },
   indication: { socket: text, event: text, error: errorName },
   ended: { seq: count },
 };
 
-/** An agent said what the protocol does not know. */
-export class AgentProtocolError extends Error {
-  override readonly name = 'AgentProtocolError';
-}
-
-function isKind(value: unknown, kind: Kind): boolean {
-  switch (kind) {
-    case 'hex':
-      return typeof value === 'string' && /^([0-9a-f]{2})*$/i.test(value);
-    case 'string':
-      // It may be shown on a terminal.
-      return typeof value === 'string' && !/\p{Cc}/u.test(value);
-    case 'number':
-      return Number.isInteger(value);
-    case 'array':
-      return Array.isArray(value);
-    case 'object':
-      return typeof value === 'object' && !Array.isArray(value);
-    default:
-      return typeof value === kind;
-  }
-}
-
 /**
  * Checks a message of an agent: it comes from outside and is not trusted.
- * Members that are not known are passed over.
+ * Members that are not known are passed over, and are not in what is returned.
  *
  * @throws {AgentProtocolError}
  */
 export function parseAgentMessage(value: unknown): AgentMessage {
-  const message = value as Record<string, unknown> | null;
-  const type = typeof message === 'object' ? message?.['type'] : undefined;
-  if (typeof type !== 'string' || !Object.hasOwn(members, type)) {
+  const type = isObject(value) ? value['type'] : undefined;
+  if (!isObject(value) || typeof type !== 'string' || !isType(type)) {
+    const shown = isText(type) ? JSON.stringify(type) : typeof type;
     throw new AgentProtocolError(
-      `the agent sent a message of the unknown type ${JSON.stringify(type)}`,
+      `the agent sent a message of the unknown type ${shown}`,
     );
   }
-  for (const [name, member] of Object.entries(
-    members[type as AgentMessage['type']],
-  )) {
-    const found = message![name];
-    const fits =
-      found === undefined
-        ? member.optional === true
-        : found === null
-          ? member.nullable === true
-          : member.kinds.some((kind) => isKind(found, kind));
-    if (!fits) {
+  if (type === 'hello' && value['protocol'] !== PROTOCOL) {
+    throw new AgentProtocolError('the agent speaks another protocol');
+  }
+  const kept: Record<string, unknown> = { type };
+  for (const [name, member] of Object.entries(members[type])) {
+    const found = value[name];
+    if (found === undefined && member.optional) continue;
+    if (!(found === null ? member.nullable : member.fits(found))) {
       throw new AgentProtocolError(
         `the agent's "${type}" has no usable member "${name}"`,
       );
     }
+    kept[name] =
+      found !== null && member.keep ? member.keep(found as never) : found;
   }
-  if (type === 'hello') checkHello(message as unknown as Hello);
-  if (type === 'result') checkResult(message!);
-  return message as unknown as AgentMessage;
+  return kept as unknown as AgentMessage;
 }
 
-function checkHello({ protocol, protocols, calls, lacks = [] }: Hello): void {
-  if (protocol !== PROTOCOL) {
-    throw new AgentProtocolError('the agent speaks another protocol');
-  }
-  const numbers = ['addressFamily', 'socketType', 'serviceFlags1'] as const;
-  for (const entry of protocols) {
-    if (!numbers.every((name) => Number.isInteger(entry?.[name]))) {
-      throw new AgentProtocolError(
-        `the agent's protocols lack one of: ${numbers.join(', ')}`,
-      );
-    }
-  }
-  if (![...calls, ...lacks].every((name) => typeof name === 'string')) {
-    throw new AgentProtocolError(
-      'the calls of the agent, or what it lacks, are no names',
-    );
-  }
-}
-
-function checkResult(message: Record<string, unknown>): void {
-  const messages = (message['messages'] ?? []) as unknown[];
-  const address = message['address'] as Record<string, unknown> | undefined;
-  if (!messages.every((one) => isKind(one, 'hex'))) {
-    throw new AgentProtocolError('the messages of the agent are not in hex');
-  }
-  if (
-    address &&
-    !(
-      typeof address['family'] === 'string' &&
-      typeof address['address'] === 'string' &&
-      Number.isInteger(address['port'])
-    )
-  ) {
-    throw new AgentProtocolError('the address that the agent sent is none');
-  }
+function isType(type: string): type is AgentMessage['type'] {
+  return Object.hasOwn(members, type);
 }

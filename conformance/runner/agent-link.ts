@@ -16,12 +16,20 @@ import { within } from './limit.js';
 
 export type Answer = ResultMessage | UnsupportedMessage;
 
+/** Indications that an agent may send in one run. */
+export const INDICATION_LIMIT = 10_000;
+
 /** The agent is gone, or says what it must not. */
 export class AgentLost extends Error {
   override readonly name = 'AgentLost';
 }
 
+/** What a message answers. */
+const answers = { result: 'step', unsupported: 'step', ended: 'end' } as const;
+
 interface Expected {
+  /** What it answers. */
+  to: 'step' | 'end';
   resolve: (message: AgentMessage) => void;
   reject: (error: Error) => void;
 }
@@ -36,6 +44,8 @@ export class AgentLink {
   readonly #channel: MessageChannel;
   readonly #expected = new Map<number, Expected>();
   #sequence = 0;
+  /** In this run. */
+  #indications = 0;
 
   private constructor(channel: MessageChannel, hello: Hello) {
     this.#channel = channel;
@@ -98,6 +108,7 @@ export class AgentLink {
   }
 
   begin(message: Omit<BeginMessage, 'type'>): void {
+    this.#indications = 0;
     this.#channel.send({ type: 'begin', ...message });
   }
 
@@ -121,34 +132,51 @@ export class AgentLink {
     }
     const seq = (this.#sequence += 1);
     return new Promise((resolve, reject) => {
-      this.#expected.set(seq, { resolve, reject });
+      this.#expected.set(seq, { to: message.type, resolve, reject });
       this.#channel.send({ ...message, seq });
     });
   }
 
   #receive(value: unknown): void {
+    if (this.lost !== undefined) return;
     let message: AgentMessage;
     try {
       message = parseAgentMessage(value);
     } catch (error) {
-      this.#lose((error as Error).message);
-      this.#channel.close();
+      this.#reject((error as Error).message);
       return;
     }
     switch (message.type) {
       case 'indication':
-        this.onindication?.(message);
+        this.#indications += 1;
+        if (this.#indications > INDICATION_LIMIT) {
+          this.#reject(`more than ${INDICATION_LIMIT} indications in a run`);
+        } else this.onindication?.(message);
         return;
       case 'hello':
         return;
       case 'result':
       case 'unsupported':
       case 'ended': {
+        // One that nobody waits for is of a step that was given up.
         const expected = this.#expected.get(message.seq);
+        if (!expected) return;
+        if (expected.to !== answers[message.type]) {
+          this.#reject(
+            `the agent answered the ${expected.to} with "${message.type}"`,
+          );
+          return;
+        }
         this.#expected.delete(message.seq);
-        expected?.resolve(message);
+        expected.resolve(message);
       }
     }
+  }
+
+  /** It says what it must not: it is heard no more. */
+  #reject(why: string): void {
+    this.#lose(why);
+    this.#channel.close();
   }
 
   #lose(why: string): void {

@@ -16,7 +16,7 @@ export function childAgent(
     async start(limit) {
       const { child, failed } = startChild(command, {}, 'pipe');
       children.add(child);
-      child.once('exit', () => children.delete(child));
+      child.once('close', () => children.delete(child));
       const channel = new LineChannel(child.stdout!, child.stdin!);
       try {
         const opening = AgentLink.open(channel, limit);

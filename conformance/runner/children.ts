@@ -58,12 +58,15 @@ export function startChild(
 
 /** Ends a process: by the end of its input, then by a signal. */
 export async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  if (child.pid === undefined) return;
-  const gone = once(child, 'exit');
-  if (child.stdin) child.stdin.end();
-  else child.kill();
-  const timer = setTimeout(() => child.kill('SIGKILL'), GRACE);
-  await gone;
-  clearTimeout(timer);
+  const { exitCode, signalCode, pid } = child;
+  if (exitCode === null && signalCode === null && pid !== undefined) {
+    const gone = once(child, 'exit');
+    if (child.stdin) child.stdin.end();
+    else child.kill();
+    const timer = setTimeout(() => child.kill('SIGKILL'), GRACE);
+    await gone;
+    clearTimeout(timer);
+  }
+  // What it has started may live on with these open; nobody waits for that.
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
 }

@@ -8,6 +8,7 @@ import {
   type Socket,
 } from 'node:net';
 import { LineChannel } from '../protocol/lines.js';
+import { HELLO_LIMIT, LINE_LIMIT } from '../protocol/messages.js';
 import { AgentLink, AgentLost } from './agent-link.js';
 import type { AgentSource } from './agent-source.js';
 import { startChild, stopChild } from './children.js';
@@ -53,7 +54,7 @@ export function connectingAgent({
     });
     socket.setNoDelay(true);
     try {
-      const channel = new LineChannel(socket, socket);
+      const channel = new LineChannel(socket, socket, HELLO_LIMIT);
       let arrived: ((link: AgentLink) => void) | undefined;
       const link = await AgentLink.open(channel, limit, (token = '') => {
         arrived = awaited.get(token);
@@ -62,6 +63,7 @@ export function connectingAgent({
         return arrived !== undefined;
       });
       guests.delete(socket);
+      channel.limit = LINE_LIMIT;
       arrived!(link);
     } catch {
       socket.destroySoon();
@@ -97,7 +99,7 @@ export function connectingAgent({
         );
         ({ child } = started);
         children.add(child);
-        child.once('exit', () => children.delete(started.child));
+        child.once('close', () => children.delete(started.child));
         ways.push(started.failed);
       }
       try {
@@ -122,14 +124,13 @@ export function connectingAgent({
       }
     },
     async stop() {
-      for (const socket of sockets) socket.destroy();
-      await Promise.all([...children].map(stopChild));
       const closing = await opening;
       opening = undefined;
-      if (closing) {
-        closing.close();
-        await once(closing, 'close');
-      }
+      // First of all: who came later would be waited for.
+      const closed = closing && once(closing.close(), 'close');
+      for (const socket of sockets) socket.destroy();
+      await Promise.all([...children].map(stopChild));
+      await closed;
     },
   };
 }

@@ -21,7 +21,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const came: (RunResult | undefined)[] = planned.map(() => undefined);
   const runs: RunResult[] = [];
   let next = 0;
-  let broken = false;
+  let broken: Error | undefined;
 
   const keep = (at: number, run: RunResult): void => {
     came[at] = run;
@@ -38,21 +38,17 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
       try {
         keep(at, await stations.run(planned[at]!));
       } catch (error) {
-        broken = true;
-        // The others' runs end with their agents.
+        // What fails after the first is a consequence: all agents end now.
+        broken ??= error as Error;
         await stations.stop();
-        throw error;
       }
     }
   };
 
   try {
     const jobs = Math.min(options.jobs ?? 1, planned.length);
-    const workers = await Promise.allSettled(
-      Array.from({ length: jobs }, () => work()),
-    );
-    const failed = workers.find(({ status }) => status === 'rejected');
-    if (failed) throw (failed as PromiseRejectedResult).reason as Error;
+    await Promise.all(Array.from({ length: jobs }, () => work()));
+    if (broken) throw broken;
     return {
       client: stations.describe('client'),
       server: stations.describe('server'),

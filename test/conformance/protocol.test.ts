@@ -75,20 +75,58 @@ await t.test('messages of an agent that are refused', (t) => {
     [{ type: 'toString' }, /unknown type "toString"/],
     [{ ...hello, protocol: 'other' }, /speaks another protocol/],
     [{ ...hello, agent: 'a\u001B[2J' }, /no usable member "agent"/],
-    [{ ...hello, protocols: [{}] }, /protocols lack one of/],
-    [{ ...hello, protocols: [null] }, /protocols lack one of/],
-    [{ ...hello, calls: [1] }, /no names/],
+    [{ ...hello, protocols: [{}] }, /no usable member "protocols"/],
+    [{ ...hello, protocols: [null] }, /no usable member "protocols"/],
+    [{ ...hello, calls: [1] }, /no usable member "calls"/],
+    [{ ...hello, lacks: ['a\n'] }, /no usable member "lacks"/],
+    [
+      { ...hello, calls: Array.from({ length: 1025 }, () => 'fly') },
+      /no usable member "calls"/,
+    ],
+    [{ ...hello, agent: 'a'.repeat(1025) }, /no usable member "agent"/],
+    [{ type: ['hello'] }, /unknown type object/],
     [{ ...result, seq: 'one' }, /no usable member "seq"/],
     [{ ...result, error: undefined }, /no usable member "error"/],
     [{ ...result, data: 'zz' }, /no usable member "data"/],
-    [{ ...result, messages: ['zz'] }, /not in hex/],
-    [{ ...result, address: { family: 'IPv4' } }, /is none/],
+    [{ ...result, data: '012' }, /no usable member "data"/],
+    [{ ...result, messages: ['zz'] }, /no usable member "messages"/],
+    ...[
+      null,
+      {},
+      { family: 'IPv4', address: 'example.org', port: 1 },
+      { family: 'IPv4', address: '::1', port: 1 },
+      { family: 'IPv6', address: '127.0.0.1', port: 1 },
+      { family: 'IPv4', address: '127.0.0.1', port: 65_536 },
+      { family: 'unix', address: 'a\u0000b', port: 0 },
+      { family: 'toString', address: 'a', port: 0 },
+    ].map((address): [unknown, RegExp] => [
+      { ...result, address },
+      /no usable member "address"/,
+    ]),
     [{ type: 'indication', socket: 'a', event: 1 }, /"event"/],
   ];
   for (const [message, problem] of cases) {
     t.throws(() => parseAgentMessage(message), problem);
   }
-  t.same(parseAgentMessage({ ...result, more: 1 }), { ...result, more: 1 });
+  const address = { family: 'IPv6', address: '::1', port: 7 };
+  t.strictSame(
+    parseAgentMessage({ ...result, address: { ...address, more: 1 }, more: 1 }),
+    { ...result, address },
+    'unknown members are passed over',
+  );
+  const protocol = {
+    addressFamily: 2,
+    socketType: 1,
+    serviceFlags1: 0,
+    protocol: 'TCP',
+  };
+  t.strictSame(
+    parseAgentMessage({
+      ...hello,
+      protocols: [{ ...protocol, chain: [[[]]], name: 'a\u001B[2J' }],
+    }),
+    { ...hello, protocols: [protocol] },
+  );
   t.end();
 });
 

@@ -15,7 +15,7 @@ import { LINE_LIMIT } from '../../conformance/protocol/messages.js';
 
 // The agent in Python has a wire format of its own, made from the
 // specification: what passes here needs nothing that only this library knows.
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const agent = path.join(root, 'conformance/agents/python/agent.py');
@@ -85,12 +85,9 @@ t.test('a runner that ends, or makes no sense', { skip }, async (t) => {
   const listen =
     '{"type":"step","seq":1,"step":"l","call":"listen","with":{"socket":"l"}}\n';
   const cases: [string, number, RegExp][] = [
-    ['', 0, /^$/],
     [`${begin}${listen}`, 0, /^$/],
     ['{"type":"later","than":"version 1"}\n\n', 0, /^$/],
     ['nonsense\n', 1, /makes no sense/],
-    ['7\n', 1, /makes no sense/],
-    ['{"type":"begin"}\n', 1, /makes no sense.*family/],
     [`${begin}{"type":"step","seq":1}\n`, 1, /makes no sense/],
     [`{"a":"${'x'.repeat(LINE_LIMIT)}"}\n`, 1, /a line is too long/],
     ['{"type":"refused","why":"not you"}\n', 1, /not you/],
