@@ -1,6 +1,13 @@
 /** The conformance suite: run it from the command line, or from your tests. */
 export { serveAgent, type AgentOptions } from './agent/agent.js';
 export { libraryCalls, type Calls } from './agent/calls.js';
+export {
+  ConformanceError,
+  conformanceCases,
+  type ConformanceCase,
+  type ConformanceCases,
+  type ConformanceOptions,
+} from './cases.js';
 export type { MessageChannel } from './protocol/channel.js';
 export { LineChannel } from './protocol/lines.js';
 export * from './protocol/messages.js';

@@ -1,7 +1,7 @@
-import { caseName } from '../scenario/expand.js';
+import { caseName, runName } from '../scenario/expand.js';
 import { gravest, isGraver } from '../runner/verdict.js';
 import type { Family, VerdictLevel } from '../scenario/types.js';
-import { runName, type JsonReport, type ReportedRun } from './model.js';
+import type { JsonReport, ReportedRun } from './model.js';
 
 /** Both verdicts of a case or of a run. */
 export interface VerdictPair {

@@ -1,6 +1,6 @@
-import { caseName } from '../scenario/expand.js';
+import { caseName, runName } from '../scenario/expand.js';
 import { isFailure } from '../runner/verdict.js';
-import { runName, type JsonReport, type ReportedRun } from './model.js';
+import type { JsonReport, ReportedRun } from './model.js';
 import { describeFinding, plain } from './text.js';
 
 /**

@@ -1,4 +1,3 @@
-import { caseName } from '../scenario/expand.js';
 import { predecessors } from '../scenario/order.js';
 import type {
   Clause,
@@ -124,18 +123,6 @@ export function reported(
 ): ReportedRun {
   const reason = known?.reasonFor(run);
   return reason === undefined ? run : { ...run, knownFailure: reason };
-}
-
-/** A run's name: its case, its order, and its number if it was repeated. */
-export function runName(
-  run: Pick<RunResult, 'id' | 'family' | 'order' | 'repetition'>,
-): string {
-  const { order, repetition } = run;
-  return [
-    caseName(run),
-    ...(order === '' ? [] : [order]),
-    ...(repetition > 1 ? [`#${repetition}`] : []),
-  ].join(', ');
 }
 
 function nameOf({ client, server }: SuiteResult): string {

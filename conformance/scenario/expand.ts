@@ -34,6 +34,21 @@ export function caseName(tested: { id: string; family: Family }): string {
   return family === 'IPv4' ? id : `${id} (${family})`;
 }
 
+/** A run's name: its case, its order, and its number if it was repeated. */
+export function runName(run: {
+  id: string;
+  family: Family;
+  order: string;
+  repetition: number;
+}): string {
+  const { order, repetition } = run;
+  return [
+    caseName(run),
+    ...(order === '' ? [] : [order]),
+    ...(repetition > 1 ? [`#${repetition}`] : []),
+  ].join(', ');
+}
+
 function nameOf(id: string, parameters: Parameters): string {
   const parts = Object.entries(parameters).map(([key, value]) =>
     [key, value].join('='),

@@ -1,6 +1,5 @@
 import {
   loadScenarios,
-  matchesGlob,
   ScenarioError,
   type Case,
   type Family,
@@ -12,6 +11,7 @@ import {
   loadCaseList,
 } from '../../conformance/scenario/case-list.js';
 import { allFamilies } from '../../conformance/scenario/expand.js';
+import { fitsGlobs } from '../../conformance/scenario/select.js';
 import { UsageError, wholeNumber } from './usage-error.js';
 
 /** The options by which scenarios are chosen. */
@@ -51,7 +51,7 @@ export function chooseScenarios(options: Options): Chosen {
   const caseList = wholeNumber('case-list', options['case-list'], 1);
   const all = load(folder);
   const listed = caseList === undefined ? () => true : lookUp(caseList, all);
-  const globbed = fitting(globs);
+  const globbed = fitsGlobs(globs);
   // A list names the families that a case runs on, in place of the scenario.
   const wanted = family ?? (caseList === undefined ? undefined : allFamilies);
   return {
@@ -60,22 +60,6 @@ export function chooseScenarios(options: Options): Chosen {
     only: (tested) => globbed(tested) && listed(tested),
     caseList,
   };
-}
-
-function fits({ scenario, name }: Case, glob: string): boolean {
-  return matchesGlob(scenario.id, glob) || matchesGlob(name, glob);
-}
-
-/**
- * Whether a case fits one of the globs, if there are any, and none of those
- * that begin with `!`. A glob is for the scenario's id or the case's.
- */
-function fitting(globs: readonly string[]): (tested: Case) => boolean {
-  const without = globs.filter((glob) => glob.startsWith('!'));
-  const within = globs.filter((glob) => !glob.startsWith('!'));
-  return (tested) =>
-    (within.length === 0 || within.some((glob) => fits(tested, glob))) &&
-    !without.some((glob) => fits(tested, glob.slice(1)));
 }
 
 function lookUp(
