@@ -38,8 +38,11 @@ const FOLDERS_OF_SOCKETS = [
   'socket',
   'winsock',
 ];
-/** Left out of that, as test/lifecycle is: these set the variable themselves. */
-const CHOOSES_ITSELF = /^transports\.test\.js$/;
+/**
+ * Left out of that, as test/lifecycle is: these set the variable themselves, or
+ * are about the runner.
+ */
+const CHOOSES_ITSELF = /^(transports|hosts|limits|agent-protocol)\.test\.js$/;
 
 /** Values of GOODBYTE_TRANSPORT. */
 const TRANSPORTS = ['engine', 'stream', 'engine,stream', 'stream,engine'];

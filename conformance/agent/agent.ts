@@ -17,9 +17,10 @@ import {
   type StepResult,
 } from '../protocol/messages.js';
 import { callTable } from './call-table.js';
+import { hostsOf, type Hosts } from './hosts.js';
 import { libraryCalls, type Calls } from './calls.js';
-import type { Capability } from '../scenario/types.js';
-import { Run, Unsupported } from './run.js';
+import type { Capability, Family } from '../scenario/types.js';
+import { addressFamily, Run, Unsupported } from './run.js';
 
 export interface AgentOptions {
   /** `auto`, or a provider's name. */
@@ -35,6 +36,8 @@ export interface AgentOptions {
   /** Said to be lacking in place of what the provider lacks. */
   lacks?: readonly Capability[] | undefined;
   token?: string | undefined;
+  /** Where it listens; what GOODBYTE_AGENT_HOST says if absent. */
+  hosts?: Hosts | undefined;
 }
 
 /** The version in this package's package.json. */
@@ -64,6 +67,7 @@ class Agent {
   readonly #known: ReadonlySet<string>;
   readonly #hanging: ReadonlySet<string>;
   readonly #protocols: readonly ProtocolInfo[];
+  readonly #hosts: Hosts;
   #run: Run | undefined;
   #lanes = new Map<string, Promise<void>>();
 
@@ -76,8 +80,14 @@ class Agent {
     this.#known = new Set(
       Object.keys(callTable).filter((call) => !without.includes(call)),
     );
+    this.#hosts = options.hosts ?? hostsOf(process.env['GOODBYTE_AGENT_HOST']);
+    const listening = new Set(
+      Object.keys(this.#hosts).map((family) => addressFamily(family as Family)),
+    );
     this.#protocols = (options.protocols ?? provider.protocols).filter(
-      ({ addressFamily }) => addressFamily !== AF_INET6 || hasIPv6(),
+      (one) =>
+        listening.has(one.addressFamily) &&
+        (one.addressFamily !== AF_INET6 || hasIPv6()),
     );
     const hello: Hello = {
       type: 'hello',
@@ -129,6 +139,7 @@ class Agent {
       message,
       this.#protocols,
       this.#calls,
+      this.#hosts,
       (socket, indication) => {
         this.#tell({ type: 'indication', socket, ...indication });
       },

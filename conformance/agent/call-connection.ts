@@ -32,9 +32,8 @@ export function outcome(run: Run, code: number): StepResult {
     : { error: errorName(run.calls.WSAGetLastError()), return: code };
 }
 
-function localName(family: Family): string {
-  if (family === 'IPv4') return '127.0.0.1';
-  if (family === 'IPv6') return '::1';
+function localName({ family, host }: Run): string {
+  if (family !== 'unix') return host;
   const name = `goodbyte-${randomUUID()}`;
   return process.platform === 'win32'
     ? `\\\\.\\pipe\\${name}`
@@ -73,7 +72,7 @@ export async function listen(
   if ('error' in socket) return socket;
   const name = {
     family: addressFamily(run.family),
-    address: localName(run.family),
+    address: localName(run),
     port: 0,
   };
   const bound = run.calls.bind(socket.handle, name);

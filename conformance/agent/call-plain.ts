@@ -115,7 +115,7 @@ export async function plainListen(
   });
   const path = join(tmpdir(), `goodbyte-${randomUUID()}.sock`);
   if (run.family === 'unix') server.listen(path);
-  else server.listen(0, run.family === 'IPv6' ? '::1' : '127.0.0.1');
+  else server.listen(0, run.host);
   await once(server, 'listening');
   plainOf(run).listeners.set(String(socket), { server, waiting, wake });
   const at = server.address();

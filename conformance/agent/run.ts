@@ -13,6 +13,7 @@ import type { BeginMessage } from '../protocol/messages.js';
 import { octetsOf } from '../scenario/data.js';
 import type { DataSpec, Family } from '../scenario/types.js';
 import { libraryCalls, type Calls } from './calls.js';
+import type { Hosts } from './hosts.js';
 import { AgentSocket, type Handle, type Indication } from './socket.js';
 
 /** What the agent cannot do; it answers "unsupported". */
@@ -29,6 +30,8 @@ export function addressFamily(family: Family): number {
 export class Run {
   readonly family: Family;
   readonly calls: Calls;
+  /** Where it listens; '' on Unix sockets. */
+  readonly host: string;
   readonly stored = new Map<string, Buffer>();
   /** False once the run has ended: what comes later is for nobody. */
   alive = true;
@@ -43,10 +46,12 @@ export class Run {
     { family, socketType }: BeginMessage,
     protocols: readonly ProtocolInfo[],
     calls: Calls,
+    hosts: Hosts,
     report: (socket: string, indication: Indication) => void,
   ) {
     this.family = family;
     this.calls = calls;
+    this.host = hosts[family] ?? '';
     this.#report = (socket, indication) => {
       if (this.alive) report(socket, indication);
     };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { hostsOf, type Hosts } from '../../conformance/agent/hosts.js';
 import { LineChannel, serveAgent } from '../../conformance/index.js';
 import { findFault, faultNames } from '../../conformance/wrong-agents/index.js';
 import { selectProvider } from '../provider/select.js';
@@ -15,6 +16,7 @@ export async function agentCommand(
     provider: { type: 'string' },
     connect: { type: 'string' },
     token: { type: 'string' },
+    host: { type: 'string' },
     fault: { type: 'string' },
   });
   checkProvider(options.provider);
@@ -26,13 +28,16 @@ export async function agentCommand(
   }
   const address = options.connect ?? env['GOODBYTE_AGENT_CONNECT'];
   const token = options.token ?? env['GOODBYTE_AGENT_TOKEN'];
-  const agent = { ...fault, provider: options.provider, token };
+  const hosts = checkHost(options.host ?? env['GOODBYTE_AGENT_HOST']);
+  const agent = { ...fault, provider: options.provider, token, hosts };
   if (address === undefined) {
     await serveAgent(new LineChannel(process.stdin, process.stdout), agent);
     return 0;
   }
   const socket = connect(endpoint(address));
   socket.setNoDelay(true);
+  // A runner whose system is gone says no more, and no end either.
+  socket.setKeepAlive(true, 30_000);
   try {
     await once(socket, 'connect');
   } catch (error) {
@@ -43,6 +48,15 @@ export async function agentCommand(
   await serveAgent(new LineChannel(socket, socket), agent);
   socket.destroySoon();
   return 0;
+}
+
+/** @throws {UsageError} */
+export function checkHost(text: string | undefined): Hosts {
+  try {
+    return hostsOf(text);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
 /** @throws {UsageError} */

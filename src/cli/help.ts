@@ -82,6 +82,7 @@ Options:
   --provider NAME       the provider to drive
   --connect HOST:PORT   connect to a runner (or GOODBYTE_AGENT_CONNECT)
   --token TOKEN         what the runner gave (or GOODBYTE_AGENT_TOKEN)
+  --host ADDRESS        listen there (or GOODBYTE_AGENT_HOST; loopback)
   --fault NAME          be wrong on purpose, to see the suite notice
   -h, --help            this text
 `,

@@ -20,7 +20,7 @@ import {
   KnownFailures,
   KnownFailuresError,
 } from '../../conformance/runner/known-failures.js';
-import { checkProvider } from './agent-command.js';
+import { checkHost, checkProvider } from './agent-command.js';
 import { agentSource } from './agent-source.js';
 import type { Io } from './io.js';
 import { Progress } from './progress.js';
@@ -57,6 +57,7 @@ export async function runCommand(
     list: { type: 'boolean' },
   });
   checkProvider(options.provider);
+  checkHost(io.env['GOODBYTE_AGENT_HOST']);
   const { caseList, ...chosen } = chooseScenarios(options);
   const plan = {
     ...chosen,

@@ -21,10 +21,12 @@ sys.dont_write_bytecode = True  # Nothing is left beside the sources.
 import wire  # noqa: E402
 
 LINE_LIMIT, PENDING = 8 << 20, 64
-FAMILIES = {'IPv4': (2, '127.0.0.1'), 'IPv6': (23, '::1'), 'unix': (1, None)}
+FAMILIES = {'IPv4': 2, 'IPv6': 23, 'unix': 1}
 # XP1_: guaranteed delivery and order, graceful close, connect and disconnect data.
 FLAGS, MESSAGE_ORIENTED = 0x2 | 0x4 | 0x20 | 0x80 | 0x100, 0x8
 VERDICTS = {'CF_ACCEPT': 0, 'CF_REJECT': 1, 'CF_DEFER': 2}
+LISTEN_ON = os.environ.get('GOODBYTE_AGENT_HOST') or '127.0.0.1,::1'
+HOSTS = {'IPv6' if ':' in host else 'IPv4': host for host in LISTEN_ON.split(',')}
 CANNOT_CONNECT = {'listening': 'WSAEINVAL', 'connecting': 'WSAEALREADY', 'open': 'WSAEISCONN',
                   'closed': 'WSAENOTSOCK'}
 
@@ -108,7 +110,9 @@ class Socket:
         pass
 
     async def listen(self):
-        host, port = os.environ.get('GOODBYTE_AGENT_HOST') or FAMILIES[self.run.family][1], 0
+        host, port = HOSTS.get(self.run.family), 0
+        if not host and (self.run.family != 'unix' or not hasattr(asyncio, 'start_unix_server')):
+            raise Unsupported(f'no address of {self.run.family}')
         if self.run.family == 'unix':
             host = os.path.join(tempfile.gettempdir(), f'goodbyte-{uuid.uuid4()}.sock')
             self.server = await asyncio.start_unix_server(self.called, host)
@@ -420,11 +424,15 @@ class Run:
 
 def protocols():
     """What WSAEnumProtocols tells of the families that there are."""
-    families = ['IPv4', *['unix'] * hasattr(asyncio, 'start_unix_server')]
-    with contextlib.suppress(OSError):
-        sockets.create_server(('::1', 0), family=sockets.AF_INET6).close()
-        families.append('IPv6')
-    return [{'addressFamily': FAMILIES[family][0], 'socketType': kind, 'serviceFlags1': flags}
+    families = []
+    for family, host in HOSTS.items():
+        with contextlib.suppress(OSError):
+            kind = sockets.AF_INET6 if family == 'IPv6' else sockets.AF_INET
+            sockets.create_server((host, 0), family=kind).close()
+            families.append(family)
+    if hasattr(asyncio, 'start_unix_server') and 'GOODBYTE_AGENT_HOST' not in os.environ:
+        families.append('unix')
+    return [{'addressFamily': FAMILIES[family], 'socketType': kind, 'serviceFlags1': flags}
             for family in families for kind, flags in ((1, FLAGS), (5, FLAGS | MESSAGE_ORIENTED))]
 
 
@@ -457,6 +465,7 @@ async def main():
     if where:
         host, _, port = where.rpartition(':')
         runner = sockets.create_connection((host.strip('[]'), int(port)))
+        runner.setsockopt(sockets.SOL_SOCKET, sockets.SO_KEEPALIVE, 1)
         runner.setsockopt(sockets.IPPROTO_TCP, sockets.TCP_NODELAY, 1)
         source, sink = runner.makefile('rb'), runner.makefile('wb')
     else:

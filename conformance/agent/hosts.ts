@@ -1,0 +1,40 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import type { Family } from '../scenario/types.js';
+
+/** The addresses that an agent listens on; what has none it does not declare. */
+export type Hosts = Partial<Record<Family, string>>;
+
+/** Also Unix sockets, which have paths of their own. */
+export const loopback: Hosts = { IPv4: '127.0.0.1', IPv6: '::1', unix: '' };
+
+/**
+ * What GOODBYTE_AGENT_HOST says: an address, or one of each family with a comma
+ * between them. Without it, the loopback addresses.
+ *
+ * @throws {RangeError} it says something else.
+ */
+export function hostsOf(text = ''): Hosts {
+  if (text === '') return loopback;
+  const hosts: Hosts = {};
+  for (const address of text.split(',')) {
+    const family = familyOf(address);
+    if (!family || hosts[family] !== undefined || isUnspecified(address)) {
+      throw new RangeError(
+        'GOODBYTE_AGENT_HOST takes an address that others can connect to, ' +
+          `or an IPv4 and an IPv6 one with a comma between them, not "${text}"`,
+      );
+    }
+    hosts[family] = address;
+  }
+  return hosts;
+}
+
+function familyOf(address: string): 'IPv4' | 'IPv6' | undefined {
+  if (isIPv4(address)) return 'IPv4';
+  return isIPv6(address) ? 'IPv6' : undefined;
+}
+
+/** The address is told to the other agent, and nobody can connect to this. */
+function isUnspecified(address: string): boolean {
+  return /^[0:.]+$/.test(address);
+}

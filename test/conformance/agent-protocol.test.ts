@@ -1,0 +1,226 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Ajv2020, type SchemaObject } from 'ajv/dist/2020.js';
+import t from 'tap';
+import {
+  inProcessAgent,
+  loadScenarios,
+  runSuite,
+  serveAgent,
+  type AgentSource,
+  type MessageChannel,
+} from '../../conformance/index.js';
+import { callTable } from '../../conformance/agent/call-table.js';
+import { memoryChannels } from '../../conformance/protocol/channel.js';
+import { AgentLink } from '../../conformance/runner/agent-link.js';
+
+// docs/agent-protocol.md, its schema, the runner and our own agent say the
+// same: what one has, the others have.
+t.setTimeout(120_000);
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const read = (file: string): string =>
+  readFileSync(path.join(root, file), 'utf8');
+
+interface Described {
+  required: string[];
+  properties: Record<string, object>;
+}
+
+const schema = JSON.parse(
+  read('conformance/protocol/agent-protocol.schema.json'),
+) as {
+  $defs: Record<
+    'agent' | 'runner' | 'calls' | 'parameters',
+    Record<string, Described>
+  >;
+};
+const { agent, runner, calls, parameters } = schema.$defs;
+const page = read('docs/agent-protocol.md');
+
+/** The rows of the first table behind a heading, without its head. */
+function tableBehind(heading: string): string[][] {
+  const at = page.indexOf(`\n${heading}\n`);
+  t.not(at, -1, `there is "${heading}"`);
+  return tableIn(page.slice(at + 1));
+}
+
+function tableIn(text: string): string[][] {
+  const [table = ''] = /^(?:\|.*\n)+/m.exec(text) ?? [];
+  return table
+    .trim()
+    .split('\n')
+    .slice(2)
+    .map((row) =>
+      row
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+const unquoted = (cell: string): string => cell.replaceAll('`', '');
+
+/** Members as a table names them: with `?` where they may be absent. */
+const asNamed = ({ required, properties }: Described): string[] =>
+  Object.keys(properties)
+    .filter((name) => name !== 'type')
+    .map((name) => (required.includes(name) ? name : `${name}?`));
+
+t.test('the page has each message as the schema has it', (t) => {
+  for (const [type, described] of Object.entries({ ...agent, ...runner })) {
+    const named = tableBehind(`### ${type}`).map(
+      ([name = '', kind = '']) =>
+        `${unquoted(name)}${kind.endsWith('?') ? '?' : ''}`,
+    );
+    t.strictSame(named, asNamed(described), type);
+  }
+  t.strictSame(
+    [...page.matchAll(/^### (.*)$/gm)].map(([, type]) => type),
+    Object.keys({ ...agent, ...runner }),
+  );
+  t.end();
+});
+
+t.test('the page has each call as the agent takes it', (t) => {
+  const rows = tableBehind('## 7. Calls').map(([call = '', given = '']) => [
+    unquoted(call),
+    given === '' ? [] : unquoted(given).split(', '),
+  ]);
+  const takes = Object.entries(callTable);
+  const bare = (names: readonly string[]): string[] =>
+    names.map((name) => name.replace('?', '')).toSorted();
+  t.strictSame(
+    rows.map(([call, given]) => [call, bare(given as string[])]),
+    takes.map(([call, entry]) => [call, bare(entry.takes)]),
+  );
+  t.strictSame(
+    rows,
+    Object.entries(calls).map(([call, one]) => [call, asNamed(one)]),
+  );
+  const second = page.slice(page.indexOf('| parameter '));
+  t.strictSame(
+    tableIn(second).map(([name = '']) => unquoted(name)),
+    Object.keys(parameters),
+  );
+  t.end();
+});
+
+t.test('the results that the page gives a call are members', (t) => {
+  for (const [call = '', , result = ''] of tableBehind('## 7. Calls')) {
+    const named = [...result.matchAll(/`(\w+)`/g)].map(([, name]) => name!);
+    const unknown = named.filter((name) => !agent['result']?.properties[name]);
+    t.strictSame(unknown, [], call);
+  }
+  t.end();
+});
+
+const ajv = new Ajv2020({ strict: false });
+const validate = ajv.compile(schema as SchemaObject);
+
+/** As the schema, but a message has nothing that the schema has not. */
+const strict = ajv.compile(
+  JSON.parse(JSON.stringify(schema), (_, value: unknown) =>
+    typeof value === 'object' &&
+    value !== null &&
+    'required' in value &&
+    'properties' in value &&
+    !('additionalProperties' in value)
+      ? { ...value, additionalProperties: false }
+      : value,
+  ) as SchemaObject,
+);
+
+t.test('the session of the page is valid', (t) => {
+  const lines = [...page.matchAll(/^[←→] (.*)$/gm)].map(([, line]) => line!);
+  t.ok(lines.length > 10);
+  for (const line of lines) t.ok(strict(JSON.parse(line)), line);
+  t.end();
+});
+
+t.test('what is no message of the protocol', (t) => {
+  const step = { type: 'step', seq: 1, step: '1', call: 'WSARecv', with: {} };
+  const wrong: object[] = [
+    {},
+    { type: 'other' },
+    { type: 'ended' },
+    { type: 'ended', seq: 'one' },
+    { type: 'indication', socket: 'a', event: 'FD_OOB', error: null },
+    { type: 'result', seq: 1 },
+    { type: 'result', seq: 1, error: null, data: '0' },
+    { type: 'unsupported', seq: 1, what: 'a\u001B[2J' },
+    step,
+    { ...step, with: { socket: 'a', capacity: 'much' } },
+    { ...step, call: 'WSASend', with: { socket: 'a', data: {} } },
+  ];
+  for (const message of wrong) t.notOk(validate(message), message);
+  t.ok(validate({ ...step, with: { socket: 'a', later: 2 }, later: 1 }));
+  t.ok(validate({ ...step, call: 'later', with: { anything: 1 } }));
+  t.end();
+});
+
+/** A channel of which everything is written down. */
+function recorded(channel: MessageChannel, record: (one: object) => void) {
+  const recording: MessageChannel = {
+    receiver: undefined,
+    send(message) {
+      record(message);
+      channel.send(message);
+    },
+    close() {
+      channel.close();
+    },
+  };
+  channel.receiver = {
+    message(message) {
+      record(message as object);
+      recording.receiver?.message(message);
+    },
+    closed(why) {
+      recording.receiver?.closed(why);
+    },
+  };
+  return recording;
+}
+
+t.test('what runner and agent say in a run is valid', async (t) => {
+  const messages: object[] = [];
+  const source: AgentSource = {
+    ...inProcessAgent(),
+    async start(limit) {
+      const [ours, theirs] = memoryChannels();
+      const channel = recorded(ours, (one) => messages.push(one));
+      const opening = AgentLink.open(channel, limit);
+      const served = serveAgent(theirs);
+      const link = await opening;
+      return {
+        link,
+        async stop() {
+          link.close();
+          await served;
+        },
+      };
+    },
+  };
+  await runSuite({
+    scenarios: loadScenarios(),
+    client: source,
+    server: source,
+    maxOrders: 1,
+    jobs: 4,
+  });
+  const bad = messages.filter((one) => !strict(one));
+  t.strictSame(bad.slice(0, 3), [], `${bad.length} are not`);
+  t.ok(messages.length > 1000, `${messages.length} messages`);
+  const types = new Set(messages.map((one) => (one as { type: string }).type));
+  // The others are of failures, which there are none of.
+  t.strictSame([...types].toSorted(), [
+    'begin',
+    'end',
+    'ended',
+    'hello',
+    'indication',
+    'result',
+    'step',
+  ]);
+});
