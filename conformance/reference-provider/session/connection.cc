@@ -439,20 +439,18 @@ int Connection::Send(const Octets& octets) {
     refused_send_ = true;
     return WSAEWOULDBLOCK;
   }
-  if (message_oriented()) {
-    Octets header;
-    AppendDataHeader(octets.size(), &header);
-    SendOctets(header);
-    SendOctets(octets);
-    return 0;
-  }
-  for (size_t at = 0; at < octets.size(); at += most) {
-    const size_t length = std::min(octets.size() - at, most);
-    Octets header;
-    AppendDataHeader(length, &header);
-    SendOctets(header);
-    stream_->Send(octets.data() + at, length);
-  }
+  // An empty message is a message; nothing of a stream is nothing.
+  if (octets.empty() && !message_oriented()) return 0;
+  auto next = octets.begin();
+  do {
+    const auto left = static_cast<size_t>(octets.end() - next);
+    const auto length = static_cast<ptrdiff_t>(std::min(left, most));
+    Octets frame;
+    AppendDataHeader(static_cast<size_t>(length), &frame);
+    frame.insert(frame.end(), next, next + length);
+    SendOctets(frame);
+    next += length;
+  } while (next != octets.end());
   return 0;
 }
 

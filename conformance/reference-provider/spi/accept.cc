@@ -105,6 +105,8 @@ Ref<Socket> Socket::Accept(Locked* locked, sockaddr* name, int* length,
     *status = WSAEFAULT;
     return {};
   }
+  // A request tells it of its withdrawal, also when it was closed meanwhile.
+  const Ref<Listener> kept = listener_;
   *status = Block(locked, [this] { return listener_->waiting(); });
   if (*status != 0) {
     events_.Enable(FD_ACCEPT);

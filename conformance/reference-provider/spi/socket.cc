@@ -12,8 +12,10 @@ namespace goodbyte::provider {
 namespace {
 
 // The open sockets, by the context that the host keeps with their handles. A
-// context is never used again, so that a late call finds nothing.
-std::map<DWORD_PTR, Ref<Socket>> sockets;
+// context is never used again, so that a late call finds nothing. Never
+// destroyed: when a process ends there may be no ws2_32 left to close them.
+std::map<DWORD_PTR, Ref<Socket>>& sockets =
+    *new std::map<DWORD_PTR, Ref<Socket>>;
 DWORD_PTR last_context = 0;
 
 void CopyName(const Address& from, sockaddr* name, int* length) {
@@ -139,8 +141,10 @@ int Socket::LocalName(sockaddr* name, int* length) const {
     CopyName(local_, name, length);
     return 0;
   }
-  if (!bound_) return WSAEINVAL;
-  const SOCKET socket = stream_ ? stream_->socket() : INVALID_SOCKET;
+  if (!bound_ && stage_ != Stage::kConnecting) return WSAEINVAL;
+  const SOCKET socket = connection_ ? connection_->socket()
+                        : stream_   ? stream_->socket()
+                                    : INVALID_SOCKET;
   if (getsockname(socket, name, length) == 0) return 0;
   const int status = WSAGetLastError();
   return status == WSAENOTSOCK ? WSAEINVAL : status;

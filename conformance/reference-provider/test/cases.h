@@ -36,6 +36,12 @@ bool OfHandles();
 bool EightStepsClient(int port);
 bool EightStepsServer();
 
+// With peers that are not in this process, and not always in order either:
+// prints what becomes of the connections, for them to judge. A server serves
+// until a caller says "enough".
+bool Serve();
+bool Call(int port);
+
 // What is to be seen of a twin by its name.
 bool OfTwin(const std::string& twin);
 

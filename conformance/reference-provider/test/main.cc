@@ -1,6 +1,8 @@
 // test-host.exe DLL            all cases on an honest provider
 // test-host.exe DLL client N   the eight steps with a server at port N
 // test-host.exe DLL server     the same as a server; prints its port first
+// test-host.exe DLL serve        takes whoever calls, and says what came of it
+// test-host.exe DLL call N...    the same, of those that it calls
 // test-host.exe DLL twin NAME  what is to be seen of a broken twin
 #include <cstdio>
 #include <cstdlib>
@@ -24,6 +26,12 @@ int main(int count, char** arguments) {
     right = cases::EightStepsClient(std::atoi(arguments[3]));
   } else if (what == "server") {
     right = cases::EightStepsServer();
+  } else if (what == "serve") {
+    right = cases::Serve();
+  } else if (what == "call") {
+    for (int i = 3; i < count; i++) {
+      right = cases::Call(std::atoi(arguments[i])) && right;
+    }
   } else {
     for (const auto run :
          {cases::OfStart, cases::OfConnect, cases::OfAccept, cases::OfData,

@@ -1,14 +1,9 @@
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
-import { accept, createServer, type Socket } from '../../src/index.js';
-import { connect } from '../../src/promises.js';
-import {
-  lacking,
-  prepare,
-  provider,
-  runHost,
-  startHost,
-} from './reference-provider-host.js';
+import { accept, createServer, type Socket } from '../../../src/index.js';
+import { connect } from '../../../src/promises.js';
+import { lacking, prepare, provider, runHost, startHost } from './host.js';
+import { meetCallees, meetCallers } from './peers.js';
 
 // The reference provider, in Wine: a host of its own goes through its entries
 // there, and the eight steps go between it and this process.
@@ -78,6 +73,9 @@ t.test('the reference provider', { skip }, async (t) => {
     const { code, output } = await host.ended;
     t.equal(code, 0, output);
   });
+
+  await t.test('with callers on plain TCP', meetCallers);
+  await t.test('with callees on plain TCP', meetCallees);
 
   // What the conformance suite and a host have to find.
   for (const twin of [

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 /** The reference provider and its host, made by zig and run by Wine. */
 
-const root = path.resolve(import.meta.dirname, '../../..');
+const root = path.resolve(import.meta.dirname, '../../../..');
 const folder = 'dist/conformance/reference-provider/win32-x64';
 const home = path.join(root, '.cache', 'wine-reference-provider');
 const full = Boolean(process.env['GOODBYTE_FULL']);
@@ -41,7 +41,10 @@ interface Ended {
 }
 
 interface Running {
-  /** The first group of the first line that matches. */
+  /**
+   * The first group of the first line that matches, of those behind the line
+   * that the call before came to.
+   */
   line: (pattern: RegExp) => Promise<string>;
   ended: Promise<Ended>;
 }
@@ -57,6 +60,7 @@ function start(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
+  let lines = 0;
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
@@ -68,12 +72,11 @@ function start(
     ended,
     async line(pattern) {
       for (;;) {
-        const found = output
-          .split(/\r?\n/)
-          .slice(0, -1)
-          .map((line) => pattern.exec(line)?.[1])
-          .find((group) => group !== undefined);
-        if (found !== undefined) return found;
+        const whole = output.split(/\r?\n/).slice(0, -1);
+        while (lines < whole.length) {
+          const found = pattern.exec(whole[lines++]!)?.[1];
+          if (found !== undefined) return found;
+        }
         const [text] = (await Promise.race([
           once(child.stdout, 'data'),
           once(child, 'close'),

@@ -1,0 +1,288 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import type { Test } from 'tap';
+import {
+  encodeFields,
+  type Fields,
+} from '../../../src/provider/framed/fields.js';
+import { encodePreface } from '../../../src/provider/framed/encoder.js';
+import { FrameType, Role } from '../../../src/provider/framed/wire.js';
+import { octetsOf, frame } from '../../provider/framed/decoding.js';
+import { provider, startHost } from './host.js';
+
+// The reference provider with peers that break the wire format's rules, on
+// plain TCP. What the decoder and the fields are held to by the vectors is not
+// repeated: this is what the provider makes of what they find.
+
+const limits = { handshakeData: 4096, disconnectData: 4096, message: 1 << 20 };
+const control = (type: number, fields: Fields) =>
+  frame(type, encodeFields(fields));
+const connect = (fields: Fields = {}) =>
+  control(FrameType.CONNECT, { socketType: 1, limits, ...fields });
+const data = (text: string) => frame(FrameType.DATA, Buffer.from(text));
+const lastWord = (text: string) =>
+  control(FrameType.DISCONNECT, { userData: Buffer.from(text) });
+const fromCaller = encodePreface(Role.caller, 1, 1);
+const fromCallee = encodePreface(Role.callee, 1, 1);
+const accepted = control(FrameType.ACCEPT, { limits });
+
+interface Peer {
+  title: string;
+  sends: readonly Uint8Array[];
+  /** FIN behind it; of a caller not before it was accepted, if it will be. */
+  fin?: boolean;
+  /** In pieces of one octet. */
+  slowly?: boolean;
+  /** What the provider says of it. */
+  told?: string;
+}
+
+interface Caller extends Peer {
+  /** What it is answered, as text of single octets; a reset if absent. */
+  answer?: RegExp;
+}
+
+const callers: readonly Caller[] = [
+  {
+    title: 'speaks HTTP',
+    sends: [Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+    answer: /^$/,
+  },
+  { title: 'is a health check', sends: [], fin: true, answer: /^$/ },
+  {
+    title: 'speaks a later version only',
+    sends: [encodePreface(Role.caller, 2, 3), connect()],
+    answer: /^\xf6GBYE\x02\x01\x01$/,
+  },
+  {
+    title: 'says nothing of its socket type',
+    sends: [fromCaller, control(FrameType.CONNECT, { limits })],
+    answer: /^\xf6GBYE\x02\x01\x01\x03.*missing-field/s,
+  },
+  {
+    title: 'has another socket type',
+    sends: [fromCaller, connect({ socketType: 5 })],
+    answer: /\x03.{3}\x06\x00\x02\x27\x39/s,
+  },
+  {
+    title: 'says too much',
+    sends: [fromCaller, connect({ userData: Buffer.alloc(4097) })],
+    answer: /\x03.{3}\x05\x00\x08\x10\x00\x10\x00.{4}\x06\x00\x02\x27\x1e/s,
+  },
+  {
+    title: 'sends data first',
+    sends: [fromCaller, data('x')],
+    answer: /unexpected-frame/,
+  },
+  {
+    title: 'sends a frame that nobody knows',
+    sends: [fromCaller, connect(), frame(0x42, 'x')],
+    answer: /welcome.*\x06.{3}.*unknown-frame/s,
+    told: 'closed 10054, receive 10054, 0 octets, last word ""',
+  },
+  {
+    title: 'sends octets behind its last word',
+    sends: [fromCaller, connect(), lastWord('bye'), data('x')],
+    answer: /welcome.*\x06.{3}.*trailing-octets/s,
+    told: 'closed 0, receive 0, 0 octets, last word "bye"',
+  },
+  {
+    title: 'ends inside a frame',
+    sends: [fromCaller, connect(), data('whole'), octetsOf('04000005')],
+    fin: true,
+    answer: /welcome.*truncated/s,
+    told: 'closed 10054, receive 10054, 5 octets, last word ""',
+  },
+  {
+    title: 'ends without a last word',
+    sends: [fromCaller, connect(), data('all')],
+    fin: true,
+    answer: /welcome.*\x05\x00\x00\x00$/s,
+    told: 'closed 0, receive 0, 3 octets, last word ""',
+  },
+  {
+    title: 'resets by a frame',
+    sends: [fromCaller, connect(), control(FrameType.RESET, {})],
+    told: 'closed 10054, receive 10054, 0 octets, last word ""',
+  },
+  {
+    title: 'sends octet by octet',
+    sends: [fromCaller, connect(), data('one'), frame(0xf0, 'skipped')],
+    slowly: true,
+    fin: true,
+    answer: /welcome.*\x05\x00\x00\x00$/s,
+    told: 'closed 0, receive 0, 3 octets, last word ""',
+  },
+  {
+    title: 'sends more before the verdict than is kept',
+    sends: [
+      fromCaller,
+      connect(),
+      frame(FrameType.DATA, Buffer.alloc(300_000)),
+      lastWord('after all'),
+    ],
+    answer: /welcome.*\x05\x00\x00\x00$/s,
+    told: 'closed 0, receive 0, 300000 octets, last word "after all"',
+  },
+];
+
+interface Callee extends Peer {
+  told: string;
+}
+
+const refuses = (status: number, text = '') =>
+  control(FrameType.REJECT, { status, userData: Buffer.from(text) });
+
+const callees: readonly Callee[] = [
+  {
+    title: 'speaks HTTP',
+    sends: [Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
+    told: 'connect 10043, ""',
+  },
+  { title: 'echoes', sends: [fromCaller], told: 'connect 10043, ""' },
+  {
+    title: 'speaks a later version',
+    sends: [encodePreface(Role.callee, 2, 2)],
+    told: 'connect 10092, ""',
+  },
+  {
+    title: 'does not choose a version',
+    sends: [encodePreface(Role.callee, 1, 2)],
+    told: 'connect 10054, ""',
+  },
+  { title: 'hangs up', sends: [], fin: true, told: 'connect 10061, ""' },
+  {
+    title: 'hangs up before the verdict',
+    sends: [fromCallee],
+    fin: true,
+    told: 'connect 10054, ""',
+  },
+  {
+    title: 'refuses',
+    sends: [fromCallee, refuses(10061, 'not you')],
+    fin: true,
+    told: 'connect 10061, "not you"',
+  },
+  {
+    title: 'was too slow',
+    sends: [fromCallee, refuses(10060)],
+    fin: true,
+    told: 'connect 10060, ""',
+  },
+  {
+    title: 'refuses with a number of its own',
+    sends: [fromCallee, refuses(10013)],
+    fin: true,
+    told: 'connect 10061, ""',
+  },
+  {
+    title: 'answers more than was asked for',
+    sends: [
+      fromCallee,
+      control(FrameType.ACCEPT, { limits, userData: Buffer.alloc(17) }),
+    ],
+    told: 'connect 10054, ""',
+  },
+  {
+    title: 'resets instead of a verdict',
+    sends: [fromCallee, control(FrameType.RESET, {})],
+    told: 'connect 10054, ""',
+  },
+  {
+    title: 'accepts, and says goodbye at once',
+    sends: [fromCallee, accepted, data('all'), lastWord('bye')],
+    slowly: true,
+    told: 'closed 0, receive 0, 3 octets, last word "bye"',
+  },
+];
+
+async function say(socket: net.Socket, peer: Peer): Promise<void> {
+  const octets = Buffer.concat(peer.sends);
+  socket.setNoDelay(true);
+  if (peer.slowly) {
+    for (const octet of octets) {
+      await new Promise((resolve) => socket.write(Buffer.of(octet), resolve));
+    }
+  } else if (octets.length > 0) {
+    socket.write(octets);
+  }
+}
+
+/** What a socket is sent, as text of single octets. */
+class Heard {
+  readonly #socket: net.Socket;
+  readonly #end: Promise<unknown>;
+  #text = '';
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    socket.on('data', (piece) => (this.#text += piece.toString('latin1')));
+    // A reset is an end, too.
+    socket.on('error', () => {});
+    this.#end = new Promise((resolve) => socket.once('close', resolve));
+  }
+
+  async until(text: string): Promise<void> {
+    while (!this.#text.includes(text)) await once(this.#socket, 'data');
+  }
+
+  async all(): Promise<string> {
+    await this.#end;
+    return this.#text;
+  }
+}
+
+export async function meetCallers(t: Test): Promise<void> {
+  const host = startHost(provider(), ['serve']);
+  const port = Number(await host.line(/^port (\d+)/));
+  const call = () => net.connect({ port, host: '127.0.0.1' });
+  for (const caller of callers) {
+    await t.test(`one that ${caller.title}`, async (t) => {
+      const { told, fin, answer } = caller;
+      const socket = call();
+      const heard = new Heard(socket);
+      await once(socket, 'connect');
+      await say(socket, caller);
+      // A FIN before that would take the request back.
+      if (fin && told) await heard.until('welcome');
+      if (fin) socket.end();
+      if (told) t.equal(await host.line(/^(closed .*)/), told);
+      const all = await heard.all();
+      if (answer) t.match(all, answer);
+    });
+  }
+  const last = call();
+  last.write(
+    Buffer.concat([fromCaller, connect({ userData: Buffer.from('enough') })]),
+  );
+  const { code, output } = await host.ended;
+  t.equal(code, 0, output);
+  last.destroy();
+}
+
+export async function meetCallees(t: Test): Promise<void> {
+  const answers: Heard[] = [];
+  const servers = callees.map((callee) =>
+    net
+      .createServer((socket) => {
+        answers.push(new Heard(socket));
+        void say(socket, callee).then(() => callee.fin && socket.end());
+      })
+      .listen(0, '127.0.0.1'),
+  );
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) =>
+    String((server.address() as net.AddressInfo).port),
+  );
+  const { code, output } = await startHost(provider(), ['call', ...ports])
+    .ended;
+  const lines = output.match(/^(connect 1.*|closed .*)$/gm) ?? [];
+  for (const [index, { title, told }] of callees.entries()) {
+    t.equal(lines[index]?.trimEnd(), told, `one that ${title}`);
+  }
+  t.equal(code, 0, output);
+  for (const heard of answers) {
+    t.match(await heard.all(), /^\xf6GBYE\x01\x01\x01\x01.*hello/s);
+  }
+  for (const server of servers) server.close();
+}
