@@ -36,6 +36,20 @@ struct Connection::Write : Allocated {
   char* copy() { return reinterpret_cast<char*>(this + 1); }
 };
 
+// A request that libuv carries out, and owns until its callback. It is no
+// member: an idle connection has none.
+template <typename T>
+struct Connection::Request : Allocated {
+  T request;
+
+  // Of the callback's: deletes it.
+  static Connection* End(T* request) {
+    Connection* self = Of(reinterpret_cast<uv_handle_t*>(request->handle));
+    delete reinterpret_cast<Request*>(request);
+    return self;
+  }
+};
+
 void Connection::Tell(EventKind kind, uint32_t a) {
   engine()->Tell(id(), What(kind), a);
 }
@@ -49,21 +63,31 @@ int Connection::ConnectTcp(const sockaddr_storage* from,
         uv_tcp_bind(tcp(), reinterpret_cast<const sockaddr*>(from), 0);
     if (error != 0) return error;
   }
+  auto* connect = new Request<uv_connect_t>;
+  if (connect == nullptr) return UV_ENOMEM;
   const int error = uv_tcp_connect(
-      &request_.connect, tcp(), reinterpret_cast<const sockaddr*>(&to),
+      &connect->request, tcp(), reinterpret_cast<const sockaddr*>(&to),
       [](uv_connect_t* request, int status) {
-        Of(reinterpret_cast<uv_handle_t*>(request->handle))->OnConnect(status);
+        Request<uv_connect_t>::End(request)->OnConnect(status);
       });
-  if (error == 0) uv_tcp_nodelay(tcp(), 1);
+  if (error == 0) {
+    uv_tcp_nodelay(tcp(), 1);
+  } else {
+    delete connect;
+  }
   return error;
 }
 
 int Connection::ConnectPipe(const char* path, size_t length) {
-  return uv_pipe_connect2(
-      &request_.connect, pipe(), path, length, UV_PIPE_NO_TRUNCATE,
+  auto* connect = new Request<uv_connect_t>;
+  if (connect == nullptr) return UV_ENOMEM;
+  const int error = uv_pipe_connect2(
+      &connect->request, pipe(), path, length, UV_PIPE_NO_TRUNCATE,
       [](uv_connect_t* request, int status) {
-        Of(reinterpret_cast<uv_handle_t*>(request->handle))->OnConnect(status);
+        Request<uv_connect_t>::End(request)->OnConnect(status);
       });
+  if (error != 0) delete connect;
+  return error;
 }
 
 void Connection::OnConnect(int error) {
@@ -202,13 +226,20 @@ bool Connection::Shutdown() {
     const int now = ShutdownNow(stream());
     if (now != UV_ENOSYS) return OnShutdown(now);
   }
+  auto* shutdown = new Request<uv_shutdown_t>;
+  if (shutdown == nullptr) {
+    BreakWrites(UV_ENOMEM);
+    return false;
+  }
   const int error = uv_shutdown(
-      &request_.shutdown, stream(), [](uv_shutdown_t* request, int status) {
-        Connection* self =
-            Of(reinterpret_cast<uv_handle_t*>(request->handle));
+      &shutdown->request, stream(), [](uv_shutdown_t* request, int status) {
+        Connection* self = Request<uv_shutdown_t>::End(request);
         if (self->OnShutdown(status)) self->Tell(EventKind::kFinSent);
       });
-  if (error != 0) BreakWrites(error);
+  if (error != 0) {
+    delete shutdown;
+    BreakWrites(error);
+  }
   return false;
 }
 
@@ -256,7 +287,7 @@ void Connection::Resume() {
 void Connection::UpdateReading() {
   const bool has_room =
       held_.empty() ||
-      (decoder_.holding() && held_.size() < options_.hold_limit);
+      (decoder_.holding() && held_.size() < hold_limit_);
   const bool wanted = connected_ && !ended_ && !closing() &&
                       (dropping_ || (!paused_ && has_room));
   if (wanted == reading_) return;
@@ -285,7 +316,7 @@ void Connection::UpdateReading() {
 size_t Connection::MostEvents(size_t room) const {
   constexpr size_t kControlEvents = 16;
   const bool messages =
-      options_.decoder.message_limit != framing::DecoderOptions::kStream;
+      decoder_.options().message_limit != framing::DecoderOptions::kStream;
   // Of two neighbouring pieces of a stream one is longer than what is moved.
   return kControlEvents + (messages ? room / framing::kFrameHeaderLength
                                     : 2 * room / kMovedMost);

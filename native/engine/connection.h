@@ -23,7 +23,9 @@ struct ConnectionOptions {
 class Connection final : public Handle, private framing::DecoderSink {
  public:
   Connection(Engine* engine, const ConnectionOptions& options)
-      : Handle(engine), options_(options), decoder_(options.decoder) {}
+      : Handle(engine),
+        decoder_(options.decoder),
+        hold_limit_(options.hold_limit) {}
 
   Connection* AsConnection() override { return this; }
 
@@ -68,6 +70,8 @@ class Connection final : public Handle, private framing::DecoderSink {
 
  private:
   struct Write;
+  template <typename T>
+  struct Request;
 
   void OnClosing() override;
   void Tell(EventKind kind, uint32_t a = 0);
@@ -107,8 +111,8 @@ class Connection final : public Handle, private framing::DecoderSink {
   void OnData(const uint8_t* data, size_t length) override;
   void OnViolation(const framing::Violation& violation) override;
 
-  const ConnectionOptions options_;
   framing::Decoder decoder_;
+  const uint32_t hold_limit_;
 
   bool connected_ = false;
   bool reading_ = false;
@@ -128,12 +132,6 @@ class Connection final : public Handle, private framing::DecoderSink {
   uint64_t sent_generation_ = 0;
 
   Octets held_;
-
-  // One after the other: the connect is done when the shutdown begins.
-  union {
-    uv_connect_t connect;
-    uv_shutdown_t shutdown;
-  } request_;
 };
 
 }  // namespace goodbyte

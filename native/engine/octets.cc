@@ -7,28 +7,32 @@
 namespace goodbyte {
 
 bool Octets::Append(const uint8_t* octets, size_t length) {
-  const size_t needed = end_ + length;
-  if (needed > capacity_) {
-    const size_t grown = needed > 2 * capacity_ ? needed : 2 * capacity_;
-    void* moved = Reallocate(data_, grown);
+  if (length == 0) return true;
+  const size_t end = block_ == nullptr ? 0 : block_->end;
+  const size_t capacity = block_ == nullptr ? 0 : block_->capacity;
+  const size_t needed = end + length;
+  if (needed > capacity) {
+    const size_t grown = needed > 2 * capacity ? needed : 2 * capacity;
+    Block* moved =
+        static_cast<Block*>(Reallocate(block_, sizeof(Block) + grown));
     if (moved == nullptr) return false;
-    data_ = static_cast<uint8_t*>(moved);
-    capacity_ = grown;
+    if (block_ == nullptr) moved->start = 0;
+    moved->capacity = grown;
+    block_ = moved;
   }
-  std::memcpy(data_ + end_, octets, length);
-  end_ = needed;
+  std::memcpy(block_->octets() + end, octets, length);
+  block_->end = needed;
   return true;
 }
 
 void Octets::Drop(size_t length) {
-  start_ += length;
-  if (empty()) Clear();
+  block_->start += length;
+  if (block_->start == block_->end) Clear();
 }
 
 void Octets::Clear() {
-  std::free(data_);
-  data_ = nullptr;
-  start_ = end_ = capacity_ = 0;
+  std::free(block_);
+  block_ = nullptr;
 }
 
 }  // namespace goodbyte

@@ -14,22 +14,32 @@ class Octets {
   Octets(const Octets&) = delete;
   Octets& operator=(const Octets&) = delete;
 
-  const uint8_t* data() const { return data_ + start_; }
-  size_t size() const { return end_ - start_; }
-  bool empty() const { return start_ == end_; }
+  // There are some.
+  const uint8_t* data() const { return block_->octets() + block_->start; }
+  size_t size() const {
+    return block_ == nullptr ? 0 : block_->end - block_->start;
+  }
+  bool empty() const { return block_ == nullptr; }
 
   // False: no memory, and nothing was appended.
   bool Append(const uint8_t* octets, size_t length);
-  // Takes `length` octets off the front.
+  // Takes `length` octets off the front; so many there are.
   void Drop(size_t length);
   // Gives the memory back.
   void Clear();
 
  private:
-  uint8_t* data_ = nullptr;
-  size_t start_ = 0;
-  size_t end_ = 0;
-  size_t capacity_ = 0;
+  // In front of the octets: most connections hold none, all of the time.
+  struct Block {
+    size_t start;
+    size_t end;
+    size_t capacity;
+
+    uint8_t* octets() { return reinterpret_cast<uint8_t*>(this + 1); }
+  };
+
+  // nullptr: there are none.
+  Block* block_ = nullptr;
 };
 
 }  // namespace goodbyte

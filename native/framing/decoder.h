@@ -58,6 +58,8 @@ class Decoder {
  public:
   explicit Decoder(const DecoderOptions& options) : options_(options) {}
 
+  const DecoderOptions& options() const { return options_; }
+
   // Takes octets in. Returns how many: all of them, unless it holds. Of those
   // that it did not take it keeps nothing.
   size_t Decode(const uint8_t* octets, size_t length, DecoderSink* sink);

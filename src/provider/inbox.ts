@@ -23,7 +23,8 @@ export class Inbox {
   readonly #host: InboxHost;
   readonly #messages: boolean;
   readonly #capacity: number;
-  readonly #queue: ReceiveQueue;
+  /** Its own from the first piece on. */
+  #queue = NOTHING_YET;
 
   #paused = false;
   #shut = false;
@@ -43,7 +44,6 @@ export class Inbox {
     this.#host = host;
     this.#messages = messages;
     this.#capacity = capacity;
-    this.#queue = new ReceiveQueue(messages);
   }
 
   get octets(): number {
@@ -64,6 +64,9 @@ export class Inbox {
 
   deliver(data: Uint8Array): void {
     if (this.#shut) return;
+    if (this.#queue === NOTHING_YET) {
+      this.#queue = new ReceiveQueue(this.#messages);
+    }
     this.#queue.push(data);
     if (!this.#paused && this.#queue.weight >= this.#capacity) {
       this.#paused = true;
@@ -141,3 +144,6 @@ export class Inbox {
     this.#host.indicate(FD_CLOSE, this.#closeStatus);
   }
 }
+
+/** Of all that nothing has come for: nothing is put in there. */
+const NOTHING_YET = new ReceiveQueue(false);

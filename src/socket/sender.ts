@@ -28,6 +28,7 @@ export class Sender {
   /** Sends whose octets the system does not have yet. */
   #unconfirmed = 0;
   #confirmed = 0;
+  #onsent: (() => void) | undefined;
 
   constructor(socket: Socket, link: Link, idle: IdleTimer, messages: boolean) {
     this.#socket = socket;
@@ -91,7 +92,11 @@ export class Sender {
       return;
     }
     this.#unconfirmed++;
-    const status = provider.send(data, this.#onSent);
+    // One function for all writes: none is made for each.
+    this.#onsent ??= () => {
+      this.#onSent();
+    };
+    const status = provider.send(data, this.#onsent);
     if (status === 0) {
       // The system may have taken it at once.
       if (provider.unsent === 0) this.#finish();
@@ -105,10 +110,9 @@ export class Sender {
     }
   }
 
-  /** One function for all writes: none is made for each. */
-  readonly #onSent = () => {
+  #onSent(): void {
     if (--this.#unconfirmed === 0 && !this.#held) this.#finish();
-  };
+  }
 
   #finish(error?: Error): void {
     const written = this.#written;

@@ -1,5 +1,6 @@
 import { checkFunction, checkInteger } from '../arguments.js';
 import {
+  AF_UNIX,
   CF_ACCEPT,
   CF_REJECT,
   FD_ACCEPT,
@@ -15,6 +16,7 @@ import {
 } from '../vocabulary/error-codes.js';
 import type { Qos } from '../vocabulary/qos.js';
 import type {
+  Address,
   ConnectRequest,
   ProviderSocket,
   Verdict,
@@ -103,9 +105,9 @@ export function WSAAccept(
     return INVALID_SOCKET;
   }
   const socket = inherit(listener, accepted);
-  socket.peerName = toName(offered!.callerId);
-  socket.localName = toName(offered!.calleeId);
-  if (addr) copyName(addr, socket.peerName);
+  if (addr) copyName(addr, toName(offered!.callerId));
+  socket.peerName = nameless;
+  socket.localName = calleeName(listener, offered!.calleeId);
   afterRequest(listener);
   return socket;
 }
@@ -225,6 +227,23 @@ function inherit(
   const { event, mask } = listener.events;
   if (event) socket.events.select(event, mask, FD_WRITE);
   return socket;
+}
+
+/** The provider tells its callers' names, unless their medium has none. */
+const nameless: SOCKADDR = Object.freeze({
+  family: AF_UNIX,
+  address: '',
+  port: 0,
+});
+
+/** One name for all that came in at the same address: there may be many. */
+function calleeName(listener: SocketHandle, calleeId: Address): SOCKADDR {
+  const last = listener.localName;
+  if (last?.address === calleeId.address && last.port === calleeId.port) {
+    return last;
+  }
+  listener.localName = toName(calleeId);
+  return listener.localName;
 }
 
 /** One request less waits; another one may be there. */

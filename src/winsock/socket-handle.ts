@@ -73,7 +73,7 @@ export class SocketHandle extends SOCKET implements SocketOwner {
 
   /** What bind was given. */
   boundName: SOCKADDR | undefined;
-  /** Where the medium does not tell. */
+  /** Where the medium does not tell; at a listener, its last callee's. */
   localName: SOCKADDR | undefined;
   peerName: SOCKADDR | undefined;
 

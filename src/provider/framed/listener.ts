@@ -26,6 +26,7 @@ import type {
 import { Chain } from '../../chain.js';
 import type { TransportEvent } from './lifecycle.js';
 import { FramedRequest, nowhere } from './request.js';
+import type { Setup } from './setup.js';
 import { FramedSocket, type TransportFactory } from './socket.js';
 import type {
   FrameSink,
@@ -82,7 +83,7 @@ export class FramedListener implements ServerSink {
   #server: TransportServer | undefined;
   readonly #adopt: AdoptStream;
 
-  readonly #handshakes = new Chain<FramedSocket>();
+  readonly #handshakes = new Chain<Setup>();
   /** Never offered yet, oldest first. */
   readonly #arrived = new Chain<FramedRequest>();
   /** Offered, and answered with CF_DEFER, oldest first. */
@@ -152,7 +153,7 @@ export class FramedListener implements ServerSink {
   close(): void {
     this.#closed = true;
     this.#server?.close();
-    for (const socket of this.#handshakes) socket.close();
+    for (const { socket } of this.#handshakes) socket.close();
     for (const request of this.#arrived) request.socket.close();
     for (const request of this.#deferred) request.socket.close();
   }
@@ -232,8 +233,7 @@ export class FramedListener implements ServerSink {
       transport.reset();
       return;
     }
-    this.#handshakes.add(socket);
-    socket.answer(this, transport);
+    this.#handshakes.add(socket.answer(this, transport));
   }
 
   onHandshakeFailure(failure: Failure, callerId: Address): void {
@@ -253,19 +253,16 @@ export class FramedListener implements ServerSink {
   }
 
   /** A CONNECT is in. */
-  onRequest(socket: FramedSocket, request: FramedRequest): void {
-    this.#handshakes.delete(socket);
-    this.#arrived.add(request);
+  onRequest(setup: Setup): void {
+    this.#handshakes.delete(setup);
+    this.#arrived.add(setup.request!);
     this.#socket.owner?.onindication(FD_ACCEPT, 0);
   }
 
   /** A handshake came to nothing, or a request is off. */
-  onWithdrawn(
-    socket: FramedSocket,
-    request: FramedRequest | undefined,
-    by: TransportEvent | 'close' | 'abort',
-  ): void {
-    this.#handshakes.delete(socket);
+  onWithdrawn(setup: Setup, by: TransportEvent | 'close' | 'abort'): void {
+    const { socket, request } = setup;
+    this.#handshakes.delete(setup);
     if (request) {
       this.#withdraw(request, by);
     } else if (by === 'timeout') {

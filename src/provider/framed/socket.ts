@@ -20,7 +20,6 @@ import {
   FD_WRITE,
   SOCK_SEQPACKET,
 } from '../../vocabulary/constants.js';
-import type { Chained } from '../../chain.js';
 import type { Qos } from '../../vocabulary/qos.js';
 import type {
   Address,
@@ -61,18 +60,20 @@ import {
   resetPayload,
 } from './handshake.js';
 import { Inbox, type InboxHost } from '../inbox.js';
-import { Outbox } from './outbox.js';
 import { failureOfReject, failureOfViolation, rejectionOf } from './refusal.js';
 import { FramedRequest } from './request.js';
+import { sendData } from './send-data.js';
+import { Setup } from './setup.js';
 import type {
   FrameSink,
   FrameTransport,
   TransportOptions,
 } from './transport.js';
-import { answerVersions, chosenVersion, type VersionRange } from './version.js';
+import { answerVersions, chosenVersion } from './version.js';
 import { violation, type Violation } from './violation.js';
 import {
   FrameType,
+  MAX_FRAME_PAYLOAD,
   MAX_VERSION,
   MIN_VERSION,
   Role,
@@ -97,15 +98,8 @@ const COMPLAINT_LINGER = 1000;
  * of its owner and the events of its transport, and carries out what the table
  * says. Nothing here decides what is allowed when.
  */
-export class FramedSocket
-  implements ProviderSocket, FrameSink, InboxHost, Chained<FramedSocket>
-{
+export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   owner: SocketOwner | undefined;
-
-  /** Of the handshakes that it is among. */
-  chain: object | undefined;
-  previous: FramedSocket | undefined;
-  next: FramedSocket | undefined;
 
   calleeData: Uint8Array | undefined;
   calleeOptions: Uint8Array | undefined;
@@ -123,7 +117,8 @@ export class FramedSocket
   readonly options: Readonly<SocketOptions>;
   readonly #transports: TransportFactory;
   readonly #inbox: Inbox;
-  readonly #outbox: Outbox;
+  /** Somebody was told to wait with what is to be sent. */
+  #sendRefused = false;
 
   #state: State = 'idle';
   /** Nothing is left of the transport. */
@@ -131,33 +126,20 @@ export class FramedSocket
   #transport: FrameTransport | undefined;
   /** At a listening socket. */
   #listener: FramedListener | undefined;
-  /** Of a connection that came in: where its request belongs. */
-  #home: FramedListener | undefined;
-  #request: FramedRequest | undefined;
+  /** From connect, or from when it came in, until the connection stands. */
+  #setup: Setup | undefined;
   /** Of a connection that came in: it tells the caller's name to the last. */
   #named: FrameTransport | undefined;
 
-  #target: ConnectTarget | undefined;
-  #parameters: ConnectParameters | undefined;
-  #verdict: Verdict | undefined;
-  /** What our preface says, as a callee. */
-  #versions: VersionRange | undefined;
-  #peerLimits: Limits | undefined;
-  #timer: NodeJS.Timeout | undefined;
-
-  #lastWord: Uint8Array | undefined;
-  #lastWordSent: (() => void) | undefined;
+  /** Octets of disconnect data, and of a message, that the peer takes. */
+  #disconnectLimit = 0;
+  #messageLimit = 0;
   #linger: number | undefined;
-
-  /** What the event that is being carried out came with. */
-  #arrived: Uint8Array = NOTHING;
-  #lastWordHeard: Uint8Array | undefined;
 
   constructor(options: Readonly<SocketOptions>, transports: TransportFactory) {
     this.options = options;
     this.#transports = transports;
     this.#inbox = new Inbox(this, this.#messageOriented, options.receiveBuffer);
-    this.#outbox = new Outbox(options.sendBuffer);
   }
 
   get #messageOriented(): boolean {
@@ -171,8 +153,9 @@ export class FramedSocket
     if (!fitsConnect(parameters)) return WSAEFAULT;
     if (!canServe(parameters.sqos)) return WSAEOPNOTSUPP;
     if (this.#state === 'idle') {
-      this.#target = target;
-      this.#parameters = parameters;
+      this.#setup = new Setup(this);
+      this.#setup.target = target;
+      this.#setup.parameters = parameters;
       this.failure = undefined;
     }
     return this.#step('connect') || WSAEWOULDBLOCK;
@@ -209,18 +192,22 @@ export class FramedSocket
   }
 
   /** A connection has come in at `home`; its caller is to speak first. */
-  answer(home: FramedListener, transport: FrameTransport): void {
-    this.#home = home;
+  answer(home: FramedListener, transport: FrameTransport): Setup {
+    this.#setup = new Setup(this, home);
     this.#transport = transport;
     this.#named = transport;
     this.#state = 'waiting';
-    this.#startTimer(this.options.handshakeTimeout);
+    this.#setup.startTimer(this.options.handshakeTimeout);
+    return this.#setup;
   }
 
   /** Carries a verdict out; the request stays if it can't be. */
   decide(verdict: Verdict, accepts: boolean): Status {
+    const input = accepts ? 'accept' : 'reject';
+    const setup = this.#setup;
+    if (!setup) return this.#step(input);
     const { data, options, sqos } = verdict;
-    const most = this.#peerLimits?.handshakeData ?? 0;
+    const most = setup.calleeDataLimit;
     // A caller without a callee data buffer has asked for none: what the
     // callee would send is dropped, and harms nobody.
     if (most === 0) {
@@ -229,8 +216,8 @@ export class FramedSocket
       return WSAEFAULT;
     }
     if (!canServe(sqos)) return WSAEOPNOTSUPP;
-    this.#verdict = verdict;
-    return this.#step(accepts ? 'accept' : 'reject');
+    setup.verdict = verdict;
+    return this.#step(input);
   }
 
   // -- data -----------------------------------------------------------------
@@ -238,12 +225,18 @@ export class FramedSocket
   send(data: Uint8Array | readonly Uint8Array[], onsent?: () => void): Status {
     const status = this.#step('send');
     if (status !== 0) return status;
+    const transport = this.#transport!;
+    // A medium may take more than that before it has anything to drain.
+    if (transport.unsent >= this.options.sendBuffer && transport.willDrain) {
+      this.#sendRefused = true;
+      return WSAEWOULDBLOCK;
+    }
     const form = this.#messageOriented ? 'messages' : 'stream';
-    return this.#outbox.send(
-      this.#transport!,
+    return sendData(
+      transport,
       this.framed ? form : 'plain',
       data,
-      this.#peerLimits?.message ?? 0,
+      this.#messageLimit,
       onsent,
     );
   }
@@ -300,7 +293,7 @@ export class FramedSocket
   }
 
   get disconnectDataLimit(): number {
-    return this.framed ? (this.#peerLimits?.disconnectData ?? 0) : 0;
+    return this.#disconnectLimit;
   }
 
   sendDisconnect(data: Uint8Array | undefined, onsent?: () => void): Status {
@@ -308,10 +301,10 @@ export class FramedSocket
     if (lifecycle[this.#state].disconnectWithData.status === 0) {
       if (length > 0 && !this.framed) return WSAENOPROTOOPT;
       if (length > this.disconnectDataLimit) return WSAEMSGSIZE;
-      this.#lastWord = data;
-      this.#lastWordSent = onsent;
     }
-    return this.#step(length > 0 ? 'disconnectWithData' : 'disconnect');
+    return length > 0
+      ? this.#step('disconnectWithData', data, onsent)
+      : this.#step('disconnect', undefined, onsent);
   }
 
   receiveDisconnect(capacity: number): Uint8Array | undefined | Status {
@@ -345,14 +338,16 @@ export class FramedSocket
 
   onPreface(min: number, max: number): void {
     this.prefaceSeen = true;
-    if (!this.#home) {
+    const setup = this.#setup!;
+    if (!setup.home) {
       const chosen = chosenVersion({ min, max });
       if (typeof chosen === 'number') this.#step('preface');
       else this.onViolation(chosen);
       return;
     }
-    this.#versions = answerVersions({ min, max });
-    if (this.#versions.min >= min && this.#versions.max <= max) {
+    const versions = answerVersions({ min, max });
+    setup.versions = versions;
+    if (versions.min >= min && versions.max <= max) {
       this.#step('preface');
       return;
     }
@@ -367,7 +362,7 @@ export class FramedSocket
 
   onPlain(): void {
     this.framed = false;
-    this.#request = new FramedRequest(this, undefined);
+    this.#setup!.request = new FramedRequest(this, undefined);
     this.#step('plain');
   }
 
@@ -387,9 +382,8 @@ export class FramedSocket
         this.#step('rejectFrame');
         return;
       case FrameType.DISCONNECT:
-        this.#lastWordHeard = some(fields.userData);
         this.receivedDisconnectOptions = some(fields.userOptions);
-        this.#step('disconnectFrame');
+        this.#step('disconnectFrame', some(fields.userData));
         return;
       default:
         this.failure = {
@@ -403,13 +397,12 @@ export class FramedSocket
   /** Octets of user data that this side takes in a frame of a type. */
   #userDataLimit(type: number): number {
     return type === FrameType.ACCEPT || type === FrameType.REJECT
-      ? this.#parameters!.calleeDataLimit
+      ? this.#setup!.parameters!.calleeDataLimit
       : this.options.userDataLimit;
   }
 
   onData(data: Uint8Array): void {
-    this.#arrived = data;
-    this.#step('data');
+    this.#step('data', data);
   }
 
   onEnd(): void {
@@ -449,7 +442,9 @@ export class FramedSocket
   }
 
   onDrain(): void {
-    if (this.#outbox.drained()) this.indicate(FD_WRITE, 0);
+    if (!this.#sendRefused) return;
+    this.#sendRefused = false;
+    this.indicate(FD_WRITE, 0);
   }
 
   onReleased(): void {
@@ -458,7 +453,9 @@ export class FramedSocket
   }
 
   #onConnectFrame(fields: Fields): void {
-    this.#peerLimits = fields.limits;
+    const setup = this.#setup!;
+    setup.calleeDataLimit = fields.limits?.handshakeData ?? 0;
+    this.#heedLimits(fields.limits);
     if (fields.socketType !== this.options.socketType) {
       this.failure = {
         status: WSAEPROTOTYPE,
@@ -470,17 +467,22 @@ export class FramedSocket
     this.callerData = some(fields.userData);
     this.callerOptions = some(fields.userOptions);
     this.sqos = fields.qos;
-    this.#request = new FramedRequest(this, fields.limits?.handshakeData);
+    setup.request = new FramedRequest(this, setup.calleeDataLimit);
     this.#step('connectFrame');
   }
 
   #onAcceptFrame(fields: Fields): void {
-    this.#peerLimits = fields.limits;
+    this.#heedLimits(fields.limits);
     this.calleeData = some(fields.userData);
     this.calleeOptions = some(fields.userOptions);
-    this.sqos = fields.qos ?? this.#parameters!.sqos;
+    this.sqos = fields.qos ?? this.#setup!.parameters!.sqos;
     if (this.sqos) this.#transport!.shape(this.sqos.sending);
     this.#step('acceptFrame');
+  }
+
+  #heedLimits(limits: Limits | undefined): void {
+    this.#disconnectLimit = limits?.disconnectData ?? 0;
+    this.#messageLimit = Math.min(limits?.message ?? 0, MAX_FRAME_PAYLOAD);
   }
 
   #failBy(broken: Violation): void {
@@ -489,19 +491,27 @@ export class FramedSocket
 
   // -- carrying out the table -----------------------------------------------
 
-  #step(input: Input): Status {
+  /** @param octets that the input comes with: data, or a last word. */
+  #step(input: Input, octets?: Uint8Array, onsent?: () => void): Status {
     const cell = lifecycle[this.#state][input];
     if (cell.to) this.#state = cell.to;
-    for (const action of cell.actions) this.#perform(action, input);
+    for (const action of cell.actions) {
+      this.#perform(action, input, octets, onsent);
+    }
     return cell.status;
   }
 
-  #perform(action: Action, input: Input): void {
+  #perform(
+    action: Action,
+    input: Input,
+    octets: Uint8Array | undefined,
+    onsent: (() => void) | undefined,
+  ): void {
     switch (action) {
       case 'dial':
-        this.#startTimer(this.options.connectTimeout);
+        this.#setup!.startTimer(this.options.connectTimeout);
         this.#transport = this.#transports.dial(
-          this.#target!,
+          this.#setup!.target!,
           this,
           this.transportOptions(Role.callee),
         );
@@ -510,18 +520,18 @@ export class FramedSocket
         this.#transport!.sendPreface(Role.caller, MIN_VERSION, MAX_VERSION);
         this.#transport!.sendFrame(
           FrameType.CONNECT,
-          connectPayload(this.options, this.#parameters!),
+          connectPayload(this.options, this.#setup!.parameters!),
         );
         return;
       case 'greet': {
-        const { min, max } = this.#versions!;
+        const { min, max } = this.#setup!.versions!;
         this.#transport!.sendPreface(Role.callee, min, max);
         return;
       }
       case 'offer':
-        this.#startTimer(this.options.deferTimeout);
+        this.#setup!.startTimer(this.options.deferTimeout);
         this.#transport!.hold();
-        this.#home!.onRequest(this, this.#request!);
+        this.#setup!.home!.onRequest(this.#setup!);
         return;
       case 'sendAccept':
         this.#sendAccept();
@@ -530,7 +540,7 @@ export class FramedSocket
         this.#sendReject(input);
         return;
       case 'indicateConnected':
-        this.#stopTimer();
+        this.#endSetup();
         this.owner?.onindication(FD_CONNECT, 0);
         return;
       case 'indicateRefused':
@@ -546,20 +556,19 @@ export class FramedSocket
         return;
       case 'withdraw':
         this.#stopTimer();
-        this.#home!.onWithdrawn(
-          this,
-          this.#request,
+        this.#setup!.home!.onWithdrawn(
+          this.#setup!,
           input as TransportEvent | 'close' | 'abort',
         );
         return;
       case 'deliver':
-        this.#inbox.deliver(this.#arrived);
+        this.#inbox.deliver(octets!);
         return;
       case 'sendLastWord':
-        this.#sendLastWord();
+        this.#sendLastWord(octets, onsent);
         return;
       case 'hearLastWord':
-        this.#inbox.hearClose(0, this.#lastWordHeard);
+        this.#inbox.hearClose(0, octets);
         return;
       case 'fail':
         this.failure ??= { status: WSAECONNRESET };
@@ -602,7 +611,7 @@ export class FramedSocket
     return {
       from,
       controlLimit: controlFrameLimit(
-        Math.max(userDataLimit, this.#parameters?.calleeDataLimit ?? 0),
+        Math.max(userDataLimit, this.#setup?.parameters?.calleeDataLimit ?? 0),
       ),
       messageLimit: this.#messageOriented ? messageLimit : undefined,
       allowPlain: allowPlain && from === Role.caller,
@@ -611,10 +620,9 @@ export class FramedSocket
   }
 
   #sendAccept(): void {
-    this.#stopTimer();
     const transport = this.#transport!;
     if (this.framed) {
-      const verdict = this.#verdict!;
+      const verdict = this.#setup!.verdict!;
       this.calleeData = some(verdict.data);
       this.calleeOptions = some(verdict.options);
       this.sqos = verdict.sqos ?? this.sqos;
@@ -625,13 +633,16 @@ export class FramedSocket
         acceptPayload(this.options, verdict),
       );
     }
-    // What the handshake needed would be kept as long as the connection.
-    this.#request = undefined;
-    this.#verdict = undefined;
-    this.#versions = undefined;
+    this.#endSetup();
     // Not before the accepting side has the socket in hand and has said where
     // its indications go.
     process.nextTick(release, transport);
+  }
+
+  /** The connection stands. */
+  #endSetup(): void {
+    this.#stopTimer();
+    this.#setup = undefined;
   }
 
   #sendReject(input: Input): void {
@@ -644,13 +655,13 @@ export class FramedSocket
   #rejection(input: Input): Fields {
     switch (input) {
       case 'reject': {
-        const { status = WSAECONNREFUSED, data } = this.#verdict!;
+        const { status = WSAECONNREFUSED, data } = this.#setup!.verdict!;
         return { status, userData: data };
       }
       case 'timeout':
         this.failure = {
           status: WSAETIMEDOUT,
-          detail: this.#request
+          detail: this.#setup!.request
             ? `no verdict within ${this.options.deferTimeout} ms`
             : `the handshake was not finished within ${this.options.handshakeTimeout} ms`,
         };
@@ -661,9 +672,9 @@ export class FramedSocket
           limits: ownLimits(this.options, this.options.userDataLimit),
         };
       default: {
-        const data = this.#home!.rejectData;
-        const fits =
-          (data?.length ?? 0) <= (this.#peerLimits?.handshakeData ?? 0);
+        const { home, calleeDataLimit } = this.#setup!;
+        const data = home!.rejectData;
+        const fits = (data?.length ?? 0) <= calleeDataLimit;
         return {
           status: WSAECONNREFUSED,
           reason: 'the listener was closed',
@@ -673,21 +684,23 @@ export class FramedSocket
     }
   }
 
-  #sendLastWord(): void {
+  #sendLastWord(
+    data: Uint8Array | undefined,
+    onsent: (() => void) | undefined,
+  ): void {
     const transport = this.#transport!;
     if (this.framed) {
       transport.sendLastFrame(
         FrameType.DISCONNECT,
         encodeFields({
-          userData: this.#lastWord,
+          userData: data,
           userOptions: this.disconnectOptions,
         }),
-        this.#lastWordSent,
+        onsent,
       );
     } else {
-      transport.sendFin(this.#lastWordSent);
+      transport.sendFin(onsent);
     }
-    this.#lastWordSent = undefined;
   }
 
   #lingerFor(milliseconds: number, total: boolean): void {
@@ -712,20 +725,11 @@ export class FramedSocket
     this.owner = undefined;
   }
 
-  #startTimer(milliseconds: number): void {
-    this.#stopTimer();
-    if (milliseconds > 0) {
-      // The connection itself keeps the process alive, if anything should.
-      this.#timer = setTimeout(ontimeout, milliseconds, this).unref();
-    }
-  }
-
   #stopTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#setup?.stopTimer();
   }
 
-  /** The clock that runs now has run out. */
+  /** The setup's clock has run out. */
   onTimeout(): void {
     this.#step('timeout');
   }
@@ -785,10 +789,6 @@ export class FramedSocket
   }
 }
 
-function ontimeout(socket: FramedSocket): void {
-  socket.onTimeout();
-}
-
 function release(transport: FrameTransport): void {
   transport.release();
 }
@@ -798,5 +798,4 @@ function some(data: Uint8Array | undefined): Uint8Array | undefined {
   return data?.length ? data : undefined;
 }
 
-const NOTHING = new Uint8Array(0);
 const FAREWELL = resetPayload();

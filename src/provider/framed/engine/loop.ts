@@ -108,27 +108,32 @@ export class EngineLoop {
   // -- names ----------------------------------------------------------------
 
   /** Whose connection the listener is being told of. */
-  get acceptedName(): PeerName {
+  get acceptedName(): PeerName | undefined {
     const events = this.#events;
     const at = this.#at;
-    const name = new PeerName();
-    name.scope = events[at + 1]! >>> 8;
-    name.port = events[at + 3]! & 0xffff;
-    name.family = events[at + 3]! >>> 16;
-    name.first = events[at + EVENT_LENGTH]!;
-    name.second = events[at + EVENT_LENGTH + 1]!;
-    name.third = events[at + EVENT_LENGTH + 2]!;
-    name.fourth = events[at + EVENT_LENGTH + 3]!;
-    return name;
+    const port = events[at + 3]! & 0xffff;
+    const first = events[at + EVENT_LENGTH]!;
+    switch (events[at + 3]! >>> 16) {
+      case 4:
+        return new IPv4Name(port, first);
+      case 6:
+        return new IPv6Name(port, events[at + 1]! >>> 8, [
+          first,
+          events[at + EVENT_LENGTH + 1]!,
+          events[at + EVENT_LENGTH + 2]!,
+          events[at + EVENT_LENGTH + 3]!,
+        ]);
+      default:
+        return undefined;
+    }
   }
 
   addressOf(name: PeerName): Address | undefined {
-    if (name.family === 4) {
-      const { first, port } = name;
-      return { family: 'IPv4', address: textOfIPv4(first), port };
+    const { port } = name;
+    if (name instanceof IPv4Name) {
+      return { family: 'IPv4', address: textOfIPv4(name.octets), port };
     }
-    const { family, port, scope, first, second, third, fourth } = name;
-    this.#record.set([family, port, scope, first, second, third, fourth]);
+    this.#record.set([6, port, name.scope, ...name.octets]);
     return this.#recordedAddress();
   }
 
@@ -182,14 +187,30 @@ function textOfIPv4(octets: number): string {
 const isLittleEndian = endianness() === 'LE';
 
 /** A numeric address in numbers: its text is made when it is asked for. */
-export class PeerName {
-  family = 0;
-  port = 0;
-  scope = 0;
-  first = 0;
-  second = 0;
-  third = 0;
-  fourth = 0;
+export type PeerName = IPv4Name | IPv6Name;
+
+class IPv4Name {
+  readonly port: number;
+  readonly octets: number;
+
+  constructor(port: number, octets: number) {
+    this.port = port;
+    this.octets = octets;
+  }
+}
+
+class IPv6Name {
+  readonly port: number;
+  /** The interface, or 0. */
+  readonly scope: number;
+  /** Four of them at a time. */
+  readonly octets: readonly number[];
+
+  constructor(port: number, scope: number, octets: readonly number[]) {
+    this.port = port;
+    this.scope = scope;
+    this.octets = octets;
+  }
 }
 
 function flush(transport: Flushed): void {

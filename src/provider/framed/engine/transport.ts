@@ -56,7 +56,6 @@ export class EngineTransport
   extends AsyncResource
   implements FrameTransport, EventTarget, Flushed, Lingering
 {
-  readonly stream = undefined;
   readonly #loop: EngineLoop;
   readonly #from: Role;
   #sink: FrameSink | undefined;
@@ -460,6 +459,10 @@ export class EngineTransport
     if (serviceType === SERVICETYPE_CONTROLLEDLOAD) {
       native.setOption(this.#id, SocketOption.serviceClass, CONTROLLED_LOAD);
     }
+  }
+
+  get stream(): undefined {
+    return undefined;
   }
 
   get #isPipe(): boolean {

@@ -1,0 +1,56 @@
+import type { Chained } from '../../chain.js';
+import type { ConnectParameters, ConnectTarget, Verdict } from '../provider.js';
+import type { FramedListener } from './listener.js';
+import type { FramedRequest } from './request.js';
+import type { FramedSocket } from './socket.js';
+import type { VersionRange } from './version.js';
+
+/**
+ * What a connection needs until it stands. It is forgotten then: most of their
+ * lives connections are idle, and there may be many.
+ */
+export class Setup implements Chained<Setup> {
+  readonly socket: FramedSocket;
+  /** Of a connection that came in: where its request belongs. */
+  readonly home: FramedListener | undefined;
+
+  /** Of the listener's handshakes that it is among. */
+  chain: object | undefined;
+  previous: Setup | undefined;
+  next: Setup | undefined;
+
+  target: ConnectTarget | undefined;
+  parameters: ConnectParameters | undefined;
+
+  /** What our preface says, as a callee. */
+  versions: VersionRange | undefined;
+  request: FramedRequest | undefined;
+  /** Octets of callee data, or of reject data, that the caller takes. */
+  calleeDataLimit = 0;
+  verdict: Verdict | undefined;
+
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(socket: FramedSocket, home?: FramedListener) {
+    this.socket = socket;
+    this.home = home;
+  }
+
+  /** @param milliseconds until the socket hears `onTimeout`; 0: never. */
+  startTimer(milliseconds: number): void {
+    this.stopTimer();
+    if (milliseconds > 0) {
+      // The connection itself keeps the process alive, if anything should.
+      this.#timer = setTimeout(ontimeout, milliseconds, this.socket).unref();
+    }
+  }
+
+  stopTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+function ontimeout(socket: FramedSocket): void {
+  socket.onTimeout();
+}
