@@ -327,11 +327,18 @@ uv_buf_t Connection::RoomToRead() {
   size_t room = 0;
   uint8_t* base = engine()->slabs().Reserve(&room);
   // Without room libuv asks again in the next turn.
-  if (base == nullptr || !engine()->events().EnsureRoom(MostEvents(room))) {
+  if (base == nullptr || HasBroughtEnough() ||
+      !engine()->events().EnsureRoom(MostEvents(room))) {
     return uv_buf_init(nullptr, 0);
   }
   return uv_buf_init(reinterpret_cast<char*>(base),
                      static_cast<unsigned int>(room));
+}
+
+bool Connection::HasBroughtEnough() const {
+  return brought_ >= hold_limit_ &&
+         brought_generation_ ==
+             static_cast<uint32_t>(engine()->events().generation());
 }
 
 void Connection::OnRead(ssize_t length, const uint8_t* octets) {
@@ -351,6 +358,14 @@ void Connection::OnOctets(const uint8_t* octets, size_t length) {
     const size_t taken = decoder_.Decode(octets, length, this);
     octets += taken;
     length -= taken;
+    // Of what was skipped nobody is told, and no new generation begins.
+    const EventQueue& events = engine()->events();
+    if (!events.empty()) {
+      const auto generation = static_cast<uint32_t>(events.generation());
+      if (brought_generation_ != generation) brought_ = 0;
+      brought_generation_ = generation;
+      brought_ += static_cast<uint32_t>(taken);
+    }
   }
   if (length > 0) Hold(octets, length);
 }

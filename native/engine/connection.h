@@ -16,7 +16,7 @@ namespace goodbyte {
 
 struct ConnectionOptions {
   framing::DecoderOptions decoder;
-  // Octets kept while held; then reading stops.
+  // Octets kept while held, or told in one turn; then reading stops.
   uint32_t hold_limit = 0;
 };
 
@@ -94,6 +94,8 @@ class Connection final : public Handle, private framing::DecoderSink {
   // Reads, or does not, as the state wants it.
   void UpdateReading();
   uv_buf_t RoomToRead();
+  // JavaScript, which may want to pause, has not heard of as much as it takes.
+  bool HasBroughtEnough() const;
   void OnRead(ssize_t length, const uint8_t* octets);
   void OnOctets(const uint8_t* octets, size_t length);
   void OnEof();
@@ -127,6 +129,9 @@ class Connection final : public Handle, private framing::DecoderSink {
   bool write_broken_ = false;
   int write_error_ = 0;
   uint32_t writing_ = 0;
+  // Octets that this turn has brought, if its generation is still the same.
+  uint32_t brought_ = 0;
+  uint32_t brought_generation_ = 0;
   // Where in the queue kSent stands, if its generation is still the same.
   size_t sent_at_ = 0;
   uint64_t sent_generation_ = 0;

@@ -162,6 +162,82 @@ t.test('a message as long as its reader takes, and longer', async (t) => {
   }
 });
 
+/** What a transport reads at a time, at most. */
+const ONE_READ = 64 * 1024;
+
+t.test('receiveBuffer', async (t) => {
+  const connectRaw = async (receiveBuffer: number) => {
+    const listener = await listen({ receiveBuffer });
+    const peer = rawCaller(t, listener);
+    peer.stream.write(call());
+    const { socket } = await accepted(listener);
+    const other = await connected(listener, targetOf(listener));
+    return {
+      socket,
+      /** Resolves when it is with the system, and what can be read of it is. */
+      send: async (octets: string) => {
+        const data = frame(FrameType.DATA, octets);
+        await new Promise<unknown>((sent) => peer.stream.write(data, sent));
+        await goesOn(t, other.caller, other.callee);
+        await goesOn(t, other.caller, other.callee);
+      },
+      peer,
+      others: () => goesOn(t, other.caller, other.callee),
+    };
+  };
+  const until = async (test: () => boolean) => {
+    while (!test()) await nextTurn();
+  };
+
+  await t.test('reading stops at it, and not before', async (t) => {
+    // A piece that waits counts for a little more than its octets.
+    const { socket, send } = await connectRaw(10_000);
+    await send('a'.repeat(9800));
+    await until(() => socket.receivable === 9800);
+    await send('b'.repeat(199));
+    await until(() => socket.receivable === 9999);
+    await send('c');
+    t.equal(socket.receivable, 9999, 'what comes past it stays outside');
+
+    t.equal(text(socket.receive(4000)), 'a'.repeat(4000));
+    await send('d');
+    t.equal(socket.receivable, 5999, 'also while more than half is left');
+    t.equal(text(socket.receive()), 'a'.repeat(5800));
+    await until(() => socket.receivable === 201);
+    t.equal(text(socket.peek(201)), `${'b'.repeat(199)}cd`);
+  });
+
+  for (const receiveBuffer of [1, 1000, ONE_READ]) {
+    const name = `of ${receiveBuffer} octets: one read more at most waits`;
+    await t.test(name, async (t) => {
+      const { socket, peer, others } = await connectRaw(receiveBuffer);
+      const frames = Array.from({ length: 64 }, (_, at) =>
+        frame(FrameType.DATA, Buffer.alloc(ONE_READ, at)),
+      );
+      for (const octets of frames) peer.stream.write(octets);
+      // That the pieces count for more leaves fewer octets.
+      await until(() => socket.receivable >= 0.9 * receiveBuffer);
+      for (let round = 0; round < 5; round++) await others();
+      t.ok(
+        socket.receivable < receiveBuffer + ONE_READ,
+        `${socket.receivable} octets wait`,
+      );
+
+      const pieces: Uint8Array[] = [];
+      for (let left = frames.length * ONE_READ; left > 0;) {
+        await until(() => socket.readable);
+        const piece = socket.receive() as Uint8Array;
+        pieces.push(piece);
+        left -= piece.length;
+      }
+      const expected = Buffer.concat(
+        frames.map((octets) => octets.subarray(4)),
+      );
+      t.ok(Buffer.concat(pieces).equals(expected), 'nothing is lost');
+    });
+  }
+});
+
 t.test('maxPending', async (t) => {
   await t.test(
     'counts handshakes, and requests that nobody took',
