@@ -1,5 +1,5 @@
 import t from 'tap';
-import { onEngine, onTransports, report } from './support/children.js';
+import { onTransports, report } from './support/children.js';
 
 t.setTimeout(180_000);
 
@@ -14,7 +14,7 @@ const node = ['--expose-gc'];
 /** What slabs and pools take may differ by so many octets between two looks. */
 const NOISE = 192 * 1024;
 
-// Node's own streams keep a whole read alive for a piece of it.
+// A piece of a read keeps all of it alive; what is small is copied out.
 for (const { length, count, nth } of [
   { length: 64, count: 10_000, nth: 1 },
   { length: 64, count: 10_000, nth: 10 },
@@ -24,7 +24,7 @@ for (const { length, count, nth } of [
   { length: 40_000, count: 200, nth: 3 },
 ]) {
   const name = `each ${nth}. message of ${length} octets is kept`;
-  onEngine(t, name, async (t, transport) => {
+  onTransports(t, name, async (t, transport) => {
     const args = [length, count, nth].map(String);
     const growth = await report<Growth>(t, 'kept', args, { transport, node });
     if (!growth) return;

@@ -73,8 +73,11 @@ type Phase = (typeof Phase)[keyof typeof Phase];
 
 /**
  * Turns the octets of one direction into frames: preface, headers, limits and
- * order. What the fields mean is not its business. It copies no payload that
- * arrives in one piece, and never throws.
+ * order. What the fields mean is not its business. It never throws.
+ *
+ * It copies no payload that is most of the chunk that it came in; a smaller
+ * piece of data is copied, since who keeps it would keep the chunk alive: none
+ * holds more than twice its octets.
  */
 export class Decoder {
   readonly #sink: DecoderSink;
@@ -83,16 +86,17 @@ export class Decoder {
   #phase: Phase = Phase.Handshake;
 
   /** Octets of the preface or of a frame header that was cut. */
-  readonly #scratch = new Uint8Array(PREFACE_LENGTH);
+  #scratch = EMPTY;
   #scratchLength = 0;
 
   #type = 0;
   /** Octets of the payload that have not come yet. */
   #missing = 0;
-  readonly #payload = new OctetAccumulator();
+  /** Of a whole frame that came in pieces, from the first such on. */
+  #payload: OctetAccumulator | undefined;
 
   #holding = false;
-  #held: Uint8Array[] = [];
+  #held: Uint8Array[] | undefined;
   #heldLength = 0;
 
   constructor(sink: DecoderSink, options: DecoderOptions) {
@@ -161,6 +165,7 @@ export class Decoder {
       }
     }
     if (at < chunk.length && this.#state !== State.Stopped) {
+      this.#held ??= [];
       this.#held.push(rest(chunk, at));
       this.#heldLength += chunk.length - at;
     }
@@ -174,8 +179,8 @@ export class Decoder {
   /** Decodes what was held. */
   release(): void {
     this.#holding = false;
-    const held = this.#held;
-    this.#held = [];
+    const held = this.#held ?? [];
+    this.#held = undefined;
     this.#heldLength = 0;
     for (const chunk of held) this.push(chunk);
   }
@@ -189,7 +194,7 @@ export class Decoder {
       case State.Header:
         return cutHeader();
       default:
-        return cutPayload(this.#type, this.#unread);
+        return cutPayload(this.#type, this.#missing);
     }
   }
 
@@ -197,14 +202,8 @@ export class Decoder {
   stop(): void {
     this.#state = State.Stopped;
     this.#holding = false;
-    this.#held = [];
+    this.#held = undefined;
     this.#heldLength = 0;
-  }
-
-  get #unread(): number {
-    return this.#state === State.Message || this.#state === State.Control
-      ? this.#payload.missing
-      : this.#missing;
   }
 
   #fail(broken: Violation): void {
@@ -212,34 +211,46 @@ export class Decoder {
     this.#sink.onViolation(broken);
   }
 
+  /** Keeps an octet of a preface or a header that is cut. */
+  #note(octet: number): void {
+    if (this.#scratch === EMPTY) this.#scratch = new Uint8Array(PREFACE_LENGTH);
+    this.#scratch[this.#scratchLength++] = octet;
+  }
+
   #readPreface(chunk: Uint8Array, at: number): number {
+    if (this.#scratchLength === 0 && isWholePreface(chunk, at)) {
+      this.#takePreface(chunk, at);
+      return at + PREFACE_LENGTH;
+    }
     while (at < chunk.length && this.#scratchLength < PREFACE_LENGTH) {
       const octet = chunk[at]!;
       const index = this.#scratchLength;
       if (index < MAGIC.length && octet !== MAGIC[index]) {
         return this.#notFraming(chunk, at);
       }
-      this.#scratch[index] = octet;
-      this.#scratchLength++;
+      this.#note(octet);
       at++;
     }
-    if (this.#scratchLength < PREFACE_LENGTH) return at;
+    if (this.#scratchLength === PREFACE_LENGTH) {
+      this.#scratchLength = 0;
+      this.#takePreface(this.#scratch, 0);
+    }
+    return at;
+  }
 
-    this.#scratchLength = 0;
-    const role = this.#scratch[5]!;
-    const minVersion = this.#scratch[6]!;
-    const maxVersion = this.#scratch[7]!;
+  /** @param octets have the whole of it, from `at` on, with its magic. */
+  #takePreface(octets: Uint8Array, at: number): void {
+    const role = octets[at + 5]!;
+    const minVersion = octets[at + 6]!;
+    const maxVersion = octets[at + 7]!;
     if (role !== this.#options.from) {
       this.#fail(badRole(role, this.#options.from));
-      return at;
-    }
-    if (minVersion === 0 || minVersion > maxVersion) {
+    } else if (minVersion === 0 || minVersion > maxVersion) {
       this.#fail(badVersion(minVersion, maxVersion));
-      return at;
+    } else {
+      this.#state = State.Header;
+      this.#sink.onPreface(minVersion, maxVersion);
     }
-    this.#state = State.Header;
-    this.#sink.onPreface(minVersion, maxVersion);
-    return at;
   }
 
   #notFraming(chunk: Uint8Array, at: number): number {
@@ -267,7 +278,7 @@ export class Decoder {
       return at + FRAME_HEADER_LENGTH;
     }
     while (at < chunk.length && this.#scratchLength < FRAME_HEADER_LENGTH) {
-      this.#scratch[this.#scratchLength++] = chunk[at++]!;
+      this.#note(chunk[at++]!);
     }
     if (this.#scratchLength === FRAME_HEADER_LENGTH) {
       this.#scratchLength = 0;
@@ -337,7 +348,7 @@ export class Decoder {
 
   #startWhole(state: State, length: number): void {
     this.#state = state;
-    this.#payload.start(length);
+    this.#missing = length;
     if (length === 0) this.#finish(EMPTY);
   }
 
@@ -345,23 +356,29 @@ export class Decoder {
     const end = Math.min(chunk.length, at + this.#missing);
     this.#missing -= end - at;
     if (this.#missing === 0) this.#state = State.Header;
-    this.#sink.onData(
-      at === 0 && end === chunk.length ? chunk : chunk.subarray(at, end),
-    );
+    this.#sink.onData(ownPiece(chunk, at, end));
     return end;
   }
 
   #readWhole(chunk: Uint8Array, at: number): number {
-    const missing = this.#payload.missing;
+    const missing = this.#missing;
     const end = Math.min(chunk.length, at + missing);
-    const piece = chunk.subarray(at, end);
-    // A payload in one piece is passed on as it is.
-    if (piece.length === missing && missing === this.#payload.expected) {
-      this.#finish(piece);
-      return end;
+    this.#missing -= end - at;
+    if (!this.#payload?.expected) {
+      // A payload in one piece is passed on as it is.
+      if (this.#missing === 0) {
+        this.#finish(
+          this.#state === State.Message
+            ? ownPiece(chunk, at, end)
+            : chunk.subarray(at, end),
+        );
+        return end;
+      }
+      this.#payload ??= new OctetAccumulator();
+      this.#payload.start(missing);
     }
-    this.#payload.append(piece);
-    if (this.#payload.missing === 0) this.#finish(this.#payload.take());
+    this.#payload.append(chunk.subarray(at, end));
+    if (this.#missing === 0) this.#finish(this.#payload.take());
     return end;
   }
 
@@ -395,8 +412,27 @@ export class Decoder {
   }
 }
 
+function isWholePreface(chunk: Uint8Array, at: number): boolean {
+  if (chunk.length - at < PREFACE_LENGTH) return false;
+  for (let index = 0; index < MAGIC.length; index++) {
+    if (chunk[at + index] !== MAGIC[index]) return false;
+  }
+  return true;
+}
+
+/** A piece of a chunk that somebody may keep. */
+function ownPiece(chunk: Uint8Array, at: number, end: number): Uint8Array {
+  const length = end - at;
+  if (length === chunk.length) return chunk;
+  if (2 * length >= chunk.length) return chunk.subarray(at, end);
+  // Not from Buffer's pool, all of which a small piece would keep alive.
+  const copy = Buffer.allocUnsafeSlow(length);
+  copy.set(chunk.subarray(at, end));
+  return copy;
+}
+
 function rest(chunk: Uint8Array, at: number): Uint8Array {
   return at === 0 ? chunk : chunk.subarray(at);
 }
 
-const EMPTY = new Uint8Array(0);
+const EMPTY: Uint8Array = new Uint8Array(0);

@@ -82,6 +82,8 @@ export class FramedListener implements ServerSink {
   /** There is none where connections are only adopted. */
   #server: TransportServer | undefined;
   readonly #adopt: AdoptStream;
+  /** The same for all that come in. */
+  #transportOptions: TransportOptions | undefined;
 
   readonly #handshakes = new Chain<Setup>();
   /** Never offered yet, oldest first. */
@@ -224,7 +226,8 @@ export class FramedListener implements ServerSink {
   onConnection(take: TakeConnection): void {
     const { options } = this.#socket;
     const socket = new FramedSocket(options, this.#transports);
-    const transport = take(socket, socket.transportOptions(Role.caller));
+    this.#transportOptions ??= socket.transportOptions(Role.caller);
+    const transport = take(socket, this.#transportOptions);
     const isFull =
       this.#handshakes.size + this.#arrived.size >= options.maxPending;
     if (isFull || this.#closed) {

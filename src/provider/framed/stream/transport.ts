@@ -21,6 +21,11 @@ import { localAddressOf, remoteAddressOf } from './address.js';
 /** Milliseconds for a RESET frame to leave where there is no TCP reset. */
 const FAREWELL_TIME = 1000;
 
+const carried = Symbol('goodbyte.transport');
+
+/** A Duplex knows what it carries. */
+type Carrying = Duplex & { [carried]: StreamTransport };
+
 /**
  * Moves frames over a Duplex: TCP, a pipe, TLS, or what the user has.
  *
@@ -63,21 +68,12 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     this.#decoder = new Decoder(this, options);
     this.#holdLimit = options.holdLimit;
 
-    stream.on('data', (chunk: Uint8Array) => {
-      this.#onChunk(chunk);
-    });
-    stream.on('end', () => {
-      this.#onStreamEnd();
-    });
-    stream.on('drain', () => {
-      this.#sink?.onDrain();
-    });
-    stream.on('error', (error: Error) => {
-      this.#onStreamLost(error);
-    });
-    stream.on('close', () => {
-      this.#onStreamClose();
-    });
+    (stream as Carrying)[carried] = this;
+    stream.on('data', onData);
+    stream.on('end', onEnd);
+    stream.on('drain', onDrain);
+    stream.on('error', onError);
+    stream.on('close', onClose);
     if (connectEvent) {
       stream.once(connectEvent, () => {
         this.#sink?.onDialed();
@@ -182,13 +178,17 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
   // -- receiving ------------------------------------------------------------
 
-  #onChunk(chunk: Uint8Array): void {
+  onChunk(chunk: Uint8Array): void {
     if (this.#lingering) return;
     this.#decoder.push(chunk);
     if (!this.#pausedByHold && this.#decoder.heldLength >= this.#holdLimit) {
       this.#pausedByHold = true;
       this.stream.pause();
     }
+  }
+
+  onStreamDrain(): void {
+    this.#sink?.onDrain();
   }
 
   pause(): void {
@@ -235,7 +235,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
   // -- the end --------------------------------------------------------------
 
-  #onStreamEnd(): void {
+  onStreamEnd(): void {
     this.#ended = true;
     if (this.#lingering) {
       this.#closeIfDone();
@@ -252,18 +252,18 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     else this.#sink?.onEnd();
   }
 
-  #onStreamLost(error: Error | undefined): void {
+  onStreamLost(error: Error | undefined): void {
     if (this.#lost) return;
     this.#lost = true;
     this.#decoder.stop();
     if (!this.#lingering) this.#sink?.onLost(error);
   }
 
-  #onStreamClose(): void {
+  onStreamClose(): void {
     clearTimeout(this.#farewell);
     this.#watch?.stop();
     // A stream that closes without having ended was destroyed by somebody.
-    if (!this.#ended) this.#onStreamLost(undefined);
+    if (!this.#ended) this.onStreamLost(undefined);
     this.#sink?.onReleased();
     this.#sink = undefined;
   }
@@ -387,6 +387,28 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
 function flushPreface(transport: StreamTransport): void {
   transport.flushPreface();
+}
+
+// One listener for all streams, rather than one for each.
+
+function onData(this: Carrying, chunk: Uint8Array): void {
+  this[carried].onChunk(chunk);
+}
+
+function onEnd(this: Carrying): void {
+  this[carried].onStreamEnd();
+}
+
+function onDrain(this: Carrying): void {
+  this[carried].onStreamDrain();
+}
+
+function onError(this: Carrying, error: Error): void {
+  this[carried].onStreamLost(error);
+}
+
+function onClose(this: Carrying): void {
+  this[carried].onStreamClose();
 }
 
 const NOTHING = new Uint8Array(0);
