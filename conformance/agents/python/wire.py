@@ -78,7 +78,8 @@ class Connection:
         self.longest[DATA] = TAKES_MESSAGE if message else 0xFFFFFF
         self.allowed = {CONNECT, RESET} if role == CALLEE else {ACCEPT, REJECT, RESET}
         self.socket_type = b'\5' if message else b'\1'
-        self.heard = self.speaks = self.ended = False
+        # The peer's preface has come, and is of our version; our last frame has gone.
+        self.speaks = self.ended = False
 
     async def more(self):
         """Waits for octets; False at FIN."""
@@ -86,7 +87,6 @@ class Connection:
             self.ahead = self.ahead or await self.reader.read(HELD)
         except OSError as error:
             raise Lost from error
-        self.heard = self.heard or bool(self.ahead)
         return bool(self.ahead)
 
     async def read(self, count, some=False):
@@ -177,7 +177,7 @@ class Connection:
             raise Refused(ERRORS.get(str(violation), 'WSAECONNRESET'), b'') from violation
         except Lost as lost:
             self.reset()
-            raise Refused('WSAECONNRESET' if self.heard else 'WSAECONNREFUSED', b'') from lost
+            raise Refused('WSAECONNRESET' if self.speaks else 'WSAECONNREFUSED', b'') from lost
         if kind == REJECT:
             self.linger()
             status = int.from_bytes(fields[STATUS], 'big')

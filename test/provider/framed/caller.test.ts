@@ -110,6 +110,23 @@ t.test('callees that a connect fails at', async (t) => {
       detail: /before the callee answered/,
     },
     {
+      name: 'one that closes in its preface',
+      serve: (peer) => peer.stream.end(calleePreface.subarray(0, 3)),
+      status: WSAECONNRESET,
+      detail: /^truncated: .* 3 octets of the preface/,
+    },
+    {
+      name: 'one that resets in its preface',
+      serve: (peer) => {
+        const part = calleePreface.subarray(0, 3);
+        peer.stream.write(part, () => {
+          void peer.receive(9).then(() => peer.stream.resetAndDestroy());
+        });
+      },
+      status: WSAECONNREFUSED,
+      detail: /before the callee answered/,
+    },
+    {
       name: 'one that resets in the handshake',
       serve: (peer) => {
         peer.stream.write(calleePreface, () => {
