@@ -38,7 +38,7 @@ interface Peer {
 }
 
 interface Caller extends Peer {
-  /** What it is answered, as text of single octets; a reset if absent. */
+  /** What it is answered, as {@link Heard} writes it; a reset if absent. */
   answer?: RegExp;
 }
 
@@ -52,22 +52,24 @@ const callers: readonly Caller[] = [
   {
     title: 'speaks a later version only',
     sends: [encodePreface(Role.caller, 2, 3), connect()],
-    answer: /^\xf6GBYE\x02\x01\x01$/,
+    answer: /^<f6>GBYE<02><01><01>$/,
   },
   {
     title: 'says nothing of its socket type',
     sends: [fromCaller, control(FrameType.CONNECT, { limits })],
-    answer: /^\xf6GBYE\x02\x01\x01\x03.*missing-field/s,
+    answer: /^<f6>GBYE<02><01><01><03>.*missing-field/,
   },
   {
     title: 'has another socket type',
     sends: [fromCaller, connect({ socketType: 5 })],
-    answer: /\x03.{3}\x06\x00\x02\x27\x39/s,
+    // 27 39: 10041.
+    answer: /<03>.*<06><00><02>'9/,
   },
   {
     title: 'says too much',
     sends: [fromCaller, connect({ userData: Buffer.alloc(4097) })],
-    answer: /\x03.{3}\x05\x00\x08\x10\x00\x10\x00.{4}\x06\x00\x02\x27\x1e/s,
+    // LIMITS, and 27 1e: 10014.
+    answer: /<03>.*<05><00><08><10><00><10><00>.*<06><00><02>'<1e>/,
   },
   {
     title: 'sends data first',
@@ -77,27 +79,27 @@ const callers: readonly Caller[] = [
   {
     title: 'sends a frame that nobody knows',
     sends: [fromCaller, connect(), frame(0x42, 'x')],
-    answer: /welcome.*\x06.{3}.*unknown-frame/s,
+    answer: /welcome.*<06>.*unknown-frame/,
     told: 'closed 10054, receive 10054, 0 octets, last word ""',
   },
   {
     title: 'sends octets behind its last word',
     sends: [fromCaller, connect(), lastWord('bye'), data('x')],
-    answer: /welcome.*\x06.{3}.*trailing-octets/s,
+    answer: /welcome.*<06>.*trailing-octets/,
     told: 'closed 0, receive 0, 0 octets, last word "bye"',
   },
   {
     title: 'ends inside a frame',
     sends: [fromCaller, connect(), data('whole'), octetsOf('04000005')],
     fin: true,
-    answer: /welcome.*truncated/s,
+    answer: /welcome.*truncated/,
     told: 'closed 10054, receive 10054, 5 octets, last word ""',
   },
   {
     title: 'ends without a last word',
     sends: [fromCaller, connect(), data('all')],
     fin: true,
-    answer: /welcome.*\x05\x00\x00\x00$/s,
+    answer: /welcome.*<05><00><00><00>$/,
     told: 'closed 0, receive 0, 3 octets, last word ""',
   },
   {
@@ -110,7 +112,7 @@ const callers: readonly Caller[] = [
     sends: [fromCaller, connect(), data('one'), frame(0xf0, 'skipped')],
     slowly: true,
     fin: true,
-    answer: /welcome.*\x05\x00\x00\x00$/s,
+    answer: /welcome.*<05><00><00><00>$/,
     told: 'closed 0, receive 0, 3 octets, last word ""',
   },
   {
@@ -121,7 +123,7 @@ const callers: readonly Caller[] = [
       frame(FrameType.DATA, Buffer.alloc(300_000)),
       lastWord('after all'),
     ],
-    answer: /welcome.*\x05\x00\x00\x00$/s,
+    answer: /welcome.*<05><00><00><00>$/,
     told: 'closed 0, receive 0, 300000 octets, last word "after all"',
   },
 ];
@@ -208,7 +210,7 @@ async function say(socket: net.Socket, peer: Peer): Promise<void> {
   }
 }
 
-/** What a socket is sent, as text of single octets. */
+/** What a socket is sent: text, with octets that are none as `<f6>`. */
 class Heard {
   readonly #socket: net.Socket;
   readonly #end: Promise<unknown>;
@@ -216,7 +218,9 @@ class Heard {
 
   constructor(socket: net.Socket) {
     this.#socket = socket;
-    socket.on('data', (piece) => (this.#text += piece.toString('latin1')));
+    socket.on('data', (piece) => {
+      for (const octet of piece) this.#text += shown(octet);
+    });
     // A reset is an end, too.
     socket.on('error', () => {});
     this.#end = new Promise((resolve) => socket.once('close', resolve));
@@ -230,6 +234,12 @@ class Heard {
     await this.#end;
     return this.#text;
   }
+}
+
+function shown(octet: number): string {
+  return octet >= 0x20 && octet < 0x7f
+    ? String.fromCharCode(octet)
+    : `<${octet.toString(16).padStart(2, '0')}>`;
 }
 
 export async function meetCallers(t: Test): Promise<void> {
@@ -282,7 +292,7 @@ export async function meetCallees(t: Test): Promise<void> {
   }
   t.equal(code, 0, output);
   for (const heard of answers) {
-    t.match(await heard.all(), /^\xf6GBYE\x01\x01\x01\x01.*hello/s);
+    t.match(await heard.all(), /^<f6>GBYE<01><01><01><01>.*hello/);
   }
   for (const server of servers) server.close();
 }
