@@ -1,0 +1,108 @@
+import { Duplex } from 'node:stream';
+
+const PREFACE_LENGTH = 8;
+const HEADER_LENGTH = 4;
+
+/** What one end has sent: a preface or a frame, whole, or its FIN. */
+export type Sent = Buffer | 'fin';
+
+/**
+ * One end of a connection in memory of which the test decides when anything
+ * arrives: each frame, each FIN, and when the medium has let go.
+ */
+export class ControlledDuplex extends Duplex {
+  /** Sent and not read by the other end, oldest first. */
+  readonly sent: Sent[] = [];
+  peer!: ControlledDuplex;
+  /** Changes a preface on its way. */
+  preface: (octets: Buffer) => Buffer = (octets) => octets;
+
+  #octets = Buffer.alloc(0);
+  #prefaceSeen = false;
+  #letGo: (() => void) | undefined;
+
+  constructor() {
+    super({ allowHalfOpen: true });
+  }
+
+  override _read(): void {}
+
+  override _write(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    callback: () => void,
+  ): void {
+    this.#octets = Buffer.concat([this.#octets, chunk]);
+    this.#cutIntoFrames();
+    callback();
+  }
+
+  override _final(callback: () => void): void {
+    this.#put('fin');
+    callback();
+  }
+
+  /** The test says when the medium is gone: {@link letGo}. */
+  override _destroy(
+    error: Error | null,
+    callback: (error?: Error | null) => void,
+  ): void {
+    this.#letGo = () => {
+      callback(error);
+    };
+  }
+
+  #cutIntoFrames(): void {
+    for (;;) {
+      const octets = this.#octets;
+      const length = this.#prefaceSeen
+        ? HEADER_LENGTH +
+          (octets.length < HEADER_LENGTH ? 0 : octets.readUIntBE(1, 3))
+        : PREFACE_LENGTH;
+      if (octets.length < length) return;
+      this.#octets = octets.subarray(length);
+      const item = octets.subarray(0, length);
+      this.#put(this.#prefaceSeen ? item : this.preface(item));
+      this.#prefaceSeen = true;
+    }
+  }
+
+  /** What reaches nobody any more is gone. */
+  #put(item: Sent): void {
+    if (!this.peer.destroyed) this.sent.push(item);
+  }
+
+  /** Has this end read the next thing that the other one sent. */
+  arrive(): Sent | undefined {
+    const item = this.peer.sent.shift();
+    if (item !== undefined) this.push(item === 'fin' ? null : item);
+    return item;
+  }
+
+  /** Has a reset arrive. */
+  break(): void {
+    this.peer.sent.length = 0;
+    this.destroy(
+      Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }),
+    );
+    this.letGo();
+  }
+
+  /** Nothing is left of this end's medium. @returns whether it was ended. */
+  letGo(): boolean {
+    const letGo = this.#letGo;
+    this.#letGo = undefined;
+    letGo?.();
+    return letGo !== undefined;
+  }
+}
+
+export function controlledPair(): [ControlledDuplex, ControlledDuplex] {
+  const ends: [ControlledDuplex, ControlledDuplex] = [
+    new ControlledDuplex(),
+    new ControlledDuplex(),
+  ];
+  ends[0].peer = ends[1];
+  ends[1].peer = ends[0];
+  return ends;
+}
