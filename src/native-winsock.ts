@@ -54,7 +54,7 @@ export interface NativeWinsock {
     qos: Uint8Array | undefined,
   ): number;
   /** After FD_CONNECT. */
-  calleeData(id: number): Uint8Array | undefined;
+  calleeData(id: number): NativeRoom;
   /** After FD_CONNECT: two FLOWSPECs, and what the provider has of its own. */
   qos(id: number): Uint8Array | undefined;
   /**
@@ -69,12 +69,10 @@ export interface NativeWinsock {
   send(id: number, pieces: readonly Uint8Array[]): number;
   /** @param flags gets MSG_* in its first number. */
   receive(id: number, room: Uint8Array, flags: Uint32Array): number;
+  /** @param data `undefined`: a NULL pointer. */
   sendDisconnect(id: number, data: Uint8Array | undefined): number;
-  /** A number is an error. */
-  receiveDisconnect(
-    id: number,
-    capacity: number,
-  ): Uint8Array | undefined | number;
+  /** @param capacity -1: a NULL pointer. @returns a number for an error. */
+  receiveDisconnect(id: number, capacity: number): NativeRoom | number;
   shutdown(id: number, how: number): number;
 
   setOption(id: number, level: number, name: number, value: Uint8Array): number;
@@ -86,12 +84,20 @@ export interface NativeWinsock {
 
 export type NativeName = [family: 4 | 6, address: string, port: number];
 
+/** What a provider filled in, and the `len` that it left. */
+export type NativeRoom = [data: Uint8Array | undefined, length: number];
+
+/**
+ * @param seen which pointers were given, as bits: lpCallerData and its buf,
+ *  lpCalleeData and its buf.
+ */
 export type NativeDecide = (
   callerId: NativeName | undefined,
   callerData: Uint8Array | undefined,
   qos: Uint8Array | undefined,
   calleeId: NativeName | undefined,
   calleeCapacity: number,
+  seen: number,
 ) => [
   verdict: number,
   data: Uint8Array | undefined,

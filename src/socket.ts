@@ -192,7 +192,8 @@ export class Socket extends Duplex {
       throw error;
     }
     if (status !== WSAEWOULDBLOCK) {
-      this.#failSoon(new WinsockError(status, { syscall: 'connect' }));
+      const failure = { ...provider.failure, status };
+      this.#failSoon(errorOfFailure(failure, 'connect'));
     }
     return this;
   }

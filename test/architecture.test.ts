@@ -23,8 +23,8 @@ const layers = [
   },
   {
     name: 'choice',
-    of: /^src\/provider\/select\.ts$/,
-    uses: ['framed', 'winsock2', 'seam'],
+    of: /^src\/provider\/(select|catalog)\.ts$/,
+    uses: ['framed', 'winsock2', 'addon', 'seam'],
   },
   { name: 'seam', of: /^src\/provider\/provider\.ts$/, uses: [] },
   // What several providers are made with.

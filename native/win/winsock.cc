@@ -211,11 +211,19 @@ Napi::Value Connect(const Info& info) {
                                       has_sqos ? &sqos : nullptr));
 }
 
+// What a provider filled in: [octets or `undefined`, `len` as it left it].
+Napi::Value RoomValue(const Info& info, const Room& room) {
+  Napi::Array value = Napi::Array::New(info.Env(), 2);
+  value.Set(0u,
+            winsock::OctetsValue(info.Env(), room.octets(), room.length()));
+  value.Set(1u, Number(info, room.reported()));
+  return value;
+}
+
 Napi::Value CalleeData(const Info& info) {
   const Socket* socket = HostOf(info)->socket(Int(info, 0));
-  if (socket == nullptr) return info.Env().Undefined();
-  const Room& data = socket->callee_data();
-  return winsock::OctetsValue(info.Env(), data.octets(), data.length());
+  const Room none;
+  return RoomValue(info, socket == nullptr ? none : socket->callee_data());
 }
 
 Napi::Value Qos(const Info& info) {
@@ -270,27 +278,28 @@ Napi::Value Receive(const Info& info) {
   }));
 }
 
-// id, data
+// id, data; `undefined`: a NULL pointer
 Napi::Value SendDisconnect(const Info& info) {
   WSABUF data = winsock::BufferOf(info[1]);
+  const bool has_data = info[1].IsTypedArray();
   return Status(info, [&](Socket* socket, int* error) {
     return socket->calls().lpWSPSendDisconnect(
-        socket->handle(), data.len > 0 ? &data : nullptr, error);
+        socket->handle(), has_data ? &data : nullptr, error);
   });
 }
 
-// id, capacity; octets, `undefined` for none, or an error's number
+// id, capacity, or -1 for a NULL pointer; [octets, `len`] or an error's number
 Napi::Value ReceiveDisconnect(const Info& info) {
+  const int capacity = Int(info, 1);
   Room room;
-  if (!room.Reserve(static_cast<size_t>(Int(info, 1)))) {
+  if (capacity >= 0 && !room.Reserve(static_cast<size_t>(capacity))) {
     return Number(info, WSAENOBUFS);
   }
   const int result = Result(info, [&](Socket* socket, int* error) {
-    return socket->calls().lpWSPRecvDisconnect(socket->handle(), room.buffer(),
-                                               error);
+    return socket->calls().lpWSPRecvDisconnect(
+        socket->handle(), capacity >= 0 ? room.buffer() : nullptr, error);
   });
-  if (result != 0) return Number(info, -result);
-  return winsock::OctetsValue(info.Env(), room.octets(), room.length());
+  return result != 0 ? Number(info, -result) : RoomValue(info, room);
 }
 
 // id, how

@@ -8,6 +8,7 @@ import { infoCommand } from './info-command.js';
 import type { Io } from './io.js';
 import { listCommand } from './list-command.js';
 import { mergeCommand } from './merge-command.js';
+import { measureCommand, providersCommand } from './providers-command.js';
 import { runCommand } from './run-command.js';
 import { UsageError } from './usage-error.js';
 
@@ -27,6 +28,10 @@ const commands: Record<string, Entry | Record<string, Entry>> = {
     diff: { command: diffCommand, help: helpTexts.diff },
   },
   info: { command: infoCommand, help: helpTexts.info },
+  providers: {
+    list: { command: providersCommand, help: helpTexts.providers },
+    measure: { command: measureCommand, help: helpTexts.measure },
+  },
 };
 
 const isHelp = (argument: string | undefined): boolean =>
@@ -51,9 +56,10 @@ function findCommand(args: readonly string[]): {
   }
   if (isEntry(found)) return { entry: found, rest };
   const [below] = rest;
-  // `goodbyte conformance --json` is short for `… conformance run --json`.
+  // The first is meant where none is named: `goodbyte conformance --json` is
+  // short for `goodbyte conformance run --json`.
   if (below === undefined || below.startsWith('-')) {
-    return { entry: found['run']!, rest };
+    return { entry: Object.values(found)[0]!, rest };
   }
   const entry = Object.hasOwn(found, below) ? found[below] : undefined;
   if (!entry) {

@@ -11,6 +11,8 @@ Commands:
   conformance merge  make one report of several machines'
   conformance diff   compare two reports
   info               tell the version, and what each provider declares
+  providers          list Winsock's catalog of service providers (Windows)
+  providers measure  ask one what its documentation leaves open (Windows)
 
 Options:
   -h, --help     this text; after a command, that command's
@@ -36,7 +38,9 @@ What is run:
   --list                print what would be run, and run nothing
 
 By whom:
-  --provider NAME       the provider that our own agents drive
+  --provider NAME       the provider that our own agents drive: framed; on
+                        Windows also winsock2, winsock2:ID (an entry of the
+                        catalog) or winsock2:PATH (a provider's DLL)
   --client COMMAND      the client's agent
   --server COMMAND      the server's agent
   --in-process          our own agents, in this process
@@ -106,6 +110,27 @@ got worse comes first. Exit code 0 if nothing changed, 1 if something did.
 Options:
   --json      print only JSON, on stdout
   -h, --help  this text
+`,
+  providers: `Usage: goodbyte providers [options]
+
+Lists Winsock's catalog of service providers: id, name, family, type, protocol,
+service flags, chain, and the path of the DLL.
+
+Options:
+  --provider NAME  what one provider declares: winsock2:ID (of an entry), or
+                   winsock2:PATH (of a DLL, which need not be installed)
+  --json           print only JSON, on stdout
+  -h, --help       this text
+`,
+  measure: `Usage: goodbyte providers measure [options]
+
+Asks a provider of TCP over IPv4, on the loopback address, what Winsock's
+documentation leaves open, and prints its answers as a table.
+
+Options:
+  --provider NAME  winsock2:ID or winsock2:PATH; the first entry if absent
+  --json           print only JSON, on stdout
+  -h, --help       this text
 `,
   info: `Usage: goodbyte info [--json]
 

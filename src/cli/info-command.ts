@@ -1,23 +1,8 @@
 import { packageVersion } from '../../conformance/agent/agent.js';
 import { providers } from '../provider/select.js';
-import * as constants from '../vocabulary/constants.js';
 import type { Io } from './io.js';
+import { familyName, flagNames, typeName } from './protocol-names.js';
 import { parseOptions } from './usage-error.js';
-
-const flags = Object.entries(constants).filter(([name]) =>
-  name.startsWith('XP1_'),
-);
-
-const familyNames = new Map<number, string>([
-  [constants.AF_INET, 'AF_INET'],
-  [constants.AF_INET6, 'AF_INET6'],
-  [constants.AF_UNIX, 'AF_UNIX'],
-]);
-
-const typeNames = new Map<number, string>([
-  [constants.SOCK_STREAM, 'SOCK_STREAM'],
-  [constants.SOCK_SEQPACKET, 'SOCK_SEQPACKET'],
-]);
 
 /** `goodbyte info` */
 export function infoCommand(args: readonly string[], { stdout }: Io): number {
@@ -32,11 +17,9 @@ export function infoCommand(args: readonly string[], { stdout }: Io): number {
       ...transport,
       protocols: protocols.map((entry) => ({
         ...entry,
-        family: familyNames.get(entry.addressFamily) ?? entry.addressFamily,
-        type: typeNames.get(entry.socketType) ?? entry.socketType,
-        flags: flags
-          .filter(([, bit]) => (entry.serviceFlags1 & bit) !== 0)
-          .map(([flag]) => flag),
+        family: familyName(entry.addressFamily),
+        type: typeName(entry.socketType),
+        flags: flagNames(entry.serviceFlags1),
       })),
     })),
   };

@@ -29,7 +29,10 @@ await t.test('help and version', async (t) => {
 await t.test('wrong usage', async (t) => {
   const cases: [string[], RegExp][] = [
     [[], /^Usage: goodbyte <command>/],
-    [['nonsense'], /no command "nonsense"; there are "conformance", "info"/],
+    [
+      ['nonsense'],
+      /no command "nonsense"; there are "conformance", "info", "providers"/,
+    ],
     [['toString'], /no command "toString"/],
     [
       ['conformance', 'nonsense'],

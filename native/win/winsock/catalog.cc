@@ -25,6 +25,8 @@ void PathOf(const WSAPROTOCOL_INFOW& entry, wchar_t* path) {
   GUID id = entry.ProviderId;
   int length = kMostPath;
   int error = 0;
+  // Wine's reports success and writes nothing.
+  path[0] = L'\0';
   if (WSCGetProviderPath(&id, path, &length, &error) != 0) path[0] = L'\0';
 }
 

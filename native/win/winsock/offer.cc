@@ -31,11 +31,19 @@ int CALLBACK Offer::Condition(LPWSABUF caller_id, LPWSABUF caller_data,
   // anything (in Wine it is not initialised).
   const bool declared = offer->listener_->provider()->Declares(XP1_CONNECT_DATA);
   return offer->Ask(caller_id, caller_data, sqos, callee_id,
-                    declared ? callee_data : nullptr);
+                    declared ? callee_data : nullptr,
+                    Seen(caller_data, callee_data));
+}
+
+int32_t Offer::Seen(const WSABUF* caller_data, const WSABUF* callee_data) {
+  return (caller_data != nullptr ? 1 : 0) |
+         (caller_data != nullptr && caller_data->buf != nullptr ? 2 : 0) |
+         (callee_data != nullptr ? 4 : 0) |
+         (callee_data != nullptr && callee_data->buf != nullptr ? 8 : 0);
 }
 
 int Offer::Ask(const WSABUF* caller_id, const WSABUF* caller_data, QOS* sqos,
-               const WSABUF* callee_id, WSABUF* callee_data) {
+               const WSABUF* callee_id, WSABUF* callee_data, int32_t seen) {
   const Napi::Env env = decide_.Env();
   const auto name = [&](const WSABUF* id) {
     return id == nullptr ? env.Undefined() : NameValue(env, id->buf, id->len);
@@ -51,6 +59,7 @@ int Offer::Ask(const WSABUF* caller_id, const WSABUF* caller_data, QOS* sqos,
       QosValue(env, sqos),
       name(callee_id),
       Napi::Number::New(env, static_cast<double>(capacity)),
+      Napi::Number::New(env, seen),
   };
   napi_value returned = nullptr;
   if (napi_call_function(env, env.Undefined(), decide_,

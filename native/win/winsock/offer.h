@@ -6,6 +6,8 @@
 #include <napi.h>
 #include <winsock2.h>
 
+#include <cstdint>
+
 #include "win/winsock/socket.h"
 
 namespace goodbyte::winsock {
@@ -28,7 +30,9 @@ class Offer {
                                 LPWSABUF callee_data, GROUP* group,
                                 DWORD_PTR self);
   int Ask(const WSABUF* caller_id, const WSABUF* caller_data, QOS* sqos,
-          const WSABUF* callee_id, WSABUF* callee_data);
+          const WSABUF* callee_id, WSABUF* callee_data, int32_t seen);
+  // Which pointers the provider gave, as bits.
+  static int32_t Seen(const WSABUF* caller_data, const WSABUF* callee_data);
 
   Socket* const listener_;
   const Napi::Function decide_;

@@ -27,6 +27,8 @@ class Room {
   WSABUF* buffer() { return &buffer_; }
   // Octets that were filled in; 0: none.
   size_t length() const;
+  // What the provider left in `len`, whatever that means.
+  ULONG reported() const { return buffer_.len; }
   const uint8_t* octets() const {
     return reinterpret_cast<const uint8_t*>(buffer_.buf);
   }

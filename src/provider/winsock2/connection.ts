@@ -12,6 +12,7 @@ import {
   WSAEDISCON,
   WSAEFAULT,
   WSAENETRESET,
+  WSAENOPROTOOPT,
   WSAESHUTDOWN,
   WSAEWOULDBLOCK,
   winsockErrorName,
@@ -34,6 +35,8 @@ const RECEIVES = 16;
 
 export interface ConnectionHost {
   readonly messageOriented: boolean;
+  /** The provider declares disconnect data. */
+  readonly carriesLastWord: boolean;
   readonly options: Readonly<SocketOptions>;
   indicate(event: number, status: Status): void;
   onfailure(failure: Failure): void;
@@ -201,12 +204,17 @@ export class Connection implements InboxHost {
       found = native.receiveDisconnect(this.#id, MOST_USER_DATA);
     }
     if (typeof found === 'number') {
-      this.#lastWordStatus = found;
+      // Where no disconnect data is declared, none can have come.
+      if (found !== WSAENOPROTOOPT || this.#host.carriesLastWord) {
+        this.#lastWordStatus = found;
+      }
       return undefined;
     }
-    if (found)
+    const [word] = found;
+    if (word) {
       this.receivedDisconnectOptions = this.#options.octets(SO_DISCOPT);
-    return found;
+    }
+    return word;
   }
 
   receiveDisconnect(capacity: number): Uint8Array | undefined | Status {

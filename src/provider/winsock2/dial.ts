@@ -58,7 +58,18 @@ export class Dial implements NetworkEventTarget {
     this.#host = host;
   }
 
-  start(): void {
+  /**
+   * Starts, at once where the target is an address and no name.
+   *
+   * @returns why that has failed already; then nothing is told.
+   */
+  start(): Failure | undefined {
+    const { host = 'localhost', lookup } = this.#target;
+    const family = isIP(host);
+    if (family !== 0 && !lookup) {
+      this.#candidates = [{ address: host, family: family as 4 | 6 }];
+      return this.#tryNext();
+    }
     resolve(
       this.#target,
       (event, ...about) => {
@@ -66,14 +77,14 @@ export class Dial implements NetworkEventTarget {
       },
       (error, candidates) => {
         if (this.#isOver) return;
-        if (error) {
-          this.#fail({ status: statusOfNodeError(error), cause: error });
-          return;
-        }
         this.#candidates = candidates;
-        this.#tryNext();
+        const failure = error
+          ? { status: statusOfNodeError(error), cause: error }
+          : this.#tryNext();
+        if (failure) this.#fail(failure);
       },
     );
+    return undefined;
   }
 
   /** Nothing more is told. */
@@ -94,19 +105,20 @@ export class Dial implements NetworkEventTarget {
     this.#host.onfailed(failure);
   }
 
-  #tryNext(): void {
+  /** @returns why the last address has failed, if none is left. */
+  #tryNext(): Failure | undefined {
     for (;;) {
       this.#tried = this.#candidates.shift();
       if (!this.#tried) {
-        this.#fail(this.#failure!);
-        return;
+        this.#isOver = true;
+        return this.#failure;
       }
       const status = this.#try(this.#tried);
-      if (status === WSAEWOULDBLOCK) return;
+      if (status === WSAEWOULDBLOCK) return undefined;
       if (status === 0) {
-        // At once; FD_CONNECT may come as well, for nobody.
-        this.#connected();
-        return;
+        // FD_CONNECT may come as well, for nobody; who asked hears it later.
+        process.nextTick(connected, this);
+        return undefined;
       }
       this.#note(status);
     }
@@ -154,7 +166,7 @@ export class Dial implements NetworkEventTarget {
     const { port, onprogress } = this.#target;
     const { address, family } = this.#tried!;
     const rejectData =
-      this.#id < 0 ? undefined : this.#loop.native.calleeData(this.#id);
+      this.#id < 0 ? undefined : this.#loop.native.calleeData(this.#id)[0];
     this.#failure = { status, rejectData };
     this.#drop();
     onprogress?.('connectionAttemptFailed', address, port, family);
@@ -165,19 +177,25 @@ export class Dial implements NetworkEventTarget {
     const status = errors[FD_CONNECT_BIT]!;
     if (status !== 0) {
       this.#note(status);
-      this.#tryNext();
+      const failure = this.#tryNext();
+      if (failure) this.#fail(failure);
       return;
     }
-    this.#connected();
+    this.onConnected();
     // What the connection has had since.
     const rest = events & ~FD_CONNECT;
     if (rest !== 0) this.#host.onNetworkEvents(rest, errors);
   }
 
-  #connected(): void {
+  onConnected(): void {
+    if (this.#isOver) return;
     const id = this.#id;
     this.#id = -1;
     this.#isOver = true;
     this.#host.onconnected(id, this.#entry!);
   }
+}
+
+function connected(dial: Dial): void {
+  dial.onConnected();
 }

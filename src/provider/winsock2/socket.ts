@@ -172,8 +172,10 @@ export class Winsock2Socket
     );
     this.#startTimer();
     this.#hold();
-    this.#dial.start();
-    return WSAEWOULDBLOCK;
+    const failure = this.#dial.start();
+    if (!failure) return WSAEWOULDBLOCK;
+    this.#endDial(failure);
+    return failure.status;
   }
 
   #unfitTarget(target: object): Failure | undefined {
@@ -227,18 +229,22 @@ export class Winsock2Socket
     this.#stopTimer();
     this.#adopt(id, entry);
     const { native } = this.#loop;
-    this.calleeData = native.calleeData(id);
+    [this.calleeData] = native.calleeData(id);
     this.sqos = decodeQos(native.qos(id));
     this.#tell(FD_CONNECT, 0);
     this.#connection?.begin();
   }
 
   onfailed(failure: Failure): void {
+    this.#endDial(failure);
+    this.#tell(FD_CONNECT, failure.status);
+  }
+
+  #endDial(failure: Failure): void {
     this.#dial = undefined;
     this.#stopTimer();
     this.#letGo();
     this.failure = failure;
-    this.#tell(FD_CONNECT, failure.status);
   }
 
   #onTimeout(): void {
@@ -270,6 +276,7 @@ export class Winsock2Socket
     this.#hold();
     this.#connection = new Connection(this.#loop, id, {
       messageOriented: this.#messageOriented,
+      carriesLastWord: entry.declares(XP1_DISCONNECT_DATA),
       options: this.#options,
       indicate: (event, status) => {
         this.#tell(event, status);

@@ -1,0 +1,129 @@
+import {
+  hasWinsock,
+  measure,
+  ProviderError,
+  readCatalog,
+  type CatalogEntry,
+} from '../provider/catalog.js';
+import { selectProvider } from '../provider/select.js';
+import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
+import type { Io } from './io.js';
+import { familyName, flagNames, typeName } from './protocol-names.js';
+import { parseOptions, UsageError } from './usage-error.js';
+
+/** `goodbyte providers`: the catalog, or what one provider's DLL offers. */
+export function providersCommand(
+  args: readonly string[],
+  { stdout }: Io,
+): number {
+  const options = parseOptions(args, {
+    provider: { type: 'string' },
+    json: { type: 'boolean' },
+  });
+  checkWinsock();
+  const entries = withReason(() =>
+    options.provider === undefined
+      ? readCatalog().map(described)
+      : selectProvider(options.provider).protocols.map(declared),
+  );
+  if (options.json) {
+    stdout.write(`${JSON.stringify({ entries }, undefined, 2)}\n`);
+    return 0;
+  }
+  for (const entry of entries) stdout.write(`${textOf(entry)}\n`);
+  return 0;
+}
+
+/** `goodbyte providers measure` */
+export async function measureCommand(
+  args: readonly string[],
+  { stdout }: Io,
+): Promise<number> {
+  const options = parseOptions(args, {
+    provider: { type: 'string' },
+    json: { type: 'boolean' },
+  });
+  checkWinsock();
+  const measured = await measure(options.provider?.replace(/^winsock2:/, ''));
+  if (options.json) {
+    stdout.write(`${JSON.stringify({ measured }, undefined, 2)}\n`);
+    return 0;
+  }
+  const width = Math.max(...measured.map(({ question }) => question.length));
+  for (const { question, answer } of measured) {
+    stdout.write(`${question.padEnd(width)}  ${answer}\n`);
+  }
+  return 0;
+}
+
+function checkWinsock(): void {
+  if (hasWinsock()) return;
+  throw new UsageError(
+    'there is no catalog of Winsock providers: that takes Windows and the ' +
+      'addon; `goodbyte info` tells what this system has',
+  );
+}
+
+/** @throws {UsageError} the provider that was asked for cannot be had. */
+function withReason<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ProviderError || error instanceof RangeError) {
+      throw new UsageError(error.message);
+    }
+    throw error;
+  }
+}
+
+interface Described extends Omit<ProtocolInfo, 'provider'> {
+  family: string;
+  type: string;
+  flags: string[];
+  /** A base provider, a layered one, or a chain. */
+  kind?: string;
+  chain?: number[];
+  path?: string;
+}
+
+function declared(info: ProtocolInfo): Described {
+  return {
+    protocol: info.protocol,
+    catalogEntryId: info.catalogEntryId,
+    addressFamily: info.addressFamily,
+    family: familyName(info.addressFamily),
+    socketType: info.socketType,
+    type: typeName(info.socketType),
+    protocolNumber: info.protocolNumber,
+    messageSize: info.messageSize,
+    serviceFlags1: info.serviceFlags1,
+    flags: flagNames(info.serviceFlags1),
+  };
+}
+
+const kinds = ['layered provider', 'base provider'];
+
+function described(entry: CatalogEntry): Described {
+  const { chainLength, chain, path } = entry;
+  return {
+    ...declared({ ...entry, provider: '' }),
+    kind: kinds[chainLength] ?? 'chain',
+    chain,
+    path,
+  };
+}
+
+function textOf(entry: Described): string {
+  const { catalogEntryId, protocol, family, type, protocolNumber } = entry;
+  const lines = [
+    `${String(catalogEntryId).padStart(6)}  ${protocol}`,
+    `${family}, ${type}, protocol ${protocolNumber}`,
+    `0x${entry.serviceFlags1.toString(16)} ${entry.flags.join(' ')}`,
+  ];
+  if (entry.kind !== undefined) {
+    const { kind, chain = [] } = entry;
+    lines.push(kind === 'chain' ? `chain of ${chain.join(' → ')}` : kind);
+  }
+  if (entry.path) lines.push(entry.path);
+  return lines.join('\n        ');
+}

@@ -1,0 +1,9 @@
+/**
+ * What Winsock's catalog of service providers holds, and what this system's
+ * own providers do where the documentation leaves it open: for the command
+ * line. Sockets come from `select`.
+ */
+export type { NativeEntry as CatalogEntry } from '../native-winsock.js';
+export { ProviderError, readCatalog } from './winsock2/entries.js';
+export { hasWinsock } from './winsock2/loop.js';
+export { measure, type Measurement } from './winsock2/measure.js';
