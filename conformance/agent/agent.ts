@@ -7,6 +7,7 @@ import { selectProvider } from '../../src/provider/select.js';
 import { packageFile } from '../package-file.js';
 import type { MessageChannel } from '../protocol/channel.js';
 import {
+  NAME_LIMIT,
   PROTOCOL,
   PROTOCOL_VERSION,
   type AgentMessage,
@@ -178,7 +179,9 @@ class Agent {
         return;
       }
       result = {
-        error: `THREW ${(error as Error).message.replaceAll(/\p{Cc}+/gu, ' ')}`,
+        error: `THREW ${(error as Error).message}`
+          .replaceAll(/\p{Cc}+/gu, ' ')
+          .slice(0, NAME_LIMIT),
       };
     }
     if (run.alive) this.#tell({ type: 'result', seq, ...result });

@@ -179,6 +179,11 @@ await t.test('an agent answers what it does not know', async (t) => {
     ['listen', { wings: 2 }, { type: 'unsupported', what: 'listen: wings' }],
     ['closesocket', { socket: 'x' }, { error: 'THREW there is no socket "x"' }],
     [
+      'closesocket',
+      { socket: `\n${'x'.repeat(2000)}` },
+      { error: /^THREW there is no socket " x{900,}$/ },
+    ],
+    [
       'setsockopt',
       { socket: 'x', option: 'AF_INET' },
       { type: 'unsupported', what: 'the option AF_INET' },

@@ -404,7 +404,7 @@ class Run:
         except Failure as failure:
             result = {'error': failure.args[0], 'return': -1, **dict(*failure.args[1:])}
         except Exception as bug:  # No name of Winsock's: it fits no expectation.
-            result = {'error': f'THREW {bug!r}'}
+            result = {'error': f'THREW {bug!r}'[:1024]}
         self.tell('result', seq=seq, **result)
 
     def step(self, message):
