@@ -1,4 +1,5 @@
 import { ExitCode, planRuns } from '../../conformance/index.js';
+import { nameInList } from '../../conformance/scenario/case-list.js';
 import type { Io } from './io.js';
 import { chooseScenarios, scenarioOptions } from './scenario-options.js';
 import { parseOptions } from './usage-error.js';
@@ -13,9 +14,7 @@ export function listCommand(args: readonly string[], { stdout }: Io): number {
   const rows = scenarios.flatMap((scenario) => {
     const { runs } = planRuns({ scenarios: [scenario], families, only });
     if (runs.length === 0) return [];
-    const cases = new Set(
-      runs.map(({ tested }) => `${tested.name} ${tested.family}`),
-    );
+    const cases = new Set(runs.map(({ tested }) => nameInList(tested)));
     const forced = runs.filter(({ order }) => order !== 'free').length;
     const { id, title, level, clause, requires } = scenario;
     return {
@@ -24,7 +23,7 @@ export function listCommand(args: readonly string[], { stdout }: Io): number {
       level,
       clause,
       requires,
-      cases: cases.size,
+      cases: [...cases],
       forced,
       free: runs.length - forced,
     };
@@ -40,7 +39,10 @@ export function listCommand(args: readonly string[], { stdout }: Io): number {
       `${id.padEnd(width)}  ${level.padEnd(6)}  ${runs}  ${title}\n`,
     );
   }
-  const total = rows.reduce((sum, { forced, free }) => sum + forced + free, 0);
-  stdout.write(`\n${rows.length} scenarios, ${total} runs\n`);
+  const count = (of: (row: (typeof rows)[number]) => number): number =>
+    rows.reduce((sum, row) => sum + of(row), 0);
+  const cases = count((row) => row.cases.length);
+  const total = count(({ forced, free }) => forced + free);
+  stdout.write(`\n${rows.length} scenarios, ${cases} cases, ${total} runs\n`);
   return rows.length === 0 ? ExitCode.nothingRan : ExitCode.passed;
 }

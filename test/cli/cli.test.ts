@@ -74,7 +74,7 @@ await t.test('list', async (t) => {
   const { code, stdout } = await cli(['conformance', 'list']);
   t.equal(code, 0);
   t.match(stdout, /eight-steps\/fd-close +MUST +5 +The eight steps/);
-  t.match(stdout, /\n\d+ scenarios, \d+ runs\n$/);
+  t.match(stdout, /\n\d+ scenarios, \d+ cases, \d+ runs\n$/);
   const json = await cli([
     'conformance',
     'list',
@@ -83,13 +83,21 @@ await t.test('list', async (t) => {
     'eight-steps*',
   ]);
   t.strictSame(
-    (JSON.parse(json.stdout) as { id: string; forced: number }[]).map(
-      ({ id, forced }) => [id, forced],
-    ),
+    (
+      JSON.parse(json.stdout) as {
+        id: string;
+        cases: string[];
+        forced: number;
+      }[]
+    ).map(({ id, cases, forced }) => [id, cases, forced]),
     [
-      ['eight-steps/fd-close', 4],
-      ['eight-steps/wsaediscon', 4],
-      ['eight-steps/zero-length-receive', 4],
+      ['eight-steps/fd-close', ['eight-steps/fd-close'], 4],
+      ['eight-steps/wsaediscon', ['eight-steps/wsaediscon'], 4],
+      [
+        'eight-steps/zero-length-receive',
+        ['eight-steps/zero-length-receive'],
+        4,
+      ],
     ],
   );
   const none = await cli(['conformance', 'list', '--scenario', 'nothing']);

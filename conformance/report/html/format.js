@@ -1,6 +1,12 @@
 /** Characters of data that are shown. */
 const SHOWN = 24;
 
+/** Octets that are text, although they print nothing: tab, LF and CR. */
+const LINE_ENDS = new Set([0x09, 0x0a, 0x0d]);
+
+/** A text in quotes, with `\n` for the end of a line. */
+const quoted = (text) => JSON.stringify(text);
+
 /** What stands before a verdict, so that it is not told by colour alone. */
 const marks = {
   OK: '✓',
@@ -26,10 +32,12 @@ export function describeHex(hex) {
     Number.parseInt(pair, 16),
   );
   const head = octets.slice(0, SHOWN);
-  const printable = head.every((octet) => octet >= 0x20 && octet < 0x7f);
+  const printable = head.every(
+    (octet) => (octet >= 0x20 && octet < 0x7f) || LINE_ENDS.has(octet),
+  );
   const more = octets.length > head.length || hex.endsWith('…') ? '…' : '';
   const shown = printable
-    ? `"${String.fromCharCode(...head)}${more}"`
+    ? quoted(`${String.fromCharCode(...head)}${more}`)
     : `0x${hex.slice(0, 2 * head.length)}${more}`;
   if (more === '') return shown;
   const count = hex.endsWith('…') ? `over ${octets.length}` : octets.length;
@@ -39,7 +47,7 @@ export function describeHex(hex) {
 /** Data as a scenario gives it. */
 export function describeSpec(spec) {
   if (spec === null) return 'no data';
-  if ('utf8' in spec) return `"${cut(spec.utf8, SHOWN)}"`;
+  if ('utf8' in spec) return quoted(cut(spec.utf8, SHOWN));
   if ('hex' in spec) return describeHex(spec.hex);
   if ('repeat' in spec) return `${spec.length} × "${cut(spec.repeat, 8)}"`;
   if ('octets' in spec) return `${spec.length} octets, 0 to 255`;
