@@ -8,8 +8,11 @@
 
 namespace goodbyte {
 
-// As the system took them down when the peer connected. 0 for a process that
-// the system does not tell.
+// (uid_t)-1, which no user has.
+constexpr uint32_t kNobody = 0xffffffff;
+
+// As the system took them down when the peer connected. What it does not tell
+// is 0 for the process, and kNobody for the user and the group.
 struct PeerIdentity {
   uint32_t process;
   uint32_t user;

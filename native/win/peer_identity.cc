@@ -13,7 +13,7 @@ int IdentityOfPeer(const uv_handle_t* handle, PeerIdentity* identity) {
     return uv_translate_sys_error(static_cast<int>(GetLastError()));
   }
   // Windows knows its users by no number.
-  *identity = {process, 0, 0};
+  *identity = {process, kNobody, kNobody};
   return 0;
 }
 

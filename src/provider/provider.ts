@@ -126,7 +126,7 @@ export interface Address {
   /** The numeric address, or the path; '' where there is none. */
   address: string;
   port: number;
-  /** Of a Unix socket's caller, where the transport can tell. */
+  /** Of who called through a Unix socket or named pipe, where the transport can tell. */
   identity?: PeerIdentity | undefined;
 }
 
@@ -140,12 +140,14 @@ export interface Address {
 export type TcpOption =
   'userTimeout' | 'keepAliveIdle' | 'keepAliveInterval' | 'keepAliveCount';
 
-/** Who connected through a Unix socket, as the system took it down then. */
+/**
+ * Who connected through a Unix socket or named pipe, as the system took it down
+ * then; `undefined` is what it does not tell. Windows tells of no user or group.
+ */
 export interface PeerIdentity {
-  /** `undefined` where the system does not tell. */
   processId: number | undefined;
-  userId: number;
-  groupId: number;
+  userId: number | undefined;
+  groupId: number | undefined;
 }
 
 export interface SocketOptions {

@@ -11,6 +11,9 @@ export const OUTGOING_LENGTH = 16 * 1024;
 /** 32-bit numbers: family, port, scope, address. */
 const RECORD_LENGTH = 7;
 
+/** In place of a user or a group that the system does not tell. */
+const NOBODY = 0xffff_ffff;
+
 /** Keeps something back to write it together with what follows. */
 export interface Flushed {
   flush(): void;
@@ -161,14 +164,14 @@ export class EngineLoop {
       : undefined;
   }
 
-  /** Who is at the other end of a Unix socket, as the system knows it. */
+  /** Who is at the other end of a Unix socket or named pipe, as the system knows it. */
   peerIdentity(id: number): PeerIdentity | undefined {
     if (this.native.peerIdentity(id) !== 0) return undefined;
     const [processId, userId, groupId] = this.#record;
     return {
       processId: processId || undefined,
-      userId: userId!,
-      groupId: groupId!,
+      userId: userId === NOBODY ? undefined : userId,
+      groupId: groupId === NOBODY ? undefined : groupId,
     };
   }
 }
