@@ -32,7 +32,8 @@ export function outcome(run: Run, code: number): StepResult {
     : { error: errorName(run.calls.WSAGetLastError()), return: code };
 }
 
-function localName({ family, host }: Run): string {
+/** A free address of this machine, but for the port: 0 is any. */
+export function localName({ family, host }: Run): string {
   if (family !== 'unix') return host;
   const name = `goodbyte-${randomUUID()}`;
   return process.platform === 'win32'

@@ -5,12 +5,9 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
-import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { statusOfNodeError } from '../../src/vocabulary/error-codes.js';
 import type { StepResult, WireAddress } from '../protocol/messages.js';
-import type { Parameters } from './call-connection.js';
+import { localName, type Parameters } from './call-connection.js';
 import type { Run } from './run.js';
 import { errorName } from './socket.js';
 
@@ -113,15 +110,15 @@ export async function plainListen(
     waiting.push(incoming);
     for (const one of wake.splice(0)) one();
   });
-  const path = join(tmpdir(), `goodbyte-${randomUUID()}.sock`);
-  if (run.family === 'unix') server.listen(path);
-  else server.listen(0, run.host);
+  const name = localName(run);
+  if (run.family === 'unix') server.listen(name);
+  else server.listen(0, name);
   await once(server, 'listening');
   plainOf(run).listeners.set(String(socket), { server, waiting, wake });
   const at = server.address();
   const address: WireAddress =
     typeof at === 'string' || at === null
-      ? { family: 'unix', address: path, port: 0 }
+      ? { family: 'unix', address: name, port: 0 }
       : { family: run.family, address: at.address, port: at.port };
   return { error: null, address };
 }
