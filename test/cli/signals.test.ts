@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { needsUnix } from '../support/platform.js';
 
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
@@ -32,7 +33,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const skip = process.platform === 'linux' ? false : 'reads /proc';
+const skip =
+  needsUnix('/proc') || (process.platform === 'linux' ? false : 'reads /proc');
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   t.test(

@@ -7,6 +7,7 @@ import {
   runSuite,
 } from '../../conformance/index.js';
 import { loadNative } from '../../src/native.js';
+import { needsUnix } from '../support/platform.js';
 
 // What one transport says the other understands: all scenarios, between two
 // processes, in each pair.
@@ -18,7 +19,7 @@ const transports = ['engine', 'stream'] as const;
 
 const loaded = loadNative();
 const noEngine = loaded.native ? false : `no addon: ${loaded.reason}`;
-const noEnv = process.platform === 'win32' ? 'there is no env(1)' : false;
+const noEnv = needsUnix('env(1)');
 
 const agent = (transport: string) =>
   childAgent([

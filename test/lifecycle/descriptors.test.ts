@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import t from 'tap';
 import type { Socket } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
+import { isWindows, needsUnix } from '../support/platform.js';
 import { onTransports, pipeFolder, report, run } from './support/children.js';
 import {
   close,
@@ -16,8 +17,8 @@ import {
 
 t.setTimeout(180_000);
 
-if (process.platform === 'win32') {
-  t.pass('descriptors are limited', { skip: 'there is no ulimit' });
+if (isWindows) {
+  t.pass('descriptors are limited', { skip: needsUnix('ulimit') });
 } else {
   const CALLERS = 200;
 

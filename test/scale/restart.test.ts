@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import type { WinsockError } from '../../src/index.js';
 import { loadNative } from '../../src/native.js';
 import { connect } from '../../src/promises.js';
+import { needsUnix } from '../support/platform.js';
 
 // Servers in several processes share a port, and one of them is replaced while
 // callers come. What is promised (docs/api.md): who was accepted is served to
@@ -107,7 +108,11 @@ const noEngine = loaded.native ? false : `no addon: ${loaded.reason}`;
 const cases = [
   { name: 'a cluster, round robin', program: ['cluster', 'rr'] },
   { name: 'a cluster, SCHED_NONE', program: ['cluster', 'none'] },
-  { name: 'SO_REUSEPORT', program: ['sharing'], skip: noEngine },
+  {
+    name: 'SO_REUSEPORT',
+    program: ['sharing'],
+    skip: needsUnix('SO_REUSEPORT') || noEngine,
+  },
 ];
 
 for (const { name, program, skip = false } of cases) {

@@ -386,8 +386,7 @@ t.test('destroy says goodbye in the background', async (t) => {
   caller.write(Buffer.alloc(300_000));
   caller.destroy();
   t.equal(caller.destroyed, true);
-  await once(caller, 'close');
-  await once(callee, 'end');
+  await Promise.all([once(caller, 'close'), once(callee, 'end')]);
   t.equal(length, 300_000);
   t.strictSame(seen, ['disconnect undefined', 'end']);
 });

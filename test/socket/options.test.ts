@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { BlockList } from 'node:net';
+import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import t from 'tap';
 import net, {
@@ -226,11 +227,14 @@ t.test('diagnostics channels', async (t) => {
 });
 
 t.test('a process that ends says its last word first', async (t) => {
-  const program = new URL('../support/answer-and-exit.js', import.meta.url);
+  const program = path.join(
+    import.meta.dirname,
+    '../support/answer-and-exit.js',
+  );
   for (const how of ['destroy', 'disconnect']) {
     const { server, port } = await serve(t);
     const accepted = once(server, 'connection');
-    const child = spawn(process.execPath, [program.pathname, `${port}`, how], {
+    const child = spawn(process.execPath, [program, `${port}`, how], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     const exited = once(child, 'exit');

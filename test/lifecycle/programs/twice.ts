@@ -5,6 +5,7 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import nodePath from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { loadNative, type Native } from '../../../src/native.js';
 import * as ours from '../support/exchange.js';
@@ -27,7 +28,8 @@ for (const folder of ['src', 'test']) {
 writeFileSync(nodePath.join(copy, 'package.json'), '{ "type": "module" }');
 if (loaded.native) process.env['GOODBYTE_ADDON'] = loaded.path;
 const theirs = (await import(
-  nodePath.join(copy, 'dist/test/lifecycle/support/exchange.js')
+  pathToFileURL(nodePath.join(copy, 'dist/test/lifecycle/support/exchange.js'))
+    .href
 )) as Exchange;
 const second = await theirs.serve();
 await Promise.all([

@@ -1,9 +1,11 @@
 import { execFile, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Test } from 'tap';
 import { loadNative } from '../../../src/native.js';
+import { isWindows } from '../../support/platform.js';
 
 export type Transport = 'engine' | 'stream';
 
@@ -108,6 +110,7 @@ function onTransport(
 
 /** A folder for pipes: the test's own has a path too long for them. */
 export function pipeFolder(t: Test): string {
+  if (isWindows) return `\\\\.\\pipe\\goodbyte-${randomUUID()}`;
   const folder = mkdtempSync(path.join(tmpdir(), 'goodbyte-'));
   t.teardown(() => {
     rmSync(folder, { recursive: true, force: true });

@@ -18,7 +18,7 @@ const onPath = (program: string) =>
 /** Why it can't be run here. */
 export function lacking(): string | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    return 'it is compiled and run on Linux on x64';
+    return 'needs Linux on x64, to compile and to run it';
   }
   if (!onPath('wine')) return 'there is no Wine: apt-get install wine wine64';
   // The compiler is 400 MB: nobody gets it who has not asked for it.

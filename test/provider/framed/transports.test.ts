@@ -3,6 +3,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import { loadNative } from '../../../src/native.js';
+import { needsUnix } from '../../support/platform.js';
 
 // A process chooses its transport once: each case has one of its own. They
 // load what measures coverage, which takes its time.
@@ -94,24 +95,41 @@ t.test(
 );
 
 t.test('and what it cannot carry is a stream', { skip }, async (t) => {
-  const media = ['tls', 'duplex', 'handle', 'descriptor', 'worker'];
+  const media = ['tls', 'duplex', 'handle', 'worker'];
   t.strictSame(await carriers(t, media, {}), {
     tls: both('stream'),
     duplex: both('stream'),
     // Who calls there is free to take the engine.
     handle: { caller: 'engine', callee: 'stream' },
-    descriptor: { callee: 'stream' },
     worker: { callee: 'stream' },
   });
 });
 
 t.test(
+  'nor what a process was born with',
+  { skip: needsUnix('an inherited socket') || skip },
+  async (t) => {
+    t.strictSame(await carriers(t, ['descriptor'], {}), {
+      descriptor: { callee: 'stream' },
+    });
+  },
+);
+
+t.test(
   'a worker that listens by itself has the engine',
   { skip },
   async (t) => {
-    const media = ['exclusiveWorker', 'sharingWorker'];
-    t.strictSame(await carriers(t, media, {}), {
+    t.strictSame(await carriers(t, ['exclusiveWorker'], {}), {
       exclusiveWorker: { callee: 'engine' },
+    });
+  },
+);
+
+t.test(
+  'and one that shares a port',
+  { skip: needsUnix('SO_REUSEPORT') || skip },
+  async (t) => {
+    t.strictSame(await carriers(t, ['sharingWorker'], {}), {
       sharingWorker: { callee: 'engine' },
     });
   },

@@ -9,6 +9,7 @@ import {
   flowspec,
 } from '../../../../src/vocabulary/qos.js';
 import { freePipePath } from '../../../support/media.js';
+import { needsUnix, wineLacks } from '../../../support/platform.js';
 import {
   abortAll,
   accepted,
@@ -31,7 +32,9 @@ function valuesOf(option: SocketOption): Set<number | undefined> {
   return new Set(ids.map((id) => loop.option(id, option)));
 }
 
-t.test('options of TCP', async (t) => {
+const watching = wineLacks('the options by which TCP watches a connection');
+
+t.test('options of TCP', { skip: callsByEngine && watching }, async (t) => {
   const listener = await listening(tcp);
   const { caller } = await connected(listener, targetOf(listener));
   const options = {
@@ -48,7 +51,7 @@ t.test('options of TCP', async (t) => {
   }
 });
 
-t.test('a Unix socket has none of them', async (t) => {
+t.test('a Unix socket or named pipe has none of them', async (t) => {
   const path = freePipePath();
   const listener = await listening({ path });
   const { caller } = await connected(listener, { path });
@@ -58,7 +61,8 @@ t.test('a Unix socket has none of them', async (t) => {
 
 // The stream transport can only agree on one.
 if (callsByEngine && listens === 'engine') {
-  t.test('each side sends as the quality of service says', async (t) => {
+  const skip = needsUnix('SO_MAX_PACING_RATE');
+  t.test('each side sends as it was agreed', { skip }, async (t) => {
     const listener = await listening(tcp);
     const caller = dialing(targetOf(listener), {
       sqos: {

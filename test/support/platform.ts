@@ -1,0 +1,15 @@
+// Reasons to leave out a test on a system. That they begin as they do tells
+// `npm run test:windows` that nothing is lacking which could be had.
+
+export const isWindows = process.platform === 'win32';
+
+/** Wine tells the processes that it starts where its own files are. */
+export const isWine = isWindows && process.env['WINECONFIGDIR'] !== undefined;
+
+/** For `skip`: a feature that Windows does not have. */
+export const needsUnix = (feature: string): string | false =>
+  isWindows && `needs Unix: ${feature}`;
+
+/** For `skip`: what Windows has, and Wine 8 has not, or has wrong. */
+export const wineLacks = (feature: string): string | false =>
+  isWine && `Wine 8 lacks ${feature}`;
