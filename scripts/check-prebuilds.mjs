@@ -6,38 +6,20 @@
 // GOODBYTE_PREBUILDS=optional lets targets be absent, for a tarball to try out.
 // A wrong one is refused all the same.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesUnder } from './files.mjs';
-import {
-  fingerprint,
-  manifestFile,
-  sha256,
-  targets,
-} from './prebuild/targets.mjs';
+import { targets } from './prebuild/targets.mjs';
+import { prebuiltCheck } from './prebuilt.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const at = (...parts) => join(root, ...parts);
-
 const optional = process.env.GOODBYTE_PREBUILDS === 'optional';
-const sources = fingerprint(root);
-const manifest = existsSync(at(manifestFile))
-  ? JSON.parse(readFileSync(at(manifestFile), 'utf8'))
-  : {};
+const check = prebuiltCheck(root);
 
 function troubleWith(file) {
-  if (!existsSync(at('prebuilds', file))) {
-    return optional ? undefined : 'is missing';
-  }
-  const entry = manifest[file];
-  if (!entry) return 'is not in the manifest';
-  if (entry.sha256 !== sha256(readFileSync(at('prebuilds', file)))) {
-    return 'is not what was built';
-  }
-  return entry.sources === sources
-    ? undefined
-    : 'was built from other sources than these';
+  const isThere = existsSync(join(root, 'prebuilds', file));
+  return optional && !isThere ? undefined : check(file);
 }
 
 const wanted = targets.map(({ file }) => file);

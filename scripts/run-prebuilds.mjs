@@ -5,21 +5,15 @@
 //   node scripts/run-prebuilds.mjs                   on the running Node
 //   node scripts/run-prebuilds.mjs 24.21.0 26.10.0   and on these, from npm
 //
-// On Linux (x64), arm64 runs in qemu and Windows in Wine, each on a Node from
-// npm. What is lacking for a run is said; with GOODBYTE_FULL it is a failure.
+// On Linux (x64), arm64 runs in qemu, and Windows in Wine on a Node.exe that has
+// another name (`npm run test:windows` does the rest), each on a Node from npm. What is lacking for a run is said; with GOODBYTE_FULL it is a failure.
 
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, linkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fetchNode } from './nodes.mjs';
+import { lacksWine, runInWine } from './wine.mjs';
 
 /** The newest whose build for Windows starts in Debian 12's Wine. */
 const EMULATED = '22.23.3';
@@ -27,60 +21,16 @@ const TIME_LIMIT = 120_000;
 
 // Relative paths mean the same to Windows, which has other absolute ones.
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-const cache = '.cache';
 
 const onPath = (program) =>
   process.env.PATH.split(delimiter).some((folder) =>
     existsSync(join(folder, program)),
   );
 
-/** Fetches a Node from npm, once; .ci/run has those for Linux there too. */
-function fetchNode(system, version) {
-  const own = `linux-${process.arch}` === system;
-  const folder = join(cache, own ? `node-${version}` : `${system}-${version}`);
-  const program = join(
-    folder,
-    'package/bin',
-    system.startsWith('win') ? 'node.exe' : 'node',
-  );
-  if (!existsSync(program)) {
-    mkdirSync(folder, { recursive: true });
-    const printed = execFileSync(
-      'npm',
-      ['pack', '--silent', `node-${system}@${version}`],
-      { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    const tarball = printed.trim().split('\n').at(-1);
-    execFileSync('tar', ['-xzf', tarball], { cwd: folder });
-    rmSync(join(folder, tarball));
-  }
-  return program;
-}
+const inWine = ({ program, args, env }) =>
+  runInWine(program, args, { env, timeLimit: TIME_LIMIT });
 
-function inWine(work) {
-  const home = join(process.cwd(), cache, 'wine');
-  const env = { HOME: home, WINEPREFIX: join(home, 'prefix') };
-  const wine = (args, stdout, stderr) =>
-    spawnSync('wine', args, {
-      env: { ...process.env, WINEDEBUG: '-all', ...env, ...work.env },
-      stdio: ['ignore', stdout, stderr],
-      timeout: TIME_LIMIT,
-    });
-  mkdirSync(home, { recursive: true });
-  // Node writes to no pipe of Unix's in Wine, but to a file it does.
-  const names = ['stdout', 'stderr'].map((name) => join(home, name));
-  const files = names.map((name) => openSync(name, 'w'));
-  if (!existsSync(join(env.WINEPREFIX, 'system.reg'))) {
-    // Node refuses an older Windows.
-    wine(['winecfg', '-v', 'win10'], ...files);
-  }
-  const { status } = wine([work.program, ...work.args], ...files);
-  for (const file of files) closeSync(file);
-  const [stdout, stderr] = names.map((name) => readFileSync(name, 'utf8'));
-  return { status, stdout, stderr };
-}
-
-const natively = ({ program, args, env }) =>
+const natively = async ({ program, args, env }) =>
   spawnSync(program, args, {
     encoding: 'utf8',
     env: { ...process.env, ...env },
@@ -110,24 +60,25 @@ const runs = [
   ...process.argv.slice(2).map((version) => ({
     title: `Node ${version}`,
     file: `${platform}-${arch}/goodbyte${suffix}.node`,
-    program: () => fetchNode(`${platform}-${arch}`, version),
+    program: () => fetchNode('.', `${platform}-${arch}`, version),
     start: natively,
   })),
 ];
 if (platform === 'linux' && arch === 'x64') {
   const lacksQemu = () => {
-    if (!onPath('qemu-aarch64-static')) return 'qemu-user-static';
+    if (!onPath('qemu-aarch64-static')) {
+      return 'needs apt-get install qemu-user-static';
+    }
     return existsSync('/usr/lib/aarch64-linux-gnu/libstdc++.so.6')
       ? undefined
-      : 'libc6:arm64 libstdc++6:arm64';
+      : 'needs apt-get install libc6:arm64 libstdc++6:arm64';
   };
-  const lacksWine = () => (onPath('wine') ? undefined : 'wine wine64');
   runs.push(
     {
       title: `Node ${EMULATED} in qemu`,
       file: 'linux-arm64/goodbyte.glibc.node',
       lacks: lacksQemu,
-      program: () => fetchNode('linux-arm64', EMULATED),
+      program: () => fetchNode('.', 'linux-arm64', EMULATED),
       start: ({ program, args, env }) =>
         natively({
           program: 'qemu-aarch64-static',
@@ -136,17 +87,10 @@ if (platform === 'linux' && arch === 'x64') {
         }),
     },
     {
-      title: `Node ${EMULATED} in Wine`,
-      file: 'win32-x64/goodbyte.node',
-      lacks: lacksWine,
-      program: () => fetchNode('win-x64', EMULATED),
-      start: inWine,
-    },
-    {
       title: `Node ${EMULATED} in Wine, under another name`,
       file: 'win32-x64/goodbyte.node',
       lacks: lacksWine,
-      program: () => renamed(fetchNode('win-x64', EMULATED)),
+      program: () => renamed(fetchNode('.', 'win-x64', EMULATED)),
       start: inWine,
     },
   );
@@ -158,14 +102,14 @@ let failed = 0;
 for (const { title, file, lacks, program, start } of runs) {
   const began = Date.now();
   const missing = existsSync(join('prebuilds', file))
-    ? lacks?.() && `needs apt-get install ${lacks()}`
+    ? lacks?.()
     : 'is not built: npm run prebuild';
   if (missing) {
     lacking += 1;
     process.stdout.write(`not run  ${file}, ${title}: ${missing}\n`);
     continue;
   }
-  const { status, stdout, stderr } = start({
+  const { status, stdout, stderr } = await start({
     program: program(),
     args: suite,
     // The prebuilt addon, and nothing else in its place.

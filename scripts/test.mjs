@@ -22,25 +22,16 @@ import {
 } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inspect } from 'node:util';
-import { Parser } from 'tap-parser';
 import { filesUnder } from './files.mjs';
+import { lineOn, say, tapReader } from './tap-report.mjs';
+import { compiled, FOLDERS_OF_SOCKETS, testsIn } from './test-files.mjs';
 
 /** The share of the lines of src/ that the tests have to reach, in percent. */
 const LINES_COVERED_AT_LEAST = 95;
 
-/** What runs on every transport. */
-const FOLDERS_OF_SOCKETS = [
-  'conformance',
-  'examples',
-  'provider',
-  'server',
-  'socket',
-  'winsock',
-];
 /**
- * Left out of that, as test/lifecycle is: these set the variable themselves, or
- * are about the runner.
+ * Not run on every transport, as test/lifecycle is not: these set the variable
+ * themselves, or are about the runner.
  */
 const CHOOSES_ITSELF = /^(transports|hosts|limits|agent-protocol)\.test\.js$/;
 
@@ -55,69 +46,20 @@ const summaryFile = at('.tap', 'summary.json');
 // that finds something missing and skips itself is a failure then.
 const full = Boolean(process.env.GOODBYTE_FULL);
 
-const say = (text) => process.stdout.write(`${text}\n`);
-const indent = (text) => text.replace(/^(?=.)/gm, '    ');
-
-/** `test/a.test.ts` is what one types, `dist/test/a.test.js` is what runs. */
-function compiled(argument) {
-  const path = argument.split(sep).join('/').replace(/^\.\//, '');
-  return path.startsWith('test/')
-    ? `dist/${path.replace(/\.([cm]?)ts$/, '.$1js')}`
-    : argument;
-}
-
-function describeFailure({ fullname, name, diag, tapError }) {
-  const { at: place, diff, stack, ...rest } = diag ?? {};
-  const lines = [`FAILED  ${fullname || name}`];
-  if (tapError) lines.push(indent(String(tapError)));
-  if (place?.fileName) {
-    lines.push(indent(`${place.fileName}:${place.lineNumber}`));
-  }
-  if (diff) lines.push(indent(diff.trimEnd()));
-  for (const [key, value] of Object.entries(rest)) {
-    const text =
-      typeof value === 'string'
-        ? value.trimEnd()
-        : inspect(value, { depth: 8 });
-    lines.push(
-      indent(text.includes('\n') ? `${key}:\n${text}` : `${key}: ${text}`),
-    );
-  }
-  if (stack) lines.push(indent(String(stack).trimEnd()));
-  return lines.join('\n');
-}
+// `npm run test:windows` runs what needs another system than this one.
+const isFailure = (reason) => full && !/^needs Windows\b/.test(reason);
 
 /** Runs tap, and adds what the tests asserted to the counts. */
 async function runTests(counts, args, env = process.env) {
   const before = counts.passed + counts.failed;
   const failedBefore = counts.failed;
-  const parser = new Parser();
   let inFile = { passed: 0, failed: 0, skipped: 0 };
-  const count = (what) => {
+  const parser = tapReader((what) => {
     counts[what] += 1;
     inFile[what] += 1;
-  };
-  parser.on('pass', () => count('passed'));
-  parser.on('fail', (result) => {
-    count('failed');
-    say(describeFailure(result));
-  });
-  for (const kind of ['skip', 'todo']) {
-    parser.on(kind, (result) => {
-      count(full ? 'failed' : 'skipped');
-      const reason = result[kind] === true ? 'no reason given' : result[kind];
-      const label = full ? 'FAILED ' : 'skipped';
-      say(`${label} ${result.fullname || result.name} (${kind}: ${reason})`);
-    });
-  }
+  }, isFailure);
   parser.on('assert', ({ ok, name, time }) => {
-    const { passed, failed, skipped } = inFile;
-    const parts = [`${passed} passed`];
-    if (failed) parts.push(`${failed} failed`);
-    if (skipped) parts.push(`${skipped} skipped`);
-    if (time) parts.push(`${(time / 1000).toFixed(1)} s`);
-    const verdict = ok && !failed ? 'ok     ' : 'FAILED ';
-    say(`${verdict} ${name}: ${parts.join(', ')}`);
+    say(lineOn(name, inFile, ok && !inFile.failed, time));
     inFile = { passed: 0, failed: 0, skipped: 0 };
   });
   // What a test printed, and tap's word on where it put the coverage.
@@ -168,10 +110,8 @@ async function runOnOtherTransports(counts) {
   const used = transportWith(process.env.GOODBYTE_TRANSPORT);
   const addon = transportWith();
   const files = FOLDERS_OF_SOCKETS.flatMap((folder) =>
-    filesUnder(root, join('dist', 'test', folder)),
-  ).filter(
-    (file) => file.endsWith('.test.js') && !CHOOSES_ITSELF.test(basename(file)),
-  );
+    testsIn(root, folder),
+  ).filter((file) => !CHOOSES_ITSELF.test(basename(file)));
   for (const transport of TRANSPORTS) {
     const [connecting, listening = connecting] = transport.split(',');
     if (connecting === used.transport && listening === used.listening) continue;

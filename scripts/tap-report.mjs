@@ -1,0 +1,62 @@
+// What a reader needs of a test's TAP: every failure whole, what was skipped
+// and why, and a line for each file.
+
+import { inspect } from 'node:util';
+import { Parser } from 'tap-parser';
+
+export const say = (text) => process.stdout.write(`${text}\n`);
+const indent = (text) => text.replace(/^(?=.)/gm, '    ');
+
+/**
+ * A parser that says what failed and what was skipped, and tells `count` of
+ * each assertion whether it `passed`, `failed` or was `skipped`. What is
+ * skipped for a reason that `isFailure` has nothing against is none.
+ */
+export function tapReader(count, isFailure) {
+  const parser = new Parser();
+  parser.on('pass', () => count('passed'));
+  parser.on('fail', (result) => {
+    count('failed');
+    say(describeFailure(result));
+  });
+  for (const kind of ['skip', 'todo']) {
+    parser.on(kind, (result) => {
+      const reason = result[kind] === true ? 'no reason given' : result[kind];
+      const failed = isFailure(reason);
+      count(failed ? 'failed' : 'skipped');
+      const label = failed ? 'FAILED ' : 'skipped';
+      say(`${label} ${result.fullname || result.name} (${kind}: ${reason})`);
+    });
+  }
+  return parser;
+}
+
+/** The line on one test file. */
+export function lineOn(file, { passed, failed, skipped }, ok, milliseconds) {
+  const parts = [`${passed} passed`];
+  if (failed) parts.push(`${failed} failed`);
+  if (skipped) parts.push(`${skipped} skipped`);
+  if (milliseconds) parts.push(`${(milliseconds / 1000).toFixed(1)} s`);
+  return `${ok ? 'ok     ' : 'FAILED '} ${file}: ${parts.join(', ')}`;
+}
+
+function describeFailure({ fullname, name, diag, tapError }) {
+  const { at: place, diff, stack, ...rest } = diag ?? {};
+  const lines = [`FAILED  ${fullname || name}`];
+  if (tapError) lines.push(indent(String(tapError)));
+  if (place?.fileName) {
+    lines.push(indent(`${place.fileName}:${place.lineNumber}`));
+  }
+  if (diff) lines.push(indent(diff.trimEnd()));
+  for (const [key, value] of Object.entries(rest)) {
+    const text =
+      typeof value === 'string'
+        ? value.trimEnd()
+        : inspect(value, { depth: 8 });
+    lines.push(
+      indent(text.includes('\n') ? `${key}:\n${text}` : `${key}: ${text}`),
+    );
+  }
+  if (stack) lines.push(indent(String(stack).trimEnd()));
+  return lines.join('\n');
+}

@@ -1,0 +1,104 @@
+// Runs Windows' own Node, from npm, under Debian 12's Wine.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const wineHome = join(root, '.cache', 'wine');
+const prefix = join(wineHome, 'prefix');
+
+/** What there is no Wine without, if there is none: `needs …`. */
+export function lacksWine() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return 'needs Linux on x64';
+  }
+  const isThere = process.env.PATH.split(delimiter).some((folder) =>
+    existsSync(join(folder, 'wine')),
+  );
+  return isThere ? undefined : 'needs apt-get install wine wine64';
+}
+
+const environment = (folder) => ({
+  ...process.env,
+  HOME: wineHome,
+  WINEPREFIX: folder,
+  WINEDEBUG: '-all',
+  // What node-gyp has built here is for Linux, and would be found first.
+  PREBUILDS_ONLY: '1',
+});
+
+/**
+ * Makes the drive and the registry that Wine needs, if there are none. They are
+ * made elsewhere and then moved: whoever else does so at the time comes to the
+ * same.
+ */
+function prepareWine() {
+  if (existsSync(prefix)) return;
+  const folder = `${prefix}-${process.pid}`;
+  mkdirSync(folder, { recursive: true });
+  const run = (program, ...args) =>
+    spawnSync(program, args, { env: environment(folder), stdio: 'ignore' });
+  // Node refuses an older Windows.
+  const { status, error } = run('wine', 'winecfg', '-v', 'win10');
+  run('wineserver', '-k');
+  run('wineserver', '-w');
+  if (status === 0 && !existsSync(prefix)) renameSync(folder, prefix);
+  rmSync(folder, { recursive: true, force: true });
+  if (!existsSync(prefix)) {
+    throw new Error(`Wine cannot be set up: winecfg ended with ${status}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Starts a program of Windows; `printed()`, called once, has what it wrote. That
+ * goes through files without a name: to a pipe of Unix's Node cannot write
+ * there. Wine's first process is the program itself, and the kernel ends that
+ * with us, however we end.
+ */
+export function startInWine(program, args, env = {}) {
+  prepareWine();
+  const folder = mkdtempSync(join(tmpdir(), 'wine-'));
+  const names = ['stdout', 'stderr'].map((name) => join(folder, name));
+  const outputs = names.map((name) => openSync(name, 'w'));
+  const inputs = names.map((name) => openSync(name));
+  rmSync(folder, { recursive: true });
+  const child = spawn(
+    'setpriv',
+    ['--pdeathsig', 'KILL', '--', 'wine', program, ...args],
+    {
+      env: { ...environment(prefix), ...env },
+      stdio: ['ignore', ...outputs],
+    },
+  );
+  for (const output of outputs) closeSync(output);
+  const printed = () => {
+    const [stdout, stderr] = inputs.map((file) => readFileSync(file, 'utf8'));
+    for (const file of inputs) closeSync(file);
+    return { stdout, stderr };
+  };
+  return { child, printed };
+}
+
+/** Runs a program of Windows to its end, or for so many milliseconds. */
+export async function runInWine(program, args, { env, timeLimit }) {
+  const { child, printed } = startInWine(program, args, env);
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeLimit);
+  const [code, signal] = await once(child, 'exit');
+  clearTimeout(timer);
+  return { status: code ?? signal, ...printed() };
+}

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import t from 'tap';
+import {
+  loadScenarios,
+  planRuns,
+  type JsonReport,
+} from '../../conformance/index.js';
+
+// The command as one would type it, with an agent in Windows' Node under Wine
+// at one end and one on this system at the other. `npm run test:windows` runs
+// this; `npm test` does not.
+
+t.setTimeout(300_000);
+
+const NODE = '22.23.3';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const main = 'dist/src/cli/main.js';
+const { lacksWine } = (await import(
+  pathToFileURL(path.join(root, 'scripts/wine.mjs')).href
+)) as { lacksWine: () => string | undefined };
+
+const agent = `${main} conformance agent`;
+const here = `node ${agent}`;
+// Node in Wine cannot use our pipes, so its agent connects to the runner.
+const inWine = `tcp:node scripts/wine-node.mjs ${NODE} ${agent}`;
+
+const pairs = [
+  { name: 'Windows calls Linux', client: inWine, server: here },
+  { name: 'Linux calls Windows', client: here, server: inWine },
+];
+
+const families = ['IPv4', 'IPv6'] as const;
+
+/** Runs the command in the checkout; its own Node is `node` there too. */
+async function goodbyte(...args: string[]) {
+  const { PATH = '' } = process.env;
+  const programs = path.dirname(process.execPath);
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: root,
+    env: { ...process.env, PATH: `${programs}${path.delimiter}${PATH}` },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed = Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  const [stdout, stderr] = await printed;
+  return { code, stdout, stderr };
+}
+
+for (const { name, client, server } of pairs) {
+  t.test(name, { skip: lacksWine() ?? false }, async (t) => {
+    const ends = ['--client', client, '--server', server];
+    const over = families.flatMap((family) => ['--family', family]);
+    const { code, stdout, stderr } = await goodbyte(
+      'conformance',
+      'run',
+      '--json',
+      ...ends,
+      ...over,
+    );
+    t.equal(stderr, '');
+    if (!t.equal(code, 0)) t.comment(stdout);
+    const { runs, ...report } = JSON.parse(stdout) as JsonReport;
+    const systems = [report.client, report.server]
+      .map((end) => end?.system ?? 'unknown')
+      .toSorted();
+    t.match(systems[0], 'linux x64');
+    t.match(systems[1], `win32 x64, Node ${NODE}`);
+    const plan = planRuns({
+      scenarios: loadScenarios(),
+      families: [...families],
+    });
+    t.equal(runs.length, plan.runs.length, 'all of them ran');
+    for (const { id, order, mode, verdict, findings } of runs) {
+      t.equal(verdict, 'OK', `${id} ${order || mode}`, { findings });
+    }
+  });
+}
