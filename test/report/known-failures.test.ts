@@ -53,6 +53,7 @@ await t.test('what is fixed is told, if no run of it fails', (t) => {
     run('disconnect-data/a', 'OK'),
     run('disconnect-data/a', 'OK'),
     run('disconnect-data/b', 'NON-STRICT'),
+    run('disconnect-data/c', 'UNIMPLEMENTED'),
     run('close/other', 'OK'),
   ];
   const passedOf = (strict: boolean) =>
