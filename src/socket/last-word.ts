@@ -92,11 +92,22 @@ export class LastWord {
   #whyUnsaid(status: Status, octets: Uint8Array | undefined): WinsockError {
     return new WinsockError(status, {
       syscall: 'disconnect',
-      detail:
-        status === WSAEMSGSIZE
-          ? `the last word has ${octets?.length} octets, the peer takes ${this.#link.provider?.disconnectDataLimit}`
-          : undefined,
+      detail: this.#detailOf(status, octets),
     });
+  }
+
+  #detailOf(
+    status: Status,
+    octets: Uint8Array | undefined,
+  ): string | undefined {
+    switch (status) {
+      case WSAEMSGSIZE:
+        return `the last word has ${octets?.length} octets, the peer takes ${this.#link.provider?.disconnectDataLimit}`;
+      case WSAENOPROTOOPT:
+        return 'the connection carries no last word: that takes framing at both ends, or a Winsock provider that declares XP1_DISCONNECT_DATA';
+      default:
+        return undefined;
+    }
   }
 
   /** Whether one of that length can still be said, and is taken. */
