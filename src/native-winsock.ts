@@ -15,6 +15,8 @@ export interface NativeWinsock {
   start(events: Uint8Array, tell: (count: number) => void): void;
   /** Sockets that are open. */
   countOpen(): number;
+  /** Handles of Windows's that the process has, of all kinds. */
+  countHandles(): number;
   /** Whether sockets keep the process alive; at first they do not. */
   ref(): void;
   unref(): void;

@@ -94,6 +94,13 @@ Napi::Value CountOpen(const Info& info) {
   return Number(info, static_cast<double>(HostOf(info)->open()));
 }
 
+// Of the whole process: events, threads, files, sockets.
+Napi::Value CountHandles(const Info& info) {
+  DWORD handles = 0;
+  GetProcessHandleCount(GetCurrentProcess(), &handles);
+  return Number(info, handles);
+}
+
 template <void (Host::*call)()>
 Napi::Value CallHost(const Info& info) {
   (HostOf(info)->*call)();
@@ -371,6 +378,7 @@ Napi::Value OpenWinsock(const Info& info) {
   functions.Set(name, Napi::Function::New<function>(info.Env(), name, host))
   GOODBYTE_EXPORT("start", Start);
   GOODBYTE_EXPORT("countOpen", CountOpen);
+  GOODBYTE_EXPORT("countHandles", CountHandles);
   GOODBYTE_EXPORT("ref", CallHost<&Host::Ref>);
   GOODBYTE_EXPORT("unref", CallHost<&Host::Unref>);
   GOODBYTE_EXPORT("catalog", ReadCatalog);

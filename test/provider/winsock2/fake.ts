@@ -247,6 +247,7 @@ const functions: NativeWinsock = {
     tell = callback;
   },
   countOpen: () => sockets.size,
+  countHandles: () => sockets.size,
   ref() {
     alive = setInterval(() => {}, 2 ** 30);
   },

@@ -1,0 +1,197 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import t from 'tap';
+import {
+  inProcessAgent,
+  loadScenarios,
+  matchesGlob,
+  runSuite,
+  type RunResult,
+} from '../../../conformance/index.js';
+import { createServer, type AddressInfo } from '../../../src/index.js';
+import { connect } from '../../../src/promises.js';
+import { readCatalog } from '../../../src/provider/catalog.js';
+import { selectProvider } from '../../../src/provider/select.js';
+import { runFlat } from './programs/flat.js';
+
+// Winsock2 itself: the system's TCP, and the reference provider's DLL with its
+// broken twins. On Windows, or in Wine.
+t.setTimeout(300_000);
+
+const notHere =
+  process.platform === 'win32' ? false : 'Winsock2 is found on Windows';
+
+const dll = (twin = ''): string =>
+  fileURLToPath(
+    new URL(
+      `../../../conformance/reference-provider/win32-${process.arch}/goodbyte-provider${twin}.dll`,
+      import.meta.url,
+    ),
+  );
+
+const noProvider =
+  notHere ||
+  (existsSync(dll()) ? false : 'npm run build:reference-provider is not done');
+
+const reference = (twin?: string): string =>
+  `winsock2:${dll(twin === undefined ? '' : `-${twin}`)}`;
+
+/** The system's own TCP over IPv4. */
+function stock(): string {
+  const entry = readCatalog().find(
+    ({ addressFamily, socketType }) => addressFamily === 2 && socketType === 1,
+  );
+  return `winsock2:${entry!.catalogEntryId}`;
+}
+
+async function run(provider: string, globs: string[]): Promise<RunResult[]> {
+  const { runs } = await runSuite({
+    scenarios: loadScenarios().filter(({ id }) =>
+      globs.some((glob) => matchesGlob(id, glob)),
+    ),
+    families: ['IPv4'],
+    client: inProcessAgent({ provider }),
+    server: inProcessAgent({ provider }),
+    timeout: 5000,
+  });
+  return runs;
+}
+
+t.test('the catalog', { skip: notHere }, (t) => {
+  const entries = readCatalog();
+  t.ok(entries.length > 0);
+  for (const { protocol, catalogEntryId, version } of entries) {
+    t.not(protocol, '');
+    t.ok(catalogEntryId > 0);
+    t.equal(version, 2);
+  }
+  t.equal(selectProvider().name, 'framed', 'TCP declares no user data');
+  t.end();
+});
+
+t.test(
+  "the system's TCP refuses what it drops",
+  { skip: notHere },
+  async (t) => {
+    const provider = 'winsock2';
+    const heard: string[] = [];
+    const server = createServer({ provider }, (socket) => {
+      socket.on('data', (data) => heard.push(String(data)));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const to = { port, host: '127.0.0.1', provider };
+    await t.rejects(connect({ ...to, callerData: 'teller 7' }), {
+      code: 'EPROTONOSUPPORT',
+      message: /XP1_CONNECT_DATA.* the provider "framed"/,
+    });
+    const socket = await connect(to);
+    await t.rejects(socket.disconnect('41'), {
+      code: 'ENOPROTOOPT',
+      message: /XP1_DISCONNECT_DATA/,
+    });
+    socket.write('entries');
+    t.equal(await socket.disconnect(), undefined);
+    t.equal(heard.join(''), 'entries');
+    server.close();
+    await once(server, 'close');
+  },
+);
+
+t.test('the eight steps on it are not there', { skip: notHere }, async (t) => {
+  for (const { order, verdict, warnings } of await run(stock(), [
+    'eight-steps/fd-close',
+  ])) {
+    t.equal(verdict, 'UNIMPLEMENTED', order);
+    t.match(warnings, [/its return codes cannot be trusted/]);
+  }
+});
+
+t.test(
+  'the reference provider keeps everything',
+  { skip: noProvider },
+  async (t) => {
+    const runs = await run(reference(), ['*']);
+    t.ok(runs.length > 0);
+    for (const { id, order, verdict, warnings, findings } of runs) {
+      const isNotRun = warnings.some((text) => text.includes('was not run'));
+      t.equal(verdict, isNotRun ? 'UNIMPLEMENTED' : 'OK', `${id} ${order}`, {
+        findings,
+      });
+    }
+  },
+);
+
+const twins: [twin: string, glob: string, clause: RegExp][] = [
+  ['drops-disconnect-data', 'eight-steps/*', /WSARecvDisconnect/],
+  ['truncates', 'connect-data/*', /Data|data/],
+  ['wrong-codes', 'conditional-accept/reject', /WSAECONNREFUSED/],
+  ['hangs-in-connect', 'conditional-accept/accept', /./],
+];
+
+for (const [twin, glob, clause] of twins) {
+  t.test(`a broken one is caught: ${twin}`, { skip: noProvider }, async (t) => {
+    const runs = await run(reference(twin), [glob]);
+    const failed = runs.filter(({ verdict }) => verdict === 'FAILED');
+    t.ok(failed.length > 0);
+    t.match(failed[0]?.findings[0]?.clause.sentence, clause);
+  });
+}
+
+t.test(
+  'one that declares nothing has nothing',
+  { skip: noProvider },
+  async (t) => {
+    const runs = await run(reference('declares-nothing'), ['eight-steps/*']);
+    t.ok(runs.length > 0);
+    for (const { verdict, warnings } of runs) {
+      t.equal(verdict, 'UNIMPLEMENTED');
+      t.match(warnings, [/not declared, and refused with WSAEPROTONOSUPPORT/]);
+    }
+  },
+);
+
+t.test(
+  'one that does not start is told from another',
+  { skip: noProvider },
+  (t) => {
+    const cases: [string, RegExp][] = [
+      [reference('null-entries'), /^WSAEINVALIDPROCTABLE: .* all thirty/],
+      [reference('wrong-version'), /^WSAEINVALIDPROVIDER: .* version 2\.2/],
+      [
+        reference('fails-to-start'),
+        /^WSAEPROVIDERFAILEDINIT: .*WSPStartup failed/,
+      ],
+      ['winsock2:nowhere.dll', /^WSAEPROVIDERFAILEDINIT: .*cannot be loaded/],
+      [`winsock2:${process.execPath}`, /^WSAEINVALIDPROVIDER: .*no WSPStartup/],
+    ];
+    for (const [name, message] of cases) {
+      t.throws(() => selectProvider(name), { message });
+    }
+    t.end();
+  },
+);
+
+for (const provider of notHere || noProvider ? [] : [stock(), reference()]) {
+  t.test(`nothing is left of connections: ${provider}`, async (t) => {
+    const { before, after, open } = await runFlat(provider, 300);
+    t.equal(open, 0, 'sockets');
+    // The pool of threads may have grown by a few.
+    t.ok(after - before < 50, `${before} handles, then ${after}`);
+  });
+
+  t.test(`a worker ends with connections: ${provider}`, async (t) => {
+    const program = new URL('programs/worker.js', import.meta.url);
+    for (const end of ['terminate', 'exit'] as const) {
+      const worker = new Worker(program, { workerData: { provider, end } });
+      const [said] = (await once(worker, 'message')) as [string];
+      t.equal(said, 'connected');
+      if (end === 'terminate') await worker.terminate();
+      else await once(worker, 'exit');
+      t.pass(end);
+    }
+  });
+}
