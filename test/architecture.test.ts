@@ -11,6 +11,12 @@ const layers = [
     of: /^src\/cli\//,
     uses: ['suite', 'api', 'choice', 'seam'],
   },
+  // Makes mistakes in what the suite is to notice them in.
+  {
+    name: 'mutation',
+    of: /^conformance\/mutate\//,
+    uses: ['suite', 'frames', 'parts', 'stream'],
+  },
   {
     name: 'suite',
     of: /^conformance\//,

@@ -1,0 +1,168 @@
+import { fileURLToPath } from 'node:url';
+import { inProcessAgent, type AgentSource } from '../runner/agent-source.js';
+import { childAgent } from '../runner/child-agent.js';
+import type { RunResult } from '../runner/result.js';
+import { runSuite } from '../runner/suite.js';
+import { loadScenarios, matchesGlob } from '../scenario/load.js';
+import type { Scenario } from '../scenario/types.js';
+import { findFault, loadCatches, type Culprit } from '../wrong-agents/index.js';
+import { mutants } from './mutants.js';
+
+export interface MutateOptions {
+  /** Which scenarios; all if absent. */
+  scenarios?: readonly string[] | undefined;
+  /** What is tried side by side. */
+  jobs: number;
+}
+
+/** A wrong agent at one scenario. */
+export interface FaultTried {
+  scenario: string;
+  culprit: string;
+  caught: boolean;
+}
+
+/** A mistake in the library. */
+export interface MutantTried {
+  mutant: string;
+  what: string;
+  /** The scenarios that were run, and those of them that failed. */
+  ran: string[];
+  caughtBy: string[];
+  /** Why no scenario can notice it. */
+  excuse: string | undefined;
+}
+
+export interface MutateResult {
+  faults: FaultTried[];
+  mutants: MutantTried[];
+  /** Scenarios that no wrong agent made fail. */
+  unfailing: string[];
+  /** Mutants that no scenario noticed, without an excuse; or in spite of one. */
+  unnoticed: string[];
+  /** Scenarios that fail with agents that are right: nothing is shown then. */
+  failingAnyway: string[];
+  milliseconds: number;
+}
+
+/**
+ * Milliseconds for a step. A wrong agent may never answer, and then its run
+ * lasts as long; a right one needs a hundredth of it.
+ */
+const LIMIT = 1000;
+
+/** Runs each scenario's wrong agents, and each mutant of the library. */
+export async function mutate(options: MutateOptions): Promise<MutateResult> {
+  const { jobs, scenarios: globs = ['*'] } = options;
+  const started = performance.now();
+  const all = loadScenarios();
+  const scenarios = all.filter(({ id }) =>
+    globs.some((glob) => matchesGlob(id, glob)),
+  );
+  const catches = loadCatches();
+  const pairs = scenarios.flatMap((scenario) =>
+    (catches.get(scenario.id) ?? []).map((culprit) => ({ scenario, culprit })),
+  );
+  const faults: FaultTried[] = [];
+  const tried: MutantTried[] = [];
+  const failingAnyway = failingIn(
+    await run(scenarios, mutatedAgent(), mutatedAgent(), 10 * LIMIT),
+  );
+  await sideBySide(pairs, 4 * jobs, async ({ scenario, culprit }) => {
+    const runs = await run(
+      [scenario],
+      faultyAgent('client', culprit),
+      faultyAgent('server', culprit),
+    );
+    faults.push({
+      scenario: scenario.id,
+      culprit: `${culprit.role}:${culprit.fault}`,
+      caught: failingIn(runs).length > 0,
+    });
+  });
+  await sideBySide(Object.entries(mutants), jobs, async ([name, mutant]) => {
+    const chosen = all.filter(({ id }) => matchesGlob(id, mutant.by));
+    // Of some of its scenarios nothing can be said.
+    if (!chosen.every((scenario) => scenarios.includes(scenario))) return;
+    const runs = await run(chosen, mutatedAgent(name), mutatedAgent(name));
+    tried.push({
+      mutant: name,
+      what: mutant.what,
+      ran: chosen.map(({ id }) => id),
+      caughtBy: failingIn(runs),
+      excuse: mutant.unnoticed,
+    });
+  });
+  const failed = new Set(
+    faults.filter(({ caught }) => caught).map(({ scenario }) => scenario),
+  );
+  return {
+    faults: faults.toSorted((a, b) => (a.scenario < b.scenario ? -1 : 1)),
+    mutants: tried.toSorted((a, b) => (a.mutant < b.mutant ? -1 : 1)),
+    unfailing: scenarios.map(({ id }) => id).filter((id) => !failed.has(id)),
+    unnoticed: tried
+      .filter(
+        ({ caughtBy, excuse }) =>
+          (caughtBy.length === 0) !== (excuse !== undefined),
+      )
+      .map(({ mutant }) => mutant),
+    failingAnyway,
+    milliseconds: Math.round(performance.now() - started),
+  };
+}
+
+/** The first case and order of each is enough: a wrong agent is wrong in all. */
+async function run(
+  scenarios: readonly Scenario[],
+  client: AgentSource,
+  server: AgentSource,
+  timeout = LIMIT,
+): Promise<RunResult[]> {
+  const { runs } = await runSuite({
+    scenarios,
+    client,
+    server,
+    timeout,
+    families: ['IPv4'],
+    maxOrders: 1,
+  });
+  return runs;
+}
+
+function faultyAgent(role: Culprit['role'], culprit: Culprit): AgentSource {
+  return inProcessAgent(
+    culprit.role === role ? (findFault(culprit.fault) ?? {}) : {},
+  );
+}
+
+/** In a process of its own: its library is patched for good. */
+function mutatedAgent(mutant?: string): AgentSource {
+  const program = fileURLToPath(new URL('agent.js', import.meta.url));
+  const named = mutant === undefined ? [] : [mutant];
+  return childAgent([process.execPath, program, ...named]);
+}
+
+/** Scenarios of which a forced run did not come out as it has to. */
+function failingIn(runs: readonly RunResult[]): string[] {
+  const failed = runs.filter(
+    ({ mode, verdict, level }) =>
+      mode === 'forced' &&
+      (verdict === 'FAILED' ||
+        (verdict === 'NON-STRICT' && level === 'SHOULD')),
+  );
+  return [...new Set(failed.map(({ id }) => id.replace(/\[.*/, '')))];
+}
+
+async function sideBySide<T>(
+  items: readonly T[],
+  jobs: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items];
+  const worker = async () => {
+    for (let item = waiting.shift(); item; item = waiting.shift()) {
+      await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+}
