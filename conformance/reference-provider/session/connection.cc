@@ -346,8 +346,9 @@ void Connection::OnEnd() {
   switch (state_) {
     case State::kDialing:
     case State::kCalling:
-      // §3.3: something refused it, which may be no goodbyte at all.
-      FailConnect(WSAECONNREFUSED);
+      // §3.3: something refused it, which may be no goodbyte at all; unless it
+      // had begun to answer.
+      FailConnect(decoder_.End(&violation) ? WSAECONNRESET : WSAECONNREFUSED);
       return;
     case State::kRinging:
       FailConnect(WSAECONNRESET);
@@ -504,7 +505,8 @@ int Connection::SendLastWords(const Words& words) {
   fields.user_data = Some(words.data);
   fields.user_options = Some(words.options);
   SendOctets(EncodeFrame(framing::kDisconnect, fields));
-  stream_->End();
+  // Sending may have found the connection broken.
+  if (stream_) stream_->End();
   return 0;
 }
 

@@ -243,7 +243,8 @@ int WSPAPI AddressToString(LPSOCKADDR address, DWORD length,
 
 int WSPAPI StringToAddress(LPWSTR text, int family, LPWSAPROTOCOL_INFOW,
                            LPSOCKADDR address, LPINT length, LPINT error) {
-  const int failed = WSAStringToAddressW(text, family, nullptr, address, length);
+  const int failed =
+      WSAStringToAddressW(text, family, nullptr, address, length);
   return failed == 0 ? 0 : Result(WSAGetLastError(), error);
 }
 

@@ -22,7 +22,8 @@ int Put(const Value& from, char* value, int* length) {
 
 // A BOOL may be given in one octet.
 bool Flag(const char* value, int length) {
-  return std::any_of(value, value + length, [](char octet) { return octet != 0; });
+  return std::any_of(value, value + length,
+                     [](char octet) { return octet != 0; });
 }
 
 // What TCP has of its own, and is asked of it.
@@ -119,7 +120,7 @@ int Socket::GetWords(int name, char* value, int* length) const {
 }
 
 int Socket::SetOption(int level, int name, const char* value, int length) {
-  if (value == nullptr && length > 0) return WSAEFAULT;
+  if (length < 0 || (value == nullptr && length > 0)) return WSAEFAULT;
   if (IsOfTcp(level, name)) {
     SOCKET socket;
     if (int status = NeedSystemSocket(&socket)) return status;
@@ -160,9 +161,7 @@ int Socket::SetWords(int name, const char* value, int length) {
   if (!connect && name != SO_DISCDATA && name != SO_DISCOPT) {
     return WSAENOPROTOOPT;
   }
-  if (length < 0 || static_cast<size_t>(length) > kMostUserData) {
-    return WSAEFAULT;
-  }
+  if (static_cast<size_t>(length) > kMostUserData) return WSAEFAULT;
   if (connect && stage_ == Stage::kConnected) return WSAEISCONN;
   if (!connect && stage_ == Stage::kConnected &&
       static_cast<size_t>(length) > connection_->last_word_room()) {

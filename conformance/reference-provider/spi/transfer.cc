@@ -26,7 +26,8 @@ int Socket::Send(Locked* locked, const WSABUF* buffers, DWORD count,
   if (!connection_ || stage_ != Stage::kConnected) return WSAENOTCONN;
   Octets octets;
   for (DWORD i = 0; i < count; i++) {
-    octets.insert(octets.end(), buffers[i].buf, buffers[i].buf + buffers[i].len);
+    const WSABUF& buffer = buffers[i];
+    octets.insert(octets.end(), buffer.buf, buffer.buf + buffer.len);
   }
   int status = connection_->Send(octets);
   if (status == WSAEWOULDBLOCK) {

@@ -22,20 +22,28 @@ Socket AcceptNext(Socket* listener, Condition* condition) {
   return accepted;
 }
 
-Pair::Pair(int type, int family) {
+Ends::Ends(int family, int type) {
   listener = Socket::Open(family, type);
-  sockaddr_storage name;
   SAME(listener.Listen(&name), 0);
   listener.Watch();
   client = Socket::Open(family, type);
   client.Watch();
+}
+
+void Ends::Close() {
+  SAME(client.Close(), 0);
+  SAME(listener.Close(), 0);
+}
+
+Pair::Pair(int type) : Ends(AF_INET, type) {
   SAME(client.Connect(name), WSAEWOULDBLOCK);
   server = AcceptNext(&listener);
   SAME(client.Await(FD_CONNECT_BIT), 0);
 }
 
 void Pair::Close() {
-  for (Socket* socket : {&client, &server, &listener}) SAME(socket->Close(), 0);
+  SAME(server.Close(), 0);
+  Ends::Close();
 }
 
 namespace {
@@ -96,14 +104,9 @@ DWORD WINAPI ServeSteps(void* socket) {
 bool EightStepsClient(int port) {
   Socket client = Socket::Open();
   client.Watch();
-  sockaddr_storage name = {};
-  auto* address = reinterpret_cast<sockaddr_in*>(&name);
-  address->sin_family = AF_INET;
-  address->sin_port = htons(static_cast<u_short>(port));
-  address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   std::string room(64, '\0');
   WSABUF callee = {64, &room[0]};
-  SAME(client.Connect(name, "teller 7", &callee), WSAEWOULDBLOCK);
+  SAME(client.Connect(host::Local(port), "teller 7", &callee), WSAEWOULDBLOCK);
   SAME(client.Await(FD_CONNECT_BIT), 0);
   SAME(room.substr(0, callee.len), "welcome");
   ClientSteps(&client);
@@ -115,8 +118,7 @@ bool EightStepsServer() {
   sockaddr_storage name;
   SAME(listener.Listen(&name), 0);
   listener.Watch();
-  std::printf("port %d\n",
-              ntohs(reinterpret_cast<sockaddr_in*>(&name)->sin_port));
+  std::printf("port %d\n", host::PortOf(name));
   std::fflush(stdout);
   Condition condition;
   condition.answer = "welcome";
@@ -130,12 +132,7 @@ bool EightStepsServer() {
 namespace {
 
 void EightSteps(int family) {
-  Socket listener = Socket::Open(family);
-  sockaddr_storage name;
-  SAME(listener.Listen(&name), 0);
-  listener.Watch();
-  Socket client = Socket::Open(family);
-  client.Watch();
+  auto [listener, client, name] = Ends(family);
   const std::string caller_data = Octets(4096);
   std::string room(4096, '\0');
   WSABUF callee = {4096, &room[0]};
@@ -150,7 +147,8 @@ void EightSteps(int family) {
   SAME(client.Await(FD_WRITE_BIT), 0);
   SAME(room.substr(0, callee.len), condition.answer);
   // Two threads, so that the one who waits does not hold the other up.
-  const HANDLE thread = CreateThread(nullptr, 0, ServeSteps, &server, 0, nullptr);
+  const HANDLE thread =
+      CreateThread(nullptr, 0, ServeSteps, &server, 0, nullptr);
   ClientSteps(&client);
   SAME(WaitForSingleObject(thread, host::kLimit), 0);
   CloseHandle(thread);

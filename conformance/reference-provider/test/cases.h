@@ -6,13 +6,22 @@
 
 namespace cases {
 
-// A client and a server that are connected, each with its events selected.
-struct Pair {
+// A socket that listens, and one that has not called it yet, each with its
+// events selected.
+struct Ends {
   host::Socket listener;
   host::Socket client;
+  sockaddr_storage name;
+
+  explicit Ends(int family = AF_INET, int type = SOCK_STREAM);
+  void Close();
+};
+
+// The same, connected.
+struct Pair : Ends {
   host::Socket server;
 
-  explicit Pair(int type = SOCK_STREAM, int family = AF_INET);
+  explicit Pair(int type = SOCK_STREAM);
   void Close();
 };
 

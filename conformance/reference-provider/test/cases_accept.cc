@@ -20,6 +20,9 @@ struct Caller {
   std::string answer() const { return room.substr(0, callee.len); }
 };
 
+// What a condition function closes.
+Socket* closing;
+
 }  // namespace
 
 bool OfAccept() {
@@ -155,7 +158,23 @@ bool OfAccept() {
     SAME(caller.answer(), "bye");
     SAME(caller.socket.Close(), 0);
   }
-  return check::End("a listener that closes refuses who waits") && right;
+  right = check::End("a listener that closes refuses who waits") && right;
+  {
+    listener = Socket::Open();
+    SAME(listener.Listen(&name), 0);
+    listener.Watch();
+    Caller caller(name, "one");
+    SAME(listener.Await(FD_ACCEPT_BIT), 0);
+    // The lock is not held: it may call the provider.
+    Condition closes;
+    closing = &listener;
+    closes.then = [](Condition*) { SAME(closing->Close(), 0); };
+    host::Accept(listener, &closes, &error);
+    SAME(error, WSAENOTSOCK);
+    SAME(caller.socket.Await(FD_CONNECT_BIT), WSAECONNREFUSED);
+    SAME(caller.socket.Close(), 0);
+  }
+  return check::End("a condition function that closes the listener") && right;
 }
 
 }  // namespace cases

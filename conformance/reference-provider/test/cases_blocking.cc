@@ -28,6 +28,42 @@ DWORD WINAPI Serve(void* argument) {
   return 0;
 }
 
+constexpr int kCallers = 8;
+constexpr int kCalls = 25;
+
+// Answers one caller after another, with what it said.
+DWORD WINAPI ServeCallers(void* argument) {
+  const Socket& listener = *static_cast<Socket*>(argument);
+  for (int i = 0; i < kCallers * kCalls; i++) {
+    int error = 0;
+    Socket server = host::Accept(listener, nullptr, &error);
+    SAME(error, 0);
+    std::string data;
+    SAME(server.ReceiveDisconnect(&data), WSAEWOULDBLOCK);
+    SAME(server.Receive(&data), 0);
+    SAME(server.ReceiveDisconnect(&data), 0);
+    SAME(server.SendDisconnect(data), 0);
+    SAME(server.Close(), 0);
+  }
+  return 0;
+}
+
+DWORD WINAPI CallAgainAndAgain(void* argument) {
+  const auto& name = *static_cast<sockaddr_storage*>(argument);
+  const std::string word = Octets(1 + GetCurrentThreadId() % 64);
+  for (int i = 0; i < kCalls; i++) {
+    Socket client = Socket::Open();
+    SAME(client.Connect(name), 0);
+    SAME(client.SendDisconnect(word), 0);
+    std::string data;
+    SAME(client.Receive(&data), 0);
+    SAME(client.ReceiveDisconnect(&data), 0);
+    SAME(data, word);
+    SAME(client.Close(), 0);
+  }
+  return 0;
+}
+
 DWORD WINAPI ReceiveForEver(void* argument) {
   std::string data;
   return static_cast<Socket*>(argument)->Receive(&data);
@@ -58,6 +94,18 @@ bool OfBlocking() {
   SAME(WaitForSingleObject(thread, host::kLimit), 0);
   CloseHandle(thread);
   bool right = check::End("blocking sockets");
+
+  HANDLE threads[1 + kCallers];
+  for (int i = 0; i <= kCallers; i++) {
+    threads[i] =
+        i == 0
+            ? CreateThread(nullptr, 0, ServeCallers, &listener, 0, nullptr)
+            : CreateThread(nullptr, 0, CallAgainAndAgain, &name, 0, nullptr);
+  }
+  SAME(WaitForMultipleObjects(1 + kCallers, threads, TRUE, 6 * host::kLimit),
+       0);
+  for (const HANDLE ended : threads) CloseHandle(ended);
+  right = check::End("eight threads that call at once") && right;
 
   {
     fd_set reading;

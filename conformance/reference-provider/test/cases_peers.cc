@@ -29,8 +29,7 @@ bool Serve() {
   sockaddr_storage name;
   SAME(listener.Listen(&name), 0);
   listener.Watch();
-  std::printf("port %d\n",
-              ntohs(reinterpret_cast<sockaddr_in*>(&name)->sin_port));
+  std::printf("port %d\n", host::PortOf(name));
   std::fflush(stdout);
   for (;;) {
     Condition condition;
@@ -50,14 +49,9 @@ bool Serve() {
 bool Call(int port) {
   Socket client = Socket::Open();
   client.Watch();
-  sockaddr_storage name = {};
-  auto* address = reinterpret_cast<sockaddr_in*>(&name);
-  address->sin_family = AF_INET;
-  address->sin_port = htons(static_cast<u_short>(port));
-  address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   std::string room(16, '\0');
   WSABUF callee = {16, &room[0]};
-  SAME(client.Connect(name, "hello", &callee), WSAEWOULDBLOCK);
+  SAME(client.Connect(host::Local(port), "hello", &callee), WSAEWOULDBLOCK);
   const int status = client.Await(FD_CONNECT_BIT);
   std::printf("connect %d, \"%s\"\n", status,
               room.substr(0, callee.len).c_str());

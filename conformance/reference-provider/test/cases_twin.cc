@@ -19,12 +19,7 @@ struct Arrived {
 Arrived Exchange() {
   Arrived arrived;
   const std::string said = Octets(20);
-  Socket listener = Socket::Open();
-  sockaddr_storage name;
-  SAME(listener.Listen(&name), 0);
-  listener.Watch();
-  Socket client = Socket::Open();
-  client.Watch();
+  auto [listener, client, name] = Ends();
   std::string room(64, '\0');
   WSABUF callee = {64, &room[0]};
   SAME(client.Connect(name, said, &callee), WSAEWOULDBLOCK);
@@ -56,12 +51,7 @@ void Truncates() {
 }
 
 void WrongCodes() {
-  Socket listener = Socket::Open();
-  sockaddr_storage name;
-  SAME(listener.Listen(&name), 0);
-  listener.Watch();
-  Socket client = Socket::Open();
-  client.Watch();
+  auto [listener, client, name] = Ends();
   SAME(client.Connect(name), WSAEWOULDBLOCK);
   SAME(listener.Await(FD_ACCEPT_BIT), 0);
   Condition condition;
@@ -75,12 +65,7 @@ void WrongCodes() {
 }
 
 void HangsInConnect() {
-  Socket listener = Socket::Open();
-  sockaddr_storage name;
-  SAME(listener.Listen(&name), 0);
-  listener.Watch();
-  Socket client = Socket::Open();
-  client.Watch();
+  auto [listener, client, name] = Ends();
   SAME(client.Connect(name), WSAEWOULDBLOCK);
   SAME(listener.Await(FD_ACCEPT_BIT, 200), -1);
   SAME(client.Await(FD_CONNECT_BIT, 200), -1);
@@ -92,12 +77,7 @@ void DeclaresNothing() {
   for (const WSAPROTOCOL_INFOW& entry : host::entries) {
     SAME(entry.dwServiceFlags1 & (XP1_CONNECT_DATA | XP1_DISCONNECT_DATA), 0);
   }
-  Socket listener = Socket::Open();
-  sockaddr_storage name;
-  SAME(listener.Listen(&name), 0);
-  listener.Watch();
-  Socket client = Socket::Open();
-  client.Watch();
+  auto [listener, client, name] = Ends();
   SAME(client.Connect(name, "hello"), WSAEPROTONOSUPPORT);
   SAME(client.Connect(name), WSAEWOULDBLOCK);
   Condition condition;

@@ -169,6 +169,19 @@ const WSAPROTOCOL_INFOW& EntryOf(int family, int type) {
   });
 }
 
+sockaddr_storage Local(int port) {
+  sockaddr_storage name = {};
+  auto* address = reinterpret_cast<sockaddr_in*>(&name);
+  address->sin_family = AF_INET;
+  address->sin_port = htons(static_cast<u_short>(port));
+  address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return name;
+}
+
+int PortOf(const sockaddr_storage& name) {
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&name)->sin_port);
+}
+
 Socket Socket::Open(int family, int type) {
   WSAPROTOCOL_INFOW entry = EntryOf(family, type);
   int error = 0;
@@ -222,17 +235,15 @@ int Socket::Listen(sockaddr_storage* name) {
                                &error) == 0) {
     family = info.iAddressFamily;
   }
-  *name = {};
-  name->ss_family = static_cast<ADDRESS_FAMILY>(family);
-  auto* address = reinterpret_cast<sockaddr*>(name);
+  *name = Local(0);
+  length = sizeof(sockaddr_in);
   if (family == AF_INET6) {
+    *name = {};
+    name->ss_family = AF_INET6;
     reinterpret_cast<sockaddr_in6*>(name)->sin6_addr = in6addr_loopback;
     length = sizeof(sockaddr_in6);
-  } else {
-    reinterpret_cast<sockaddr_in*>(name)->sin_addr.s_addr =
-        htonl(INADDR_LOOPBACK);
-    length = sizeof(sockaddr_in);
   }
+  auto* address = reinterpret_cast<sockaddr*>(name);
   if (provider.lpWSPBind(s, address, length, &error) != 0) return error;
   if (provider.lpWSPListen(s, 64, &error) != 0) return error;
   length = sizeof *name;

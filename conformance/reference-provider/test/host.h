@@ -33,6 +33,10 @@ const WSAPROTOCOL_INFOW& EntryOf(int family, int type);
 
 constexpr DWORD kLimit = 10'000;
 
+// A port of this machine, IPv4.
+sockaddr_storage Local(int port);
+int PortOf(const sockaddr_storage& name);
+
 // A socket of the provider's. Its calls return 0, or the error.
 struct Socket {
   SOCKET s = INVALID_SOCKET;

@@ -23,14 +23,6 @@ namespace goodbyte::provider::twins {
 #define WRONG_VERSION 7
 #define FAILS_TO_START 8
 
-#if GOODBYTE_TWIN == DECLARES_NOTHING
-DWORD ServiceFlags(DWORD honest) {
-  return honest & ~static_cast<DWORD>(XP1_CONNECT_DATA | XP1_DISCONNECT_DATA);
-}
-#else
-DWORD ServiceFlags(DWORD honest) { return honest; }
-#endif
-
 namespace {
 
 // The provider's own entries.
@@ -58,6 +50,11 @@ int WSPAPI SendDisconnect(SOCKET s, LPWSABUF, LPINT error) {
   return honest.lpWSPSendDisconnect(s, nullptr, error);
 }
 
+int Replace(WSPDATA*, WSPPROC_TABLE* table) {
+  table->lpWSPSendDisconnect = SendDisconnect;
+  return 0;
+}
+
 #elif GOODBYTE_TWIN == TRUNCATES
 
 // What DECnet had room for.
@@ -81,8 +78,9 @@ int CALLBACK CutAnswer(LPWSABUF caller_id, LPWSABUF caller_data, LPQOS sqos,
                        GROUP* group, DWORD_PTR data) {
   const Asked& asked = *reinterpret_cast<const Asked*>(data);
   const ULONG room = callee_data->len;
-  const int verdict = asked.condition(caller_id, caller_data, sqos, gqos,
-                                      callee_id, callee_data, group, asked.data);
+  const int verdict =
+      asked.condition(caller_id, caller_data, sqos, gqos, callee_id,
+                      callee_data, group, asked.data);
   // The room itself: the function has nothing to say.
   if (callee_data->len != room) {
     callee_data->len = std::min(callee_data->len, kMost);
@@ -101,6 +99,13 @@ SOCKET WSPAPI Accept(SOCKET s, sockaddr* name, LPINT length,
 int WSPAPI SendDisconnect(SOCKET s, LPWSABUF data, LPINT error) {
   WSABUF copy;
   return honest.lpWSPSendDisconnect(s, Cut(&copy, data), error);
+}
+
+int Replace(WSPDATA*, WSPPROC_TABLE* table) {
+  table->lpWSPConnect = Connect;
+  table->lpWSPAccept = Accept;
+  table->lpWSPSendDisconnect = SendDisconnect;
+  return 0;
 }
 
 #elif GOODBYTE_TWIN == WRONG_CODES
@@ -163,12 +168,26 @@ int WSPAPI SetSockOpt(SOCKET s, int level, int name, const char* value,
   return result;
 }
 
+int Replace(WSPDATA*, WSPPROC_TABLE* table) {
+  table->lpWSPConnect = Connect;
+  table->lpWSPAccept = Accept;
+  table->lpWSPEnumNetworkEvents = EnumNetworkEvents;
+  table->lpWSPGetSockOpt = GetSockOpt;
+  table->lpWSPSetSockOpt = SetSockOpt;
+  return 0;
+}
+
 #elif GOODBYTE_TWIN == HANGS_IN_CONNECT
 
 // It says that it is on its way, and never was.
 int WSPAPI Connect(SOCKET, const sockaddr*, int, LPWSABUF, LPWSABUF, LPQOS,
                    LPQOS, LPINT error) {
   return Refuse(WSAEWOULDBLOCK, error);
+}
+
+int Replace(WSPDATA*, WSPPROC_TABLE* table) {
+  table->lpWSPConnect = Connect;
+  return 0;
 }
 
 #elif GOODBYTE_TWIN == DECLARES_NOTHING
@@ -229,46 +248,56 @@ int WSPAPI SetSockOpt(SOCKET s, int level, int name, const char* value,
   return honest.lpWSPSetSockOpt(s, level, name, value, length, error);
 }
 
-#endif
-
-}  // namespace
-
-int Deviate([[maybe_unused]] WSPDATA* data,
-            [[maybe_unused]] WSPPROC_TABLE* table) {
-  honest = *table;
-#if GOODBYTE_TWIN == DROPS_DISCONNECT_DATA
-  table->lpWSPSendDisconnect = SendDisconnect;
-#elif GOODBYTE_TWIN == TRUNCATES
-  table->lpWSPConnect = Connect;
-  table->lpWSPAccept = Accept;
-  table->lpWSPSendDisconnect = SendDisconnect;
-#elif GOODBYTE_TWIN == WRONG_CODES
-  table->lpWSPConnect = Connect;
-  table->lpWSPAccept = Accept;
-  table->lpWSPEnumNetworkEvents = EnumNetworkEvents;
-  table->lpWSPGetSockOpt = GetSockOpt;
-  table->lpWSPSetSockOpt = SetSockOpt;
-#elif GOODBYTE_TWIN == HANGS_IN_CONNECT
-  table->lpWSPConnect = Connect;
-#elif GOODBYTE_TWIN == DECLARES_NOTHING
+int Replace(WSPDATA*, WSPPROC_TABLE* table) {
   table->lpWSPConnect = Connect;
   table->lpWSPAccept = Accept;
   table->lpWSPSendDisconnect = SendDisconnect;
   table->lpWSPRecvDisconnect = RecvDisconnect;
   table->lpWSPGetSockOpt = GetSockOpt;
   table->lpWSPSetSockOpt = SetSockOpt;
+  return 0;
+}
+
 #elif GOODBYTE_TWIN == NULL_ENTRIES
-  // For the host to find before it calls: WSAEINVALIDPROCTABLE.
+
+// For the host to find before it calls: WSAEINVALIDPROCTABLE.
+int Replace(WSPDATA*, WSPPROC_TABLE* table) {
   table->lpWSPAccept = nullptr;
   table->lpWSPRecvDisconnect = nullptr;
-#elif GOODBYTE_TWIN == WRONG_VERSION
-  // Not what was asked for: WSAEINVALIDPROVIDER.
-  data->wVersion = MAKEWORD(1, 1);
-#elif GOODBYTE_TWIN == FAILS_TO_START
-  // For the host to report as WSAEPROVIDERFAILEDINIT.
-  return WSASYSNOTREADY;
-#endif
   return 0;
+}
+
+#elif GOODBYTE_TWIN == WRONG_VERSION
+
+// Not what was asked for: WSAEINVALIDPROVIDER.
+int Replace(WSPDATA* data, WSPPROC_TABLE*) {
+  data->wVersion = MAKEWORD(1, 1);
+  return 0;
+}
+
+#elif GOODBYTE_TWIN == FAILS_TO_START
+
+// For the host to report as WSAEPROVIDERFAILEDINIT.
+int Replace(WSPDATA*, WSPPROC_TABLE*) { return WSASYSNOTREADY; }
+
+#else
+
+int Replace(WSPDATA*, WSPPROC_TABLE*) { return 0; }
+
+#endif
+
+}  // namespace
+
+DWORD ServiceFlags(DWORD flags) {
+#if GOODBYTE_TWIN == DECLARES_NOTHING
+  flags &= ~static_cast<DWORD>(XP1_CONNECT_DATA | XP1_DISCONNECT_DATA);
+#endif
+  return flags;
+}
+
+int Deviate(WSPDATA* data, WSPPROC_TABLE* table) {
+  honest = *table;
+  return Replace(data, table);
 }
 
 }  // namespace goodbyte::provider::twins

@@ -1,5 +1,5 @@
-// Where a broken twin departs from the provider. The honest one has a file in
-// which nothing does.
+// Where a broken twin departs from the provider. The honest one is made of the
+// same file, and does so nowhere.
 #ifndef GOODBYTE_REFERENCE_PROVIDER_TWINS_TWIN_H_
 #define GOODBYTE_REFERENCE_PROVIDER_TWINS_TWIN_H_
 

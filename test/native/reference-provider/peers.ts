@@ -154,6 +154,12 @@ const callees: readonly Callee[] = [
   },
   { title: 'hangs up', sends: [], fin: true, told: 'connect 10061, ""' },
   {
+    title: 'hangs up inside its preface',
+    sends: [octetsOf('f64742')],
+    fin: true,
+    told: 'connect 10054, ""',
+  },
+  {
     title: 'hangs up before the verdict',
     sends: [fromCallee],
     fin: true,
