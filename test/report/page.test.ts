@@ -5,12 +5,15 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { renderReport, type JsonReport } from '../../conformance/index.js';
 import { mergeReports } from '../../conformance/report/merge.js';
+import { needsUnix } from '../support/platform.js';
 import { hostile, poisoned, sampleReport } from './sample-reports.js';
 
 // The page in a real browser: what a person would do, by roles and names as a
 // screen reader finds them.
 const executablePath = '/usr/bin/chromium';
-const skip = existsSync(executablePath) ? false : `no ${executablePath}`;
+const skip =
+  needsUnix(executablePath) ||
+  (existsSync(executablePath) ? false : `there is no ${executablePath}`);
 
 t.setTimeout(120_000);
 
