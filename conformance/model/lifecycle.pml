@@ -491,7 +491,8 @@ end:
           in = in_disconnectWithData
        :: isThere(state[e]) && endsItself(e) && !(e == 0 && !called[e]) ->
           in = in_close
-       :: (isThere(state[e]) || state[e] == lingering) && endsItself(e) &&
+       :: (isThere(state[e]) || (state[e] == lingering && !deadlines)) &&
+          endsItself(e) &&
           !patient[e] && !(e == 0 && !called[e]) &&
           !(e == 1 && inSetup(state[e])) -> in = in_abort
 
