@@ -1,13 +1,18 @@
 import t from 'tap';
+import { wineLacks } from '../support/platform.js';
 import { run } from './run.js';
 
 // Each run starts four or five processes.
 t.setTimeout(240_000);
 
+// Clients wait for a pipe that is busy, and hear that its server has gone. In
+// Wine node:net has UNKNOWN for that too.
+const skip = wineLacks('the error of WaitNamedPipe when a server goes');
+
 const main = 'examples/drain/main.js';
 const small = ['--clients', '20', '--step', '400'];
 
-t.test('nobody misses why, and no line is lost', async (t) => {
+t.test('nobody misses why, and no line is lost', { skip }, async (t) => {
   const { code, stdout, stderr } = await run(
     t,
     main,
@@ -31,7 +36,7 @@ t.test('nobody misses why, and no line is lost', async (t) => {
   t.equal(code, 0);
 });
 
-t.test('a server that is killed tells nobody why', async (t) => {
+t.test('a server that is killed tells nobody why', { skip }, async (t) => {
   const { code, stdout } = await run(
     t,
     main,
