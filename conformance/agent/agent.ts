@@ -50,7 +50,9 @@ export function packageVersion(): string {
 /** What a provider has not, beside what its service flags tell. */
 function lacksOf({ framing, conditionalAccept }: Provider): Capability[] {
   return [
-    ...(framing ? [] : (['plainPeer'] as const)),
+    ...(framing
+      ? []
+      : (['plainPeer', 'wire', 'tls', 'limits', 'qos'] as const)),
     ...(conditionalAccept ? [] : (['conditionalAccept'] as const)),
   ];
 }

@@ -11,19 +11,14 @@ import {
   WSAEWOULDBLOCK,
   WSATRY_AGAIN,
 } from '../../src/vocabulary/error-codes.js';
+import type { ConditionFunction } from '../../src/winsock/index.js';
 import type { StepResult, WireAddress } from '../protocol/messages.js';
-import type { Family } from '../scenario/types.js';
 import { addressFamily, Unsupported, type Run } from './run.js';
+import { octetsOfQos, qosOf } from './qos.js';
 import { errorName, type AgentSocket } from './socket.js';
 
 /** The members of a step's `with`. */
 export type Parameters = Record<string, unknown>;
-
-const families = new Map<number, Family>([
-  [addressFamily('IPv4'), 'IPv4'],
-  [addressFamily('IPv6'), 'IPv6'],
-  [addressFamily('unix'), 'unix'],
-]);
 
 /** What a call that returned `code` came to. */
 export function outcome(run: Run, code: number): StepResult {
@@ -44,9 +39,10 @@ export function localName({ family, host }: Run): string {
 /** WSASocket. */
 export function openSocket(
   run: Run,
-  { socket, options }: Parameters,
+  { socket, options, listens }: Parameters,
 ): StepResult {
-  const made = run.open(String(socket), options as object | undefined);
+  const side = listens === true ? 'callee' : 'caller';
+  const made = run.open(String(socket), side, options as object | undefined);
   return typeof made === 'number'
     ? { error: errorName(made), return: -1 }
     : { error: null };
@@ -55,10 +51,11 @@ export function openSocket(
 /** The socket of a step, made now if there is none of the name. */
 function socketFor(
   run: Run,
+  side: 'caller' | 'callee',
   { socket, options }: Parameters,
 ): AgentSocket | StepResult {
   if (run.has(socket)) return run.socket(socket);
-  const made = run.open(String(socket), options as object | undefined);
+  const made = run.open(String(socket), side, options as object | undefined);
   return typeof made === 'number'
     ? { error: errorName(made), return: -1 }
     : made;
@@ -69,7 +66,7 @@ export async function listen(
   run: Run,
   parameters: Parameters,
 ): Promise<StepResult> {
-  const socket = socketFor(run, parameters);
+  const socket = socketFor(run, 'callee', parameters);
   if ('error' in socket) return socket;
   const name = {
     family: addressFamily(run.family),
@@ -91,13 +88,15 @@ export async function listen(
 
 /** WSASocket and WSAConnect, which is under way when this returns. */
 export function connect(run: Run, parameters: Parameters): StepResult {
-  const socket = socketFor(run, parameters);
+  const socket = socketFor(run, 'caller', parameters);
   if ('error' in socket) return socket;
   const to = parameters['to'] as WireAddress;
   const callerData = run.octets(parameters['callerData']);
   const capacity = Number(parameters['calleeCapacity'] ?? 4096);
   socket.calleeData =
     capacity === 0 ? undefined : { buf: Buffer.alloc(capacity), len: capacity };
+  const sqos = run.octets(parameters['sqos']);
+  socket.sqos = sqos && qosOf(sqos);
   const code = run.calls.WSAConnect(
     socket.handle,
     {
@@ -107,6 +106,9 @@ export function connect(run: Run, parameters: Parameters): StepResult {
     },
     callerData,
     socket.calleeData,
+    socket.sqos,
+    // Winsock has a pointer here; what is reserved is whether there is one.
+    parameters['gqos'] === true ? ({} as unknown as null) : null,
   );
   return outcome(run, code);
 }
@@ -117,6 +119,11 @@ const REPEAT_AFTER = 10;
 interface Condition {
   verdict?: string | number;
   data?: unknown;
+  /** Answer what the caller said. */
+  echo?: boolean;
+  /** Assigned to the length of the callee data, whatever its buffer holds. */
+  length?: number;
+  sqos?: unknown;
 }
 
 const verdicts: Record<string, number> = { CF_ACCEPT, CF_REJECT, CF_DEFER };
@@ -127,39 +134,59 @@ function verdictOf({ verdict = 'CF_ACCEPT' }: Condition): number {
   return value;
 }
 
+/** A condition function that tells in `seen` what it was given. */
+function conditionFor(
+  run: Run,
+  condition: Condition,
+  seen: Partial<StepResult>,
+): ConditionFunction {
+  const verdict = verdictOf(condition);
+  const answer = run.octets(condition.data);
+  const granted = run.octets(condition.sqos);
+  return (callerId, callerData, sqos, _gqos, calleeId, calleeData) => {
+    seen.conditionCalls! += 1;
+    const [caller, callee] = [callerId, calleeId].map(({ family }) =>
+      run.familyOf(family),
+    );
+    if (caller) seen.callerFamily = caller;
+    if (callee) seen.calleeFamily = callee;
+    seen.callerData = callerData?.length
+      ? Buffer.from(callerData).toString('hex')
+      : null;
+    seen.sqos = sqos && octetsOfQos(sqos).toString('hex');
+    if (sqos && granted) Object.assign(sqos, qosOf(granted));
+    const said = condition.echo ? (callerData ?? undefined) : answer;
+    if (said) calleeData.buf = said;
+    calleeData.len = condition.length ?? said?.length ?? 0;
+    return verdict;
+  };
+}
+
 /**
  * WSAAccept with a condition function; waits for a request first if there is
  * none, unless `wait` is false. With `repeat` a caller that was deferred is
- * offered again until something else comes of it.
+ * offered again until something else comes of it. `condition: null` is none,
+ * and with `select: false` the event selection stays what was inherited.
  */
 export async function accept(
   run: Run,
   parameters: Parameters,
 ): Promise<StepResult> {
   const listener = run.socket(parameters['listener']);
-  const condition = (parameters['condition'] ?? {}) as Condition;
-  const verdict = verdictOf(condition);
-  const answer = run.octets(condition.data);
   const seen: Partial<StepResult> = { conditionCalls: 0, callerData: null };
+  const condition =
+    parameters['condition'] === null
+      ? null
+      : conditionFor(run, parameters['condition'] ?? {}, seen);
   for (;;) {
-    const handle = run.calls.WSAAccept(
-      listener.handle,
-      undefined,
-      (callerId, callerData, _sqos, _gqos, _calleeId, calleeData) => {
-        seen.conditionCalls! += 1;
-        const family = families.get(callerId.family);
-        if (family) seen.callerFamily = family;
-        seen.callerData = callerData?.length
-          ? Buffer.from(callerData).toString('hex')
-          : null;
-        if (answer) calleeData.buf = answer;
-        calleeData.len = answer?.length ?? 0;
-        return verdict;
-      },
-    );
+    const handle = run.calls.WSAAccept(listener.handle, undefined, condition);
     const status = run.calls.WSAGetLastError();
     if (run.isHandle(handle)) {
-      run.keep(String(parameters['socket']), handle);
+      run.keep(
+        String(parameters['socket']),
+        handle,
+        parameters['select'] === false ? listener : undefined,
+      );
       return { error: null, ...seen };
     }
     if (status === WSATRY_AGAIN && parameters['repeat'] === true) {
@@ -195,6 +222,10 @@ export async function awaitEvent(
   const buffer = socket.calleeData;
   const data = buffer && buffer.len > 0 ? hexOf(buffer) : null;
   return found.error === null
-    ? { error: null, calleeData: data }
+    ? {
+        error: null,
+        calleeData: data,
+        ...(socket.sqos && { sqos: octetsOfQos(socket.sqos).toString('hex') }),
+      }
     : { error: found.error, rejectData: data };
 }

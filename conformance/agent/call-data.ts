@@ -1,4 +1,4 @@
-import { MSG_PARTIAL } from '../../src/vocabulary/constants.js';
+import { MSG_PARTIAL, MSG_PEEK } from '../../src/vocabulary/constants.js';
 import {
   WSAEWOULDBLOCK,
   type Status,
@@ -53,9 +53,10 @@ function receiveOnce(
   run: Run,
   socket: AgentSocket,
   capacity: number,
+  peek = false,
 ): Received {
   const buf = Buffer.alloc(capacity);
-  const flags = { flags: 0 };
+  const flags = { flags: peek ? MSG_PEEK : 0 };
   const code = run.calls.WSARecv(socket.handle, buf, flags);
   return {
     octets: buf.subarray(0, Math.max(code, 0)),
@@ -64,15 +65,16 @@ function receiveOnce(
   };
 }
 
-/** WSARecv, once; never waits. */
+/** WSARecv, once; never waits. `value`: the message goes on. */
 export function receive(
   run: Run,
-  { socket, capacity, store }: Parameters,
+  { socket, capacity, peek, store }: Parameters,
 ): StepResult {
-  const { octets, status } = receiveOnce(
+  const { octets, status, partial } = receiveOnce(
     run,
     run.socket(socket),
     Number(capacity ?? CAPACITY),
+    peek === true,
   );
   if (status !== 0) return { error: errorName(status), return: -1, data: null };
   if (typeof store === 'string') run.stored.set(store, octets);
@@ -80,6 +82,7 @@ export function receive(
     error: null,
     return: octets.length,
     data: octets.length > 0 ? octets.toString('hex') : null,
+    value: partial,
   };
 }
 

@@ -1,4 +1,5 @@
 import * as constants from '../../src/vocabulary/constants.js';
+import type { Linger } from '../../src/winsock/index.js';
 import type { StepResult } from '../protocol/messages.js';
 import { outcome, type Parameters } from './call-connection.js';
 import { Unsupported, type Run } from './run.js';
@@ -41,7 +42,7 @@ export function setOption(run: Run, parameters: Parameters): StepResult {
   );
 }
 
-/** getsockopt of an option that is a number, a truth value or octets. */
+/** getsockopt of an option that is a number, a truth value, octets or SO_LINGER. */
 export function getOption(run: Run, parameters: Parameters): StepResult {
   const { level, name } = optionOf(parameters['option']);
   const value: unknown = run.calls.getsockopt(
@@ -55,6 +56,10 @@ export function getOption(run: Run, parameters: Parameters): StepResult {
   if (value instanceof Uint8Array) {
     const data = Buffer.from(value).toString('hex');
     return { error: null, data: data === '' ? null : data };
+  }
+  if (name === SO_LINGER) {
+    const { onoff, linger } = value as Linger;
+    return { error: null, value: onoff === 0 ? null : linger };
   }
   return { error: null, value: value as number | boolean };
 }

@@ -5,11 +5,16 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { statusOfNodeError } from '../../src/vocabulary/error-codes.js';
 import type { StepResult, WireAddress } from '../protocol/messages.js';
 import { localName, type Parameters } from './call-connection.js';
 import type { Run } from './run.js';
 import { errorName } from './socket.js';
+import { describeFrames } from './wire-frames.js';
+
+/** Milliseconds. */
+const SEND_AGAIN_AFTER = 20;
 
 /** A connection without framing, and what has come over it. */
 class PlainSocket {
@@ -21,6 +26,7 @@ class PlainSocket {
 
   constructor(socket: Socket) {
     this.socket = socket;
+    socket.setNoDelay(true);
     socket.on('data', (octets: Buffer) => {
       this.#received.push(octets);
       this.#changed();
@@ -156,16 +162,64 @@ export async function plainConnect(
   return { error: null };
 }
 
-export function plainSend(run: Run, { socket, data }: Parameters): StepResult {
+/**
+ * Sends `data`, `times` over. With `drip` it goes one octet at a time, each
+ * when the system has taken the one before, so that the other end may see
+ * every one of them alone. `until` `"refused"` goes on until the other end
+ * has reset the connection.
+ */
+export async function plainSend(
+  run: Run,
+  { socket: name, data, times = 1, drip, until }: Parameters,
+): Promise<StepResult> {
   const octets = run.octets(data) ?? Buffer.alloc(0);
-  plainOf(run).socket(socket).socket.write(octets);
-  return { error: null, return: octets.length };
+  const { socket } = plainOf(run).socket(name);
+  if (until === 'refused') {
+    while (!socket.destroyed) {
+      socket.write(octets);
+      await setTimeout(SEND_AGAIN_AFTER);
+    }
+    return { error: 'WSAECONNRESET', return: -1 };
+  }
+  const most = drip === true ? 1 : octets.length;
+  for (let round = 0; round < Number(times); round += 1) {
+    for (let at = 0; at < octets.length; at += most) {
+      if (!socket.writable) return { error: 'WSAECONNRESET', return: -1 };
+      const piece = octets.subarray(at, at + most);
+      if (drip === true) await written(socket, piece);
+      else if (!socket.write(piece)) await drained(socket);
+    }
+  }
+  return { error: null, return: octets.length * Number(times) };
 }
 
-/** What comes: `until` a number of octets, `"some"`, or the `"end"`. */
+/** Resolves when the system has the octets, or will never take them. */
+function written(socket: Socket, octets: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    socket.write(octets, () => {
+      setImmediate(resolve);
+    });
+  });
+}
+
+/** Resolves when more may be sent, or the connection is gone. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    socket.on('drain', done).on('close', done);
+  });
+}
+
+/**
+ * What comes: `until` a number of octets, `"some"`, or the `"end"`. With
+ * `frames` the result tells what it says in the wire format.
+ */
 export async function plainReceive(
   run: Run,
-  { socket, until = 'some', store }: Parameters,
+  { socket, until = 'some', store, frames }: Parameters,
 ): Promise<StepResult> {
   const plain = plainOf(run).socket(socket);
   const enough = (): boolean =>
@@ -179,6 +233,7 @@ export async function plainReceive(
     error: plain.error,
     return: octets.length,
     data: octets.length > 0 ? octets.toString('hex') : null,
+    ...(frames === true && { frames: describeFrames(octets) }),
   };
 }
 

@@ -43,7 +43,7 @@ const entry = (call: Call, ...takes: string[]): Entry => ({ call, takes });
 
 /** What each call of a scenario does. */
 export const callTable: Readonly<Record<string, Entry>> = {
-  WSASocket: entry(openSocket, 'socket', 'options'),
+  WSASocket: entry(openSocket, 'socket', 'listens', 'options'),
   listen: entry(listen, 'socket', 'options'),
   WSAConnect: entry(
     connect,
@@ -51,13 +51,23 @@ export const callTable: Readonly<Record<string, Entry>> = {
     'to',
     'callerData',
     'calleeCapacity',
+    'sqos',
+    'gqos',
     'options',
   ),
   WSAWaitForMultipleEvents: entry(awaitEvent, 'socket', 'event', 'within'),
-  WSAAccept: entry(accept, 'listener', 'socket', 'condition', 'wait', 'repeat'),
+  WSAAccept: entry(
+    accept,
+    'listener',
+    'socket',
+    'condition',
+    'select',
+    'wait',
+    'repeat',
+  ),
   WSASend: entry(send, 'socket', 'data'),
   'WSASend*': entry(sendAll, 'socket', 'messages'),
-  WSARecv: entry(receive, 'socket', 'capacity', 'store'),
+  WSARecv: entry(receive, 'socket', 'capacity', 'peek', 'store'),
   'WSARecv*': entry(receiveAll, 'socket', 'until', 'store'),
   shutdown: entry(shutdown, 'socket', 'how'),
   WSASendDisconnect: entry(sendDisconnect, 'socket', 'data'),
@@ -70,8 +80,8 @@ export const callTable: Readonly<Record<string, Entry>> = {
   'plain.listen': entry(plainListen, 'socket'),
   'plain.accept': entry(plainAccept, 'listener', 'socket'),
   'plain.connect': entry(plainConnect, 'socket', 'to'),
-  'plain.send': entry(plainSend, 'socket', 'data'),
-  'plain.receive': entry(plainReceive, 'socket', 'until', 'store'),
+  'plain.send': entry(plainSend, 'socket', 'data', 'times', 'drip', 'until'),
+  'plain.receive': entry(plainReceive, 'socket', 'until', 'store', 'frames'),
   'plain.end': entry(plainEnd, 'socket'),
   'plain.reset': entry(plainReset, 'socket'),
 };

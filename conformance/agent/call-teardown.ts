@@ -11,7 +11,7 @@ import { errorName } from './socket.js';
 const ways: Record<string, number> = { SD_RECEIVE, SD_SEND, SD_BOTH };
 
 export function shutdown(run: Run, { socket, how }: Parameters): StepResult {
-  const way = ways[String(how)];
+  const way = typeof how === 'number' ? how : ways[String(how)];
   if (way === undefined) throw new Unsupported(`shutdown ${String(how)}`);
   return outcome(run, run.calls.shutdown(run.socket(socket).handle, way));
 }

@@ -13,13 +13,21 @@ import type { BeginMessage } from '../protocol/messages.js';
 import { octetsOf } from '../scenario/data.js';
 import type { DataSpec, Family } from '../scenario/types.js';
 import { libraryCalls, type Calls } from './calls.js';
+import { tlsOptions } from './certificate.js';
 import type { Hosts } from './hosts.js';
 import { AgentSocket, type Handle, type Indication } from './socket.js';
 
 /** What the agent cannot do; it answers "unsupported". */
 export class Unsupported extends Error {}
 
-const addressFamilies = { IPv4: AF_INET, IPv6: AF_INET6, unix: AF_UNIX };
+const addressFamilies = {
+  IPv4: AF_INET,
+  IPv6: AF_INET6,
+  unix: AF_UNIX,
+  tls: AF_INET,
+};
+
+const names: readonly Family[] = ['IPv4', 'IPv6', 'unix'];
 
 /** AF_INET and its like for a family's name. */
 export function addressFamily(family: Family): number {
@@ -51,7 +59,7 @@ export class Run {
   ) {
     this.family = family;
     this.calls = calls;
-    this.host = hosts[family] ?? '';
+    this.host = hosts[family === 'tls' ? 'IPv4' : family] ?? '';
     this.#report = (socket, indication) => {
       if (this.alive) report(socket, indication);
     };
@@ -63,8 +71,16 @@ export class Run {
     );
   }
 
-  /** Makes a socket of the run's kind. */
-  open(name: string, options?: object): AgentSocket | number {
+  /**
+   * Makes a socket of the run's kind.
+   *
+   * @param side whose end of TLS it is, where the run's family has TLS.
+   */
+  open(
+    name: string,
+    side: 'caller' | 'callee',
+    options?: object,
+  ): AgentSocket | number {
     const info = this.#protocol;
     if (!info) throw new Unsupported(`no protocol for ${this.family}`);
     const handle = this.calls.WSASocket(
@@ -72,18 +88,31 @@ export class Run {
       info.socketType,
       info.protocolNumber,
       info,
-      options,
+      this.family === 'tls' ? { ...options, tls: tlsOptions(side) } : options,
     );
     const status = this.calls.WSAGetLastError();
     return this.isHandle(handle) ? this.keep(name, handle) : status;
+  }
+
+  /** The name of an address family, in this run. */
+  familyOf(family: number): Family | undefined {
+    if (family === addressFamily(this.family)) return this.family;
+    return names.find((name) => addressFamily(name) === family);
   }
 
   isHandle(handle: Handle): boolean {
     return handle !== INVALID_SOCKET;
   }
 
-  keep(name: string, handle: Handle): AgentSocket {
-    const socket = new AgentSocket(name, handle, this.calls, this.#report);
+  /** @param from the listener whose event selection it is to have. */
+  keep(name: string, handle: Handle, from?: AgentSocket): AgentSocket {
+    const socket = new AgentSocket(
+      name,
+      handle,
+      this.calls,
+      this.#report,
+      from,
+    );
     this.#sockets.set(name, socket);
     return socket;
   }

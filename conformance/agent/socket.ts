@@ -11,6 +11,7 @@ import {
   FD_WRITE_BIT,
 } from '../../src/vocabulary/constants.js';
 import { winsockErrorName } from '../../src/vocabulary/error-codes.js';
+import type { Qos } from '../../src/vocabulary/qos.js';
 import type { Calls } from './calls.js';
 
 /** The events of a socket, in the order in which they are told. */
@@ -42,29 +43,42 @@ export class AgentSocket {
   readonly handle: Handle;
   /** The buffer that WSAConnect fills with callee data. */
   calleeData: { buf: Buffer; len: number } | undefined;
+  /** What WSAConnect was given, and updates. */
+  sqos: Qos | undefined;
 
   readonly #calls: Calls;
   readonly #report: (socket: string, indication: Indication) => void;
   readonly #waiting: Indication[] = [];
+  /** Sockets whose events signal this one's event object. */
+  readonly #heirs: AgentSocket[] = [];
   #wake: (() => void)[] = [];
 
+  /** @param from the listener whose event selection is left as inherited. */
   constructor(
     name: string,
     handle: Handle,
     calls: Calls,
     report: (socket: string, indication: Indication) => void,
+    from?: AgentSocket,
   ) {
     this.name = name;
     this.handle = handle;
     this.#calls = calls;
     this.#report = report;
+    if (from) {
+      from.#heirs.push(this);
+      this.#enumerate();
+      return;
+    }
     const event = calls.WSACreateEvent(() => {
       this.#enumerate(event);
+      for (const heir of this.#heirs) heir.#enumerate();
     });
     calls.WSAEventSelect(handle, event, ALL);
   }
 
-  #enumerate(event: ReturnType<Calls['WSACreateEvent']>): void {
+  /** @param event to be reset; none where it is another socket's. */
+  #enumerate(event: ReturnType<Calls['WSACreateEvent']> | null = null): void {
     const found = { networkEvents: 0, errorCode: [] as number[] };
     if (this.#calls.WSAEnumNetworkEvents(this.handle, event, found) !== 0) {
       return;

@@ -94,6 +94,11 @@ export interface StepResult {
   rejectData?: string | null;
   conditionCalls?: number;
   callerFamily?: Family;
+  calleeFamily?: Family;
+  /** The quality of service, as the wire format has it. */
+  sqos?: string | null;
+  /** What came in a raw peer's direction. */
+  frames?: string[];
   value?: number | boolean | null;
   address?: WireAddress;
 }

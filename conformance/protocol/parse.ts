@@ -66,6 +66,7 @@ const addresses: Record<Family, (address: string) => boolean> = {
   IPv4: isIPv4,
   IPv6: isIPv6,
   unix: (address) => address !== '' && isText(address),
+  tls: isIPv4,
 };
 
 /** A literal address: the other agent connects to it, and looks up no name. */
@@ -101,6 +102,9 @@ const result: Record<keyof StepResult, Member> = {
   rejectData: octets,
   conditionCalls: number,
   callerFamily: { fits: isText, optional: true },
+  calleeFamily: { fits: isText, optional: true },
+  sqos: octets,
+  frames: { fits: isListOf(isText), optional: true },
   value: {
     fits: (value) => isNumber(value) || typeof value === 'boolean',
     optional: true,

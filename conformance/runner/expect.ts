@@ -9,12 +9,19 @@ export interface Mismatch {
   got: string;
 }
 
-const dataMembers = ['data', 'callerData', 'calleeData', 'rejectData'] as const;
+const dataMembers = [
+  'data',
+  'callerData',
+  'calleeData',
+  'rejectData',
+  'sqos',
+] as const;
 const plainMembers = [
   'return',
   'needed',
   'conditionCalls',
   'callerFamily',
+  'calleeFamily',
   'value',
 ] as const;
 
@@ -67,6 +74,17 @@ export function compare(
         member,
         expected: `${member}: ${describeOctets(expected)}`,
         got: `${member}: ${describeOctets(got)}`,
+      });
+    }
+  }
+  if (expectation.frames) {
+    const expected = expectation.frames.join(', ');
+    const got = (result.frames ?? []).join(', ');
+    if (got !== expected) {
+      found.push({
+        member: 'frames',
+        expected: `frames: ${expected}`,
+        got: `frames: ${got}`,
       });
     }
   }

@@ -23,6 +23,7 @@ const addressFamilies: Record<Family, number> = {
   IPv4: AF_INET,
   IPv6: AF_INET6,
   unix: AF_UNIX,
+  tls: AF_INET,
 };
 
 /** What an agent's service flags declare for one kind of socket. */
@@ -37,11 +38,22 @@ export function declared(
       ({ addressFamily }) => addressFamily === addressFamilies[one],
     );
   // What no service flag tells an agent has, unless it says otherwise.
-  const found = new Set<Capability>(['conditionalAccept']);
+  const found = new Set<Capability>([
+    'conditionalAccept',
+    'tls',
+    'limits',
+    'qos',
+    'wire',
+  ]);
   if (ofFamily('IPv6').length > 0) found.add('ipv6');
   if (ofFamily('unix').length > 0) found.add('unix');
   if (hello.calls.some((call) => call.startsWith('plain.'))) {
     found.add('plainPeer');
+  }
+  if (
+    ['getsockopt', 'setsockopt'].every((call) => hello.calls.includes(call))
+  ) {
+    found.add('options');
   }
   const entry = ofFamily(family).find((one) => one.socketType === wanted);
   const flags = entry?.serviceFlags1 ?? 0;
@@ -60,10 +72,12 @@ export function declared(
 
 /** What a case needs that one of the agents says it has not. */
 export function lacking(
-  { scenario }: Case,
+  { scenario, family }: Case,
   hellos: readonly Hello[],
 ): Capability[] {
-  return scenario.requires.filter((capability) =>
+  const needed = new Set(scenario.requires);
+  if (family === 'tls') needed.add('tls');
+  return [...needed].filter((capability) =>
     hellos.some(({ lacks }) => lacks?.includes(capability)),
   );
 }
@@ -89,6 +103,7 @@ export function undeclared(
   const needed = new Set(scenario.requires);
   if (family === 'IPv6') needed.add('ipv6');
   if (family === 'unix') needed.add('unix');
+  if (family === 'tls') needed.add('tls');
   if (socketType === 'message') needed.add('messageOriented');
   return [...needed].filter(
     (capability) =>

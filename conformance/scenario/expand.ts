@@ -1,30 +1,36 @@
-import type { Case, Family, Scenario, Step } from './types.js';
+import { compute } from './computed.js';
+import type {
+  Case,
+  Dimension,
+  Family,
+  Parameters,
+  Scenario,
+  SocketType,
+  Step,
+} from './types.js';
+import { vectorOf, vectorsFor } from './vectors.js';
 
 /** Every family that there is. */
-export const allFamilies = ['IPv4', 'IPv6', 'unix'] as const;
+export const allFamilies = ['IPv4', 'IPv6', 'unix', 'tls'] as const;
 
-type Parameters = Record<string, string | number>;
+/** What a scenario runs on at all, if it does not say. */
+const usualFamilies: readonly Family[] = ['IPv4', 'IPv6', 'unix'];
 
 /** Every case of a scenario: its matrix on each of the families. */
 export function casesOf(
   scenario: Scenario,
   wanted?: readonly Family[],
 ): Case[] {
-  const possible = scenario.families ?? [...allFamilies];
+  const possible = scenario.families ?? usualFamilies;
   const families = (
     wanted ??
     scenario.defaultFamilies ??
     possible.slice(0, 1)
   ).filter((family) => possible.includes(family));
   return families.flatMap((family) =>
-    combinations(scenario.matrix ?? {}).map((parameters) => ({
-      scenario,
-      name: nameOf(scenario.id, parameters),
-      family,
-      socketType: scenario.socketType ?? 'stream',
-      parameters,
-      steps: fillIn(scenario.steps, parameters) as Step[],
-    })),
+    combinations(scenario.matrix ?? {})
+      .filter((parameters) => !isExcepted(scenario, { ...parameters, family }))
+      .map((parameters) => caseOf(scenario, family, parameters)),
   );
 }
 
@@ -49,6 +55,89 @@ export function runName(run: {
   ].join(', ');
 }
 
+function caseOf(
+  scenario: Scenario,
+  family: Family,
+  parameters: Parameters,
+): Case {
+  const socketType = (parameters['socketType'] ??
+    scenario.socketType ??
+    'stream') as SocketType;
+  const known = { ...parameters, family, socketType };
+  const kept = scenario.steps.filter(({ only = {} }) => holds(only, known));
+  const steps = scenario.sequential ? kept.map(afterTheOneBefore) : kept;
+  return {
+    scenario,
+    name: nameOf(scenario.id, parameters),
+    family,
+    socketType,
+    parameters,
+    steps: withoutDropped(
+      (fillIn(steps, known) as Step[]).map(withoutNone),
+      new Set(scenario.steps.map(({ id }) => id)),
+    ),
+  };
+}
+
+/** One behind the other, also where the agents run free. */
+function afterTheOneBefore(step: Step, index: number, all: Step[]): Step {
+  const before = all[index - 1];
+  return before ? { ...step, needs: [before.id] } : step;
+}
+
+/** Parameters that are no data are not there. */
+function withoutNone(step: Step): Step {
+  if (!step.with) return step;
+  const given = dataOnly(step.with);
+  const { condition } = given;
+  return {
+    ...step,
+    with:
+      typeof condition === 'object' && condition !== null
+        ? { ...given, condition: dataOnly(condition) }
+        : given,
+  };
+}
+
+function dataOnly(given: object): Record<string, unknown> {
+  const { data, callerData, ...rest } = given as Record<string, unknown>;
+  return {
+    ...rest,
+    ...(data !== null && data !== undefined && { data }),
+    ...(callerData !== null && callerData !== undefined && { callerData }),
+  };
+}
+
+/** Steps wait no more for those that the case does not have. */
+function withoutDropped(steps: Step[], all: ReadonlySet<string>): Step[] {
+  const there = new Set(steps.map(({ id }) => id));
+  if (there.size === all.size) return steps;
+  const stays = (id: string) => there.has(id) || !all.has(id);
+  return steps.map(({ after, needs, ...step }) => ({
+    ...step,
+    ...(after && { after: after.filter(stays) }),
+    ...(needs && { needs: needs.filter(stays) }),
+  }));
+}
+
+function holds(
+  wanted: Record<string, readonly (string | number)[]>,
+  known: Parameters,
+): boolean {
+  return Object.entries(wanted).every(([name, values]) => {
+    const value = known[name];
+    if (value === undefined) {
+      throw new RangeError(`the matrix has no parameter "${name}"`);
+    }
+    return values.includes(value);
+  });
+}
+
+function isExcepted(scenario: Scenario, known: Parameters): boolean {
+  const { socketType = 'stream', except = [] } = scenario;
+  return except.some((one) => holds(one, { socketType, ...known }));
+}
+
 function nameOf(id: string, parameters: Parameters): string {
   const parts = Object.entries(parameters).map(([key, value]) =>
     [key, value].join('='),
@@ -56,11 +145,24 @@ function nameOf(id: string, parameters: Parameters): string {
   return parts.length === 0 ? id : `${id}[${parts.join(',')}]`;
 }
 
+/** The values of one parameter: given, or those of the test vectors. */
+export function valuesOf(dimension: Dimension): readonly (string | number)[] {
+  if ('vectors' in dimension) return vectorsFor(dimension.vectors);
+  if (!('cuts' in dimension)) return dimension;
+  const { hex } = vectorOf(dimension.cuts);
+  const { above = 0, below = hex.length / 2 } = dimension;
+  return Array.from(
+    { length: below - above - 1 },
+    (_, index) => above + 1 + index,
+  );
+}
+
 function combinations(
-  matrix: Record<string, readonly (string | number)[]>,
+  matrix: Readonly<Record<string, Dimension>>,
 ): Parameters[] {
   let all: Parameters[] = [{}];
-  for (const [name, values] of Object.entries(matrix)) {
+  for (const [name, dimension] of Object.entries(matrix)) {
+    const values = valuesOf(dimension);
     all = all.flatMap((chosen) =>
       values.map((value) => ({ ...chosen, [name]: value })),
     );
@@ -68,21 +170,42 @@ function combinations(
   return all;
 }
 
-/** Replaces each `{"parameter": name}` by its value. */
+function parameterOf(parameters: Parameters, name: unknown): string | number {
+  const found = parameters[String(name)];
+  if (found === undefined) {
+    throw new RangeError(`the matrix has no parameter "${String(name)}"`);
+  }
+  return found;
+}
+
+/** Replaces each `{"parameter": name}` and what is worked out of them. */
 function fillIn(value: unknown, parameters: Parameters): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => fillIn(item, parameters));
   }
   if (typeof value !== 'object' || value === null) return value;
-  const name = (value as { parameter?: unknown }).parameter;
-  if (typeof name === 'string' && Object.keys(value).length === 1) {
-    const found = parameters[name];
-    if (found === undefined) {
-      throw new RangeError(`the matrix has no parameter "${name}"`);
-    }
-    return found;
+  const object = value as Record<string, unknown>;
+  if ('parameter' in object && Object.keys(object).length === 1) {
+    return parameterOf(parameters, object['parameter']);
   }
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, fillIn(item, parameters)]),
+  if ('choose' in object) return choose(object, parameters);
+  const filled = Object.fromEntries(
+    Object.entries(object)
+      .map(([key, item]) => [key, fillIn(item, parameters)] as const)
+      .filter(([, item]) => item !== undefined),
   );
+  const computed = compute(filled);
+  return computed ? computed.value : filled;
+}
+
+/** `{"choose": name, "of": {value: …}, "else": …}` */
+function choose(
+  choice: Record<string, unknown>,
+  parameters: Parameters,
+): unknown {
+  const value = String(parameterOf(parameters, choice['choose']));
+  const of = choice['of'] as Record<string, unknown>;
+  if (Object.hasOwn(of, value)) return fillIn(of[value], parameters);
+  if (Object.hasOwn(choice, 'else')) return fillIn(choice['else'], parameters);
+  throw new RangeError(`no choice for ${String(choice['choose'])}=${value}`);
 }

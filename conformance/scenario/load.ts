@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFile } from '../package-file.js';
 import { predecessors, linearExtensions } from './order.js';
+import { findClause } from './clauses.js';
 import { casesOf } from './expand.js';
 import { validate, type Schema } from './schema.js';
-import type { Scenario } from './types.js';
+import type { Clause, Scenario, Step } from './types.js';
 
 /** A scenario file that can't be used, with every reason. */
 export class ScenarioError extends Error {
@@ -44,9 +45,43 @@ export function parseScenario(text: string, name: string): Scenario {
     throw new ScenarioError(name, [(error as Error).message]);
   }
   const problems = validate(value, scenarioSchema());
-  if (problems.length === 0) problems.push(...senseOf(value as Scenario));
   if (problems.length > 0) throw new ScenarioError(name, problems);
-  return value as Scenario;
+  let scenario: Scenario;
+  try {
+    scenario = withClauses(value as Written<Scenario>);
+  } catch (error) {
+    throw new ScenarioError(name, [(error as Error).message]);
+  }
+  problems.push(...senseOf(scenario));
+  if (problems.length > 0) throw new ScenarioError(name, problems);
+  return scenario;
+}
+
+/** As it stands in the file: a clause may be an id. */
+type Written<T extends { clause?: Clause }> = Omit<T, 'clause' | 'steps'> & {
+  clause: Clause | string;
+  steps: (Omit<Step, 'clause'> & { clause?: Clause | string })[];
+};
+
+/** Looks up the clauses, and lists all that the scenario checks. */
+function withClauses({
+  clause,
+  clauses = [],
+  ...rest
+}: Written<Scenario>): Scenario {
+  const ids = new Set<string>();
+  const lookUp = (named: Clause | string): Clause => {
+    if (typeof named !== 'string') return named;
+    ids.add(named);
+    return findClause(named);
+  };
+  const found = lookUp(clause);
+  const steps = rest.steps.map(({ clause: own, ...step }): Step => {
+    for (const id of step.clauses ?? []) lookUp(id);
+    return { ...step, ...(own !== undefined && { clause: lookUp(own) }) };
+  });
+  for (const id of clauses) lookUp(id);
+  return { ...rest, clause: found, clauses: [...ids], steps };
 }
 
 /** What a schema cannot say. */
@@ -55,9 +90,17 @@ function senseOf(scenario: Scenario): string[] {
   const twice = ids.filter((id, index) => ids.indexOf(id) !== index);
   if (twice.length > 0) return [`/steps has the id "${twice[0]}" twice`];
   try {
-    const [first] = casesOf(scenario);
-    for (const kept of ['forced', 'free'] as const) {
-      linearExtensions(predecessors(first!.steps, kept), 1);
+    // Most cases have the same steps in the same order.
+    const different = new Map(
+      casesOf(scenario).map(({ steps }) => [
+        steps.map(({ id }) => id).join(' '),
+        steps,
+      ]),
+    );
+    for (const steps of different.values()) {
+      for (const kept of ['forced', 'free'] as const) {
+        linearExtensions(predecessors(steps, kept), 1);
+      }
     }
   } catch (error) {
     return [`/steps: ${(error as Error).message}`];

@@ -1,4 +1,5 @@
 import type { WinsockErrorName } from '../../src/vocabulary/error-codes.js';
+import type { VectorQuery } from './vectors.js';
 
 /** Who executes a step. `peer` is the runner's own plain, unframed end. */
 export type Role = 'client' | 'server' | 'peer';
@@ -10,7 +11,8 @@ export type VerdictLevel =
 
 export type Phase = 'data' | 'teardown';
 
-export type Family = 'IPv4' | 'IPv6' | 'unix';
+/** `tls`: TLS over TCP over IPv4. */
+export type Family = 'IPv4' | 'IPv6' | 'unix' | 'tls';
 
 export type SocketType = 'stream' | 'message';
 
@@ -22,7 +24,12 @@ export type Capability =
   | 'conditionalAccept'
   | 'plainPeer'
   | 'ipv6'
-  | 'unix';
+  | 'unix'
+  | 'tls'
+  | 'options'
+  | 'limits'
+  | 'qos'
+  | 'wire';
 
 /** A sentence of a document that a scenario checks. */
 export interface Clause {
@@ -54,6 +61,11 @@ export interface Expectation {
   /** How often the condition function was called by this step. */
   conditionCalls?: number;
   callerFamily?: Family;
+  calleeFamily?: Family;
+  /** The quality of service, as the wire format has it. */
+  sqos?: DataSpec | null;
+  /** What a raw peer was sent: `callee 1-1`, `ACCEPT`, `RESET 10054 …`. */
+  frames?: string[];
   value?: number | boolean | null;
 }
 
@@ -74,6 +86,10 @@ export interface Step {
   phase?: Phase;
   /** The sentence that this step checks, if not the scenario's. */
   clause?: Clause;
+  /** Ids of clauses that it checks beside the scenario's. */
+  clauses?: string[];
+  /** It is a part of those cases only that have one of these values. */
+  only?: Record<string, (string | number)[]>;
   expect?: Expectation;
   or?: Alternative[];
   /** Steps that come before it in every forced order. */
@@ -93,11 +109,22 @@ export interface IndicationCount {
   phase?: Phase;
 }
 
+export type Parameters = Record<string, string | number>;
+
+/** The values that a parameter takes. */
+export type Dimension =
+  | (string | number)[]
+  | { vectors: VectorQuery }
+  /** Each number of octets at which a vector can be cut. */
+  | { cuts: string; above?: number; below?: number };
+
 export interface Scenario {
   $schema?: string;
   id: string;
   title: string;
   clause: Clause;
+  /** Ids of all clauses that it checks, its steps' among them. */
+  clauses?: string[];
   level: Level;
   requires: Capability[];
   socketType?: SocketType;
@@ -108,7 +135,11 @@ export interface Scenario {
   /** What step 2 of the eight takes for its close indication. */
   indication?: string;
   /** Values for `{"parameter": name}`; every combination is a case. */
-  matrix?: Record<string, (string | number)[]>;
+  matrix?: Record<string, Dimension>;
+  /** Combinations that there are no cases of. */
+  except?: Record<string, (string | number)[]>[];
+  /** The steps come in the order of the file, and in no other. */
+  sequential?: boolean;
   steps: Step[];
   indications?: IndicationCount[];
 }
@@ -120,6 +151,6 @@ export interface Case {
   name: string;
   family: Family;
   socketType: SocketType;
-  parameters: Record<string, string | number>;
+  parameters: Parameters;
   steps: Step[];
 }

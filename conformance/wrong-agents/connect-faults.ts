@@ -222,6 +222,60 @@ function connectsOnlyOnce(): AgentOptions {
   });
 }
 
+/** Starts to connect whatever it is told, or says so. */
+function connectsAnywhere(): AgentOptions {
+  return replacing({
+    WSAConnect: (s, ...rest) => {
+      real.WSAConnect(s, ...rest);
+      return failing(WSAEWOULDBLOCK);
+    },
+  });
+}
+
+/** Succeeds, and has no room for callee data. */
+function takesNoCalleeData(): AgentOptions {
+  return replacing({
+    WSAConnect: (s, name, callerData, _calleeData, ...rest) =>
+      real.WSAConnect(s, name, callerData, null, ...rest),
+  });
+}
+
+/** Says caller data in the stream, when the connection is there. */
+function saysItInTheStream(): AgentOptions {
+  const said = new WeakMap<object, Uint8Array>();
+  const forger = new EventForger((socket, recorded) => {
+    const data = said.get(socket);
+    if (data && (recorded.networkEvents & FD_CONNECT) !== 0) {
+      real.WSASend(socket, data);
+    }
+  });
+  return {
+    calls: {
+      ...forger.calls,
+      WSAConnect: (s, name, callerData, ...rest) => {
+        if (callerData) said.set(s, callerData);
+        return real.WSAConnect(s, name, null, ...rest);
+      },
+    },
+  };
+}
+
+/** Tells the condition function of ends of no known family. */
+function mistakesTheEnds(): AgentOptions {
+  return withCondition(
+    (condition) =>
+      (callerId, data, sqos, gqos, calleeId, ...rest) =>
+        condition(
+          { ...callerId, family: 0 },
+          data,
+          sqos,
+          gqos,
+          { ...calleeId, family: 0 },
+          ...rest,
+        ),
+  );
+}
+
 export const connectFaults = {
   'drops-caller-data': dropsCallerData,
   'truncates-caller-data': truncatesCallerData,
@@ -239,4 +293,8 @@ export const connectFaults = {
   'never-times-out': neverTimesOut,
   'announces-nobody': announcesNobody,
   'connects-only-once': connectsOnlyOnce,
+  'connects-anywhere': connectsAnywhere,
+  'takes-no-callee-data': takesNoCalleeData,
+  'says-it-in-the-stream': saysItInTheStream,
+  'mistakes-the-ends': mistakesTheEnds,
 };

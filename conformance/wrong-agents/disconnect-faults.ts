@@ -173,6 +173,25 @@ function tellsPlainPeers(): AgentOptions {
   });
 }
 
+/** Reports success where a call to end something has failed. */
+function endsWithSuccess(): AgentOptions {
+  return replacing({
+    shutdown: (s, how) => {
+      real.shutdown(s, how);
+      return 0;
+    },
+    WSASendDisconnect: (s, data) => {
+      real.WSASendDisconnect(s, data);
+      return 0;
+    },
+  });
+}
+
+/** Says success to shutdown, and shuts nothing down. */
+function doesNotShutDown(): AgentOptions {
+  return replacing({ shutdown: () => 0 });
+}
+
 export const disconnectFaults = {
   'drops-disconnect-data': dropsDisconnectData,
   'does-not-disconnect': doesNotDisconnect,
@@ -188,4 +207,6 @@ export const disconnectFaults = {
   'talks-after-the-last-word': talksAfterTheLastWord,
   'ends-both-directions': endsBothDirections,
   'tells-plain-peers': tellsPlainPeers,
+  'ends-with-success': endsWithSuccess,
+  'does-not-shut-down': doesNotShutDown,
 };

@@ -2,12 +2,20 @@ import type { AgentOptions } from '../agent/agent.js';
 import { closeFaults } from './close-faults.js';
 import { connectFaults } from './connect-faults.js';
 import { disconnectFaults } from './disconnect-faults.js';
+import { eventFaults } from './event-faults.js';
+import { messageFaults } from './message-faults.js';
+import { optionFaults } from './option-faults.js';
+import { wireFaults } from './wire-faults.js';
 
 /** Ways to be wrong, by name; each makes what an agent is given. */
 export const faults: Readonly<Record<string, () => AgentOptions>> = {
   ...connectFaults,
   ...disconnectFaults,
   ...closeFaults,
+  ...eventFaults,
+  ...messageFaults,
+  ...optionFaults,
+  ...wireFaults,
   'hangs-in-connect': () => ({ hanging: ['WSAConnect'] }),
   'hangs-in-accept': () => ({ hanging: ['WSAAccept'] }),
   'hangs-in-disconnect': () => ({

@@ -30,7 +30,7 @@ What is run:
   --scenario GLOB       only cases whose id, or whose scenario's, fits; with
                         "!" in front: not those. May be repeated
   --scenarios DIR       the scenarios of a folder in place of the built-in ones
-  --family FAMILY       IPv4, IPv6 or unix; may be repeated
+  --family FAMILY       IPv4, IPv6, unix or tls; may be repeated
   --case-list N         exactly the cases of a frozen list
   --max-orders N        force at most N orders of a case (64)
   --seed N              draws the orders where there are more (1)
@@ -66,13 +66,14 @@ process of its own.
 `,
   list: `Usage: goodbyte conformance list [options]
 
-Lists scenarios: id, level, forced orders, title.
+Lists scenarios: id, level, numbers of cases and of runs, title; with --json,
+their cases.
 
 Options:
   --scenario GLOB   only cases whose id fits; with "!" in front: not those.
                     May be repeated
   --scenarios DIR   the scenarios of a folder in place of the built-in ones
-  --family FAMILY   IPv4, IPv6 or unix; may be repeated
+  --family FAMILY   IPv4, IPv6, unix or tls; may be repeated
   --case-list N     the cases of a frozen list
   --json            print only JSON, on stdout
   -h, --help        this text

@@ -1,5 +1,10 @@
-import { ExitCode, planRuns } from '../../conformance/index.js';
-import { nameInList } from '../../conformance/scenario/case-list.js';
+import {
+  ExitCode,
+  planRuns,
+  type Case,
+  type PlannedRun,
+} from '../../conformance/index.js';
+import { caseName } from '../../conformance/scenario/expand.js';
 import type { Io } from './io.js';
 import { chooseScenarios, scenarioOptions } from './scenario-options.js';
 import { parseOptions } from './usage-error.js';
@@ -11,38 +16,55 @@ export function listCommand(args: readonly string[], { stdout }: Io): number {
     json: { type: 'boolean' },
   });
   const { scenarios, families, only } = chooseScenarios(options);
-  const rows = scenarios.flatMap((scenario) => {
-    const { runs } = planRuns({ scenarios: [scenario], families, only });
-    if (runs.length === 0) return [];
-    const cases = new Set(runs.map(({ tested }) => nameInList(tested)));
-    const forced = runs.filter(({ order }) => order !== 'free').length;
-    const { id, title, level, clause, requires } = scenario;
-    return {
-      id,
-      title,
-      level,
-      clause,
-      requires,
-      cases: [...cases],
-      forced,
-      free: runs.length - forced,
-    };
-  });
+  const { runs } = planRuns({ scenarios, families, only });
+  const rows = rowsOf(runs);
   if (json) {
     stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
     return rows.length === 0 ? ExitCode.nothingRan : ExitCode.passed;
   }
-  const width = Math.max(0, ...rows.map(({ id }) => id.length));
-  for (const { id, level, forced, free, title } of rows) {
-    const runs = String(forced + free).padStart(3);
+  const listed = scenarios.flatMap(({ id, level, title }) => {
+    const own = rows.filter(({ scenario }) => scenario === id);
+    const count = own.reduce((sum, { forced, free }) => sum + forced + free, 0);
+    return own.length === 0
+      ? []
+      : [{ id, level, title, cases: own.length, runs: count }];
+  });
+  const width = Math.max(0, ...listed.map(({ id }) => id.length));
+  for (const { id, level, cases, runs: count, title } of listed) {
+    const numbers = [cases, count].map((one) => String(one).padStart(3));
     stdout.write(
-      `${id.padEnd(width)}  ${level.padEnd(6)}  ${runs}  ${title}\n`,
+      `${id.padEnd(width)}  ${level.padEnd(6)}  ${numbers.join('  ')}  ${title}\n`,
     );
   }
-  const count = (of: (row: (typeof rows)[number]) => number): number =>
-    rows.reduce((sum, row) => sum + of(row), 0);
-  const cases = count((row) => row.cases.length);
-  const total = count(({ forced, free }) => forced + free);
-  stdout.write(`\n${rows.length} scenarios, ${cases} cases, ${total} runs\n`);
+  const total = rows.reduce((sum, { forced, free }) => sum + forced + free, 0);
+  stdout.write(
+    `\n${listed.length} scenarios, ${rows.length} cases, ${total} runs\n`,
+  );
   return rows.length === 0 ? ExitCode.nothingRan : ExitCode.passed;
+}
+
+/** A row for each case: its runs, and what its scenario says. */
+function rowsOf(runs: readonly PlannedRun[]) {
+  const byCase = new Map<Case, PlannedRun[]>();
+  for (const run of runs) {
+    byCase.set(run.tested, [...(byCase.get(run.tested) ?? []), run]);
+  }
+  return [...byCase].map(([tested, own]) => {
+    const { scenario, name, family, socketType, parameters } = tested;
+    const forced = own.filter(({ order }) => order !== 'free').length;
+    return {
+      id: caseName({ id: name, family }),
+      scenario: scenario.id,
+      title: scenario.title,
+      level: scenario.level,
+      family,
+      socketType,
+      parameters,
+      clause: scenario.clause,
+      clauses: scenario.clauses ?? [],
+      requires: scenario.requires,
+      forced,
+      free: own.length - forced,
+    };
+  });
 }

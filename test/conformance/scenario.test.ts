@@ -19,6 +19,7 @@ import {
   orderNames,
   predecessors,
 } from '../../conformance/scenario/order.js';
+import { representativesOf } from '../../conformance/scenario/representatives.js';
 import { validate } from '../../conformance/scenario/schema.js';
 
 const ajv = new Ajv2020({ allowUnionTypes: true });
@@ -209,6 +210,210 @@ await t.test('a matrix, on the families that are wanted', (t) => {
   t.strictSame(named(['IPv6', 'unix']), [
     'a/b[size=1,way=x] unix 1',
     'a/b[size=2,way=x] unix 2',
+  ]);
+  t.end();
+});
+
+/** The steps of each case of a small scenario, for some changes of it. */
+function expanded(change: Partial<Scenario>): Record<string, Step[]> {
+  const text = JSON.stringify({ ...small, ...change });
+  return Object.fromEntries(
+    casesOf(parseScenario(text, 'file')).map(({ name, steps }) => [
+      name.replace(/^a\/b/, ''),
+      steps,
+    ]),
+  );
+}
+
+const sending = (data: unknown, more: Partial<Step> = {}): Step => ({
+  id: 'send',
+  agent: 'peer',
+  call: 'plain.send',
+  with: { socket: 'p', data },
+  ...more,
+});
+
+await t.test('values that are worked out of a case', (t) => {
+  const preface = 'f647425945010101';
+  const cases: [string, unknown, unknown][] = [
+    ['none', { payload: 'none' }, undefined],
+    ['a limit', { payload: 'limit' }, { octets: 'all', length: 4096 }],
+    ['a vector', { vector: 'preface-caller' }, { hex: preface }],
+    [
+      'a cut vector',
+      { vector: 'preface-caller', until: { parameter: 'n' } },
+      { hex: preface.slice(0, 6) },
+    ],
+    [
+      'what follows its handshake',
+      { vector: 'frames-disconnect', part: 'rest', until: 31 },
+      { hex: '04000001' },
+    ],
+    [
+      'its stream',
+      { vector: 'frames-data-not-waited-for', part: 'stream' },
+      { hex: '616263' },
+    ],
+    [
+      'a frame',
+      { frame: 'DISCONNECT', of: { join: [{ hex: '01' }, { hex: '02' }] } },
+      { hex: '050000020102' },
+    ],
+    ['numbers', { u32: [1, 4294967295] }, { hex: '00000001ffffffff' }],
+    [
+      'a limit of a vector',
+      { limitOf: 'limits-no-user-data', limit: 'userData' },
+      0,
+    ],
+    ['an error', { errorOf: 'plain-bad-role' }, 'bad-role'],
+    ['a choice', { choose: 'n', of: { 3: 'three' }, else: 'more' }, 'three'],
+    [
+      'another choice',
+      { choose: 'n', of: { 4: 'four' }, else: 'more' },
+      'more',
+    ],
+    ['text', { text: ['n is ', { parameter: 'n' }] }, 'n is 3'],
+    ['itself', { utf8: 'x' }, { utf8: 'x' }],
+  ];
+  for (const [name, written, meant] of cases) {
+    const { '[n=3]': steps } = expanded({
+      matrix: { n: [3] },
+      steps: [sending(written)],
+    });
+    t.strictSame(steps?.[0]?.with?.['data'], meant, name);
+  }
+  const senseless: [string, unknown, RegExp][] = [
+    ['no payload', { payload: 'huge' }, /no payload "huge"/],
+    ['no vector', { vector: 'none' }, /no vector "none"/],
+    ['no choice', { choose: 'n', of: {} }, /no choice for n=3/],
+    ['nothing to join', { join: [{ utf8: 'x' }] }, /no octets that are known/],
+  ];
+  for (const [name, written, problem] of senseless) {
+    t.throws(
+      () => expanded({ matrix: { n: [3] }, steps: [sending(written)] }),
+      problem,
+      name,
+    );
+  }
+  t.end();
+});
+
+await t.test('a matrix of vectors, of cuts, and with exceptions', (t) => {
+  t.strictSame(
+    Object.keys(
+      expanded({
+        matrix: {
+          v: {
+            vectors: {
+              kind: 'direction',
+              from: 'callee',
+              mode: 'stream',
+              stage: 'preface',
+              errors: 'any',
+            },
+          },
+        },
+      }),
+    ),
+    ['[v=preface-bad-magic-banner]', '[v=preface-bad-role-echo]'],
+  );
+  t.throws(
+    () =>
+      expanded({
+        matrix: { v: { vectors: { kind: 'versions', frame: 'DATA' } } },
+      }),
+    /no vector fits/,
+  );
+  t.strictSame(
+    Object.keys(
+      expanded({ matrix: { n: { cuts: 'preface-caller', above: 4 } } }),
+    ),
+    ['[n=5]', '[n=6]', '[n=7]'],
+  );
+  t.strictSame(
+    Object.keys(
+      expanded({
+        matrix: { socketType: ['stream', 'message'], n: [1, 2] },
+        except: [{ socketType: ['message'], n: [2] }],
+      }),
+    ),
+    [
+      '[socketType=stream,n=1]',
+      '[socketType=stream,n=2]',
+      '[socketType=message,n=1]',
+    ],
+  );
+  t.throws(() => expanded({ except: [{ m: [1] }] }), /no parameter "m"/);
+  t.end();
+});
+
+await t.test('steps of some cases only, and one behind the other', (t) => {
+  const steps = [
+    ...small.steps,
+    sending({ hex: '00' }, { only: { n: [2] } }),
+    sending({ hex: '01' }, { id: 'last', after: ['send', 'listen'] }),
+  ];
+  const loose = expanded({ matrix: { n: [1, 2] }, steps });
+  t.strictSame(
+    Object.values(loose).map((own) => own.map(({ id, after }) => [id, after])),
+    [
+      [
+        ['listen', undefined],
+        ['last', ['listen']],
+      ],
+      [
+        ['listen', undefined],
+        ['send', undefined],
+        ['last', ['send', 'listen']],
+      ],
+    ],
+  );
+  const strict = expanded({ matrix: { n: [1] }, steps, sequential: true });
+  t.strictSame(strict['[n=1]']?.[1]?.needs, ['listen']);
+  t.equal(
+    linearExtensions(predecessors(strict['[n=1]']!, 'free')).orders.length,
+    1,
+  );
+  t.end();
+});
+
+await t.test('clauses by their ids', (t) => {
+  const file = {
+    ...small,
+    clause: 'contract/8',
+    clauses: ['trap/16'],
+    steps: [{ ...small.steps[0], clause: 'trap/1', clauses: ['trap/2'] }],
+  };
+  const scenario = parseScenario(JSON.stringify(file), 'file');
+  t.equal(scenario.clause.section, 'row 8');
+  t.equal(
+    scenario.steps[0]?.clause?.section,
+    '1, Send after WSASendDisconnect',
+  );
+  t.strictSame(scenario.clauses?.toSorted(), [
+    'contract/8',
+    'trap/1',
+    'trap/16',
+    'trap/2',
+  ]);
+  const unknown = JSON.stringify({ ...small, clause: 'trap/99' });
+  t.throws(() => parseScenario(unknown, 'f'), /no clause "trap\/99"/);
+  t.end();
+});
+
+await t.test('representatives have every value, or some of many', (t) => {
+  const stand = (change: Partial<Scenario>): string[] =>
+    representativesOf({ ...small, ...change }).map(({ name }) => name);
+  t.strictSame(stand({ families: ['unix'] }), ['a/b']);
+  t.strictSame(stand({ matrix: { a: [1, 2], b: ['x', 'y'] } }), [
+    'a/b[a=1,b=x]',
+    'a/b[a=1,b=y]',
+    'a/b[a=2,b=x]',
+  ]);
+  t.strictSame(stand({ matrix: { n: { cuts: 'eight-steps-caller' } } }), [
+    'a/b[n=1]',
+    'a/b[n=38]',
+    'a/b[n=74]',
   ]);
   t.end();
 });

@@ -136,8 +136,9 @@ class Socket:
             self.requests.append((connection, data, watch))
             self.indicate('FD_ACCEPT')
 
-    async def accept(self, socket=None, condition=None, wait=True, repeat=False):
-        verdict, data = (condition or {}).get('verdict', 'CF_ACCEPT'), (condition or {}).get('data')
+    async def accept(self, socket=None, condition=None, wait=True, repeat=False, select=True):
+        condition = condition or {}
+        verdict, data = condition.get('verdict', 'CF_ACCEPT'), condition.get('data')
         verdict, data = VERDICTS.get(verdict, verdict), self.run.octets(data)
         if isinstance(verdict, str):
             raise Unsupported(f'the verdict {verdict}')
@@ -154,13 +155,14 @@ class Socket:
                 connection.reject(10060)
                 raise Failure('WSAECONNRESET', seen)
             seen = {'conditionCalls': seen['conditionCalls'] + 1, 'callerFamily': self.run.family,
-                    'callerData': caller.hex() or None}
+                    'calleeFamily': self.run.family, 'callerData': caller.hex() or None}
             if verdict != VERDICTS['CF_DEFER'] or not repeat:
                 break
             await asyncio.sleep(0.01)
         if verdict not in (VERDICTS['CF_ACCEPT'], VERDICTS['CF_REJECT']):
             raise Failure('WSATRY_AGAIN' if verdict == VERDICTS['CF_DEFER'] else 'WSAEINVAL', seen)
-        if len(data) > connection.takes > 0:
+        data = caller if condition.get('echo') else data
+        if condition.get('length', len(data)) > connection.takes > 0:
             raise Failure('WSAEFAULT', seen)
         data = data if connection.takes else b''  # Such a caller wants none.
         self.requests.pop(0)
@@ -183,6 +185,10 @@ class Socket:
         data = self.run.octets(callerData) or self.options.get('SO_CONNDATA', b'')
         if len(data) > 0xFFFF:
             raise Failure('WSAEFAULT')
+        if to['family'] != self.run.family:
+            raise Failure('WSAEAFNOSUPPORT')
+        if to['address'] in ('0.0.0.0', '::') or to['family'] != 'unix' and not to['port']:
+            raise Failure('WSAEADDRNOTAVAIL')
         self.state, self.connection = 'connecting', None
         self.task = asyncio.ensure_future(self.connecting(to, data, min(calleeCapacity, 0xFFFF)))
         raise Failure('WSAEWOULDBLOCK')
@@ -239,9 +245,11 @@ class Socket:
             await self.send(message)
         return {'return': len(messages)}
 
-    async def receive_once(self, capacity=65536, store=None):
-        octets, _ = self.take(capacity)
-        return {'return': len(octets), 'data': self.run.keep(octets, store)}
+    async def receive_once(self, capacity=65536, peek=False, store=None):
+        inbox = self.inbox
+        octets, partial = self.take(capacity)
+        self.inbox = inbox if peek else self.inbox
+        return {'return': len(octets), 'data': self.run.keep(octets, store), 'value': bool(partial)}
 
     async def receive_all(self, until, store=None):
         octets, messages, message, result = b'', [], b'', {}
@@ -277,7 +285,7 @@ class Socket:
 
     async def shutdown(self, how):
         if how not in ('SD_SEND', 'SD_RECEIVE', 'SD_BOTH'):
-            raise Unsupported(f'shutdown {how}')
+            raise Failure('WSAEINVAL')
         self.check()
         if how != 'SD_RECEIVE':
             await self.disconnect()
@@ -287,8 +295,8 @@ class Socket:
 
     async def receive_disconnect(self, capacity=4096, store=None):
         self.check()
-        if not self.told_end or self.end:
-            raise Failure(self.end or 'WSAEWOULDBLOCK')
+        if not self.told_end:
+            raise Failure('WSAEWOULDBLOCK')
         if len(self.last_word) > capacity:
             raise Failure('WSAEFAULT', {'needed': len(self.last_word)})
         return {'data': self.run.keep(self.last_word, store)}
@@ -484,7 +492,7 @@ async def main():
 
     tell('hello', protocol='goodbyte-agent', version=1, agent='goodbyte-python 1',
          system=f'{sys.platform} {platform.machine()}, Python {platform.python_version()}',
-         provider='framed', protocols=protocols(), calls=[*CALLS, 'sum'],
+         provider='framed', protocols=protocols(), calls=[*CALLS, 'sum'], lacks=['limits', 'qos', 'tls'],
          **({'token': token} if token else {}))
     threading.Thread(target=read, daemon=True).start()
     why = await serve(lines, tell)

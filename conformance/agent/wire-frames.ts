@@ -1,0 +1,78 @@
+import { WSAECONNREFUSED } from '../../src/vocabulary/error-codes.js';
+
+/** Names of frames, by their numbers in docs/wire-format.md, section 4.1. */
+const frameNames: Readonly<Record<number, string>> = {
+  1: 'CONNECT',
+  2: 'ACCEPT',
+  3: 'REJECT',
+  4: 'DATA',
+  5: 'DISCONNECT',
+  6: 'RESET',
+};
+
+/** Section 8. */
+const violations: ReadonlySet<string> = new Set(
+  (
+    'bad-magic bad-role bad-version version-unsupported truncated ' +
+    'frame-too-long unknown-frame unexpected-frame trailing-octets ' +
+    'field-overrun bad-field duplicate-field missing-field unknown-field ' +
+    'user-data-too-long'
+  ).split(' '),
+);
+
+const REASON = 0x87;
+const STATUS = 0x06;
+const USER_DATA = 0x01;
+
+/**
+ * What octets of one direction say, as a raw peer reads them: a decoder of its
+ * own, so that the library's is not checked with itself.
+ *
+ * The preface is `caller 1-1` or `callee 1-1`; a frame is its name, REJECT and
+ * RESET with their STATUS and the violation that REASON begins with, DISCONNECT
+ * and DATA with the length of their data. What is not whole is `… N octets`.
+ */
+export function describeFrames(octets: Buffer): string[] {
+  if (octets.length === 0) return [];
+  if (octets.length < 8 || octets.toString('latin1', 1, 5) !== 'GBYE') {
+    return [`… ${octets.length} octets`];
+  }
+  const role = octets[5] === 1 ? 'caller' : 'callee';
+  const found = [`${role} ${octets[6]}-${octets[7]}`];
+  for (let at = 8; at < octets.length;) {
+    const end =
+      at + 4 > octets.length ? Infinity : at + 4 + octets.readUIntBE(at + 1, 3);
+    if (end > octets.length)
+      return [...found, `… ${octets.length - at} octets`];
+    found.push(describeFrame(octets[at]!, octets.subarray(at + 4, end)));
+    at = end;
+  }
+  return found;
+}
+
+function describeFrame(type: number, payload: Buffer): string {
+  const name = frameNames[type] ?? `frame ${type.toString(16)}`;
+  if (name === 'DATA') return `${name} ${payload.length}`;
+  const fields = fieldsOf(payload);
+  const words = [name];
+  const status = fields.get(STATUS);
+  if (status) words.push(String(status.readUInt16BE()));
+  if (name === 'RESET' || status?.readUInt16BE() === WSAECONNREFUSED) {
+    const reason = fields.get(REASON)?.toString('latin1') ?? '';
+    const violation = /^[a-z-]+/.exec(reason)?.[0];
+    if (violation && violations.has(violation)) words.push(violation);
+  }
+  const data = fields.get(USER_DATA);
+  if (name === 'DISCONNECT' && data) words.push(String(data.length));
+  return words.join(' ');
+}
+
+function fieldsOf(payload: Buffer): Map<number, Buffer> {
+  const fields = new Map<number, Buffer>();
+  for (let at = 0; at + 3 <= payload.length;) {
+    const end = at + 3 + payload.readUInt16BE(at + 1);
+    fields.set(payload[at]!, payload.subarray(at + 3, end));
+    at = end;
+  }
+  return fields;
+}
