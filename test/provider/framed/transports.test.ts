@@ -55,6 +55,7 @@ async function carriers(
 }
 
 interface Told {
+  name: string;
   transport: string;
   listening: string;
   reason: string;
@@ -63,10 +64,11 @@ interface Told {
 async function info(
   variables: NodeJS.ProcessEnv,
   file = path.join(dist, cli),
-): Promise<Told> {
+): Promise<Omit<Told, 'name'>> {
   const { stdout } = await run(file, ['info', '--json'], variables);
   const { providers } = JSON.parse(stdout) as { providers: Told[] };
-  const { transport, listening, reason } = providers[0]!;
+  const framed = providers.find(({ name }) => name === 'framed');
+  const { transport, listening, reason } = framed!;
   return { transport, listening, reason };
 }
 
