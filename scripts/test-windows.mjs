@@ -71,19 +71,18 @@ function fail(why) {
   say(`FAILED  ${why}`);
 }
 
+function build(what, ...command) {
+  const { status } = spawnSync(process.execPath, command, { stdio: 'inherit' });
+  if (status === 0) return;
+  fail(`${what} is not built: ${command.join(' ')} ended with ${status}`);
+  finish();
+}
+
 function buildAddon() {
   const trouble = prebuiltCheck('.')(ADDON);
   if (!trouble) return;
   say(`prebuilds/${ADDON} ${trouble}`);
-  const { status } = spawnSync(
-    process.execPath,
-    ['scripts/prebuild.mjs', '--only', 'win32-x64'],
-    { stdio: 'inherit' },
-  );
-  if (status !== 0) {
-    fail(`the addon is not built: scripts/prebuild.mjs ended with ${status}`);
-    finish();
-  }
+  build('the addon', 'scripts/prebuild.mjs', '--only', 'win32-x64');
 }
 
 /** Says what a test file came to, and counts it. */
@@ -171,6 +170,8 @@ if (lacking) {
   finish();
 }
 buildAddon();
+// What has not changed is not compiled again.
+build('the reference provider', 'scripts/reference-provider.mjs');
 // Wine shows Node no link of Unix's. With this one, which serves plugins of
 // tap's that a project adds, it would load tap twice; we have none.
 rmSync('node_modules/@tapjs/test/test-built/node_modules', { force: true });

@@ -21,7 +21,7 @@ import { runFlat } from './programs/flat.js';
 t.setTimeout(300_000);
 
 const notHere =
-  process.platform === 'win32' ? false : 'Winsock2 is found on Windows';
+  process.platform === 'win32' ? false : 'needs Windows: Winsock2 is its own';
 
 const dll = (twin = ''): string =>
   fileURLToPath(
@@ -46,7 +46,14 @@ function stock(): string {
   return `winsock2:${entry!.catalogEntryId}`;
 }
 
-async function run(provider: string, globs: string[]): Promise<RunResult[]> {
+/** What is wrong may never come: the limit is what a run of it lasts. */
+const WRONG_LIMIT = 1000;
+
+async function run(
+  provider: string,
+  globs: string[],
+  timeout?: number,
+): Promise<RunResult[]> {
   const { runs } = await runSuite({
     scenarios: loadScenarios().filter(({ id }) =>
       globs.some((glob) => matchesGlob(id, glob)),
@@ -54,7 +61,7 @@ async function run(provider: string, globs: string[]): Promise<RunResult[]> {
     families: ['IPv4'],
     client: inProcessAgent({ provider }),
     server: inProcessAgent({ provider }),
-    timeout: 5000,
+    timeout,
   });
   return runs;
 }
@@ -86,7 +93,7 @@ t.test(
     const to = { port, host: '127.0.0.1', provider };
     await t.rejects(connect({ ...to, callerData: 'teller 7' }), {
       code: 'EPROTONOSUPPORT',
-      message: /XP1_CONNECT_DATA.* the provider "framed"/,
+      message: /XP1_CONNECT_DATA.*the provider "framed"/,
     });
     const socket = await connect(to);
     await t.rejects(socket.disconnect('41'), {
@@ -126,15 +133,15 @@ t.test(
 );
 
 const twins: [twin: string, glob: string, clause: RegExp][] = [
-  ['drops-disconnect-data', 'eight-steps/*', /WSARecvDisconnect/],
-  ['truncates', 'connect-data/*', /Data|data/],
+  ['drops-disconnect-data', 'eight-steps/fd-close', /WSARecvDisconnect/],
+  ['truncates', 'connect-data/callee-data', /Data|data/],
   ['wrong-codes', 'conditional-accept/reject', /WSAECONNREFUSED/],
   ['hangs-in-connect', 'conditional-accept/accept', /./],
 ];
 
 for (const [twin, glob, clause] of twins) {
   t.test(`a broken one is caught: ${twin}`, { skip: noProvider }, async (t) => {
-    const runs = await run(reference(twin), [glob]);
+    const runs = await run(reference(twin), [glob], WRONG_LIMIT);
     const failed = runs.filter(({ verdict }) => verdict === 'FAILED');
     t.ok(failed.length > 0);
     t.match(failed[0]?.findings[0]?.clause.sentence, clause);
@@ -145,7 +152,11 @@ t.test(
   'one that declares nothing has nothing',
   { skip: noProvider },
   async (t) => {
-    const runs = await run(reference('declares-nothing'), ['eight-steps/*']);
+    const runs = await run(
+      reference('declares-nothing'),
+      ['eight-steps/fd-close'],
+      WRONG_LIMIT,
+    );
     t.ok(runs.length > 0);
     for (const { verdict, warnings } of runs) {
       t.equal(verdict, 'UNIMPLEMENTED');
