@@ -15,7 +15,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { filesUnder } from './files.mjs';
@@ -162,7 +162,7 @@ async function build({ name, triple }) {
 
 /** A hash over all that decides what is built. */
 function fingerprint() {
-  const hash = createHash('sha256').update(JSON.stringify({ flags, withHost }));
+  const hash = createHash('sha256').update(JSON.stringify(flags));
   const files = [
     ...filesUnder('.', folder),
     ...filesUnder('.', join('native', 'framing')),
@@ -176,8 +176,11 @@ function fingerprint() {
 const now = fingerprint();
 for (const target of targets.filter(({ system }) => system === 'win')) {
   if (!all && target.name !== 'win32-x64') continue;
-  const stamp = join('dist', folder, target.name, '.built');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue;
+  const output = join('dist', folder, target.name);
+  const stamp = join(output, '.built');
+  const lacksHost = withHost && !existsSync(join(output, 'test-host.exe'));
+  const isCurrent = existsSync(stamp) && readFileSync(stamp, 'utf8') === now;
+  if (isCurrent && !lacksHost) continue;
   const began = Date.now();
   try {
     await build(target);
@@ -189,5 +192,5 @@ for (const target of targets.filter(({ system }) => system === 'win')) {
   }
   writeFileSync(stamp, now);
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
-  process.stdout.write(`ok      ${dirname(stamp)}, ${seconds} s\n`);
+  process.stdout.write(`ok      ${output}, ${seconds} s\n`);
 }
