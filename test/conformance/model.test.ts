@@ -83,6 +83,20 @@ t.test('a lifecycle that is wrong is not the model’s', async (t) => {
   }
 });
 
+t.test('each mistake has its place in the model', (t) => {
+  const read = (name: string) =>
+    readFileSync(path.join(root, 'conformance/model', name), 'utf8');
+  const text = read('lifecycle.pml') + read('table.pml');
+  const mutations = JSON.parse(read('mutations.json')) as {
+    name: string;
+    replace: string;
+  }[];
+  for (const { name, replace } of mutations) {
+    t.equal(text.split(replace).length - 1, 1, name);
+  }
+  t.end();
+});
+
 t.test('a mistake in the model is found, and shown', { skip }, (t) => {
   const { status, stdout, stderr } = model('--mutation', 'another-word');
   t.equal(stderr, '');
