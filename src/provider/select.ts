@@ -16,7 +16,9 @@ let known: readonly Provider[] | undefined;
 export function providers(): readonly Provider[] {
   if (!known) {
     const winsock2 = winsock2Provider();
-    known = winsock2 ? [winsock2, framedProvider] : [framedProvider];
+    if (!winsock2) known = [framedProvider];
+    else if (isPreferable(winsock2)) known = [winsock2, framedProvider];
+    else known = [framedProvider, winsock2];
   }
   return known;
 }

@@ -56,5 +56,6 @@ if (
   provider !== undefined &&
   import.meta.url === pathToFileURL(program!).href
 ) {
-  console.log(await runFlat(provider, Number(connections)));
+  const counts = await runFlat(provider, Number(connections));
+  process.stdout.write(`${JSON.stringify(counts)}\n`);
 }

@@ -25,5 +25,5 @@ const socket = await connect(open);
 socket.write('unread');
 const undecided = (await listen({ condition: never })) as { port: number };
 connect(undecided).catch(() => {});
-parentPort!.postMessage('connected');
+parentPort!.postMessage('connected', []);
 if (end === 'exit') process.exit();
