@@ -24,8 +24,9 @@ import { lacksWine, runInWine } from './wine.mjs';
 
 /** All tests run on the newest that starts in Wine 8. */
 const ALL_ON = '22.23.3';
-/** Here, what opens sockets. */
+/** Here, what opens sockets, and every scenario once. */
 const SOCKETS_ON = '20.20.2';
+const EVERY_SCENARIO = 'conformance/families.test.js';
 
 /** These tell of the checkout's tools, and not of goodbyte on Windows. */
 const LEFT_OUT = [
@@ -177,7 +178,7 @@ build('the reference provider', 'scripts/reference-provider.mjs');
 rmSync('node_modules/@tapjs/test/test-built/node_modules', { force: true });
 
 const inFolder = (file, folder) => file.startsWith(`dist/test/${folder}`);
-const asked = positionals.map(compiled);
+const asked = positionals.flatMap(compiled);
 const wanted = testsIn('.').filter(
   (file) =>
     !LEFT_OUT.some((folder) => inFolder(file, folder)) &&
@@ -188,8 +189,10 @@ const forWindows = wanted.filter((file) => !inFolder(file, BETWEEN_SYSTEMS));
 for (const version of values.node ?? [ALL_ON, SOCKETS_ON]) {
   const files =
     version === SOCKETS_ON && asked.length === 0
-      ? forWindows.filter((file) =>
-          FOLDERS_OF_SOCKETS.some((folder) => inFolder(file, `${folder}/`)),
+      ? forWindows.filter(
+          (file) =>
+            FOLDERS_OF_SOCKETS.some((folder) => inFolder(file, `${folder}/`)) ||
+            inFolder(file, EVERY_SCENARIO),
         )
       : forWindows;
   if (files.length > 0) await runOn(version, files);

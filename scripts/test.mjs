@@ -192,7 +192,7 @@ const NO_COVERAGE = '--no-coverage';
 const args = process.argv
   .slice(2)
   .filter((argument) => argument !== NO_COVERAGE)
-  .map(compiled);
+  .flatMap(compiled);
 const withCoverage =
   !process.argv.includes(NO_COVERAGE) &&
   args.every((argument) => argument.startsWith('-'));

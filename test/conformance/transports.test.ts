@@ -6,6 +6,7 @@ import {
   planRuns,
   runSuite,
 } from '../../conformance/index.js';
+import { representativesOf } from '../../conformance/scenario/representatives.js';
 import { loadNative } from '../../src/native.js';
 import { needsUnix } from '../support/platform.js';
 
@@ -16,6 +17,15 @@ t.setTimeout(180_000);
 const main = path.resolve(import.meta.dirname, '../../src/cli/main.js');
 const scenarios = loadScenarios();
 const transports = ['engine', 'stream'] as const;
+
+// All cases, or with GOODBYTE_CASES=representative those that stand for them.
+const stand = new Set(
+  scenarios.flatMap((one) => representativesOf(one).map(({ name }) => name)),
+);
+const only =
+  process.env['GOODBYTE_CASES'] === 'representative'
+    ? ({ name }: { name: string }) => stand.has(name)
+    : undefined;
 
 const loaded = loadNative();
 const noEngine = loaded.native ? false : `no addon: ${loaded.reason}`;
@@ -36,13 +46,14 @@ for (const client of transports) {
     const needsEngine = client === 'engine' || server === 'engine';
     const skip = noEnv || (needsEngine && noEngine);
     t.test(`${client} calls ${server}`, { skip }, async (t) => {
+      const plan = { scenarios, only };
       const { runs } = await runSuite({
-        scenarios,
+        ...plan,
         client: agent(client),
         server: agent(server),
         jobs: 4,
       });
-      t.equal(runs.length, planRuns({ scenarios }).runs.length);
+      t.equal(runs.length, planRuns(plan).runs.length);
       t.strictSame(
         runs
           .filter(({ verdict }) => verdict !== 'OK')

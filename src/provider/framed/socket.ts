@@ -592,7 +592,10 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
         return;
       case 'reset':
         this.#stopTimer();
-        this.#transport?.reset(this.prefaceSeen ? FAREWELL : undefined);
+        // A peer that has left is told nothing more.
+        this.#transport?.reset(
+          this.prefaceSeen && input !== 'end' ? FAREWELL : undefined,
+        );
         this.#forgetTransport();
         if (this.#state === 'closed') this.#released();
         return;

@@ -12,7 +12,7 @@ import {
 } from '../../../conformance/index.js';
 import { createServer, type AddressInfo } from '../../../src/index.js';
 import { connect } from '../../../src/promises.js';
-import { readCatalog } from '../../../src/provider/catalog.js';
+import { measure, readCatalog } from '../../../src/provider/catalog.js';
 import { selectProvider } from '../../../src/provider/select.js';
 import { runFlat } from './programs/flat.js';
 
@@ -183,6 +183,32 @@ t.test(
       t.throws(() => selectProvider(name), { message });
     }
     t.end();
+  },
+);
+
+t.test(
+  'what the documentation leaves open',
+  { skip: noProvider },
+  async (t) => {
+    const cases: [
+      name: string | undefined,
+      question: RegExp,
+      answer: RegExp,
+    ][] = [
+      [
+        undefined,
+        /^WSASendDisconnect with NULL/,
+        /^success; .*nothing and FIN$/,
+      ],
+      [dll(), /^The service flags/, /^goodbyte reference .*: 0x1a6$/],
+      [dll(), /^SO_CONDITIONAL_ACCEPT/, /^success$/],
+    ];
+    for (const [name, question, answer] of cases) {
+      const measured = await measure(name);
+      const found = measured.find((one) => question.test(one.question));
+      t.match(found?.answer, answer);
+      t.ok(measured.every((one) => one.answer !== ''));
+    }
   },
 );
 
