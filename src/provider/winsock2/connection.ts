@@ -210,11 +210,10 @@ export class Connection implements InboxHost {
       }
       return undefined;
     }
-    const [word] = found;
-    if (word) {
+    if (this.#host.carriesLastWord) {
       this.receivedDisconnectOptions = this.#options.octets(SO_DISCOPT);
     }
-    return word;
+    return found[0];
   }
 
   receiveDisconnect(capacity: number): Uint8Array | undefined | Status {
@@ -299,15 +298,18 @@ export class Connection implements InboxHost {
 
   // -- the end ----------------------------------------------------------------
 
-  /** @param linger SO_LINGER on, with its seconds; 0: abort. */
-  close(linger: number | undefined): void {
+  /**
+   * @param linger SO_LINGER on, with its seconds; 0: abort.
+   * @param options SO_DISCOPT, if no last word has been said.
+   */
+  close(linger: number | undefined, options: Uint8Array | undefined): void {
     this.#isClosing = true;
     this.inbox.discard();
     if (linger === 0) {
       this.#cut();
       return;
     }
-    this.sendDisconnect(undefined, undefined, undefined);
+    this.sendDisconnect(undefined, options, undefined);
     this.#isPaused = false;
     const { lingerTimeout } = this.#host.options;
     this.#watch(linger === undefined ? lingerTimeout : linger * 1000, linger);

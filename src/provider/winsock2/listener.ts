@@ -3,6 +3,7 @@ import {
   CF_DEFER,
   CF_REJECT,
   FD_ACCEPT,
+  SO_CONNOPT,
 } from '../../vocabulary/constants.js';
 import {
   WSAEACCES,
@@ -23,6 +24,7 @@ import type {
   Verdict,
 } from '../provider.js';
 import type { WinsockLoop } from './loop.js';
+import { Options } from './options.js';
 import { decodeQos, encodeQos } from './qos.js';
 import { Winsock2Request } from './request.js';
 
@@ -137,9 +139,9 @@ export class Listener {
           if (expected && request !== expected) return DEFER;
           verdict = decide(request);
           fault = this.#faultOf(verdict, request);
-          return fault === 0
-            ? [verdict.verdict, verdict.data, encodeQos(verdict.sqos)]
-            : DEFER;
+          if (fault !== 0) return DEFER;
+          if (verdict.options) this.#setOptions(verdict.options);
+          return [verdict.verdict, verdict.data, encodeQos(verdict.sqos)];
         },
       );
       return this.#conclude(id, expected, request, verdict, fault);
@@ -147,6 +149,11 @@ export class Listener {
       this.#isAsking = false;
       if (this.#isClosed) this.#end();
     }
+  }
+
+  /** The callee's, to whoever is accepted: a listener has one reply for all. */
+  #setOptions(options: Uint8Array): void {
+    new Options(this.#loop.native, this.#id).setOctets(SO_CONNOPT, options);
   }
 
   /** The request of before, if it is that one. */

@@ -17,7 +17,7 @@ import type { TcpOption } from '../provider.js';
 import type { NativeWinsock } from '../../native-winsock.js';
 
 /** SO_CONNOPT and its like hold no more: a field of 16 bits has its length. */
-const MOST_OCTETS = 65_535;
+const room = Buffer.alloc(65_535);
 
 const tcpOptions: Record<TcpOption, number> = {
   userTimeout: TCP_MAXRTMS,
@@ -58,14 +58,14 @@ export class Options {
   }
 
   tcp(option: TcpOption): number | undefined {
-    const room = Buffer.alloc(4);
+    const value = Buffer.alloc(4);
     const length = this.#native.getOption(
       this.#id,
       IPPROTO_TCP,
       tcpOptions[option],
-      room,
+      value,
     );
-    return length === room.length ? room.readUInt32LE() : undefined;
+    return length === value.length ? value.readUInt32LE() : undefined;
   }
 
   setV6Only(on: boolean): Status {
@@ -84,7 +84,6 @@ export class Options {
   }
 
   octets(name: number): Uint8Array | undefined {
-    const room = Buffer.alloc(MOST_OCTETS);
     const length = this.#native.getOption(this.#id, SOL_SOCKET, name, room);
     return length > 0 ? Buffer.from(room.subarray(0, length)) : undefined;
   }

@@ -230,6 +230,9 @@ export class Winsock2Socket
     this.#adopt(id, entry);
     const { native } = this.#loop;
     [this.calleeData] = native.calleeData(id);
+    if (entry.declares(XP1_CONNECT_DATA)) {
+      this.calleeOptions = new Options(native, id).octets(SO_CONNOPT);
+    }
     this.sqos = decodeQos(native.qos(id));
     this.#tell(FD_CONNECT, 0);
     this.#connection?.begin();
@@ -499,7 +502,8 @@ export class Winsock2Socket
     this.#stopTimer();
     this.#dial?.abandon();
     this.#listener?.close();
-    if (this.#connection) this.#connection.close(linger);
+    if (this.#connection)
+      this.#connection.close(linger, this.disconnectOptions);
     else this.#released();
     return 0;
   }

@@ -336,6 +336,11 @@ const functions: NativeWinsock = {
     }
     listener.backlog!.shift();
     caller.calleeData = some(data);
+    const callerOptions = caller.options.get(SO_CONNOPT);
+    // What is read from here on is the answer.
+    const answer = listener.options.get(SO_CONNOPT);
+    if (answer) caller.options.set(SO_CONNOPT, answer);
+    else caller.options.delete(SO_CONNOPT);
     lookForCallers(listener);
     if (verdict === CF_REJECT) {
       record(caller, FD_CONNECT, FD_CONNECT_BIT, WSAECONNREFUSED);
@@ -344,8 +349,7 @@ const functions: NativeWinsock = {
     if (verdict !== CF_ACCEPT) throw new Error(`the verdict ${verdict}`);
     if (qos) caller.qos = qos;
     const accepted = make(listener.type, mask);
-    const options = caller.options.get(SO_CONNOPT);
-    if (options) accepted.options.set(SO_CONNOPT, options);
+    if (callerOptions) accepted.options.set(SO_CONNOPT, callerOptions);
     accepted.port = listener.port;
     accepted.peerName = [4, '127.0.0.1', caller.port];
     accepted.peer = caller;
