@@ -99,7 +99,10 @@ if (platform === 'linux' && arch === 'x64') {
 // Setup, data and teardown; the whole suite is the tests' business.
 const part = ['eight-steps*', 'conditional-accept*', 'messages*'];
 const suite = [
-  ...['dist/src/cli/main.js', 'conformance', 'run', '--in-process'],
+  'dist/src/cli/main.js',
+  'conformance',
+  'run',
+  '--in-process',
   ...part.flatMap((glob) => ['--scenario', glob]),
 ];
 let lacking = 0;

@@ -66,7 +66,8 @@ for (const { name, client, server } of pairs) {
       'run',
       '--json',
       // In Wine, of several agents that connect back at once some cannot.
-      ...['--jobs', '1'],
+      '--jobs',
+      '1',
       ...ends,
       ...over,
     );
