@@ -309,7 +309,10 @@ export class Connection implements InboxHost {
       this.#cut();
       return;
     }
-    this.sendDisconnect(undefined, options, undefined);
+    // Options that the provider refuses are no reason to keep the FIN back.
+    if (this.sendDisconnect(undefined, options, undefined) !== 0) {
+      this.sendDisconnect(undefined, undefined, undefined);
+    }
     this.#isPaused = false;
     const { lingerTimeout } = this.#host.options;
     this.#watch(linger === undefined ? lingerTimeout : linger * 1000, linger);

@@ -436,6 +436,7 @@ const functions: NativeWinsock = {
   shutdown: () => 0,
 
   setOption(id, _level, name, value) {
+    if (name === SO_DISCOPT && !habits.declares) return WSAENOPROTOOPT;
     sockets.get(id)?.options.set(name, Buffer.from(value));
     return 0;
   },

@@ -3,7 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { accept, createServer, reject, Socket } from '../../../src/index.js';
 import { connect } from '../../../src/promises.js';
+import { defaultSocketOptions } from '../../../src/provider/provider.js';
 import { selectProvider } from '../../../src/provider/select.js';
+import { FD_CONNECT } from '../../../src/vocabulary/constants.js';
 import {
   WSAECONNABORTED,
   WSAEACCES,
@@ -112,6 +114,38 @@ await t.test('undeclared data is refused, with the remedy', async (t) => {
   t.equal(plain.calleeData, undefined);
   plain.destroy();
 });
+
+await t.test(
+  'a FIN follows a close, also where options are refused',
+  async (t) => {
+    habits.declares = false;
+    const options = { ...defaultSocketOptions, lingerTimeout: 0 };
+    const provider = selectProvider('winsock2:2001');
+    let resolve = () => {};
+    const ended = new Promise<void>((settle) => {
+      resolve = settle;
+    });
+    const { host, port } = await serve(
+      t,
+      { provider: provider.name },
+      (socket) => {
+        socket.resume().on('end', () => {
+          resolve();
+        });
+      },
+    );
+    const caller = provider.createSocket(options);
+    caller.disconnectOptions = Buffer.from('refused');
+    caller.owner = {
+      onindication(event) {
+        if (event === FD_CONNECT) caller.close();
+      },
+    };
+    caller.connect({ host, port }, { calleeDataLimit: 0 });
+    await ended;
+    t.pass('the peer has heard the end');
+  },
+);
 
 await t.test(
   'a caller with nobody to answer it runs out of time',
