@@ -105,7 +105,7 @@ await t.test('a name is resolved, and what fails is told', async (t) => {
   t.equal(error.code, 'EADDRINUSE');
 });
 
-await t.test('undeclared data is refused, with the remedy', async (t) => {
+await t.test('an entry that declares nothing brings nothing', async (t) => {
   habits.declares = false;
   // A catalog that is read anew: what was read before stays.
   const provider = 'winsock2:2001';
