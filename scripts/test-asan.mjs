@@ -32,7 +32,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
 
 /** Where the tests are that open sockets. */
-const folders = ['provider', 'socket', 'server', 'winsock', 'lifecycle'];
+const folders = ['provider/framed', 'socket', 'server', 'winsock', 'lifecycle'];
 /** The conformance scenarios, by the command that runs them. */
 const scenarios = [
   'dist/src/cli/main.js',
@@ -205,7 +205,9 @@ async function test(sanitizer, only) {
 
   const files = filesUnder(root, 'dist/test')
     .filter((file) => file.endsWith('.test.js'))
-    .filter((file) => folders.includes(file.split('/')[2]))
+    .filter((file) =>
+      folders.some((folder) => file.startsWith(`dist/test/${folder}/`)),
+    )
     .filter((file) => only.some((path) => file.startsWith(join('dist', path))))
     .map((file) => [file]);
   const runs = only.includes('') ? [...files, scenarios] : files;

@@ -8,8 +8,7 @@ import { filesUnder } from './files.mjs';
  * transports by test/conformance/transports.test.ts.)
  */
 export const FOLDERS_OF_SOCKETS = [
-  'examples',
-  'provider',
+  'provider/framed',
   'server',
   'socket',
   'winsock',

@@ -24,9 +24,13 @@ import { lacksWine, runInWine } from './wine.mjs';
 
 /** All tests run on the newest that starts in Wine 8. */
 const ALL_ON = '22.23.3';
-/** Here, what opens sockets, and every scenario once. */
+/** Here, what opens sockets, Winsock2's own, and every scenario once. */
 const SOCKETS_ON = '20.20.2';
-const EVERY_SCENARIO = 'conformance/families.test.js';
+const OF_SOCKETS = [
+  ...FOLDERS_OF_SOCKETS.map((folder) => `${folder}/`),
+  'provider/winsock2/windows.test.js',
+  'conformance/families.test.js',
+];
 
 /** These tell of the checkout's tools, and not of goodbyte on Windows. */
 const LEFT_OUT = [
@@ -189,10 +193,8 @@ const forWindows = wanted.filter((file) => !inFolder(file, BETWEEN_SYSTEMS));
 for (const version of values.node ?? [ALL_ON, SOCKETS_ON]) {
   const files =
     version === SOCKETS_ON && asked.length === 0
-      ? forWindows.filter(
-          (file) =>
-            FOLDERS_OF_SOCKETS.some((folder) => inFolder(file, `${folder}/`)) ||
-            inFolder(file, EVERY_SCENARIO),
+      ? forWindows.filter((file) =>
+          OF_SOCKETS.some((folder) => inFolder(file, folder)),
         )
       : forWindows;
   if (files.length > 0) await runOn(version, files);
