@@ -36,8 +36,6 @@ export async function agentCommand(
   }
   const socket = connect(endpoint(address));
   socket.setNoDelay(true);
-  // A runner whose system is gone says no more, and no end either.
-  socket.setKeepAlive(true, 30_000);
   try {
     await once(socket, 'connect');
   } catch (error) {
@@ -45,6 +43,10 @@ export async function agentCommand(
       `no runner at ${address}: ${(error as Error).message}`,
     );
   }
+  // A runner whose system is gone says no more, and no end either. Not before
+  // the connection stands: where the delay can't be set (in Wine), the connect
+  // would fail for it.
+  socket.setKeepAlive(true, 30_000);
   await serveAgent(new LineChannel(socket, socket), agent);
   socket.destroySoon();
   return 0;

@@ -14,7 +14,6 @@ import {
   type RunResult,
 } from '../../conformance/index.js';
 import { fileURLToPath } from 'node:url';
-import { wineLacks } from '../support/platform.js';
 
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const agentCommand = [process.execPath, main, 'conformance', 'agent'];
@@ -113,23 +112,16 @@ await t.test('one agent where there can be only one', async (t) => {
   t.equal(one.count.started, 1);
 });
 
-// The connect of one of them fails there with an error that libuv does not know.
-const noCrowd = wineLacks('a connect of several processes at once');
-
-await t.test(
-  'agents that connect back, side by side',
-  { skip: noCrowd },
-  async (t) => {
-    const { runs } = await runSuite({
-      scenarios: loadScenarios().filter(({ id }) => id.startsWith('eight-st')),
-      client: connectingAgent({ command: agentCommand }),
-      server: connectingAgent({ command: agentCommand }),
-      jobs: 3,
-    });
-    t.equal(runs.length, 15);
-    t.ok(runs.every(({ verdict }) => verdict === 'OK'));
-  },
-);
+await t.test('agents that connect back, side by side', async (t) => {
+  const { runs } = await runSuite({
+    scenarios: loadScenarios().filter(({ id }) => id.startsWith('eight-st')),
+    client: connectingAgent({ command: agentCommand }),
+    server: connectingAgent({ command: agentCommand }),
+    jobs: 3,
+  });
+  t.equal(runs.length, 15);
+  t.ok(runs.every(({ verdict }) => verdict === 'OK'));
+});
 
 await t.test('an agent that cannot be started ends them all', async (t) => {
   let starts = 0;

@@ -65,9 +65,6 @@ for (const { name, client, server } of pairs) {
       'conformance',
       'run',
       '--json',
-      // In Wine, of several agents that connect back at once some cannot.
-      '--jobs',
-      '1',
       ...ends,
       ...over,
     );

@@ -140,7 +140,8 @@ Ref<Socket> Socket::Decide(const Offer& offer, LPCONDITIONPROC condition,
       Unlocked unlocked;
       verdict = question.Ask(condition, data);
     }
-    answer.options.clear();
+    // A condition function has no other way to answer with options.
+    answer.options = Fitting(options_.connect_words.options, request.room());
     if (verdict != CF_DEFER) *status = question.Answer(&answer.data);
     if (verdict == CF_ACCEPT && *status == 0) *status = question.Quality(&qos);
   }

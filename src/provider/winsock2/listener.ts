@@ -60,6 +60,10 @@ export class Listener {
   /** Offered, and not decided: it is offered next. */
   #head: Winsock2Request | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** That the head has left was told before the provider told it. */
+  #toldEarly = false;
+  /** SO_CONNOPT is set. */
+  #hasOptions = false;
   /** The head waited for too long; accept still has to say so. */
   #departed = false;
   #withdrawn = 0;
@@ -108,7 +112,12 @@ export class Listener {
     if (typeof which === 'object' && which !== this.#head) {
       return WSAECONNRESET;
     }
-    return this.#offer(decide, this.#head);
+    const isKnown = this.#toldEarly && !this.#head;
+    const outcome = this.#offer(decide, this.#head);
+    if (!isKnown || outcome !== WSAECONNRESET) return outcome;
+    // It is not told twice.
+    this.#toldEarly = false;
+    return this.#offer(decide, undefined);
   }
 
   /** @param expected who is offered, if somebody is known to wait. */
@@ -140,7 +149,7 @@ export class Listener {
           verdict = decide(request);
           fault = this.#faultOf(verdict, request);
           if (fault !== 0) return DEFER;
-          if (verdict.options) this.#setOptions(verdict.options);
+          this.#setOptions(verdict.options);
           return [verdict.verdict, verdict.data, encodeQos(verdict.sqos)];
         },
       );
@@ -151,8 +160,10 @@ export class Listener {
     }
   }
 
-  /** The callee's, to whoever is accepted: a listener has one reply for all. */
-  #setOptions(options: Uint8Array): void {
+  /** The callee's: a listener has one reply for all who come. */
+  #setOptions(options: Uint8Array = NOTHING): void {
+    if (options.length === 0 && !this.#hasOptions) return;
+    this.#hasOptions = options.length > 0;
     new Options(this.#loop.native, this.#id).setOctets(SO_CONNOPT, options);
   }
 
@@ -161,6 +172,7 @@ export class Listener {
     const head = this.#head;
     if (head?.isFrom(offered.callerId)) return head;
     if (head) this.#withdraw(head);
+    this.#toldEarly = false;
     // What the condition function throws leaves it here.
     this.#head = offered;
     return offered;
@@ -194,8 +206,13 @@ export class Listener {
     }
     if (!request) {
       // Nobody was offered; who was expected has left.
-      if (expected) this.#withdraw(expected);
-      return expected || -id === WSAEACCES ? WSAECONNRESET : -id;
+      const isTold = -id === WSAECONNRESET || -id === WSAEACCES;
+      if (expected) {
+        this.#withdraw(expected);
+        this.#toldEarly = !isTold;
+        return WSAECONNRESET;
+      }
+      return isTold ? WSAECONNRESET : -id;
     }
     if (expected && request !== expected) return WSAECONNRESET;
     if (fault !== 0) return fault;
@@ -281,6 +298,8 @@ export class Listener {
     native.close(this.#id);
   }
 }
+
+const NOTHING = new Uint8Array(0);
 
 const DEFER: [number, undefined, undefined] = [CF_DEFER, undefined, undefined];
 

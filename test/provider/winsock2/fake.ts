@@ -73,8 +73,10 @@ export const habits = {
   resetAs: WSAECONNRESET as number,
   /** Parts of this length make up a message (MSG_PARTIAL). */
   partLength: Number.POSITIVE_INFINITY,
-  /** A caller that left while deferred is told by this. */
+  /** A caller that left while deferred is told by this ... */
   departedAs: WSAECONNRESET as number,
+  /** ... at the second look. */
+  departsLate: false,
   /** What a DLL's start comes to; 0: well. */
   libraryStatus: 0,
   librarySystemError: 0,
@@ -325,6 +327,10 @@ const functions: NativeWinsock = {
     enable(listener, FD_ACCEPT);
     if (!caller) return -WSAEWOULDBLOCK;
     if (!sockets.has(caller.id)) {
+      if (habits.departsLate && !caller.finSent) {
+        caller.finSent = true;
+        return -WSAEWOULDBLOCK;
+      }
       listener.backlog!.shift();
       lookForCallers(listener);
       return -habits.departedAs;

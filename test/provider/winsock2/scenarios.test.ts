@@ -24,6 +24,7 @@ const usual = { ...habits };
 const cases: [string, Partial<typeof habits>][] = [
   ['as documented', {}],
   ['FD_CLOSE comes before data is read', { closesEarly: true }],
+  ['who left is noticed late', { departsLate: true }],
   ['sends are taken in parts', { window: 10_000 }],
 ];
 
