@@ -117,7 +117,7 @@ await t.test('matrix, filters, run, diagram', { skip }, async (t) => {
   ]);
   t.match(
     await run.getByRole('tabpanel').innerText(),
-    /FAILED at 7[^]*\(7\) Invokes WSARecvDisconnect[^]*Expected\n+data: "1041"\n+Came\n+data: no data/,
+    /FAILED at 7[^]*Step \(7\): “Invoke WSARecvDisconnect[^]*Expected\n+data: "1041"\n+Came\n+data: no data/,
   );
 
   // Its diagram.
@@ -136,7 +136,7 @@ await t.test('matrix, filters, run, diagram', { skip }, async (t) => {
   t.match(await broken.allTextContents(), [/✗ 7WSARecvDisconnect/]);
   t.match(
     await diagram.locator('.finding').textContent(),
-    /^clause.*Windows Sockets 2.*expected.*"1041".*came.*no data$/,
+    /^clause.*Connection Setup and Teardown.*expected.*"1041".*came.*no data$/,
   );
   const colourOf = (selector: string) =>
     page.evaluate(

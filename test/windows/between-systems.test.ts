@@ -84,8 +84,8 @@ for (const { name, client, server } of pairs) {
     for (const { id, order, mode, verdict, warnings, findings } of runs) {
       // A provider notices no plain peer, and its agent says so.
       const isNotRun = warnings.some((text) => text.includes('was not run'));
-      const expected = isNotRun ? 'UNIMPLEMENTED' : 'OK';
-      t.equal(verdict, expected, `${id} ${order || mode}`, { findings });
+      const expected = isNotRun ? /^UNIMPLEMENTED$/ : /^(OK|INFORMATIONAL)$/;
+      t.match(verdict, expected, `${id} ${order || mode}`, { findings });
     }
   });
 }
