@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import { isWine } from '../support/platform.js';
 import type { JsonReport } from '../../conformance/index.js';
 import { cli, conformance } from './cli-harness.js';
 
@@ -152,7 +153,13 @@ await t.test('wrong use of the options', async (t) => {
     [['--report', 'json='], /--report json= names no file/],
     [['--report', 'json,tap'], /json and tap cannot both be on stdout/],
     [['--report', `json=${folder}`], /is a folder/],
-    [['--report', `json=${folder}/file/x`], /ENOTDIR|EEXIST|ENOENT/],
+    // In Wine a folder below a file is waited for without end.
+    ...(isWine
+      ? []
+      : ([[['--report', `json=${folder}/file/x`], /ENOTDIR|EEXIST|ENOENT/]] as [
+          string[],
+          RegExp,
+        ][])),
     [
       ['--report', `json=${folder}/x,tap=${folder}/x`],
       /two reports have the same file/,

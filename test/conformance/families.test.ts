@@ -1,4 +1,5 @@
 import t from 'tap';
+import { isWindows } from '../support/platform.js';
 import {
   inProcessAgent,
   loadScenarios,
@@ -8,10 +9,18 @@ import {
 
 t.setTimeout(120_000);
 
+// A named pipe of Windows' ends in both directions at once: an end that breaks
+// the wire format cannot hear what is said to that.
+const endsBothWays = isWindows;
+
 // What each scenario does not run on by itself.
 for (const family of ['IPv6', 'unix'] as const) {
   t.test(`every scenario that can runs over ${family}`, async (t) => {
-    const plan = { scenarios: loadScenarios(), families: [family] };
+    const scenarios = loadScenarios().filter(
+      ({ id }) =>
+        !(endsBothWays && family === 'unix' && id.startsWith('wire-')),
+    );
+    const plan = { scenarios, families: [family] };
     const { runs } = await runSuite({
       ...plan,
       client: inProcessAgent(),
@@ -21,7 +30,7 @@ for (const family of ['IPv6', 'unix'] as const) {
     t.ok(runs.some(({ id }) => id.startsWith('plain-peer/')));
     t.strictSame(
       runs
-        .filter(({ verdict }) => verdict !== 'OK')
+        .filter(({ verdict }) => !['OK', 'INFORMATIONAL'].includes(verdict))
         .map(({ id, order, findings }) => [id, order, findings]),
       [],
     );

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
+import { needsUnix } from '../support/platform.js';
 import { AF_INET } from '../../src/vocabulary/constants.js';
 import {
   inProcessAgent,
@@ -144,7 +145,8 @@ const problem = cable
   .map((args) => ip(...args))
   .find(({ status }) => status !== 0);
 const noCable =
-  problem && `no network namespaces: ${problem.stderr ?? 'there is no ip'}`;
+  needsUnix('ip(8)') ||
+  (problem && `no network namespaces: ${problem.stderr ?? 'there is no ip'}`);
 
 await t.test('agents on two hosts', { skip: noCable ?? false }, async (t) => {
   const hasPython = spawnSync('python3', ['--version']).status === 0;
