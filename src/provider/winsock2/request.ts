@@ -43,9 +43,15 @@ export class Winsock2Request implements ConnectRequest {
     this.framed = carriesData;
   }
 
-  /** Deferred requests are known again by who calls. */
+  /**
+   * A deferred request is known again by who calls; and it is the one that is
+   * offered first, where a provider has no name of a caller that has left.
+   */
   isFrom(caller: Address): boolean {
     const { address, port } = this.callerId;
-    return address === caller.address && port === caller.port;
+    return (
+      caller.address === '' ||
+      (address === caller.address && port === caller.port)
+    );
   }
 }

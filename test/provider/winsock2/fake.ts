@@ -75,8 +75,10 @@ export const habits = {
   partLength: Number.POSITIVE_INFINITY,
   /** A caller that left while deferred is told by this ... */
   departedAs: WSAECONNRESET as number,
-  /** ... at the second look. */
+  /** ... at the second look ... */
   departsLate: false,
+  /** ... and is offered once more, without its name. */
+  departsNameless: false,
   /** What a DLL's start comes to; 0: well. */
   libraryStatus: 0,
   librarySystemError: 0,
@@ -333,6 +335,9 @@ const functions: NativeWinsock = {
       }
       listener.backlog!.shift();
       lookForCallers(listener);
+      if (habits.departsNameless) {
+        decide(undefined, caller.callerData, undefined, undefined, 0, 0);
+      }
       return -habits.departedAs;
     }
     const [verdict, data, qos] = ask(decide, caller, listener);

@@ -25,6 +25,7 @@ const cases: [string, Partial<typeof habits>][] = [
   ['as documented', {}],
   ['FD_CLOSE comes before data is read', { closesEarly: true }],
   ['who left is noticed late', { departsLate: true }],
+  ['who left has no name', { departsNameless: true }],
   ['sends are taken in parts', { window: 10_000 }],
 ];
 
