@@ -1,22 +1,17 @@
-import type { Flowspec, Qos } from '../../src/vocabulary/qos.js';
+import {
+  flowspecMembers,
+  type Flowspec,
+  type Qos,
+} from '../../src/vocabulary/qos.js';
 
-/** The members of a FLOWSPEC, in its order. */
-const members = [
-  'tokenRate',
-  'tokenBucketSize',
-  'peakBandwidth',
-  'latency',
-  'delayVariation',
-  'serviceType',
-  'maxSduSize',
-  'minimumPolicedSize',
-] as const;
-
-const FLOW = 4 * members.length;
+const FLOW = 4 * flowspecMembers.length;
 
 function flowOf(octets: Buffer, at: number): Flowspec {
   return Object.fromEntries(
-    members.map((name, index) => [name, octets.readUInt32BE(at + 4 * index)]),
+    flowspecMembers.map((name, index) => [
+      name,
+      octets.readUInt32BE(at + 4 * index),
+    ]),
   ) as unknown as Flowspec;
 }
 
@@ -38,7 +33,7 @@ export function octetsOfQos({
 }: Qos): Buffer {
   const octets = Buffer.alloc(2 * FLOW);
   for (const [index, flow] of [sending, receiving].entries()) {
-    for (const [at, name] of members.entries()) {
+    for (const [at, name] of flowspecMembers.entries()) {
       octets.writeUInt32BE(flow[name], index * FLOW + 4 * at);
     }
   }

@@ -25,6 +25,18 @@ export interface Flowspec {
   minimumPolicedSize: number;
 }
 
+/** The members of a FLOWSPEC, in their order in memory. */
+export const flowspecMembers = [
+  'tokenRate',
+  'tokenBucketSize',
+  'peakBandwidth',
+  'latency',
+  'delayVariation',
+  'serviceType',
+  'maxSduSize',
+  'minimumPolicedSize',
+] as const satisfies readonly (keyof Flowspec)[];
+
 /** What a caller asks for, or a callee grants, as the caller sees it. */
 export interface Qos {
   sending: Flowspec;

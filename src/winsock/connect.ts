@@ -10,7 +10,7 @@ import {
   WSAEWOULDBLOCK,
   type Status,
 } from '../vocabulary/error-codes.js';
-import type { Qos } from '../vocabulary/qos.js';
+import { flowspecMembers, type Qos } from '../vocabulary/qos.js';
 import type { ConnectTarget } from '../provider/provider.js';
 import { checkBuffer, checkOctets, type WSABUF } from './buffers.js';
 import { fail } from './last-error.js';
@@ -148,24 +148,13 @@ function targetOf(
   return target;
 }
 
-const flowMembers = [
-  'tokenRate',
-  'tokenBucketSize',
-  'peakBandwidth',
-  'latency',
-  'delayVariation',
-  'serviceType',
-  'maxSduSize',
-  'minimumPolicedSize',
-] as const;
-
 function checkQos(qos: Qos, name: string): void {
   for (const direction of ['sending', 'receiving'] as const) {
     const flow = qos[direction];
     const isFlow =
       typeof flow === 'object' &&
       flow !== null &&
-      flowMembers.every((member) => flow[member] === flow[member] >>> 0);
+      flowspecMembers.every((member) => flow[member] === flow[member] >>> 0);
     if (!isFlow) {
       throw invalidArgType(
         `${name}.${direction}`,

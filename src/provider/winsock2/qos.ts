@@ -1,18 +1,10 @@
-import type { Flowspec, Qos } from '../../vocabulary/qos.js';
+import {
+  flowspecMembers,
+  type Flowspec,
+  type Qos,
+} from '../../vocabulary/qos.js';
 
-/** Members of a FLOWSPEC, in their order in memory (qos.h). */
-const members = [
-  'tokenRate',
-  'tokenBucketSize',
-  'peakBandwidth',
-  'latency',
-  'delayVariation',
-  'serviceType',
-  'maxSduSize',
-  'minimumPolicedSize',
-] as const;
-
-const FLOW = 4 * members.length;
+const FLOW = 4 * flowspecMembers.length;
 
 /** A QOS as the addon takes it. Windows is little-endian everywhere. */
 export function encodeQos(qos: Qos | undefined): Uint8Array | undefined {
@@ -20,7 +12,7 @@ export function encodeQos(qos: Qos | undefined): Uint8Array | undefined {
   const specific = qos.providerSpecific ?? new Uint8Array(0);
   const octets = Buffer.alloc(2 * FLOW + specific.length);
   for (const [at, flow] of [qos.sending, qos.receiving].entries()) {
-    for (const [index, member] of members.entries()) {
+    for (const [index, member] of flowspecMembers.entries()) {
       octets.writeUInt32LE(flow[member], at * FLOW + 4 * index);
     }
   }
@@ -33,11 +25,11 @@ export function decodeQos(octets: Uint8Array | undefined): Qos | undefined {
   const view = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
   const flow = (at: number): Flowspec =>
     Object.fromEntries(
-      members.map((member, index) => [
+      flowspecMembers.map((member, index) => [
         member,
         view.readUInt32LE(at + 4 * index),
       ]),
-    ) as Record<(typeof members)[number], number>;
+    ) as Record<(typeof flowspecMembers)[number], number>;
   return {
     sending: flow(0),
     receiving: flow(FLOW),
