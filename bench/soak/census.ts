@@ -25,6 +25,10 @@ const BOUNDS = {
 const LOOK_AGAIN = 20;
 const MOST_LOOKS = 250;
 
+// Node opens it at its first use, which may be between two looks: where it is a
+// pipe, that is one more resource.
+void process.stderr;
+
 let first: Census | undefined;
 
 /** From the second time on it waits for what is there beside the first. */
