@@ -30,7 +30,6 @@ const at = (...parts) => join(root, ...parts);
 
 const sourceFolders = ['src', 'conformance', 'test', 'examples', 'bench'];
 const buildStamp = at('dist', '.build-stamp');
-const installStamp = at('node_modules', '.goodbyte-install-stamp');
 const addon = at('build', 'Release', 'goodbyte.node');
 const addonStamp = at('build', '.addon-stamp');
 
@@ -76,17 +75,6 @@ function install() {
   const wanted = modified(at('package-lock.json'));
   if (installed === undefined || (wanted ?? 0) > installed) {
     runNpm('npm ci', ['ci', '--include=dev']);
-  }
-  // tap generates its test class from the plugins in .taprc. Each clean
-  // install undoes that, and a run that has to redo it fails.
-  const generated = modified(installStamp) ?? 0;
-  const needed = Math.max(
-    modified(at('node_modules', '.package-lock.json')) ?? 0,
-    modified(at('.taprc')) ?? 0,
-  );
-  if (needed > generated && existsSync(at('node_modules', 'tap'))) {
-    runModule('tap build', 'tap/dist/esm/run.mjs', ['build']);
-    writeFileSync(installStamp, '');
   }
 }
 
@@ -136,8 +124,6 @@ function compile() {
 
   rmSync(buildStamp, { force: true });
   if (sources.some((path) => !path.endsWith('.json'))) {
-    // Not bin/tsc: that has no extension, and as such does not load in a
-    // process that tap's tests start.
     runModule('tsc', 'typescript/lib/tsc.js', ['-p', '.', '--pretty', 'false']);
   }
   mkdirSync(at('dist'), { recursive: true });

@@ -23,12 +23,12 @@ const prefix = join(wineHome, 'prefix');
 /** What there is no Wine without, if there is none: `needs …`. */
 export function lacksWine() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    return 'needs Linux on x64';
+    return 'there is no Linux on x64';
   }
   const isThere = process.env.PATH.split(delimiter).some((folder) =>
     existsSync(join(folder, 'wine')),
   );
-  return isThere ? undefined : 'needs apt-get install wine wine64';
+  return isThere ? undefined : 'there is no Wine: apt-get install wine wine64';
 }
 
 const environment = (folder) => ({

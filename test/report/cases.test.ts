@@ -37,7 +37,7 @@ const ownAgent = (...options: string[]): Record<string, string> => ({
 
 /** Runs a program; the test runner above it is not to notice. */
 function run(args: readonly string[]) {
-  const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, ...env } = process.env;
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     env,

@@ -56,7 +56,6 @@ function check(root: string, env: NodeJS.ProcessEnv = {}) {
       encoding: 'utf8',
       env: {
         ...process.env,
-        NODE_OPTIONS: '',
         GOODBYTE_PREBUILDS: '',
         ...env,
       },

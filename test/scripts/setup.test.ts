@@ -48,13 +48,12 @@ function checkout(test: Test): string {
 }
 
 function setUp(root: string, env: NodeJS.ProcessEnv = {}) {
-  // NODE_OPTIONS holds tap's loader, which the compiler cannot run under.
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(root, 'scripts', 'setup.mjs')],
     {
       encoding: 'utf8',
-      env: { ...process.env, NODE_OPTIONS: '', ...env },
+      env: { ...process.env, ...env },
     },
   );
   return { status, stdout, stderr };
@@ -179,7 +178,7 @@ function addonSays(root: string) {
   const { stdout } = spawnSync(
     process.execPath,
     ['--print', `require(${JSON.stringify(addon)}).word`],
-    { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } },
+    { encoding: 'utf8' },
   );
   return stdout.trim();
 }

@@ -1,0 +1,116 @@
+// Runs test files, each in a process of its own and as many at a time as there
+// are processors, prints what a reader needs of them (a line for each file,
+// every failure whole, one total), and counts what they assert.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { lineOn, say, tapReader } from './tap-report.mjs';
+
+/** Lines shown of a file that has not come to its end. */
+const LAST_LINES = 40;
+/**
+ * Milliseconds for one file. Only to end one that hangs: those within are for
+ * its tests, and a busy machine is no failure.
+ */
+const TIME_LIMIT = 900_000;
+/** Seconds for one test that sets no limit itself. */
+export const TAP_TIMEOUT = '120';
+
+/** Runs a test file on this system, with these variables besides ours. */
+export async function runHere(file, env) {
+  const child = spawn(process.execPath, [file], {
+    env: { ...process.env, TAP_TIMEOUT, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIME_LIMIT,
+    killSignal: 'SIGKILL',
+  });
+  const printed = { stdout: '', stderr: '' };
+  for (const name of Object.keys(printed)) {
+    child[name].setEncoding('utf8').on('data', (text) => {
+      printed[name] += text;
+    });
+  }
+  const [code, signal] = await once(child, 'close');
+  return { status: code ?? signal, ...printed };
+}
+
+export class TestRun {
+  #counts = { passed: 0, failed: 0, skipped: 0 };
+  #isFailure;
+  #folder;
+
+  /**
+   * @param root where the outcome is left, in .tap/summary.json
+   * @param rightly matches reasons to skip a test that are none to fail where
+   * all is said to be there that the tests can use (GOODBYTE_FULL).
+   */
+  constructor(root, rightly) {
+    const full = Boolean(process.env.GOODBYTE_FULL);
+    this.#isFailure = (reason) => full && !rightly.test(reason);
+    this.#folder = join(root, '.tap');
+    rmSync(this.#summary, { force: true });
+  }
+
+  get #summary() {
+    return join(this.#folder, 'summary.json');
+  }
+
+  fail(why) {
+    this.#counts.failed += 1;
+    say(`FAILED  ${why}`);
+  }
+
+  skip(what, reason) {
+    const failed = this.#isFailure(reason);
+    this.#counts[failed ? 'failed' : 'skipped'] += 1;
+    say(`${failed ? 'FAILED ' : 'skipped'} ${what} (${reason})`);
+  }
+
+  /** Runs files by `run`: of a file, to `{ status, stdout, stderr }`. */
+  async runFiles(files, run) {
+    if (files.length === 0) this.fail('there is no such test');
+    const left = files.values();
+    const lane = async () => {
+      for (const file of left) {
+        const began = Date.now();
+        this.#report(file, await run(file), Date.now() - began);
+      }
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  }
+
+  #report(file, { status, stdout, stderr }, milliseconds) {
+    const inFile = { passed: 0, failed: 0, skipped: 0 };
+    const reader = tapReader((what) => {
+      this.#counts[what] += 1;
+      inFile[what] += 1;
+    }, this.#isFailure);
+    let ok;
+    reader.once('complete', (result) => {
+      ok = result.ok;
+    });
+    reader.end(stdout);
+    if ((status !== 0 || !ok) && inFile.failed === 0) {
+      inFile.failed += 1;
+      const last = stdout.split('\n').slice(-LAST_LINES).join('\n');
+      this.fail(`${file} ended with ${status}\n${last}${stderr}`);
+    } else if (inFile.passed + inFile.failed + inFile.skipped === 0) {
+      inFile.failed += 1;
+      this.fail(`${file} has tested nothing`);
+    }
+    say(lineOn(file, inFile, inFile.failed === 0, milliseconds));
+  }
+
+  /** Prints the total, and ends with an exit code that tells of failures. */
+  end(more = {}) {
+    const { passed, failed, skipped } = this.#counts;
+    say(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+    mkdirSync(this.#folder, { recursive: true });
+    const summary = JSON.stringify({ ...this.#counts, ...more });
+    writeFileSync(this.#summary, `${summary}\n`);
+    process.exit(failed > 0 || more.coverage === false ? 1 : 0);
+  }
+}
