@@ -29,6 +29,7 @@ import { hostThunks } from './prebuild/host-thunks.mjs';
 import {
   compileFlags,
   fingerprint,
+  leanFlags,
   linkFlags,
   manifestFile,
   sha256,
@@ -132,7 +133,7 @@ async function build({ name, file, triple, system }) {
     '-target',
     triple,
     '-shared',
-    '-s',
+    ...leanFlags,
     ...linked.toSorted(),
     ...linkFlags[system],
     ...(settings.libraries ?? []),

@@ -21,7 +21,7 @@ import { parseArgs } from 'node:util';
 import { filesUnder } from './files.mjs';
 import { addonTarget } from './gyp.mjs';
 import { clearTimestamps } from './prebuild/images.mjs';
-import { compileFlags, targets } from './prebuild/targets.mjs';
+import { compileFlags, leanFlags, targets } from './prebuild/targets.mjs';
 import { CompileError, forEach, zigRunner } from './prebuild/tools.mjs';
 
 const { all, 'test-host': withHost } = parseArgs({
@@ -122,7 +122,7 @@ async function build({ name, triple }) {
       'cc',
       '-target',
       triple,
-      '-s',
+      ...leanFlags,
       ...titles.map(objectOf),
       '-Wl,--gc-sections',
       ...more,
@@ -147,13 +147,17 @@ async function build({ name, triple }) {
     ],
     compile,
   );
-  await forEach([...twins.entries()], ([number, twin]) =>
+  const linkTwin = ([number, twin]) =>
     link(
       join(output, `goodbyte-provider${twin ? `-${twin}` : ''}.dll`),
       [...sources, `twin-${number}`],
       ['-shared', join(folder, 'exports.def')],
-    ),
-  );
+    );
+  // The first link makes the system's libraries, in zig's cache, on all
+  // processors; two at once would make them twice.
+  const [honest, ...broken] = twins.entries();
+  await linkTwin(honest);
+  await forEach(broken, linkTwin);
   if (withHost) {
     await link(join(output, 'test-host.exe'), [...hostSources, runtime]);
   }
