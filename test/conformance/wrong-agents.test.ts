@@ -76,7 +76,9 @@ await t.test('the right agents pass', async (t) => {
     const runs = await run(scenario);
     t.ok(runs.length > 0, `${scenario.id} ran`);
     for (const { id, order, verdict, findings } of runs) {
-      t.equal(verdict, 'OK', `${id} ${order}`, { findings });
+      // What may be either way is told, and fails nobody.
+      const right = ['OK', 'INFORMATIONAL'].includes(verdict);
+      t.ok(right, `${id} ${order}`, { verdict, findings });
     }
   });
 });
