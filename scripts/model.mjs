@@ -16,6 +16,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { sideBySide } from './side-by-side.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'conformance', 'model');
@@ -160,24 +161,12 @@ function counterexample({ folder, defines }) {
   return stdout.split('\n').slice(0, 200).join('\n').trimEnd();
 }
 
-/** Does some work for each item, for a few of them at a time. */
-async function forEach(items, jobs, work) {
-  const waiting = [...items];
-  await Promise.all(
-    Array.from({ length: jobs }, async () => {
-      for (let item = waiting.shift(); item; item = waiting.shift()) {
-        await work(item);
-      }
-    }),
-  );
-}
-
 const count = (value) => value.toLocaleString('en-US');
 
 async function checkModel(jobs) {
   let failed = 0;
   const model = readModel();
-  await forEach(checks, jobs, async (check) => {
+  const verify = async (check) => {
     const found = await search(check.name, model, check, MEMORY_MIB / jobs);
     const { errors, states, depth, memory, seconds, truncated } = found;
     say(
@@ -191,7 +180,8 @@ async function checkModel(jobs) {
         ? `FAILED  ${/^pan:1: (.*)/m.exec(found.output)?.[1] ?? 'an error'}\n${counterexample(found)}`
         : `FAILED  the search was not whole (pan ended with ${found.ended}):\n${found.output}`,
     );
-  });
+  };
+  await sideBySide(checks, verify, jobs);
   if (failed > 0) throw new ModelError(`${failed} of ${checks.length} failed`);
 }
 
@@ -223,11 +213,12 @@ async function findMistake(mutation, jobs) {
 async function checkMutations(jobs) {
   const mutations = readMutations();
   const missed = [];
-  await forEach(mutations, jobs, async (mutation) => {
+  const check = async (mutation) => {
     const found = await findMistake(mutation, jobs);
     if (found) say(`found   ${mutation.name}: ${found.what}`);
     else missed.push(mutation.name);
-  });
+  };
+  await sideBySide(mutations, check, jobs);
   if (missed.length > 0) {
     throw new ModelError(`mistakes that are not found: ${missed.join(', ')}`);
   }

@@ -36,12 +36,8 @@ import {
   targets,
 } from './prebuild/targets.mjs';
 import { runsBeforeBuild } from './prebuild/lifecycle.mjs';
-import {
-  CompileError,
-  forEach,
-  headers,
-  zigRunner,
-} from './prebuild/tools.mjs';
+import { CompileError, headers, zigRunner } from './prebuild/tools.mjs';
+import { sideBySide } from './side-by-side.mjs';
 
 // Before `npm run build` there is nothing to do.
 if (runsBeforeBuild()) process.exit();
@@ -114,7 +110,7 @@ async function build({ name, file, triple, system }) {
   };
 
   const linked = [];
-  await forEach(
+  await sideBySide(
     [...settings.sources, 'scripts/prebuild/runtime.cc'],
     async (source) => linked.push(await compile(source)),
   );

@@ -22,7 +22,8 @@ import { filesUnder } from './files.mjs';
 import { addonTarget } from './gyp.mjs';
 import { clearTimestamps } from './prebuild/images.mjs';
 import { compileFlags, leanFlags, targets } from './prebuild/targets.mjs';
-import { CompileError, forEach, zigRunner } from './prebuild/tools.mjs';
+import { CompileError, zigRunner } from './prebuild/tools.mjs';
+import { sideBySide } from './side-by-side.mjs';
 
 const { all, 'test-host': withHost } = parseArgs({
   options: {
@@ -135,7 +136,7 @@ async function build({ name, triple }) {
     writeFileSync(image, octets);
   };
 
-  await forEach(
+  await sideBySide(
     [
       ...sources.map((source) => ({ source })),
       ...twins.map((_, number) => ({
@@ -157,7 +158,7 @@ async function build({ name, triple }) {
   // processors; two at once would make them twice.
   const [honest, ...broken] = twins.entries();
   await linkTwin(honest);
-  await forEach(broken, linkTwin);
+  await sideBySide(broken, linkTwin);
   if (withHost) {
     await link(join(output, 'test-host.exe'), [...hostSources, runtime]);
   }

@@ -19,7 +19,6 @@ import {
   statSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -27,6 +26,7 @@ import { Parser } from 'tap-parser';
 import { addonSources, headers } from './addon.mjs';
 import { filesUnder } from './files.mjs';
 import { addonTarget } from './gyp.mjs';
+import { sideBySide } from './side-by-side.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -97,15 +97,6 @@ async function compile(args) {
   if (code !== 0) throw new Obstacle('the addon does not compile');
 }
 
-/** Calls `work` with each item, for as many at once as there are processors. */
-async function forEach(items, work) {
-  const left = [...items];
-  const lane = async () => {
-    for (let item = left.shift(); item; item = left.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, lane));
-}
-
 /** Builds the addon into a folder of its own; returns its path. */
 async function build({ name, flags }) {
   const folder = at('.cache', name);
@@ -129,7 +120,7 @@ async function build({ name, flags }) {
     join(headers(), 'include/node'),
   ];
   const objectOf = (source) => join(folder, `${basename(source)}.o`);
-  await forEach(sources, (source) =>
+  await sideBySide(sources, (source) =>
     compile([
       ...common,
       ...own,
@@ -214,7 +205,7 @@ async function test(sanitizer, only) {
   if (runs.length === 0) throw new Obstacle('there is no such test');
   const totals = { passed: 0, failed: 0, skipped: 0 };
   const started = Date.now();
-  await forEach(runs, async (args) => {
+  await sideBySide(runs, async (args) => {
     const title = args === scenarios ? args.slice(1).join(' ') : args[0];
     const log = join(findings, basename(title).replaceAll(/[^\w.]+/g, '-'));
     const { code, printed, told } = await run(args, {

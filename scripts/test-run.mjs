@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { sideBySide } from './side-by-side.mjs';
 import { lineOn, say, tapReader } from './tap-report.mjs';
 
 /** Lines shown of a file that has not come to its end. */
@@ -72,14 +72,10 @@ export class TestRun {
   /** Runs files by `run`: of a file, to `{ status, stdout, stderr }`. */
   async runFiles(files, run) {
     if (files.length === 0) this.fail('there is no such test');
-    const left = files.values();
-    const lane = async () => {
-      for (const file of left) {
-        const began = Date.now();
-        this.#report(file, await run(file), Date.now() - began);
-      }
-    };
-    await Promise.all(Array.from({ length: availableParallelism() }, lane));
+    await sideBySide(files, async (file) => {
+      const began = Date.now();
+      this.#report(file, await run(file), Date.now() - began);
+    });
   }
 
   #report(file, { status, stdout, stderr }, milliseconds) {

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { inProcessAgent, type AgentSource } from '../runner/agent-source.js';
 import { childAgent } from '../runner/child-agent.js';
 import type { RunResult } from '../runner/result.js';
+import { sideBySide } from '../runner/side-by-side.js';
 import { runSuite } from '../runner/suite.js';
 import { loadScenarios, matchesGlob } from '../scenario/load.js';
 import { representativesOf } from '../scenario/representatives.js';
@@ -158,18 +159,4 @@ function failingIn(runs: readonly RunResult[]): string[] {
         (verdict === 'NON-STRICT' && level === 'SHOULD')),
   );
   return [...new Set(failed.map(({ id }) => id.replace(/\[.*/, '')))];
-}
-
-async function sideBySide<T>(
-  items: readonly T[],
-  jobs: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const waiting = [...items];
-  const worker = async () => {
-    for (let item = waiting.shift(); item; item = waiting.shift()) {
-      await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: jobs }, worker));
 }

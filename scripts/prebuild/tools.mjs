@@ -11,7 +11,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { HEADERS } from './targets.mjs';
 
@@ -68,15 +67,6 @@ export function zigRunner(cache) {
     });
     if (code !== 0) throw new CompileError(`zig ${args.join(' ')}\n${output}`);
   };
-}
-
-/** Does `work` on each item, as many at a time as there are processors. */
-export async function forEach(items, work) {
-  const left = items.values();
-  const worker = async () => {
-    for (const item of left) await work(item);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
 }
 
 /** The folder of Node's headers: the same for whoever builds. */

@@ -21,21 +21,11 @@ import {
   AgentLink,
   INDICATION_LIMIT,
 } from '../../conformance/runner/agent-link.js';
+import { hello } from '../support/hello.js';
 
 // An agent is not trusted: whatever it says, or does not, the runner goes on
 // in time, and keeps a bounded amount of it.
 t.setTimeout(60_000);
-
-const hello = {
-  type: 'hello',
-  protocol: 'goodbyte-agent',
-  version: 1,
-  agent: 'test 1',
-  system: 'a test',
-  provider: 'none',
-  protocols: [],
-  calls: [],
-};
 
 type Answer = (message: RunnerMessage, tell: (one: object) => void) => void;
 

@@ -13,17 +13,7 @@ import {
 import { memoryChannels } from '../../conformance/protocol/channel.js';
 import { parseAgentMessage } from '../../conformance/protocol/parse.js';
 import { AgentLink } from '../../conformance/runner/agent-link.js';
-
-const hello = {
-  type: 'hello',
-  protocol: 'goodbyte-agent',
-  version: 1,
-  agent: 'test 1',
-  system: 'a test',
-  provider: 'none',
-  protocols: [],
-  calls: [],
-};
+import { hello } from '../support/hello.js';
 
 /** What a channel hears: its messages, and why it was closed. */
 function listenTo(channel: MessageChannel) {

@@ -12,6 +12,7 @@ import {
   loadCatches,
   type Culprit,
 } from '../../conformance/wrong-agents/index.js';
+import { sideBySide } from '../../conformance/runner/side-by-side.js';
 import { representativesOf } from '../../conformance/scenario/representatives.js';
 
 const scenarios = loadScenarios();
@@ -57,22 +58,8 @@ await t.test('every scenario has a wrong agent, and every fault one', (t) => {
   t.end();
 });
 
-/** Does some work for each item, for a few of them at a time. */
-async function forEach<T>(
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const waiting = [...items];
-  const worker = async () => {
-    for (let item = waiting.shift(); item; item = waiting.shift()) {
-      await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, worker));
-}
-
 await t.test('the right agents pass', async (t) => {
-  await forEach(scenarios, async (scenario) => {
+  await sideBySide(scenarios, 8, async (scenario) => {
     const runs = await run(scenario);
     t.ok(runs.length > 0, `${scenario.id} ran`);
     for (const { id, order, verdict, findings } of runs) {
@@ -87,7 +74,7 @@ await t.test('each wrong agent fails its scenario', async (t) => {
   const pairs = scenarios.flatMap((scenario) =>
     (catches.get(scenario.id) ?? []).map((culprit) => ({ scenario, culprit })),
   );
-  await forEach(pairs, async ({ scenario, culprit }) => {
+  await sideBySide(pairs, 8, async ({ scenario, culprit }) => {
     const name = `${scenario.id}: ${culprit.role} ${culprit.fault}`;
     const runs = await run(scenario, culprit);
     const miss = scenario.level === 'SHOULD' ? 'NON-STRICT' : 'FAILED';

@@ -1,4 +1,5 @@
-import type { Socket as NetSocket } from 'node:net';
+import { connect as netConnect, type Socket as NetSocket } from 'node:net';
+import type { Test } from 'tap';
 import { framedProvider } from '../../src/provider/framed/provider.js';
 import {
   defaultSocketOptions,
@@ -260,4 +261,11 @@ export class RawPeer {
       });
     });
   }
+}
+
+/** A raw peer that calls a listener, and says nothing yet. */
+export function rawCaller(t: Test, listener: Watched): RawPeer {
+  const stream = netConnect({ ...targetOf(listener), allowHalfOpen: true });
+  t.teardown(() => stream.destroy());
+  return new RawPeer(stream);
 }

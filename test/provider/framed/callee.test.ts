@@ -1,6 +1,5 @@
-import { connect as netConnect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import {
   CF_ACCEPT,
   CF_DEFER,
@@ -31,13 +30,14 @@ import type {
   SocketOptions,
 } from '../../../src/provider/provider.js';
 import {
-  RawPeer,
+  type RawPeer,
   abortAll,
   acceptAll,
   accepted,
   connected,
   dialing,
   listening,
+  rawCaller,
   targetOf,
   text,
   type Watched,
@@ -58,12 +58,6 @@ const tcp = { port: 0, host: '127.0.0.1' };
 
 function listen(options: Partial<SocketOptions> = {}): Promise<Watched> {
   return listening(tcp, options);
-}
-
-function rawCaller(t: Test, listener: Watched): RawPeer {
-  const stream = netConnect({ ...targetOf(listener), allowHalfOpen: true });
-  t.teardown(() => stream.destroy());
-  return new RawPeer(stream);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { connect as netConnect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import {
@@ -27,13 +26,13 @@ import type {
   SocketOptions,
 } from '../../../src/provider/provider.js';
 import {
-  RawPeer,
   abortAll,
   acceptAll,
   accepted,
   connected,
   dialing,
   listening,
+  rawCaller,
   targetOf,
   text,
   type Watched,
@@ -56,12 +55,6 @@ const defer = () => ({ verdict: CF_DEFER });
 
 function listen(options: Partial<SocketOptions> = {}): Promise<Watched> {
   return listening(tcp, options);
-}
-
-function rawCaller(t: Test, listener: Watched): RawPeer {
-  const stream = netConnect({ ...targetOf(listener), allowHalfOpen: true });
-  t.teardown(() => stream.destroy());
-  return new RawPeer(stream);
 }
 
 /** The connection is there, both ways. */

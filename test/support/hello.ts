@@ -1,0 +1,11 @@
+/** What an agent says first, in full: docs/agent-protocol.md. */
+export const hello = {
+  type: 'hello',
+  protocol: 'goodbyte-agent',
+  version: 1,
+  agent: 'test 1',
+  system: 'a test',
+  provider: 'none',
+  protocols: [],
+  calls: [],
+};
