@@ -39,7 +39,6 @@ DWORD WINAPI ServeCallers(void* argument) {
     Socket server = host::Accept(listener, nullptr, &error);
     SAME(error, 0);
     std::string data;
-    SAME(server.ReceiveDisconnect(&data), WSAEWOULDBLOCK);
     SAME(server.Receive(&data), 0);
     SAME(server.ReceiveDisconnect(&data), 0);
     SAME(server.SendDisconnect(data), 0);

@@ -23,19 +23,20 @@ try {
 const failures = await Promise.all(
   Array.from({ length: 20 }, async () => {
     try {
-      await connect({ ...target });
-      return undefined;
+      // What the exchange above had may have come free behind it, for one.
+      (await connect({ ...target })).destroy();
+      return [];
     } catch (error) {
       const { code, winsock, syscall } = error as Error & {
         code: string;
         winsock: { name: string };
         syscall: string;
       };
-      return [syscall, code, winsock.name].join(' ');
+      return [[syscall, code, winsock.name].join(' ')];
     }
   }),
 );
 for (const file of files) closeSync(file);
 await exchange(target);
 await untilOpen(0);
-print([...new Set(failures)]);
+print([...new Set(failures.flat())]);
