@@ -21,7 +21,7 @@ import {
 } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseOptions } from './options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -170,7 +170,7 @@ function fuzz(seconds) {
 }
 
 try {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     options: {
       seconds: { type: 'string', default: '60' },
       replay: { type: 'string' },
@@ -190,9 +190,7 @@ try {
     else fuzz(seconds);
   }
 } catch (error) {
-  const ours =
-    error instanceof FuzzError || error.code?.startsWith('ERR_PARSE');
-  if (!ours) throw error;
+  if (!(error instanceof FuzzError)) throw error;
   process.stderr.write(`fuzz: ${error.message.trimEnd()}\n`);
   process.exitCode = 1;
 }

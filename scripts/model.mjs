@@ -15,7 +15,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseOptions } from './options.mjs';
 import { sideBySide } from './side-by-side.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -304,7 +304,7 @@ function checkTools() {
 }
 
 try {
-  const { values } = parseArgs({
+  const { values } = parseOptions({
     options: {
       mutations: { type: 'boolean' },
       mutation: { type: 'string' },
@@ -330,9 +330,7 @@ try {
   else if (values.mutations) await checkMutations(jobs);
   else await checkModel(jobs);
 } catch (error) {
-  const ours =
-    error instanceof ModelError || error.code?.startsWith('ERR_PARSE');
-  if (!ours) throw error;
+  if (!(error instanceof ModelError)) throw error;
   process.stderr.write(`model: ${error.message.trimEnd()}\n`);
   process.exitCode = 1;
 }

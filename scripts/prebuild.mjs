@@ -18,8 +18,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { addonTarget } from './gyp.mjs';
+import { parseOptions } from './options.mjs';
 import {
   clearTimestamps,
   undefinedInCoff,
@@ -42,7 +42,7 @@ import { sideBySide } from './side-by-side.mjs';
 // Before `npm run build` there is nothing to do.
 if (runsBeforeBuild()) process.exit();
 
-const { only = [] } = parseArgs({
+const { only = [] } = parseOptions({
   options: { only: { type: 'string', multiple: true } },
 }).values;
 const chosen = targets.filter(

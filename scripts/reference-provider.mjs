@@ -17,15 +17,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { filesUnder } from './files.mjs';
 import { addonTarget } from './gyp.mjs';
+import { parseOptions } from './options.mjs';
 import { clearTimestamps } from './prebuild/images.mjs';
 import { compileFlags, leanFlags, targets } from './prebuild/targets.mjs';
 import { CompileError, zigRunner } from './prebuild/tools.mjs';
 import { sideBySide } from './side-by-side.mjs';
 
-const { all, 'test-host': withHost } = parseArgs({
+const { all, 'test-host': withHost } = parseOptions({
   options: {
     all: { type: 'boolean', default: false },
     'test-host': { type: 'boolean', default: false },

@@ -21,11 +21,11 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { Parser } from 'tap-parser';
 import { addonSources, headers } from './addon.mjs';
 import { filesUnder } from './files.mjs';
 import { addonTarget } from './gyp.mjs';
+import { parseOptions } from './options.mjs';
 import { sideBySide } from './side-by-side.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -238,7 +238,7 @@ async function test(sanitizer, only) {
   return totals.failed === 0 && found.length === 0;
 }
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = parseOptions({
   options: { thread: { type: 'boolean' } },
   allowPositionals: true,
 });

@@ -12,8 +12,8 @@
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { fetchNode } from './nodes.mjs';
+import { parseOptions } from './options.mjs';
 import { prebuiltCheck } from './prebuilt.mjs';
 import { say } from './tap-report.mjs';
 import { compiled, FOLDERS_OF_SOCKETS, testsIn } from './test-files.mjs';
@@ -89,7 +89,7 @@ async function runOn(version, files) {
   await run.runFiles(files, (file) => inWine([file]));
 }
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = parseOptions({
   options: { node: { type: 'string', multiple: true } },
   allowPositionals: true,
 });

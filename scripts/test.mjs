@@ -12,8 +12,8 @@
 import { execFileSync } from 'node:child_process';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { Coverage } from './coverage.mjs';
+import { parseOptions } from './options.mjs';
 import { say } from './tap-report.mjs';
 import { compiled, FOLDERS_OF_SOCKETS, testsIn } from './test-files.mjs';
 import { runHere, TestRun } from './test-run.mjs';
@@ -61,7 +61,7 @@ async function runOnOtherTransports(run) {
   }
 }
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = parseOptions({
   options: { 'no-coverage': { type: 'boolean', default: false } },
   allowPositionals: true,
 });

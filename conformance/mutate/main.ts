@@ -38,19 +38,29 @@ function list(what: string, names: readonly string[]): void {
   );
 }
 
-const { values } = parseArgs({
-  options: {
-    scenario: { type: 'string', multiple: true },
-    jobs: { type: 'string', default: String(availableParallelism()) },
-    json: { type: 'boolean', default: false },
-  },
-});
-const jobs = Number(values.jobs);
-if (!Number.isInteger(jobs) || jobs < 1) {
-  process.stderr.write('--jobs takes a whole number from 1\n');
+function options() {
+  const { values } = parseArgs({
+    options: {
+      scenario: { type: 'string', multiple: true },
+      jobs: { type: 'string', default: String(availableParallelism()) },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const jobs = Number(values.jobs);
+  if (Number.isInteger(jobs) && jobs > 0) return { ...values, jobs };
+  throw new RangeError('--jobs takes a whole number from 1');
+}
+
+let values: ReturnType<typeof options> | undefined;
+try {
+  values = options();
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 2;
-} else {
-  const result = await mutate({ scenarios: values.scenario, jobs });
+}
+if (values) {
+  const { scenario: scenarios, jobs } = values;
+  const result = await mutate({ scenarios, jobs });
   if (values.json) say(JSON.stringify(result, undefined, 2));
   else report(result);
   const { faults, unfailing, unnoticed, failingAnyway } = result;

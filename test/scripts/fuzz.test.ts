@@ -21,7 +21,7 @@ t.test('the seeds are those of the vectors', (t) => {
 
 t.test('what is missing or wrong is said in one line', (t) => {
   const nothing = t.testdir();
-  for (const { args, env, says } of [
+  for (const { args, env, code = 1, says } of [
     {
       args: [],
       env: { PATH: nothing, CXX: '' },
@@ -32,12 +32,17 @@ t.test('what is missing or wrong is said in one line', (t) => {
       env: {},
       says: /^fuzz: --seconds takes a whole number from 1\n$/,
     },
-    { args: ['--no-such'], env: {}, says: /^fuzz: .*'--no-such'.*\n$/ },
+    {
+      args: ['--no-such'],
+      env: {},
+      code: 2,
+      says: /^fuzz: .*'--no-such'.*\n$/,
+    },
   ]) {
     const { status, stdout, stderr } = fuzz(args, env);
     t.match(stderr, says);
     t.equal(stdout, '');
-    t.equal(status, 1);
+    t.equal(status, code);
   }
   t.end();
 });
