@@ -48,8 +48,8 @@ export interface MutateResult {
 }
 
 /**
- * Milliseconds for a step. A wrong agent may never answer, and then its run
- * lasts as long; a right one needs a hundredth of it.
+ * Milliseconds for a step, besides what right agents take for all of the
+ * scenario. A wrong one may never answer, and then its run lasts as long.
  */
 const LIMIT = 1000;
 
@@ -67,14 +67,25 @@ export async function mutate(options: MutateOptions): Promise<MutateResult> {
   );
   const faults: FaultTried[] = [];
   const tried: MutantTried[] = [];
-  const failingAnyway = failingIn(
-    await run(scenarios, mutatedAgent(), mutatedAgent(), 10 * LIMIT),
+  const right = await run(
+    scenarios,
+    mutatedAgent(),
+    mutatedAgent(),
+    10 * LIMIT,
   );
+  const failingAnyway = failingIn(right);
+  const limitFor = (chosen: readonly Scenario[]): number => {
+    const took = right
+      .filter(({ scenario }) => chosen.some(({ id }) => id === scenario))
+      .map(({ milliseconds }) => milliseconds);
+    return LIMIT + Math.max(0, ...took);
+  };
   await sideBySide(pairs, 4 * jobs, async ({ scenario, culprit }) => {
     const runs = await run(
       [scenario],
       faultyAgent('client', culprit),
       faultyAgent('server', culprit),
+      limitFor([scenario]),
     );
     faults.push({
       scenario: scenario.id,
@@ -86,7 +97,12 @@ export async function mutate(options: MutateOptions): Promise<MutateResult> {
     const chosen = all.filter(({ id }) => matchesGlob(id, mutant.by));
     // Of some of its scenarios nothing can be said.
     if (!chosen.every((scenario) => scenarios.includes(scenario))) return;
-    const runs = await run(chosen, mutatedAgent(name), mutatedAgent(name));
+    const runs = await run(
+      chosen,
+      mutatedAgent(name),
+      mutatedAgent(name),
+      limitFor(chosen),
+    );
     tried.push({
       mutant: name,
       what: mutant.what,
@@ -121,7 +137,7 @@ async function run(
   scenarios: readonly Scenario[],
   client: AgentSource,
   server: AgentSource,
-  timeout = LIMIT,
+  timeout: number,
 ): Promise<RunResult[]> {
   const names = new Set(
     scenarios.flatMap((one) => representativesOf(one).map(({ name }) => name)),
