@@ -70,11 +70,18 @@ export function declared(
   return found;
 }
 
-/** What a case needs that one of the agents says it has not. */
+/**
+ * What a case needs that one of the agents says it has not, or that they have
+ * not in common: a pipe of Windows' and a Unix socket do not meet.
+ */
 export function lacking(
   { scenario, family }: Case,
   hellos: readonly Hello[],
 ): Capability[] {
+  const onWindows = hellos.filter(({ system }) => /^win32\b/.test(system));
+  if (family === 'unix' && onWindows.length % hellos.length !== 0) {
+    return ['unix'];
+  }
   const needed = new Set(scenario.requires);
   if (family === 'tls') needed.add('tls');
   return [...needed].filter((capability) =>

@@ -10,12 +10,16 @@ import { WSAENOPROTOOPT, WSASYSCALLFAILURE } from '../../src/winsock/index.js';
 import {
   inProcessAgent,
   loadScenarios,
+  planRuns,
   runSuite,
   type AgentOptions,
 } from '../../conformance/index.js';
+import type { Hello } from '../../conformance/protocol/messages.js';
+import { lacking } from '../../conformance/runner/honesty.js';
 import { findFault } from '../../conformance/wrong-agents/index.js';
 import { failing, replacing } from '../../conformance/wrong-agents/wrap.js';
 import { selectProvider } from '../../src/provider/select.js';
+import { hello } from '../support/hello.js';
 
 const scenarios = loadScenarios().filter(
   ({ id }) => id === 'disconnect-data/client-only',
@@ -151,4 +155,19 @@ await t.test('what an agent says it lacks is not run', async (t) => {
     t.match(warnings, [/^plainPeer: an agent has none/]);
     t.strictSame(transcript, []);
   }
+});
+
+t.test("a pipe of Windows' and a Unix socket do not meet", (t) => {
+  const { runs } = planRuns({ scenarios, families: ['unix'] });
+  const { tested } = runs[0]!;
+  const on = (system: string) => ({ ...hello, system }) as Hello;
+  for (const [client, server, lacks] of [
+    ['linux x64, Node 20.20.2', 'linux arm64, Node 26.10.0', []],
+    ['win32 x64, Node 22.23.3', 'win32 AMD64, Python 3.12.1', []],
+    ['win32 x64, Node 22.23.3', 'linux x64, Node 20.20.2', ['unix']],
+    ['linux x64, Node 20.20.2', 'win32 x64, Node 22.23.3', ['unix']],
+  ] as const) {
+    t.strictSame(lacking(tested, [on(client), on(server)]), lacks);
+  }
+  t.end();
 });
