@@ -20,7 +20,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const wineHome = join(root, '.cache', 'wine');
 const prefix = join(wineHome, 'prefix');
 
-/** What there is no Wine without, if there is none: `needs …`. */
+/** What there is no Wine without, if there is none: `there is no …`. */
 export function lacksWine() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return 'there is no Linux on x64';

@@ -78,10 +78,8 @@ export function lacking(
   { scenario, family }: Case,
   hellos: readonly Hello[],
 ): Capability[] {
-  const onWindows = hellos.filter(({ system }) => /^win32\b/.test(system));
-  if (family === 'unix' && onWindows.length % hellos.length !== 0) {
-    return ['unix'];
-  }
+  const onWindows = hellos.map(({ system }) => /^win32\b/.test(system));
+  if (family === 'unix' && new Set(onWindows).size > 1) return ['unix'];
   const needed = new Set(scenario.requires);
   if (family === 'tls') needed.add('tls');
   return [...needed].filter((capability) =>
@@ -97,7 +95,9 @@ export function notRun(
     data: 'UNIMPLEMENTED',
     teardown: null,
     findings: [],
-    warnings: [`${lacks.join(', ')}: an agent has none, so it was not run`],
+    warnings: [
+      `${lacks.join(', ')}: the agents have none in common, so it was not run`,
+    ],
   };
 }
 
