@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { AgentLost } from './agent-link.js';
+import { within } from './limit.js';
 
 /** Milliseconds that an agent has to end after it was told to. */
 export const GRACE = 2000;
@@ -56,16 +57,20 @@ export function startChild(
   return { child, failed };
 }
 
-/** Ends a process: by the end of its input, then by a signal. */
+/**
+ * Ends a process: by the end of its input, then by a signal. One that does not
+ * end by that either is left to itself.
+ */
 export async function stopChild(child: ChildProcess): Promise<void> {
   const { exitCode, signalCode, pid } = child;
   if (exitCode === null && signalCode === null && pid !== undefined) {
     const gone = once(child, 'exit');
     if (child.stdin) child.stdin.end();
     else child.kill();
-    const timer = setTimeout(() => child.kill('SIGKILL'), GRACE);
-    await gone;
-    clearTimeout(timer);
+    await within(gone, GRACE, 'still there').catch(async () => {
+      child.kill('SIGKILL');
+      await within(gone, GRACE, 'still there').catch(() => child.unref());
+    });
   }
   // What it has started may live on with these open; nobody waits for that.
   for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();

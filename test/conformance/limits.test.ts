@@ -21,6 +21,7 @@ import {
   AgentLink,
   INDICATION_LIMIT,
 } from '../../conformance/runner/agent-link.js';
+import { startChild, stopChild } from '../../conformance/runner/children.js';
 import { hello } from '../support/hello.js';
 
 // An agent is not trusted: whatever it says, or does not, the runner goes on
@@ -175,6 +176,22 @@ await t.test('a process that leaves another one behind', async (t) => {
     await new Promise(setImmediate);
   }
   t.ok(process.kill(left, 0), 'it is still there');
+});
+
+await t.test('a process that no signal ends', async (t) => {
+  const { child } = startChild(
+    [process.execPath, '-e', 'setInterval(() => {}, 1000)'],
+    {},
+    'pipe',
+  );
+  const gone = once(child, 'exit');
+  const signals: unknown[] = [];
+  child.kill = (signal) => signals.push(signal) > 0;
+  await stopChild(child);
+  t.strictSame(signals, ['SIGKILL'], 'is left to itself');
+  child.ref();
+  process.kill(child.pid!, 'SIGKILL');
+  await gone;
 });
 
 await t.test('who connects and is not known has little room', async (t) => {
