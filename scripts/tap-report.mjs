@@ -5,19 +5,19 @@ import { inspect } from 'node:util';
 import { Parser } from 'tap-parser';
 
 export const say = (text) => process.stdout.write(`${text}\n`);
-const indent = (text) => text.replace(/^(?=.)/gm, '    ');
+export const indent = (text) => text.replace(/^(?=.)/gm, '    ');
 
 /**
- * A parser that says what failed and what was skipped, and tells `count` of
- * each assertion whether it `passed`, `failed` or was `skipped`. What is
+ * A parser that tells `describe` what failed and what was skipped, and `count`
+ * of each assertion whether it `passed`, `failed` or was `skipped`. What is
  * skipped for a reason that `isFailure` has nothing against is none.
  */
-export function tapReader(count, isFailure) {
+export function tapReader(count, describe, isFailure) {
   const parser = new Parser();
   parser.on('pass', () => count('passed'));
   parser.on('fail', (result) => {
     count('failed');
-    say(describeFailure(result));
+    describe(describeFailure(result));
   });
   for (const kind of ['skip', 'todo']) {
     parser.on(kind, (result) => {
@@ -25,7 +25,9 @@ export function tapReader(count, isFailure) {
       const failed = isFailure(reason);
       count(failed ? 'failed' : 'skipped');
       const label = failed ? 'FAILED ' : 'skipped';
-      say(`${label} ${result.fullname || result.name} (${kind}: ${reason})`);
+      describe(
+        `${label} ${result.fullname || result.name} (${kind}: ${reason})`,
+      );
     });
   }
   return parser;

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sideBySide } from './side-by-side.mjs';
-import { lineOn, say, tapReader } from './tap-report.mjs';
+import { indent, lineOn, say, tapReader } from './tap-report.mjs';
 
 /** Lines shown of a file that has not come to its end. */
 const LAST_LINES = 40;
@@ -39,6 +39,7 @@ export async function runHere(file, env) {
 
 export class TestRun {
   #counts = { passed: 0, failed: 0, skipped: 0 };
+  #ranAgain = 0;
   #isFailure;
   #folder;
 
@@ -69,41 +70,70 @@ export class TestRun {
     say(`${failed ? 'FAILED ' : 'skipped'} ${what} (${reason})`);
   }
 
-  /** Runs files by `run`: of a file, to `{ status, stdout, stderr }`. */
-  async runFiles(files, run) {
+  /**
+   * Runs files by `run`: of a file, to `{ status, stdout, stderr }`. With
+   * `again`, one that fails is run once more, and it is said why: then the
+   * second time counts.
+   */
+  async runFiles(files, run, again) {
     if (files.length === 0) this.fail('there is no such test');
     await sideBySide(files, async (file) => {
-      const began = Date.now();
-      this.#report(file, await run(file), Date.now() - began);
+      const first = await this.#runFile(file, run);
+      if (first.ok || again === undefined) {
+        this.#report(first);
+        return;
+      }
+      this.#ranAgain += 1;
+      say(`again   ${file} (${again})\n${indent(first.lines.join('\n'))}`);
+      this.#report(await this.#runFile(file, run));
     });
   }
 
-  #report(file, { status, stdout, stderr }, milliseconds) {
-    const inFile = { passed: 0, failed: 0, skipped: 0 };
-    const reader = tapReader((what) => {
-      this.#counts[what] += 1;
-      inFile[what] += 1;
-    }, this.#isFailure);
-    let ok;
+  async #runFile(file, run) {
+    const began = Date.now();
+    const { status, stdout, stderr } = await run(file);
+    const milliseconds = Date.now() - began;
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    const lines = [];
+    const fail = (why) => {
+      counts.failed += 1;
+      lines.push(`FAILED  ${why}`);
+    };
+    const reader = tapReader(
+      (what) => {
+        counts[what] += 1;
+      },
+      (line) => lines.push(line),
+      this.#isFailure,
+    );
+    let complete;
     reader.once('complete', (result) => {
-      ok = result.ok;
+      complete = result.ok;
     });
     reader.end(stdout);
-    if ((status !== 0 || !ok) && inFile.failed === 0) {
-      inFile.failed += 1;
+    if ((status !== 0 || !complete) && counts.failed === 0) {
       const last = stdout.split('\n').slice(-LAST_LINES).join('\n');
-      this.fail(`${file} ended with ${status}\n${last}${stderr}`);
-    } else if (inFile.passed + inFile.failed + inFile.skipped === 0) {
-      inFile.failed += 1;
-      this.fail(`${file} has tested nothing`);
+      fail(`${file} ended with ${status}\n${last}${stderr}`);
+    } else if (Object.values(counts).every((count) => count === 0)) {
+      fail(`${file} has tested nothing`);
     }
-    say(lineOn(file, inFile, inFile.failed === 0, milliseconds));
+    const ok = counts.failed === 0;
+    lines.push(lineOn(file, counts, ok, milliseconds));
+    return { ok, counts, lines };
+  }
+
+  #report({ counts, lines }) {
+    for (const [what, count] of Object.entries(counts)) {
+      this.#counts[what] += count;
+    }
+    say(lines.join('\n'));
   }
 
   /** Prints the total, and ends with an exit code that tells of failures. */
   end(more = {}) {
     const { passed, failed, skipped } = this.#counts;
     say(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+    if (this.#ranAgain > 0) say(`${this.#ranAgain} run again`);
     mkdirSync(this.#folder, { recursive: true });
     const summary = JSON.stringify({ ...this.#counts, ...more });
     writeFileSync(this.#summary, `${summary}\n`);
