@@ -28,9 +28,25 @@ export function compiled(argument) {
   return testsIn(root, path.slice('test/'.length));
 }
 
+/**
+ * These take longest. They come first, so that in the end no processor is idle
+ * while another one still has such a file.
+ */
+const LONGEST = [
+  'native/reference-provider/provider',
+  'lifecycle/memory',
+  'provider/winsock2/windows',
+  'lifecycle/workers',
+  'conformance/wrong-agents',
+  'conformance/transports',
+  'provider/framed/transports',
+].map((name) => `dist/test/${name}.test.js`);
+
 /** The compiled tests below a folder of dist/test, relative to the root. */
 export function testsIn(root, folder = '') {
-  return filesUnder(root, `dist/test/${folder}`).filter((file) =>
+  const files = filesUnder(root, `dist/test/${folder}`).filter((file) =>
     file.endsWith('.test.js'),
   );
+  const longest = LONGEST.filter((file) => files.includes(file));
+  return [...new Set([...longest, ...files])];
 }
