@@ -1,6 +1,6 @@
 // Runs the tests that open sockets with the addon under AddressSanitizer,
-// UndefinedBehaviorSanitizer and LeakSanitizer, on the engine. Ends with one
-// line of totals, and with 0 if nothing was found.
+// UndefinedBehaviorSanitizer and LeakSanitizer, on the engine; prints what
+// scripts/test.mjs prints, and what was found, which is a failure.
 //
 //   node scripts/test-asan.mjs                      all of them
 //   node scripts/test-asan.mjs test/lifecycle       some: what the path begins
@@ -21,28 +21,24 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Parser } from 'tap-parser';
 import { addonSources, headers } from './addon.mjs';
-import { filesUnder } from './files.mjs';
 import { addonTarget } from './gyp.mjs';
 import { parseOptions } from './options.mjs';
 import { sideBySide } from './side-by-side.mjs';
+import { say } from './tap-report.mjs';
+import { FOLDERS_OF_SOCKETS, testsIn } from './test-files.mjs';
+import { runHere, TestRun } from './test-run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+process.chdir(root);
 const at = (...parts) => join(root, ...parts);
 
-/** Where the tests are that open sockets. */
-const folders = ['provider/framed', 'socket', 'server', 'winsock', 'lifecycle'];
-/** The conformance scenarios, by the command that runs them. */
-const scenarios = [
-  'dist/src/cli/main.js',
-  'conformance',
-  'run',
-  '--scenario',
-  'eight-steps*',
-];
-/** Milliseconds for one test file. */
-const TIME_LIMIT = 180_000;
+const folders = [...FOLDERS_OF_SOCKETS, 'lifecycle'];
+/** Runs scenarios as well. */
+const main = 'dist/src/cli/main.js';
+const scenarios = 'conformance run --scenario eight-steps* --report tap'.split(
+  ' ',
+);
 
 const address = {
   name: 'asan',
@@ -66,10 +62,8 @@ const thread = {
 
 class Obstacle extends Error {}
 
-const say = (text) => process.stdout.write(`${text}\n`);
 /** Enough of it to know what is wrong; all of a finding is in .cache/. */
 const head = (text) => text.split('\n').slice(0, 60).join('\n');
-const indent = (text) => text.trimEnd().replace(/^(?=.)/gm, '    ');
 
 /** The path of one of the compiler's own files; it may have none such. */
 function fileOfCompiler(name) {
@@ -136,35 +130,6 @@ async function build({ name, flags }) {
   return addon;
 }
 
-/** Runs a program under the sanitizer; resolves to what it printed. */
-async function run(args, env) {
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: TIME_LIMIT,
-    killSignal: 'SIGKILL',
-  });
-  let printed = '';
-  let told = '';
-  child.stdout.on('data', (text) => (printed += text));
-  child.stderr.on('data', (text) => (told += text));
-  const code = await new Promise((resolve) => {
-    child.once('close', (status, signal) => resolve(signal ?? status));
-  });
-  return { code, printed, told };
-}
-
-function countAssertions(printed) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
-  const parser = new Parser();
-  parser.on('pass', () => counts.passed++);
-  parser.on('fail', () => counts.failed++);
-  for (const kind of ['skip', 'todo']) parser.on(kind, () => counts.skipped++);
-  parser.end(printed);
-  return counts;
-}
-
 /**
  * What the sanitizers wrote down about us. Node does not free all that it has
  * when it exits early, V8 has pointers that LeakSanitizer does not see through,
@@ -194,48 +159,27 @@ async function test(sanitizer, only) {
   rmSync(findings, { recursive: true, force: true });
   mkdirSync(findings, { recursive: true });
 
-  const files = filesUnder(root, 'dist/test')
-    .filter((file) => file.endsWith('.test.js'))
+  const files = testsIn(root)
     .filter((file) =>
       folders.some((folder) => file.startsWith(`dist/test/${folder}/`)),
     )
-    .filter((file) => only.some((path) => file.startsWith(join('dist', path))))
-    .map((file) => [file]);
-  const runs = only.includes('') ? [...files, scenarios] : files;
-  if (runs.length === 0) throw new Obstacle('there is no such test');
-  const totals = { passed: 0, failed: 0, skipped: 0 };
-  const started = Date.now();
-  await sideBySide(runs, async (args) => {
-    const title = args === scenarios ? args.slice(1).join(' ') : args[0];
-    const log = join(findings, basename(title).replaceAll(/[^\w.]+/g, '-'));
-    const { code, printed, told } = await run(args, {
-      ...process.env,
+    .filter((file) => only.some((path) => file.startsWith(join('dist', path))));
+  if (only.includes('')) files.push(main);
+  const run = new TestRun(root, /^needs Windows\b/);
+  await run.runFiles(files, (file) => {
+    const log = join(findings, basename(file));
+    const env = {
       GOODBYTE_TRANSPORT: 'engine',
       GOODBYTE_ADDON: addon,
       LD_PRELOAD: preload.join(' '),
-      TAP_CHILD_ID: '',
       ...sanitizer.environment(log),
-    });
-    const counts =
-      args === scenarios
-        ? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
-        : countAssertions(printed);
-    if (code !== 0 && counts.failed === 0) counts.failed = 1;
-    for (const kind of Object.keys(totals)) totals[kind] += counts[kind];
-    say(
-      `${counts.failed === 0 ? 'ok     ' : 'FAILED '} ${title}: ` +
-        `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
-    );
-    if (counts.failed > 0)
-      say(indent(`ended with ${code}\n${told}${head(printed)}`));
+    };
+    return runHere(file, env, file === main ? scenarios : []);
   });
   const found = findingsIn(findings);
-  for (const text of found) say(`FOUND\n${indent(head(text))}`);
-  say(
-    `${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped, ` +
-      `${found.length} findings, ${Math.round((Date.now() - started) / 1000)} s`,
-  );
-  return totals.failed === 0 && found.length === 0;
+  for (const text of found) run.fail(`${sanitizer.name} found\n${head(text)}`);
+  say(`\n${found.length} findings`);
+  run.end();
 }
 
 const { values, positionals } = parseOptions({
@@ -244,10 +188,9 @@ const { values, positionals } = parseOptions({
 });
 try {
   const some = positionals.map((path) => path.replace(/\.ts$/, '.js'));
-  const ok = values.thread
-    ? await test(thread, some.length > 0 ? some : ['test/lifecycle/workers'])
-    : await test(address, some.length > 0 ? some : ['']);
-  if (!ok) process.exitCode = 1;
+  await (values.thread
+    ? test(thread, some.length > 0 ? some : ['test/lifecycle/workers'])
+    : test(address, some.length > 0 ? some : ['']));
 } catch (error) {
   if (!(error instanceof Obstacle)) throw error;
   process.stderr.write(`test:asan: ${error.message}\n`);

@@ -20,8 +20,8 @@ const TIME_LIMIT = 900_000;
 export const TAP_TIMEOUT = '120';
 
 /** Runs a test file on this system, with these variables besides ours. */
-export async function runHere(file, env) {
-  const child = spawn(process.execPath, [file], {
+export async function runHere(file, env, args = []) {
+  const child = spawn(process.execPath, [file, ...args], {
     env: { ...process.env, TAP_TIMEOUT, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIME_LIMIT,
