@@ -11,10 +11,6 @@ namespace goodbyte {
 
 namespace {
 
-// A shorter piece of data is moved next to its neighbour: that costs less than
-// to tell of it by itself.
-constexpr size_t kMovedMost = 4096;
-
 Connection* Of(const uv_handle_t* handle) {
   return static_cast<Handle*>(handle->data)->AsConnection();
 }
@@ -317,9 +313,8 @@ size_t Connection::MostEvents(size_t room) const {
   constexpr size_t kControlEvents = 16;
   const bool messages =
       decoder_.options().message_limit != framing::DecoderOptions::kStream;
-  // Of two neighbouring pieces of a stream one is longer than what is moved.
-  return kControlEvents + (messages ? room / framing::kFrameHeaderLength
-                                    : 2 * room / kMovedMost);
+  // Pieces of a stream become one.
+  return kControlEvents + (messages ? room / framing::kFrameHeaderLength : 1);
 }
 
 uv_buf_t Connection::RoomToRead() {
@@ -327,8 +322,7 @@ uv_buf_t Connection::RoomToRead() {
   size_t room = 0;
   uint8_t* base = engine()->slabs().Reserve(&room);
   // Without room libuv asks again in the next turn.
-  if (base == nullptr || HasBroughtEnough() ||
-      !engine()->events().EnsureRoom(MostEvents(room))) {
+  if (base == nullptr || !engine()->events().EnsureRoom(MostEvents(room))) {
     return uv_buf_init(nullptr, 0);
   }
   return uv_buf_init(reinterpret_cast<char*>(base),
@@ -344,7 +338,11 @@ bool Connection::HasBroughtEnough() const {
 void Connection::OnRead(ssize_t length, const uint8_t* octets) {
   if (closing() || length == 0 || length == UV_ENOBUFS) return;
   if (length > 0) {
-    if (!dropping_) OnOctets(octets, static_cast<size_t>(length));
+    if (dropping_) return;
+    OnOctets(octets, static_cast<size_t>(length));
+    // libuv lets a handle be closed and paused in here, and reads on if it is
+    // not.
+    if (HasBroughtEnough()) engine()->Drain();
   } else if (length == UV_EOF) {
     OnEof();
   } else {
@@ -469,20 +467,17 @@ void Connection::OnData(const uint8_t* data, size_t length) {
   const uint32_t size = static_cast<uint32_t>(length);
   Event* last = engine()->events().last();
   if (last != nullptr && last->id == id() && last->what == what) {
-    // Only headers, which have been read, lie between the two.
+    // Only headers, which have been read, lie between the two. To move the
+    // shorter one costs less than to tell of another piece.
     uint8_t* before = slabs.At(slabs.current(), last->a);
-    if (size <= kMovedMost) {
+    if (size <= last->b) {
       std::memmove(before + last->b, data, length);
-      last->b += size;
-      return;
-    }
-    if (last->b <= kMovedMost) {
-      std::memmove(slabs.At(slabs.current(), offset - last->b), before,
-                   last->b);
+    } else {
       last->a = offset - last->b;
-      last->b += size;
-      return;
+      std::memmove(slabs.At(slabs.current(), last->a), before, last->b);
     }
+    last->b += size;
+    return;
   }
   engine()->Tell(id(), what, offset, size);
 }

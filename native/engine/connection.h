@@ -94,7 +94,7 @@ class Connection final : public Handle, private framing::DecoderSink {
   // Reads, or does not, as the state wants it.
   void UpdateReading();
   uv_buf_t RoomToRead();
-  // JavaScript, which may want to pause, has not heard of as much as it takes.
+  // JavaScript, which may want to pause, has to hear of as much as this.
   bool HasBroughtEnough() const;
   void OnRead(ssize_t length, const uint8_t* octets);
   void OnOctets(const uint8_t* octets, size_t length);

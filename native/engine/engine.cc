@@ -186,7 +186,6 @@ void Engine::RunReady() {
   ready_count_ = left;
 }
 
-// The one call into JavaScript of this turn.
 void Engine::Drain() {
   if (drain_.empty()) return;
   drain_.Call(static_cast<double>(

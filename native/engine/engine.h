@@ -1,4 +1,4 @@
-// The engine of one environment: its handles, its slabs, and the one call into
+// The engine of one environment: its handles, its slabs, and the call into
 // JavaScript at the end of each turn of its loop.
 //
 // Owner: the environment. The cleanup hook closes all handles, waits for libuv
@@ -64,6 +64,9 @@ class Engine : public Allocated {
   // Octets that are read to be dropped.
   uv_buf_t drop_room() { return uv_buf_init(dropped_, sizeof dropped_); }
 
+  // Tells JavaScript what there is to tell: at the end of a turn, and before
+  // from a callback of libuv's that a handle may be closed in.
+  void Drain();
   // More events for JavaScript; 0: it has seen all, and the slabs are free.
   size_t Next();
   // Handles that are open, and not yet closed by libuv.
@@ -80,7 +83,6 @@ class Engine : public Allocated {
   void Wake();
   void OnCheck();
   void RunReady();
-  void Drain();
   void OnClosed(Handle* handle);
   void CloseOwnHandles();
   void OnOwnHandleClosed();

@@ -68,13 +68,15 @@ export class Inbox {
       this.#queue = new ReceiveQueue(this.#messages);
     }
     this.#queue.push(data);
+    if (!this.#readIndicated) {
+      this.#readIndicated = true;
+      this.#host.indicate(FD_READ, 0);
+    }
+    // Who has read all of it by now need not be held up.
     if (!this.#paused && this.#queue.weight >= this.#capacity) {
       this.#paused = true;
       this.#host.pauseTransport();
     }
-    if (this.#readIndicated) return;
-    this.#readIndicated = true;
-    this.#host.indicate(FD_READ, 0);
   }
 
   /** @param status 0 for a graceful close. */

@@ -7,6 +7,7 @@ import {
   FD_ACCEPT,
   FD_CLOSE,
   FD_CONNECT,
+  FD_READ,
   SOCK_SEQPACKET,
 } from '../../../src/vocabulary/constants.js';
 import {
@@ -23,6 +24,7 @@ import { decodeFields } from '../../../src/provider/framed/fields.js';
 import { FrameType } from '../../../src/provider/framed/wire.js';
 import type {
   ConnectRequest,
+  ProviderSocket,
   SocketOptions,
 } from '../../../src/provider/provider.js';
 import {
@@ -163,10 +165,11 @@ t.test('receiveBuffer', async (t) => {
     const listener = await listen({ receiveBuffer });
     const peer = rawCaller(t, listener);
     peer.stream.write(call());
-    const { socket } = await accepted(listener);
+    const watched = await accepted(listener);
     const other = await connected(listener, targetOf(listener));
     return {
-      socket,
+      watched,
+      socket: watched.socket,
       /** Resolves when it is with the system, and what can be read of it is. */
       send: async (octets: string) => {
         const data = frame(FrameType.DATA, octets);
@@ -227,6 +230,29 @@ t.test('receiveBuffer', async (t) => {
         frames.map((octets) => octets.subarray(4)),
       );
       t.ok(Buffer.concat(pieces).equals(expected), 'nothing is lost');
+    });
+  }
+
+  // Each in the middle of what one turn of the loop can read.
+  const acts: [string, (socket: ProviderSocket) => unknown][] = [
+    ['closed', (socket) => socket.close()],
+    ['aborted', (socket) => socket.close(0)],
+    ['shut', (socket) => socket.shutdownReceive()],
+    ['read from', (socket) => socket.receive()],
+  ];
+  for (const [name, act] of acts) {
+    await t.test(`${name} when the first of much is there`, async (t) => {
+      const { watched, socket, peer, others } = await connectRaw(ONE_READ);
+      const tell = watched.onindication.bind(watched);
+      watched.onindication = (event, status) => {
+        if (event === FD_READ) act(socket);
+        tell(event, status);
+      };
+      const octets = frame(FrameType.DATA, Buffer.alloc(ONE_READ));
+      for (let count = 0; count < 64; count++) peer.stream.write(octets);
+      await watched.next(FD_READ);
+      for (let round = 0; round < 5; round++) await others();
+      t.ok(socket.receivable < 2 * ONE_READ, `${socket.receivable} wait`);
     });
   }
 });
