@@ -47,7 +47,7 @@ const ADDON = 'win32-x64/goodbyte.node';
 /** Milliseconds for one file in Wine. A busy machine is no failure. */
 const TIME_LIMIT = 300_000;
 /** Why a file that fails in Wine is run once more. Windows needs no such. */
-const AGAIN = "now and then Wine 8's server dies, and its processes hang";
+const AGAIN = 'in Wine 8 processes hang now and then';
 
 // Relative paths mean the same to Windows, which has other absolute ones.
 const root = fileURLToPath(new URL('..', import.meta.url));
