@@ -11,15 +11,7 @@ import { media, type MediumName } from './media.js';
 import { soakTeardowns } from './teardowns.js';
 import { ways, waysAndControl, type Way } from './ways.js';
 
-const { values } = parseArgs({
-  options: {
-    teardowns: { type: 'string' },
-    cycles: { type: 'string' },
-    transport: { type: 'string' },
-    medium: { type: 'string', multiple: true },
-    way: { type: 'string', multiple: true },
-  },
-});
+const values = parse();
 const cycles = countOf('cycles', values.cycles);
 const teardowns =
   countOf('teardowns', values.teardowns) ?? (cycles ? undefined : 1000);
@@ -37,6 +29,22 @@ if (teardowns) {
 }
 if (cycles) passed = (await soakCycles(cycles, transport)) && passed;
 process.exitCode = passed ? 0 : 1;
+
+function parse() {
+  try {
+    return parseArgs({
+      options: {
+        teardowns: { type: 'string' },
+        cycles: { type: 'string' },
+        transport: { type: 'string' },
+        medium: { type: 'string', multiple: true },
+        way: { type: 'string', multiple: true },
+      },
+    }).values;
+  } catch (error) {
+    return usage((error as Error).message);
+  }
+}
 
 function chooseTransport(wanted: string | undefined): Transport | undefined {
   if (wanted === undefined) return undefined;

@@ -83,3 +83,9 @@ t.test('a wrong option is told with what there is', async (t) => {
   t.equal(code, 2);
   t.match(out, /no --medium "carrier-pigeon"; take one of: tcp, unix, tls/);
 });
+
+t.test('an option that is none', async (t) => {
+  const { code, out } = await soak('--carrier-pigeon');
+  t.equal(code, 2);
+  t.match(out, /^Unknown option '--carrier-pigeon'/);
+});
