@@ -16,7 +16,7 @@ namespace goodbyte {
 
 struct ConnectionOptions {
   framing::DecoderOptions decoder;
-  // Octets kept while held, or told in one turn; then reading stops.
+  // Octets kept while held; and read before JavaScript is told of them.
   uint32_t hold_limit = 0;
 };
 
@@ -129,7 +129,7 @@ class Connection final : public Handle, private framing::DecoderSink {
   bool write_broken_ = false;
   int write_error_ = 0;
   uint32_t writing_ = 0;
-  // Octets that this turn has brought, if its generation is still the same.
+  // Octets of which JavaScript is to be told, if their generation is the same.
   uint32_t brought_ = 0;
   uint32_t brought_generation_ = 0;
   // Where in the queue kSent stands, if its generation is still the same.

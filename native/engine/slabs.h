@@ -1,6 +1,6 @@
 // The memory that connections read into. JavaScript allocates it and hands it
-// over; what was read is told as slab, offset and length, and at the end of
-// the turn JavaScript says which slabs are free again.
+// over; what was read is told as slab, offset and length, and when JavaScript
+// has heard of all it says which slabs are free again.
 #ifndef GOODBYTE_ENGINE_SLABS_H_
 #define GOODBYTE_ENGINE_SLABS_H_
 
@@ -16,8 +16,8 @@ class Slabs {
   // JavaScript keeps `base` alive until it sets another in its place.
   void Set(uint32_t index, uint8_t* base, size_t size);
 
-  // Room to read into, `*length` octets of it; nullptr: none is left in this
-  // turn. Nothing is taken before Commit.
+  // Room to read into, `*length` octets of it; nullptr: none is left until
+  // JavaScript is told. Nothing is taken before Commit.
   uint8_t* Reserve(size_t* length);
   void Commit(size_t length) { slabs_[current_].used += length; }
 

@@ -2,7 +2,7 @@ import type { Native } from '../../../native.js';
 
 /** Octets: what one read brings at most. */
 const SLAB_LENGTH = 64 * 1024;
-/** What is read in one turn of the loop is bounded by them. */
+/** What is read before it is told is bounded by them. */
 const MOST_SLABS = 16;
 
 /** Octets that are copied sooner than a function for it is called. */
