@@ -42,5 +42,6 @@ onTransports(t, '2,000 connections leave nothing', async (t, transport) => {
   t.comment(JSON.stringify(growth));
   t.ok(growth.arrayBuffers <= NOISE, 'array buffers');
   t.ok(growth.external <= NOISE, 'external memory');
-  t.ok(growth.heapUsed <= 1024 * 1024, 'heap');
+  // V8's own takes up to 160 KB a round; a connection that stays, over 3 KB.
+  t.ok(growth.heapUsed <= 256 * 2000, 'heap');
 });

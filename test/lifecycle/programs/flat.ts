@@ -1,6 +1,9 @@
-// Exchanges, and tells what is left of them. Needs --expose-gc.
+// Exchanges in rounds, and tells what is left of a round. Needs --expose-gc.
+// Once, V8 takes memory for code that has become hot, in whatever round that
+// is; what connections leave behind grows in each: the median tells them apart.
 //
-//   node flat.js <how many>
+//   node flat.js <how many a round>
+import { figureOf } from '../../../bench/support/statistics.js';
 import {
   close,
   exchanges,
@@ -11,6 +14,7 @@ import {
 } from '../support/exchange.js';
 
 const LANES = 8;
+const ROUNDS = 5;
 const count = Number(process.argv[2]);
 const { server, target } = await serve();
 const listening = openHandles();
@@ -31,14 +35,21 @@ async function measure(): Promise<NodeJS.MemoryUsage> {
   return process.memoryUsage();
 }
 
-await run(count / 4);
-const before = await measure();
 await run(count);
-const after = await measure();
+const rounds: NodeJS.MemoryUsage[] = [await measure()];
+for (let round = 0; round < ROUNDS; round++) {
+  await run(count);
+  rounds.push(await measure());
+}
 await close(server);
 await untilOpen(0);
+
+function growth(of: 'arrayBuffers' | 'external' | 'heapUsed'): number {
+  const each = rounds.slice(1).map((after, i) => after[of] - rounds[i]![of]);
+  return figureOf(each).median;
+}
 print({
-  arrayBuffers: after.arrayBuffers - before.arrayBuffers,
-  external: after.external - before.external,
-  heapUsed: after.heapUsed - before.heapUsed,
+  arrayBuffers: growth('arrayBuffers'),
+  external: growth('external'),
+  heapUsed: growth('heapUsed'),
 });
