@@ -1,9 +1,9 @@
-// Exchanges in rounds, and tells what is left of a round. Needs --expose-gc.
-// Once, V8 takes memory for code that has become hot, in whatever round that
-// is; what connections leave behind grows in each: the median tells them apart.
+// Exchanges in rounds, and tells what a round has left. Needs --expose-gc.
+// V8 takes memory once for code that has become hot, in whatever round that is;
+// what connections leave behind grows in each. So rounds go on until one has
+// left no more than so many octets on the heap, and a few at most.
 //
-//   node flat.js <how many a round>
-import { figureOf } from '../../../bench/support/statistics.js';
+//   node flat.js <how many a round> <octets>
 import {
   close,
   exchanges,
@@ -15,7 +15,7 @@ import {
 
 const LANES = 8;
 const ROUNDS = 5;
-const count = Number(process.argv[2]);
+const [count = 0, octets = 0] = process.argv.slice(2).map(Number);
 const { server, target } = await serve();
 const listening = openHandles();
 
@@ -36,20 +36,19 @@ async function measure(): Promise<NodeJS.MemoryUsage> {
 }
 
 await run(count);
-const rounds: NodeJS.MemoryUsage[] = [await measure()];
+let before = await measure();
+let growth;
 for (let round = 0; round < ROUNDS; round++) {
   await run(count);
-  rounds.push(await measure());
+  const after = await measure();
+  growth = {
+    arrayBuffers: after.arrayBuffers - before.arrayBuffers,
+    external: after.external - before.external,
+    heapUsed: after.heapUsed - before.heapUsed,
+  };
+  if (growth.heapUsed <= octets) break;
+  before = after;
 }
 await close(server);
 await untilOpen(0);
-
-function growth(of: 'arrayBuffers' | 'external' | 'heapUsed'): number {
-  const each = rounds.slice(1).map((after, i) => after[of] - rounds[i]![of]);
-  return figureOf(each).median;
-}
-print({
-  arrayBuffers: growth('arrayBuffers'),
-  external: growth('external'),
-  heapUsed: growth('heapUsed'),
-});
+print(growth);
