@@ -174,6 +174,9 @@ class Connection:
             kind, fields, answer = await self.handshake(self.room)
         except Violation as violation:
             self.complain(violation)
+            own, other = map(self.writer.get_extra_info, ('sockname', 'peername'))
+            if str(violation) == 'bad-role' and own and own == other:  # hears itself (§8)
+                raise Refused('WSAECONNREFUSED', b'') from violation
             raise Refused(ERRORS.get(str(violation), 'WSAECONNRESET'), b'') from violation
         except Lost as lost:
             self.reset()

@@ -115,6 +115,16 @@ Ref<TcpStream> TcpStream::Take(SOCKET socket, int* status) {
   return *status == 0 ? stream : Ref<TcpStream>();
 }
 
+bool TcpStream::IsConnectedToItself() const {
+  Address own;
+  Address other;
+  own.length = other.length = sizeof own.storage;
+  return getsockname(socket_, own.get(), &own.length) == 0 &&
+         getpeername(socket_, other.get(), &other.length) == 0 &&
+         own.length == other.length &&
+         std::memcmp(own.get(), other.get(), own.length) == 0;
+}
+
 int TcpStream::Bind(const Address& name) {
   if (bind(socket_, name.get(), name.length) != 0) return WSAGetLastError();
   bound_ = true;

@@ -65,6 +65,10 @@ class TcpStream final : public Counted,
   // For names and options; INVALID_SOCKET after the end.
   SOCKET socket() const { return socket_; }
 
+  // TCP lets a socket call its own name, and the system may give a caller just
+  // the port that it calls.
+  bool IsConnectedToItself() const;
+
   int Bind(const Address& name);
   // 0: OnConnected follows.
   int Connect(const Address& name);

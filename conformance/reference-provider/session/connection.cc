@@ -316,7 +316,10 @@ void Connection::Break(const char* name) {
     }
     case State::kDialing:
     case State::kCalling:
-      FailConnect(StatusOfViolation(name));
+      // §8: nobody listens there.
+      FailConnect(Is(name, "bad-role") && stream_->IsConnectedToItself()
+                      ? WSAECONNREFUSED
+                      : StatusOfViolation(name));
       return;
     case State::kRinging:
     case State::kOpen: {

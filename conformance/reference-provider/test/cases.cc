@@ -219,7 +219,21 @@ bool OfConnect() {
     SAME(client.Await(FD_CONNECT_BIT), WSAECONNREFUSED);
     SAME(client.Close(), 0);
   }
-  return check::End("no listener: WSAECONNREFUSED") && right;
+  right = check::End("no listener: WSAECONNREFUSED") && right;
+  {
+    // Nor here, and the caller has the name that it calls.
+    Socket client = Socket::Open();
+    client.Watch();
+    int error = 0;
+    SAME(host::provider.lpWSPBind(
+             client.s, reinterpret_cast<const sockaddr*>(&name),
+             sizeof(sockaddr_in), &error),
+         0);
+    SAME(client.Connect(name, "x"), WSAEWOULDBLOCK);
+    SAME(client.Await(FD_CONNECT_BIT), WSAECONNREFUSED);
+    SAME(client.Close(), 0);
+  }
+  return check::End("connected to itself: WSAECONNREFUSED") && right;
 }
 
 }  // namespace cases

@@ -424,8 +424,30 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   onViolation(broken: Violation): void {
-    this.#failBy(broken);
+    if (broken.name === 'bad-role' && this.#isConnectedToItself) {
+      this.failure = {
+        status: WSAECONNREFUSED,
+        detail:
+          'nobody listens there: the system connected the socket to itself',
+      };
+    } else {
+      this.#failBy(broken);
+    }
     this.#step('violation');
+  }
+
+  /**
+   * TCP lets a socket call its own name (RFC 9293 §3.5, simultaneous open), and
+   * the system may give a caller just the port that it calls.
+   */
+  get #isConnectedToItself(): boolean {
+    const { localAddress: own, remoteAddress: other } = this;
+    return (
+      own !== undefined &&
+      own.family !== 'unix' &&
+      own.address === other?.address &&
+      own.port === other.port
+    );
   }
 
   onLost(cause: Error | undefined): void {

@@ -235,6 +235,17 @@ t.test('nobody listens', async (t) => {
   t.match(caller.socket.failure?.cause, { code: 'ECONNREFUSED' });
 });
 
+t.test('nobody listens, and the caller has that port itself', async (t) => {
+  const listener = await listening({ port: 0, host: '127.0.0.1' });
+  const { port, host } = targetOf(listener);
+  listener.socket.close();
+  await listener.released();
+  const target = { port, host, localPort: port, localAddress: host };
+  const caller = dialing(target);
+  t.equal(await caller.next(FD_CONNECT), WSAECONNREFUSED);
+  t.match(caller.socket.failure?.detail, /connected the socket to itself/);
+});
+
 t.test('what connect refuses by itself', async (t) => {
   const target = await rawCallee(t, () => {});
   const guaranteed = flowspec({ serviceType: SERVICETYPE_GUARANTEED });
