@@ -71,27 +71,29 @@ export class TestRun {
   }
 
   /**
-   * Runs files by `run`: of a file, to `{ status, stdout, stderr }`. With
-   * `again`, one that fails is run once more, and it is said why: then the
-   * second time counts.
+   * Runs files by `run`: of a file, to `{ status, stdout, stderr, broken }`. A
+   * file that failed for what is none of its own, as `broken` says, is run once
+   * more; then the second time counts.
    */
-  async runFiles(files, run, again) {
+  async runFiles(files, run) {
     if (files.length === 0) this.fail('there is no such test');
     await sideBySide(files, async (file) => {
       const first = await this.#runFile(file, run);
-      if (first.ok || again === undefined) {
+      if (first.ok || first.broken === undefined) {
         this.#report(first);
         return;
       }
       this.#ranAgain += 1;
-      say(`again   ${file} (${again})\n${indent(first.lines.join('\n'))}`);
+      say(
+        `again   ${file} (${first.broken})\n${indent(first.lines.join('\n'))}`,
+      );
       this.#report(await this.#runFile(file, run));
     });
   }
 
   async #runFile(file, run) {
     const began = Date.now();
-    const { status, stdout, stderr } = await run(file);
+    const { status, stdout, stderr, broken } = await run(file);
     const milliseconds = Date.now() - began;
     const counts = { passed: 0, failed: 0, skipped: 0 };
     const lines = [];
@@ -119,7 +121,7 @@ export class TestRun {
     }
     const ok = counts.failed === 0;
     lines.push(lineOn(file, counts, ok, milliseconds));
-    return { ok, counts, lines };
+    return { ok, counts, lines, broken };
   }
 
   #report({ counts, lines }) {

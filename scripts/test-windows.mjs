@@ -6,7 +6,8 @@
 //   node scripts/test-windows.mjs --node 22.23.3             in this Node alone
 //
 // It takes Linux on x64 and Wine; without them there is nothing to run, which
-// is a failure with GOODBYTE_FULL. The addon is built when it has to be.
+// is a failure with GOODBYTE_FULL. The addon is built when it has to be. A file
+// that Wine broke off, by its server's death or by a hang, is run once more.
 //
 // The outcome is left in .tap/summary.json as well.
 
@@ -18,7 +19,7 @@ import { prebuiltCheck } from './prebuilt.mjs';
 import { say } from './tap-report.mjs';
 import { compiled, FOLDERS_OF_SOCKETS, testsIn } from './test-files.mjs';
 import { runHere, TAP_TIMEOUT, TestRun } from './test-run.mjs';
-import { lacksWine, runInWine } from './wine.mjs';
+import { lacksWine, runInWine, startServer } from './wine.mjs';
 
 /** All tests run on the newest that starts in Wine 8. */
 const ALL_ON = '22.23.3';
@@ -46,8 +47,6 @@ const BETWEEN_SYSTEMS = 'windows/';
 const ADDON = 'win32-x64/goodbyte.node';
 /** Milliseconds for one file in Wine. A busy machine is no failure. */
 const TIME_LIMIT = 300_000;
-/** Why a file that fails in Wine is run once more. Windows needs no such. */
-const AGAIN = 'in Wine 8 processes hang now and then';
 
 // Relative paths mean the same to Windows, which has other absolute ones.
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -74,10 +73,20 @@ function buildAddon() {
   build('the addon', 'scripts/prebuild.mjs', '--only', 'win32-x64');
 }
 
+let server;
+
+/** Runs what needs Wine's server. If that died, nothing that failed is its own. */
+async function served(work) {
+  if (!server || server.ended) server = startServer();
+  const own = server;
+  const result = await work();
+  return own.ended ? { ...result, broken: "Wine's server died" } : result;
+}
+
 async function runOn(version, files) {
   const program = fetchNode('.', 'win-x64', version);
-  const inWine = (args) =>
-    runInWine(program, args, { env: { TAP_TIMEOUT }, timeLimit: TIME_LIMIT });
+  const limits = { env: { TAP_TIMEOUT }, timeLimit: TIME_LIMIT };
+  const inWine = (args) => served(() => runInWine(program, args, limits));
   const { stdout, stderr } = await inWine([
     'dist/src/cli/main.js',
     'info',
@@ -88,7 +97,7 @@ async function runOn(version, files) {
     run.fail(`the engine does not serve there:\n${stdout}${stderr}`);
     return;
   }
-  await run.runFiles(files, (file) => inWine([file]), AGAIN);
+  await run.runFiles(files, (file) => inWine([file]));
 }
 
 const { values, positionals } = parseOptions({
@@ -124,6 +133,6 @@ for (const version of values.node ?? [ALL_ON, SOCKETS_ON]) {
 const between = wanted.filter((file) => inFolder(file, BETWEEN_SYSTEMS));
 if (between.length > 0) {
   say('\n-- between Windows and Linux');
-  await run.runFiles(between, runHere);
+  await run.runFiles(between, (file) => served(() => runHere(file)));
 }
 run.end();

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startWineServer } from './wine-server.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const wineHome = join(root, '.cache', 'wine');
@@ -64,6 +65,12 @@ function prepareWine() {
   }
 }
 
+/** Starts Wine's server, unless there is one, and watches it. */
+export function startServer() {
+  prepareWine();
+  return startWineServer(environment(prefix));
+}
+
 /**
  * Starts a program of Windows; `printed()`, called once, has what it wrote. That
  * goes through files without a name: to a pipe of Unix's Node cannot write
@@ -94,11 +101,18 @@ export function startInWine(program, args, env = {}) {
   return { child, printed };
 }
 
-/** Runs a program of Windows to its end, or for so many milliseconds. */
+/**
+ * Runs a program of Windows to its end, or for so many milliseconds: then it is
+ * `broken`, which says why.
+ */
 export async function runInWine(program, args, { env, timeLimit }) {
   const { child, printed } = startInWine(program, args, env);
-  const timer = setTimeout(() => child.kill('SIGKILL'), timeLimit);
+  let broken;
+  const timer = setTimeout(() => {
+    broken = `it did not end within ${timeLimit / 1000} s`;
+    child.kill('SIGKILL');
+  }, timeLimit);
   const [code, signal] = await once(child, 'exit');
   clearTimeout(timer);
-  return { status: code ?? signal, ...printed() };
+  return { status: code ?? signal, ...printed(), broken };
 }

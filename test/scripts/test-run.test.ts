@@ -12,16 +12,17 @@ const module = path.resolve(
 const passes = { status: 0, stdout: 'TAP version 14\nok 1 - a\n1..1\n' };
 const fails = { status: 1, stdout: 'TAP version 14\nnot ok 1 - a\n1..1\n' };
 const hangs = { status: 'SIGKILL', stdout: 'TAP version 14\nok 1 - a\n' };
+const broken = 'the server died';
 const empty = { status: 0, stdout: 'TAP version 14\n1..0\n' };
 
 /** Runs one file that comes to these ends, one after the other. */
-function run(folder: string, ends: object[], again?: string) {
+function run(folder: string, ends: object[]) {
   const program = `
     import { TestRun } from ${JSON.stringify(pathToFileURL(module))};
     const run = new TestRun(${JSON.stringify(folder)}, /^needs another/);
     const ends = ${JSON.stringify(ends)};
     const next = async () => ({ stderr: '', ...ends.shift() });
-    await run.runFiles(['a.test.js'], next, ${JSON.stringify(again)});
+    await run.runFiles(['a.test.js'], next);
     run.end();`;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -32,7 +33,7 @@ function run(folder: string, ends: object[], again?: string) {
   return { status, stdout, stderr, summary: JSON.parse(summary) as object };
 }
 
-for (const { name, ends, again, code, passed, failed, says } of [
+for (const { name, ends, code, passed, failed, says } of [
   {
     name: 'passes',
     ends: [passes],
@@ -66,18 +67,27 @@ for (const { name, ends, again, code, passed, failed, says } of [
     says: /^FAILED {2}a\.test\.js has tested nothing\n/,
   },
   {
-    name: 'hangs, is run again and passes',
-    ends: [hangs, passes],
-    again: 'it hangs now and then',
+    name: 'passes though something broke',
+    ends: [{ ...passes, broken }],
     code: 0,
     passed: 1,
     failed: 0,
-    says: /^again {3}a\.test\.js \(it hangs now and then\)\n {4}FAILED .*SIGKILL\n[^]*\n1 run again\n/,
+    says: /^ok /,
   },
   {
-    name: 'fails, is run again and fails',
-    ends: [fails, fails],
-    again: 'it hangs now and then',
+    name: 'is broken off, is run again and passes',
+    ends: [{ ...hangs, broken }, passes],
+    code: 0,
+    passed: 1,
+    failed: 0,
+    says: /^again {3}a\.test\.js \(the server died\)\n {4}FAILED .*SIGKILL\n[^]*\n1 run again\n/,
+  },
+  {
+    name: 'is broken off, is run again and is so once more',
+    ends: [
+      { ...fails, broken },
+      { ...fails, broken },
+    ],
     code: 1,
     passed: 0,
     failed: 1,
@@ -85,7 +95,7 @@ for (const { name, ends, again, code, passed, failed, says } of [
   },
 ]) {
   t.test(`a file that ${name}`, (t) => {
-    const { status, stdout, stderr, summary } = run(t.testdir(), ends, again);
+    const { status, stdout, stderr, summary } = run(t.testdir(), ends);
     t.equal(stderr, '');
     t.match(stdout, says);
     t.strictSame(summary, { passed, failed, skipped: 0 });

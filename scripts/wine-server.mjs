@@ -1,0 +1,54 @@
+// Wine's server, watched: what Wine runs waits for ever once it has died.
+//
+// Wine 8's dies now and then. It uses the memory of a pipe that was closed while
+// a thread read from it (in gdb: a thread is woken whose read has ended, and
+// with it those that wait for the pipe), and Node reads its standard input so.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** Seconds that it waits for the next program before it ends by itself. */
+const IDLE = 60;
+
+/** Processes that were started with this variable, whoever started them. */
+function processesWith(variable) {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8')
+          .split('\0')
+          .includes(variable);
+      } catch {
+        // It is another user's, or has ended.
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+/**
+ * Starts the server of the prefix in `env`, if there is none. What still runs
+ * when it ends is ended as well.
+ *
+ * @returns `{ ended }`, which becomes true
+ */
+export function startWineServer(env) {
+  const server = { ended: false };
+  // Comes back when there is a server.
+  spawnSync('wineserver', [`-p${IDLE}`], { env, stdio: 'ignore' });
+  const watch = spawn('wineserver', ['-w'], { env, stdio: 'ignore' });
+  watch.once('exit', () => {
+    server.ended = true;
+    for (const pid of processesWith(`WINEPREFIX=${env.WINEPREFIX}`)) kill(pid);
+  });
+  return server;
+}
