@@ -10,20 +10,31 @@ import { readFileSync, readdirSync } from 'node:fs';
 /** Seconds that it waits for the next program before it ends by itself. */
 const IDLE = 60;
 
-/** Processes that were started with this variable, whoever started them. */
+/** Of a process that has ended meanwhile, or is another user's: nothing. */
+function orNothing(read) {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * The processes that were started with a variable. Where the first thread has
+ * ended, and others wait on, the environment is theirs alone.
+ */
 function processesWith(variable) {
+  const was = (environ) =>
+    orNothing(() => readFileSync(environ, 'utf8'))
+      .split('\0')
+      .includes(variable);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8')
-          .split('\0')
-          .includes(variable);
-      } catch {
-        // It is another user's, or has ended.
-        return false;
-      }
-    })
+    .filter((pid) =>
+      [...orNothing(() => readdirSync(`/proc/${pid}/task`))].some((thread) =>
+        was(`/proc/${pid}/task/${thread}/environ`),
+      ),
+    )
     .map(Number);
 }
 

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
 
@@ -9,7 +10,20 @@ const module = path.resolve(
   import.meta.dirname,
   '../../../scripts/wine-server.mjs',
 );
-const skip = process.platform !== 'linux' && 'needs Linux: /proc';
+const skip =
+  (process.platform !== 'linux' && 'needs Linux: /proc') ||
+  (spawnSync('python3', ['--version']).status !== 0 && 'there is no python3');
+
+const lasting = [process.execPath, '--eval', 'setInterval(() => {}, 1000)'];
+/** Its first thread ends, as that of a program of Wine's does. */
+const headless = [
+  'python3',
+  '-c',
+  `import ctypes, threading
+threading.Thread(target=threading.Event().wait).start()
+print(flush=True)
+ctypes.CDLL(None).pthread_exit(None)`,
+];
 
 /** Wine's program for its server; that is the process in the file `pid`. */
 const standIn = `#!/bin/sh
@@ -28,25 +42,28 @@ t.test('what needs the server ends with it', { skip }, async (t) => {
     PATH: `${prefix}${path.delimiter}${process.env['PATH']}`,
     WINEPREFIX: prefix,
   };
-  const start = (WINEPREFIX?: string) => {
-    const lasting = ['--eval', 'setInterval(() => {}, 1000)'];
-    const child = spawn(process.execPath, lasting, {
+  const start = ([program, ...args]: string[], WINEPREFIX?: string) => {
+    const child = spawn(program!, args, {
       env: { ...env, WINEPREFIX },
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     t.teardown(() => child.kill('SIGKILL'));
     return child;
   };
-  const serving = start();
+  const serving = start(lasting);
   writeFileSync(path.join(prefix, 'pid'), String(serving.pid));
-  const other = start(`${prefix}-other`);
-  const program = start(prefix);
-  const exit = once(program, 'exit');
+  const other = start(lasting, `${prefix}-other`);
+  const whole = start(lasting, prefix);
+  const part = start(headless, prefix);
+  const ends = [whole, part].map((child) => once(child, 'exit'));
+  await once(part.stdout, 'data');
+  const status = `/proc/${part.pid}/stat`;
+  while (!readFileSync(status, 'utf8').includes(') Z ')) await nextTurn();
 
   const server = startWineServer(env);
   t.equal(server.ended, false);
   serving.kill('SIGSEGV');
-  t.strictSame(await exit, [null, 'SIGKILL']);
+  for (const end of ends) t.strictSame(await end, [null, 'SIGKILL']);
   t.equal(server.ended, true);
   t.ok(other.kill(0), 'nothing else does');
 });
