@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AF_INET, AF_UNIX, type SOCKADDR } from '../../src/winsock/index.js';
@@ -34,9 +34,12 @@ export const media = {
 export type MediumName = keyof typeof media;
 
 function pipePath(): string {
-  return process.platform === 'win32'
-    ? `\\\\.\\pipe\\goodbyte-soak-${process.pid}`
-    : path.join(mkdtempSync(path.join(tmpdir(), 'goodbyte-soak-')), 'socket');
+  if (process.platform === 'win32') {
+    return `\\\\.\\pipe\\goodbyte-soak-${process.pid}`;
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'goodbyte-soak-'));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
+  return path.join(folder, 'socket');
 }
 
 function testCertificate(): { key: Buffer; cert: Buffer } {

@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
@@ -87,6 +89,24 @@ t.test('its wire format meets the vectors', { skip }, (t) => {
   t.equal(stderr, '');
   t.equal(status, 0);
   t.end();
+});
+
+t.test('a Unix socket leaves no path behind', { skip }, async (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'goodbyte-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const inFolder = childAgent(['env', `TMPDIR=${folder}`, ...command]);
+  const { runs } = await runSuite({
+    scenarios: scenarios.filter(({ id }) => id.startsWith('eight-steps/')),
+    families: ['unix'],
+    client: inFolder,
+    server: inFolder,
+    maxOrders: 1,
+  });
+  t.ok(runs.length > 0);
+  for (const { id, verdict, findings } of runs) {
+    t.equal(verdict, 'OK', id, { findings });
+  }
+  t.strictSame(readdirSync(folder), []);
 });
 
 t.test('a runner that ends, or makes no sense', { skip }, async (t) => {

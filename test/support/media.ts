@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type {
@@ -18,13 +17,22 @@ export const serverTls = { key: fixture('key.pem'), cert: fixture('cert.pem') };
 export const clientTls = { ca: serverTls.cert, servername: 'localhost' };
 
 let pipes = 0;
+let folder: string | undefined;
+
+/** For as long as this process is there. */
+function pipeFolder(): string {
+  if (process.platform === 'win32') return '\\\\.\\pipe';
+  if (folder === undefined) {
+    const made = mkdtempSync(path.join(tmpdir(), 'goodbyte-'));
+    process.once('exit', () => rmSync(made, { recursive: true }));
+    folder = made;
+  }
+  return folder;
+}
 
 /** A path that is free, for a Unix socket or a named pipe. */
 export function freePipePath(): string {
-  const name = `goodbyte-${process.pid}-${pipes++}`;
-  return process.platform === 'win32'
-    ? `\\\\.\\pipe\\${name}`
-    : path.join(mkdtempSync(path.join(tmpdir(), 'goodbyte-')), name);
+  return path.join(pipeFolder(), `goodbyte-${process.pid}-${pipes++}`);
 }
 
 /** What framing runs over, and how to listen and connect there. */

@@ -45,7 +45,8 @@ class Socket:
     def __init__(self, run, name):
         self.run, self.name, self.state = run, name, 'idle'  # or one of CANNOT_CONNECT
         self.options = {'connectTimeout': 30_000, 'handshakeTimeout': 30_000, 'SO_LINGER': 30}
-        self.server, self.requests, self.connection, self.task = None, [], None, None
+        self.server, self.path, self.requests = None, None, []
+        self.connection, self.task = None, None
         self.indications, self.answer, self.inbox, self.deaf = [], b'', [], False
         self.told_read = self.told_end = False
         self.end, self.last_word = None, b''  # an error's name, or '' for a graceful end
@@ -114,13 +115,19 @@ class Socket:
         if not host and (self.run.family != 'unix' or not hasattr(asyncio, 'start_unix_server')):
             raise Unsupported(f'no address of {self.run.family}')
         if self.run.family == 'unix':
-            host = os.path.join(tempfile.gettempdir(), f'goodbyte-{uuid.uuid4()}.sock')
+            host = self.path = os.path.join(tempfile.gettempdir(), f'goodbyte-{uuid.uuid4()}.sock')
             self.server = await asyncio.start_unix_server(self.called, host)
         else:
             self.server = await asyncio.start_server(self.called, host, 0)
             port = self.server.sockets[0].getsockname()[1]
         self.state = 'listening'
         return {'address': {'family': self.run.family, 'address': host, 'port': port}}
+
+    def unlisten(self):
+        if self.server:
+            self.server.close()
+            if self.path and os.path.exists(self.path):  # Python 3.13 removes it itself.
+                os.unlink(self.path)
 
     async def called(self, *streams):
         connection = self.run.connection(*streams, wire.CALLEE)
@@ -308,8 +315,7 @@ class Socket:
         if self.task:
             self.task.cancel()
             await asyncio.wait({self.task})
-        if self.server:
-            self.server.close()
+        self.unlisten()
         for connection, _, watch in self.requests:
             watch.cancel()
             connection.reject(10061)
@@ -426,8 +432,7 @@ class Run:
         for connection in self.connections:
             connection.reset()
         for socket in self.sockets.values():
-            if socket.server:
-                socket.server.close()
+            socket.unlisten()
 
 
 def protocols():
