@@ -17,7 +17,7 @@ const LAST_LINES = 40;
  */
 const TIME_LIMIT = 900_000;
 /** Seconds for one test that sets no limit itself. */
-export const TAP_TIMEOUT = '120';
+export const TAP_TIMEOUT = '300';
 
 /** Runs a test file on this system, with these variables besides ours. */
 export async function runHere(file, env, args = []) {

@@ -7,9 +7,6 @@ import type { Machine } from '../../bench/support/machine.js';
 
 // Whether it runs and what it tells: no time is asserted.
 
-// Each process loads what measures coverage, which takes its time.
-t.setTimeout(120_000);
-
 const program = path.resolve(import.meta.dirname, '../../bench/main.js');
 
 interface Ran {

@@ -4,8 +4,6 @@ import t from 'tap';
 import { departures, type Census } from '../../bench/soak/census.js';
 import { loadNative } from '../../src/native.js';
 
-t.setTimeout(180_000);
-
 const loaded = loadNative();
 
 const program = path.resolve(import.meta.dirname, '../../bench/soak/main.js');

@@ -5,8 +5,6 @@ import type { JsonReport } from '../../conformance/index.js';
 import { sampleReport } from '../report/sample-reports.js';
 import { conformance } from './cli-harness.js';
 
-t.setTimeout(60_000);
-
 const good = await sampleReport({ name: 'good' });
 const bad = await sampleReport({ name: 'bad', fault: 'drops-disconnect-data' });
 

@@ -12,9 +12,6 @@ const agent = `"${process.execPath}" "${main}" conformance agent`.replaceAll(
   '\\\\',
 );
 
-// Each process loads what measures coverage, which takes its time.
-t.setTimeout(120_000);
-
 function goodbyte(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

@@ -5,8 +5,6 @@ import { isWine } from '../support/platform.js';
 import type { JsonReport } from '../../conformance/index.js';
 import { cli, conformance } from './cli-harness.js';
 
-t.setTimeout(60_000);
-
 const one = ['--in-process', '--scenario', 'close/bare-fin'];
 
 const namesOf = (stdout: string): string[] =>

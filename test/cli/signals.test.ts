@@ -8,8 +8,6 @@ import { needsUnix } from '../support/platform.js';
 
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
-t.setTimeout(60_000);
-
 // An agent that says hello and then nothing, that its input's end does not end
 // and that no kind word does.
 const deaf = `

@@ -22,7 +22,6 @@ import type { StartedAgent } from '../../conformance/runner/agent-source.js';
 
 // docs/agent-protocol.md, its schema, the runner and our own agent say the
 // same: what one has, the others have.
-t.setTimeout(120_000);
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const read = (file: string): string =>

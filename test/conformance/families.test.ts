@@ -7,8 +7,6 @@ import {
   runSuite,
 } from '../../conformance/index.js';
 
-t.setTimeout(120_000);
-
 // A named pipe of Windows' ends in both directions at once: an end that breaks
 // the wire format cannot hear what is said to that.
 const endsBothWays = isWindows;

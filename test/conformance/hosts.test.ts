@@ -13,7 +13,6 @@ import {
 import { hostsOf, loopback } from '../../conformance/agent/hosts.js';
 
 // Agents on two systems: each listens where the other one can reach it.
-t.setTimeout(90_000);
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const main = path.join(root, 'dist/src/cli/main.js');

@@ -26,7 +26,6 @@ import { hello } from '../support/hello.js';
 
 // An agent is not trusted: whatever it says, or does not, the runner goes on
 // in time, and keeps a bounded amount of it.
-t.setTimeout(60_000);
 
 type Answer = (message: RunnerMessage, tell: (one: object) => void) => void;
 

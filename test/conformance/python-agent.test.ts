@@ -18,7 +18,6 @@ import { LINE_LIMIT } from '../../conformance/protocol/messages.js';
 
 // The agent in Python has a wire format of its own, made from the
 // specification: what passes here needs nothing that only this library knows.
-t.setTimeout(120_000);
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const agent = path.join(root, 'conformance/agents/python/agent.py');

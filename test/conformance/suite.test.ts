@@ -22,8 +22,6 @@ const scenarios = loadScenarios().filter(({ id }) =>
   /^(close|eight-steps|plain-peer)\//.test(id),
 );
 
-t.setTimeout(120_000);
-
 const nameOfRun = ({ id, family, order, repetition }: RunResult): string =>
   [id, family, order, repetition].join(' | ');
 

@@ -12,7 +12,6 @@ import { needsUnix } from '../support/platform.js';
 
 // What one transport says the other understands: all scenarios, between two
 // processes, in each pair.
-t.setTimeout(180_000);
 
 const main = path.resolve(import.meta.dirname, '../../src/cli/main.js');
 const scenarios = loadScenarios();

@@ -19,8 +19,6 @@ import { isWindows } from '../support/platform.js';
 const scenarios = loadScenarios();
 const catches = loadCatches();
 
-t.setTimeout(120_000);
-
 // A wrong agent may never answer: it has as long as the right ones took for
 // all of the scenario, and this.
 const WRONG_LIMIT = 500;

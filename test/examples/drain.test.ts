@@ -2,9 +2,6 @@ import t from 'tap';
 import { wineLacks } from '../support/platform.js';
 import { run } from './run.js';
 
-// Each run starts four or five processes.
-t.setTimeout(240_000);
-
 // Clients wait for a pipe that is busy, and hear that its server has gone. In
 // Wine node:net has UNKNOWN for that too.
 const skip = wineLacks('the error of WaitNamedPipe when a server goes');

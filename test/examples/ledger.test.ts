@@ -5,9 +5,6 @@ import t, { type Test } from 'tap';
 import { connect } from 'goodbyte/promises';
 import { outcomeOf, run, start } from './run.js';
 
-// A whole run starts nine processes.
-t.setTimeout(240_000);
-
 const main = 'examples/ledger/main.js';
 const csv = path.join(
   import.meta.dirname,

@@ -15,8 +15,6 @@ import {
   type Target,
 } from './support/exchange.js';
 
-t.setTimeout(180_000);
-
 if (isWindows) {
   t.pass('descriptors are limited', { skip: needsUnix('ulimit') });
 } else {

@@ -1,8 +1,6 @@
 import t from 'tap';
 import { onTransports, pipeFolder, run } from './support/children.js';
 
-t.setTimeout(180_000);
-
 const ways = [
   { way: 'exit', code: 7 },
   { way: 'exit a tick later', code: 7 },

@@ -1,8 +1,6 @@
 import t from 'tap';
 import { onTransports, report } from './support/children.js';
 
-t.setTimeout(180_000);
-
 onTransports(t, 'listeners that throw', async (t, transport) => {
   const octets = Array.from({ length: 25 }, (_, index) => `word ${index}\n`);
   const { length } = octets.join('');

@@ -1,8 +1,6 @@
 import t from 'tap';
 import { onEngine, onTransports, report } from './support/children.js';
 
-t.setTimeout(180_000);
-
 onTransports(t, 'loaded more than once', async (t, transport) => {
   t.same(await report(t, 'twice', [t.testdir()], { transport }), {
     done: true,

@@ -1,8 +1,6 @@
 import t from 'tap';
 import { onTransports, report } from './support/children.js';
 
-t.setTimeout(180_000);
-
 interface Growth {
   kept: number;
   arrayBuffers: number;

@@ -5,8 +5,6 @@ import { accept, createServer, type Socket } from '../../src/index.js';
 import { onTransports, pipeFolder, report, run } from './support/children.js';
 import { close, host, type Target } from './support/exchange.js';
 
-t.setTimeout(180_000);
-
 onTransports(
   t,
   'what is unref does not count as work',

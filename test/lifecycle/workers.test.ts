@@ -1,8 +1,6 @@
 import t from 'tap';
 import { onTransports, pipeFolder, report } from './support/children.js';
 
-t.setTimeout(180_000);
-
 // What each of the workers ends with.
 const ways = [
   { way: 'run', code: 0 },

@@ -10,8 +10,6 @@ import {
 } from '../../conformance/index.js';
 import { findFault } from '../../conformance/wrong-agents/index.js';
 
-t.setTimeout(120_000);
-
 const root = path.resolve(import.meta.dirname, '../../..');
 
 /** The program of docs/conformance.md, with these in place of some of it. */

@@ -15,8 +15,6 @@ const skip =
   needsUnix(executablePath) ||
   (existsSync(executablePath) ? false : `there is no ${executablePath}`);
 
-t.setTimeout(120_000);
-
 const good = await sampleReport({ name: 'good' });
 const bad = await sampleReport({ name: 'bad', fault: 'drops-disconnect-data' });
 

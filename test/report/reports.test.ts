@@ -8,8 +8,6 @@ import { mergeReports } from '../../conformance/report/merge.js';
 import { readReports } from '../../conformance/report/read.js';
 import { hostile, poisoned, sampleReport } from './sample-reports.js';
 
-t.setTimeout(60_000);
-
 const schema = JSON.parse(
   readFileSync(
     new URL('../../../conformance/report.schema.json', import.meta.url),

@@ -8,8 +8,6 @@ import { wineLacks } from '../support/platform.js';
 
 const COUNT = 15_000;
 
-t.setTimeout(180_000);
-
 type Start = Awaited<ReturnType<typeof startFor>>;
 
 async function startOrReason(): Promise<Start | string> {

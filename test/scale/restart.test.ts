@@ -10,7 +10,6 @@ import { needsUnix } from '../support/platform.js';
 // Servers in several processes share a port, and one of them is replaced while
 // callers come. What is promised (docs/api.md): who was accepted is served to
 // the end; who was not is told ECONNREFUSED, and can call again.
-t.setTimeout(120_000);
 
 const CALLERS = 1000;
 const IN_FLIGHT = 64;

@@ -59,9 +59,6 @@ function setUp(root: string, env: NodeJS.ProcessEnv = {}) {
   return { status, stdout, stderr };
 }
 
-// Each case starts the compiler, some of them three times.
-t.setTimeout(120_000);
-
 const quiet = { status: 0, stdout: '', stderr: '' };
 
 t.test('compiles once, then has nothing to do', async (t) => {

@@ -5,9 +5,7 @@ import t, { type Test } from 'tap';
 import { loadNative } from '../../../src/native.js';
 import { needsUnix } from '../../support/platform.js';
 
-// A process chooses its transport once: each case has one of its own. They
-// load what measures coverage, which takes its time.
-t.setTimeout(120_000);
+// A process chooses its transport once: each case has one of its own.
 
 const dist = path.resolve(import.meta.dirname, '../../..');
 const program = path.join(import.meta.dirname, 'programs/carriers.js');

@@ -13,7 +13,6 @@ useFake();
 
 // All that scenarios check, above a provider that carries the data: the
 // portable contract has to hold whatever its habits are.
-t.setTimeout(120_000);
 
 const scenarios = loadScenarios().filter(({ families = ['IPv4'] }) =>
   families.includes('IPv4'),
