@@ -115,7 +115,7 @@ export class TestRun {
     reader.end(stdout);
     if ((status !== 0 || !complete) && counts.failed === 0) {
       const last = stdout.split('\n').slice(-LAST_LINES).join('\n');
-      fail(`${file} ended with ${status}\n${last}${stderr}`);
+      fail(`${file} ended with ${status}\n${indent(last + stderr)}`);
     } else if (Object.values(counts).every((count) => count === 0)) {
       fail(`${file} has tested nothing`);
     }
