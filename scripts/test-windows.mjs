@@ -49,9 +49,9 @@ const ADDON = 'win32-x64/goodbyte.node';
 /** Milliseconds for one file in Wine. A busy machine is no failure. */
 const TIME_LIMIT = 420_000;
 /**
- * Wine 8 fails now and then by itself: once in thousands of times it starts no
- * process (Node's `spawn UNKNOWN`). What is wrong in goodbyte, and rare, fails
- * in one of so many more, or on Linux, where nothing is run again.
+ * Wine 8 fails now and then by itself: its server dies, a process that is ended
+ * leaves its pipes open. What is wrong in goodbyte, and rare, fails in one of so
+ * many more, or on Linux, where nothing is run again.
  */
 const CONFIRMATIONS = 3;
 

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withFixedAddresses } from './fixed-addresses.mjs';
 import { startWineServer } from './wine-server.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -50,8 +51,11 @@ function prepareWine() {
   if (existsSync(prefix)) return;
   const folder = `${prefix}-${process.pid}`;
   mkdirSync(folder, { recursive: true });
-  const run = (program, ...args) =>
-    spawnSync(program, args, { env: environment(folder), stdio: 'ignore' });
+  const run = (...command) =>
+    spawnSync(...withFixedAddresses(command), {
+      env: environment(folder),
+      stdio: 'ignore',
+    });
   // Node refuses an older Windows.
   const { status, error } = run('wine', 'winecfg', '-v', 'win10');
   run('wineserver', '-k');
@@ -84,9 +88,9 @@ export function startInWine(program, args, env = {}) {
   const outputs = names.map((name) => openSync(name, 'w'));
   const inputs = names.map((name) => openSync(name));
   rmSync(folder, { recursive: true });
+  const endsWithUs = ['setpriv', '--pdeathsig', 'KILL', '--'];
   const child = spawn(
-    'setpriv',
-    ['--pdeathsig', 'KILL', '--', 'wine', program, ...args],
+    ...withFixedAddresses([...endsWithUs, 'wine', program, ...args]),
     {
       env: { ...environment(prefix), ...env },
       stdio: ['ignore', ...outputs],

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** The reference provider and its host, made by zig and run by Wine. */
 
@@ -9,6 +10,10 @@ const root = path.resolve(import.meta.dirname, '../../../..');
 const folder = 'dist/conformance/reference-provider/win32-x64';
 const home = path.join(root, '.cache', 'wine-reference-provider');
 const full = Boolean(process.env['GOODBYTE_FULL']);
+
+const { withFixedAddresses } = (await import(
+  pathToFileURL(path.join(root, 'scripts/fixed-addresses.mjs')).href
+)) as { withFixedAddresses: (command: string[]) => [string, string[]] };
 
 const onPath = (program: string) =>
   (process.env['PATH'] ?? '')
@@ -49,12 +54,8 @@ interface Running {
   ended: Promise<Ended>;
 }
 
-function start(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Running {
-  const child = spawn(program, args, {
+function start(command: string[], env: NodeJS.ProcessEnv): Running {
+  const child = spawn(...withFixedAddresses(command), {
     cwd: root,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -90,14 +91,13 @@ function start(
 /** Compiles what has changed, and makes Wine ready. */
 export async function prepare(): Promise<void> {
   const built = await start(
-    process.execPath,
-    ['scripts/reference-provider.mjs', '--test-host'],
+    [process.execPath, 'scripts/reference-provider.mjs', '--test-host'],
     process.env,
   ).ended;
   if (built.code !== 0) throw new Error(built.output);
   if (existsSync(path.join(environment.WINEPREFIX, 'system.reg'))) return;
   mkdirSync(home, { recursive: true });
-  await start('wine', ['wineboot', '--init'], environment).ended;
+  await start(['wine', 'wineboot', '--init'], environment).ended;
 }
 
 /** The DLL of the honest provider, or of a twin. */
@@ -106,7 +106,7 @@ export function provider(twin?: string): string {
 }
 
 export function startHost(dll: string, args: readonly string[] = []): Running {
-  return start('wine', [`${folder}/test-host.exe`, dll, ...args], environment);
+  return start(['wine', `${folder}/test-host.exe`, dll, ...args], environment);
 }
 
 export async function runHost(
