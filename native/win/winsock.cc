@@ -225,18 +225,21 @@ Napi::Value Connect(const Info& info) {
 }
 
 // What a provider filled in: [octets or `undefined`, `len` as it left it].
-Napi::Value RoomValue(const Info& info, const Room& room) {
+Napi::Value RoomValue(const Info& info, const Room& room, bool declared) {
   Napi::Array value = Napi::Array::New(info.Env(), 2);
-  value.Set(0u,
-            winsock::OctetsValue(info.Env(), room.octets(), room.length()));
+  value.Set(0u, winsock::OctetsValue(info.Env(), room.octets(),
+                                     room.LengthBy(declared)));
   value.Set(1u, Number(info, room.reported()));
   return value;
 }
 
 Napi::Value CalleeData(const Info& info) {
   const Socket* socket = HostOf(info)->socket(Int(info, 0));
-  const Room none;
-  return RoomValue(info, socket == nullptr ? none : socket->callee_data());
+  if (socket == nullptr) return RoomValue(info, Room(), false);
+  // Of a connect that failed a provider may have left the room as it was.
+  return RoomValue(info, socket->callee_data(),
+                   socket->connected() &&
+                       socket->provider()->Declares(XP1_CONNECT_DATA));
 }
 
 Napi::Value Qos(const Info& info) {
@@ -308,11 +311,13 @@ Napi::Value ReceiveDisconnect(const Info& info) {
   if (capacity >= 0 && !room.Reserve(static_cast<size_t>(capacity))) {
     return Number(info, WSAENOBUFS);
   }
+  bool declared = false;
   const int result = Result(info, [&](Socket* socket, int* error) {
+    declared = socket->provider()->Declares(XP1_DISCONNECT_DATA);
     return socket->calls().lpWSPRecvDisconnect(
         socket->handle(), capacity >= 0 ? room.buffer() : nullptr, error);
   });
-  return result != 0 ? Number(info, -result) : RoomValue(info, room);
+  return result != 0 ? Number(info, -result) : RoomValue(info, room, declared);
 }
 
 // id, how

@@ -8,6 +8,9 @@ namespace goodbyte::winsock {
 
 namespace {
 
+// From so many octets on nobody says the mark by chance.
+constexpr size_t kCertain = 8;
+
 // Octets that differ from room to room, so that no peer can say them.
 uint8_t MarkAt(uint32_t mark, size_t index) {
   uint32_t mixed = mark + static_cast<uint32_t>(index) * 0x9e3779b9u;
@@ -41,8 +44,9 @@ void Room::Clear() {
   capacity_ = 0;
 }
 
-size_t Room::length() const {
+size_t Room::LengthBy(bool declares) const {
   if (buffer_.len == 0 || buffer_.len > capacity_) return 0;
+  if (declares && capacity_ < kCertain) return buffer_.len;
   return buffer_.len == capacity_ && IsUntouched() ? 0 : buffer_.len;
 }
 

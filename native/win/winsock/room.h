@@ -2,7 +2,8 @@
 //
 // Some report success and touch neither the octets nor `len` (Wine's own does):
 // the room is marked beforehand, so that what was never written is not taken
-// for data.
+// for data. A room of few octets may be filled with its own mark by chance;
+// then the provider is believed if it declares such data.
 #ifndef GOODBYTE_WIN_WINSOCK_ROOM_H_
 #define GOODBYTE_WIN_WINSOCK_ROOM_H_
 
@@ -25,8 +26,9 @@ class Room {
   void Clear();
 
   WSABUF* buffer() { return &buffer_; }
-  // Octets that were filled in; 0: none.
-  size_t length() const;
+  // Octets that were filled in, by a provider that declares such data or does
+  // not; 0: none.
+  size_t LengthBy(bool declares) const;
   // What the provider left in `len`, whatever that means.
   ULONG reported() const { return buffer_.len; }
   const uint8_t* octets() const {

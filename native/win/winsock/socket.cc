@@ -72,6 +72,9 @@ bool Socket::FindEvents(NetworkEvents* found) {
     for (int bit = FD_READ_BIT; bit <= FD_CLOSE_BIT; bit++) {
       found->errors[bit] = events.iErrorCode[bit];
     }
+    if ((events.lNetworkEvents & FD_CONNECT) != 0) {
+      connected_ = events.iErrorCode[FD_CONNECT_BIT] == 0;
+    }
   } else {
     // Nothing more can be heard of it.
     found->events = FD_CLOSE;

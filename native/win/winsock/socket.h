@@ -47,6 +47,7 @@ class Socket : public Allocated {
               size_t callee_capacity, const QOS* sqos);
   // What the callee has answered, once FD_CONNECT was told.
   const Room& callee_data() const { return callee_data_; }
+  bool connected() const { return connected_; }
   // The quality of service as it came back; nullptr if none was asked for.
   const QOS* sqos() const { return has_sqos_ ? &sqos_ : nullptr; }
 
@@ -77,6 +78,7 @@ class Socket : public Allocated {
   QOS sqos_ = {};
   Octets provider_specific_;
   bool has_sqos_ = false;
+  bool connected_ = false;
 };
 
 }  // namespace goodbyte::winsock

@@ -139,6 +139,25 @@ async function runWrong(twin: string, glob: string): Promise<RunResult[]> {
   return run(reference(twin), [glob], Date.now() - began + WRONG_LIMIT);
 }
 
+// What marks a room that nobody has filled is one octet here: of 256.
+t.test('no octet is taken for none', { skip: noProvider }, async (t) => {
+  const { runs } = await runSuite({
+    scenarios: loadScenarios().filter(
+      ({ id }) => id === 'connect-data/small-callee-buffer',
+    ),
+    only: ({ name }) => name.includes('room=1]'),
+    families: ['IPv4'],
+    client: inProcessAgent({ provider: reference() }),
+    server: inProcessAgent({ provider: reference() }),
+    repeat: 2000,
+  });
+  t.equal(runs.length, 2000);
+  t.strictSame(
+    runs.flatMap(({ findings }) => findings),
+    [],
+  );
+});
+
 const twins: [twin: string, glob: string, clause: RegExp][] = [
   ['drops-disconnect-data', 'eight-steps/fd-close', /WSARecvDisconnect/],
   ['truncates', 'connect-data/callee-data', /Data|data/],
