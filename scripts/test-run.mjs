@@ -73,23 +73,21 @@ export class TestRun {
   /**
    * Runs files by `run`: of a file, to `{ status, stdout, stderr, broken }`. A
    * file that failed for what is none of its own, as `broken` says, is run once
-   * more. Where what runs it is not to be trusted, `confirmations` says how
-   * often running any other that failed must pass then. The last time counts.
+   * more; then the second time counts.
    */
-  async runFiles(files, run, { confirmations = 0 } = {}) {
+  async runFiles(files, run) {
     if (files.length === 0) this.fail('there is no such test');
     await sideBySide(files, async (file) => {
-      let result = await this.#runFile(file, run);
-      const times = result.broken === undefined ? confirmations : 1;
-      if (!result.ok && times > 0) {
-        this.#ranAgain += 1;
-        const why = result.broken ?? 'it failed';
-        say(`again   ${file} (${why})\n${indent(result.lines.join('\n'))}`);
-        let left = times;
-        do result = await this.#runFile(file, run);
-        while (result.ok && --left > 0);
+      const first = await this.#runFile(file, run);
+      if (first.ok || first.broken === undefined) {
+        this.#report(first);
+        return;
       }
-      this.#report(result);
+      this.#ranAgain += 1;
+      say(
+        `again   ${file} (${first.broken})\n${indent(first.lines.join('\n'))}`,
+      );
+      this.#report(await this.#runFile(file, run));
     });
   }
 

@@ -7,8 +7,7 @@
 //
 // It takes Linux on x64 and Wine; without them there is nothing to run, which
 // is a failure with GOODBYTE_FULL. The addon is built when it has to be. A file
-// that Wine broke off, by its server's death or by a hang, is run once more; one
-// that failed must pass three times running then. All that is told.
+// that Wine broke off, by its server's death or by a hang, is run once more.
 //
 // The outcome is left in .tap/summary.json as well.
 
@@ -48,12 +47,6 @@ const BETWEEN_SYSTEMS = 'windows/';
 const ADDON = 'win32-x64/goodbyte.node';
 /** Milliseconds for one file in Wine. A busy machine is no failure. */
 const TIME_LIMIT = 420_000;
-/**
- * Wine 8 fails now and then by itself: its server dies, a process that is ended
- * leaves its pipes open. What is wrong in goodbyte, and rare, fails in one of so
- * many more, or on Linux, where nothing is run again.
- */
-const CONFIRMATIONS = 3;
 
 // Relative paths mean the same to Windows, which has other absolute ones.
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -104,9 +97,7 @@ async function runOn(version, files) {
     run.fail(`the engine does not serve there:\n${stdout}${stderr}`);
     return;
   }
-  await run.runFiles(files, (file) => inWine([file]), {
-    confirmations: CONFIRMATIONS,
-  });
+  await run.runFiles(files, (file) => inWine([file]));
 }
 
 const { values, positionals } = parseOptions({
@@ -142,8 +133,6 @@ for (const version of values.node ?? [ALL_ON, SOCKETS_ON]) {
 const between = wanted.filter((file) => inFolder(file, BETWEEN_SYSTEMS));
 if (between.length > 0) {
   say('\n-- between Windows and Linux');
-  await run.runFiles(between, (file) => served(() => runHere(file)), {
-    confirmations: CONFIRMATIONS,
-  });
+  await run.runFiles(between, (file) => served(() => runHere(file)));
 }
 run.end();

@@ -15,14 +15,20 @@ const skip =
 /** ADDR_NO_RANDOMIZE of personality(2). */
 const NOT_RANDOM = 0x0040000;
 
-t.test('a child has the addresses of its parent', { skip }, async (t) => {
-  const { withFixedAddresses } = (await import(pathToFileURL(module).href)) as {
-    withFixedAddresses: (command: string[]) => [string, string[]];
-  };
-  const command = ['sh', '-c', 'sh -c "cat /proc/\\$\\$/personality"'];
-  const [program, args] = withFixedAddresses(command);
-  const { status, stdout } = spawnSync(program, args, { encoding: 'utf8' });
-  t.equal(status, 0);
-  t.equal(parseInt(stdout, 16) & NOT_RANDOM, NOT_RANDOM);
-  t.end();
-});
+t.test(
+  'nothing has random addresses, down to a grandchild',
+  { skip },
+  async (t) => {
+    const { withFixedAddresses } = (await import(
+      pathToFileURL(module).href
+    )) as {
+      withFixedAddresses: (command: string[]) => [string, string[]];
+    };
+    const command = ['sh', '-c', 'sh -c "cat /proc/\\$\\$/personality"'];
+    const [program, args] = withFixedAddresses(command);
+    const { status, stdout } = spawnSync(program, args, { encoding: 'utf8' });
+    t.equal(status, 0);
+    t.equal(parseInt(stdout, 16) & NOT_RANDOM, NOT_RANDOM);
+    t.end();
+  },
+);

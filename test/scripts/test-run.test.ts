@@ -16,13 +16,13 @@ const broken = 'the server died';
 const empty = { status: 0, stdout: 'TAP version 14\n1..0\n' };
 
 /** Runs one file that comes to these ends, one after the other. */
-function run(folder: string, ends: object[], options: object) {
+function run(folder: string, ends: object[]) {
   const program = `
     import { TestRun } from ${JSON.stringify(pathToFileURL(module))};
     const run = new TestRun(${JSON.stringify(folder)}, /^needs another/);
     const ends = ${JSON.stringify(ends)};
     const next = async () => ({ stderr: '', ...ends.shift() });
-    await run.runFiles(['a.test.js'], next, ${JSON.stringify(options)});
+    await run.runFiles(['a.test.js'], next);
     run.end();`;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -33,7 +33,7 @@ function run(folder: string, ends: object[], options: object) {
   return { status, stdout, stderr, summary: JSON.parse(summary) as object };
 }
 
-for (const { name, ends, options = {}, code, passed, failed, says } of [
+for (const { name, ends, code, passed, failed, says } of [
   {
     name: 'passes',
     ends: [passes],
@@ -93,27 +93,9 @@ for (const { name, ends, options = {}, code, passed, failed, says } of [
     failed: 1,
     says: /^again [^]*\nFAILED {2}a\n[^]*\n1 run again\n/,
   },
-  {
-    name: 'fails, and passes as often as is asked for then',
-    ends: [fails, passes, passes, fails],
-    options: { confirmations: 2 },
-    code: 0,
-    passed: 1,
-    failed: 0,
-    says: /^again {3}a\.test\.js \(it failed\)\n {4}FAILED [^]*\nok [^]*\n1 run again\n/,
-  },
-  {
-    name: 'fails, and passes less often than is asked for then',
-    ends: [fails, passes, fails, passes],
-    options: { confirmations: 2 },
-    code: 1,
-    passed: 0,
-    failed: 1,
-    says: /^again [^]*\nFAILED {2}a\n[^]*\n1 run again\n/,
-  },
 ]) {
   t.test(`a file that ${name}`, (t) => {
-    const { status, stdout, stderr, summary } = run(t.testdir(), ends, options);
+    const { status, stdout, stderr, summary } = run(t.testdir(), ends);
     t.equal(stderr, '');
     t.match(stdout, says);
     t.strictSame(summary, { passed, failed, skipped: 0 });
