@@ -40,6 +40,7 @@ const LEFT_OUT = [
   'native/',
   'report/page.test.js',
   'scripts/',
+  'types/',
 ];
 /** These run here, and start what is to run in Wine. */
 const BETWEEN_SYSTEMS = 'windows/';

@@ -1,110 +1,37 @@
-import {
-  BlockList,
-  SocketAddress,
-  getDefaultAutoSelectFamily,
-  getDefaultAutoSelectFamilyAttemptTimeout,
-  isIP,
-  isIPv4,
-  isIPv6,
-  setDefaultAutoSelectFamily,
-  setDefaultAutoSelectFamilyAttemptTimeout,
-} from 'node:net';
-import { callable } from './callable.js';
-import { connect } from './connect.js';
-import { WinsockError } from './errors.js';
-import { Server as ServerClass } from './server.js';
-import type { ServerOptions } from './server/options.js';
-import { accept, reject } from './server/verdict.js';
-import { Socket as SocketClass } from './socket.js';
+import * as names from './names.js';
 
-export const Socket = callable(SocketClass);
-export type Socket = SocketClass;
-export const Server = callable(ServerClass);
-export type Server = ServerClass;
+export * from './names.js';
 
-/** Makes a server; `connectionListener` is added to `connection`. */
-export function createServer(
-  connectionListener?: (socket: Socket) => void,
-): Server;
-export function createServer(
-  options?: ServerOptions | null,
-  connectionListener?: (socket: Socket) => void,
-): Server;
-export function createServer(
-  options?: ServerOptions | ((socket: Socket) => void) | null,
-  connectionListener?: (socket: Socket) => void,
-): Server {
-  return new ServerClass(options as ServerOptions, connectionListener);
+const net = { ...names };
+
+// What `net.Socket` and the others are as types. The names are those of the
+// module itself: TypeScript has no shorter way to say so beside a const.
+declare namespace net {
+  export type AddressInfo = names.AddressInfo;
+  export type BlockList = names.BlockList;
+  export type ConnectOpts = names.ConnectOpts;
+  export type DropArgument = names.DropArgument;
+  export type IpcNetConnectOpts = names.IpcNetConnectOpts;
+  export type IpcSocketConnectOpts = names.IpcSocketConnectOpts;
+  export type IPVersion = names.IPVersion;
+  export type ListenOptions = names.ListenOptions;
+  export type LookupFunction = names.LookupFunction;
+  export type NetConnectOpts = names.NetConnectOpts;
+  export type OnReadOpts = names.OnReadOpts;
+  export type Server = names.Server;
+  export type ServerEventMap = names.ServerEventMap;
+  export type ServerOpts = names.ServerOpts;
+  export type Socket = names.Socket;
+  export type SocketAddress = names.SocketAddress;
+  export type SocketAddressInitOptions = names.SocketAddressInitOptions;
+  export type SocketConnectOpts = names.SocketConnectOpts;
+  export type SocketConstructorOpts = names.SocketConstructorOpts;
+  export type SocketEventMap = names.SocketEventMap;
+  export type SocketReadyState = names.SocketReadyState;
+  export type TcpNetConnectOpts = names.TcpNetConnectOpts;
+  export type TcpSocketConnectOpts = names.TcpSocketConnectOpts;
 }
-
-export {
-  accept,
-  BlockList,
-  connect,
-  connect as createConnection,
-  getDefaultAutoSelectFamily,
-  getDefaultAutoSelectFamilyAttemptTimeout,
-  isIP,
-  isIPv4,
-  isIPv6,
-  reject,
-  setDefaultAutoSelectFamily,
-  setDefaultAutoSelectFamilyAttemptTimeout,
-  Socket as Stream,
-  SocketAddress,
-  WinsockError,
-};
-
-export type { ConnectionOptions } from './connection-options.js';
-export type {
-  ConnectMessage,
-  DisconnectMessage,
-  DrainMessage,
-  VerdictMessage,
-} from './diagnostics.js';
-export type { WinsockCode } from './errors.js';
-export type { Address, ListenerStatistics } from './provider/provider.js';
-export type { Condition, ConditionRequest } from './server/condition.js';
-export type { DrainCounts, DrainOptions, DrainResult } from './server/drain.js';
-export type {
-  DropArgument,
-  ListenOptions,
-  ServerOptions,
-} from './server/options.js';
-export type { AcceptOptions, Decision } from './server/verdict.js';
-export type { AddressInfo } from './socket.js';
-export type {
-  Answer,
-  ConnectOptions,
-  DisconnectOptions,
-  OnReadOptions,
-  PipeConnectOptions,
-  SocketConstructorOptions,
-  StreamConnectOptions,
-  TcpConnectOptions,
-} from './socket/options.js';
-export type { UserData } from './user-data.js';
-export type { Flowspec, Qos } from './vocabulary/qos.js';
 
 // `import net from 'node:net'` has to go on working when it says 'goodbyte'.
 // oxlint-disable-next-line import/no-default-export
-export default {
-  accept,
-  BlockList,
-  connect,
-  createConnection: connect,
-  createServer,
-  getDefaultAutoSelectFamily,
-  getDefaultAutoSelectFamilyAttemptTimeout,
-  isIP,
-  isIPv4,
-  isIPv6,
-  reject,
-  Server,
-  setDefaultAutoSelectFamily,
-  setDefaultAutoSelectFamilyAttemptTimeout,
-  Socket,
-  SocketAddress,
-  Stream: Socket,
-  WinsockError,
-};
+export default net;

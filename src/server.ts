@@ -2,6 +2,7 @@ import { EventEmitter, captureRejectionSymbol } from 'node:events';
 import type { BlockList } from 'node:net';
 import { getDefaultHighWaterMark, type Duplex } from 'node:stream';
 import { serverAlreadyListening, serverNotRunning } from './arguments.js';
+import type { AnyListener, EventName, Listener } from './event-types.js';
 import { debug, drainChannel } from './diagnostics.js';
 import type {
   ListenerStatistics,
@@ -19,6 +20,7 @@ import {
   type DrainResult,
 } from './server/drain.js';
 import { emitSafely } from './server/emit-safely.js';
+import type { ServerEventMap } from './server/events.js';
 import { listenCallOf } from './server/listen-target.js';
 import { Listening } from './server/listening.js';
 import type { ListenOptions, ServerOptions } from './server/options.js';
@@ -35,6 +37,7 @@ type ConnectionListener = (socket: Socket) => void;
  * This is what its user sees. The work is done by its parts in `server/`: where
  * it listens, the verdicts, and the connections that it waits for at its end.
  */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export class Server extends EventEmitter {
   allowHalfOpen: boolean;
   pauseOnConnect: boolean;
@@ -309,4 +312,50 @@ export class Server extends EventEmitter {
     this.#listening.unref();
     return this;
   }
+}
+
+/** Its events, with what they bring (see {@link ServerEventMap}). */
+// Overloads of methods that EventEmitter has: nothing is left to initialize.
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
+export interface Server {
+  addListener<E extends keyof ServerEventMap>(
+    event: E,
+    listener: Listener<ServerEventMap[E]>,
+  ): this;
+  addListener(event: EventName, listener: AnyListener): this;
+  on<E extends keyof ServerEventMap>(
+    event: E,
+    listener: Listener<ServerEventMap[E]>,
+  ): this;
+  on(event: EventName, listener: AnyListener): this;
+  once<E extends keyof ServerEventMap>(
+    event: E,
+    listener: Listener<ServerEventMap[E]>,
+  ): this;
+  once(event: EventName, listener: AnyListener): this;
+  prependListener<E extends keyof ServerEventMap>(
+    event: E,
+    listener: Listener<ServerEventMap[E]>,
+  ): this;
+  prependListener(event: EventName, listener: AnyListener): this;
+  prependOnceListener<E extends keyof ServerEventMap>(
+    event: E,
+    listener: Listener<ServerEventMap[E]>,
+  ): this;
+  prependOnceListener(event: EventName, listener: AnyListener): this;
+  off<E extends keyof ServerEventMap>(
+    event: E,
+    listener: Listener<ServerEventMap[E]>,
+  ): this;
+  off(event: EventName, listener: AnyListener): this;
+  removeListener<E extends keyof ServerEventMap>(
+    event: E,
+    listener: Listener<ServerEventMap[E]>,
+  ): this;
+  removeListener(event: EventName, listener: AnyListener): this;
+  emit<E extends keyof ServerEventMap>(
+    event: E,
+    ...args: ServerEventMap[E]
+  ): boolean;
+  emit(event: EventName, ...args: unknown[]): boolean;
 }

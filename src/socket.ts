@@ -7,10 +7,12 @@ import {
 } from './arguments.js';
 import { connectChannel, debug, rethrowLater } from './diagnostics.js';
 import { errorOfFailure, WinsockError } from './errors.js';
+import type { AnyListener, EventName, Listener } from './event-types.js';
 import { optionsAndCallback } from './net-arguments.js';
 import type { Address, ProviderSocket } from './provider/provider.js';
 import { checkOptions, onReadOf } from './socket/check-options.js';
 import { waitForLastWord } from './socket/disconnect.js';
+import type { SocketEventMap } from './socket/events.js';
 import { IdleTimer } from './socket/idle-timer.js';
 import { LastWord } from './socket/last-word.js';
 import { Link } from './socket/link.js';
@@ -64,6 +66,7 @@ let onEnd: (this: Socket) => void;
  * setup for each connect, the receiver, the sender and the last word, over the
  * link to the provider that they share.
  */
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export class Socket extends Duplex {
   /** Between `connect` and the callee's verdict. */
   connecting = false;
@@ -524,4 +527,50 @@ function undestroy(socket: Socket): void {
 
 function emitClose(socket: Socket, hadError: boolean): void {
   socket.emit('close', hadError);
+}
+
+/** Its events, with what they bring (see {@link SocketEventMap}). */
+// Overloads of methods that Duplex has: nothing is left to initialize.
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging
+export interface Socket {
+  addListener<E extends keyof SocketEventMap>(
+    event: E,
+    listener: Listener<SocketEventMap[E]>,
+  ): this;
+  addListener(event: EventName, listener: AnyListener): this;
+  on<E extends keyof SocketEventMap>(
+    event: E,
+    listener: Listener<SocketEventMap[E]>,
+  ): this;
+  on(event: EventName, listener: AnyListener): this;
+  once<E extends keyof SocketEventMap>(
+    event: E,
+    listener: Listener<SocketEventMap[E]>,
+  ): this;
+  once(event: EventName, listener: AnyListener): this;
+  prependListener<E extends keyof SocketEventMap>(
+    event: E,
+    listener: Listener<SocketEventMap[E]>,
+  ): this;
+  prependListener(event: EventName, listener: AnyListener): this;
+  prependOnceListener<E extends keyof SocketEventMap>(
+    event: E,
+    listener: Listener<SocketEventMap[E]>,
+  ): this;
+  prependOnceListener(event: EventName, listener: AnyListener): this;
+  off<E extends keyof SocketEventMap>(
+    event: E,
+    listener: Listener<SocketEventMap[E]>,
+  ): this;
+  off(event: EventName, listener: AnyListener): this;
+  removeListener<E extends keyof SocketEventMap>(
+    event: E,
+    listener: Listener<SocketEventMap[E]>,
+  ): this;
+  removeListener(event: EventName, listener: AnyListener): this;
+  emit<E extends keyof SocketEventMap>(
+    event: E,
+    ...args: SocketEventMap[E]
+  ): boolean;
+  emit(event: EventName, ...args: unknown[]): boolean;
 }

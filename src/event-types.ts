@@ -1,0 +1,11 @@
+/**
+ * A listener of an event that the types do not know, such as one that a user
+ * adds: as `node:events` types it.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyListener = (...args: any[]) => void;
+
+/** A listener that receives `A`. */
+export type Listener<A> = A extends unknown[] ? (...args: A) => void : never;
+
+export type EventName = string | symbol;

@@ -1,0 +1,17 @@
+import type { Address } from '../provider/provider.js';
+import type { Socket } from '../socket.js';
+import type { ConditionRequest } from './condition.js';
+import type { DropArgument } from './options.js';
+
+/** What the events of a Server bring: `node:net`'s, and two of ours. */
+export interface ServerEventMap {
+  close: [];
+  /** The condition function threw, or returned no verdict. */
+  conditionError: [error: unknown, request: ConditionRequest];
+  connection: [socket: Socket];
+  drop: [about?: DropArgument];
+  error: [error: Error];
+  /** A caller did not get as far as the condition function. */
+  handshakeError: [error: Error, callerId: Address];
+  listening: [];
+}

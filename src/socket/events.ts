@@ -1,0 +1,31 @@
+/** What the events of a Socket bring: `node:net`'s, and `disconnect`. */
+export interface SocketEventMap {
+  close: [hadError: boolean];
+  connect: [];
+  connectionAttempt: [address: string, port: number, family: number];
+  connectionAttemptFailed: [
+    address: string,
+    port: number,
+    family: number,
+    error: Error,
+  ];
+  connectionAttemptTimeout: [address: string, port: number, family: number];
+  data: [chunk: Buffer];
+  /** The peer's last word, or `undefined`: all data before it has been read. */
+  disconnect: [data: Buffer | undefined];
+  drain: [];
+  end: [];
+  error: [error: Error];
+  finish: [];
+  lookup: [
+    error: Error | null,
+    address: string,
+    family: number | string,
+    host: string,
+  ];
+  pause: [];
+  readable: [];
+  ready: [];
+  resume: [];
+  timeout: [];
+}
