@@ -19,8 +19,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { filesUnder } from './files.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -100,26 +101,37 @@ function write(file, text) {
   writeFileSync(join(project, file), text);
 }
 
-/** Every file that a source map of the tarball leads to is in the tarball. */
-function danglingSources() {
-  return filesUnder(installed, '.')
-    .filter((file) => file.endsWith('.map'))
-    .flatMap((file) => {
-      const path = join(installed, file);
-      const { sources, sourcesContent } = JSON.parse(readFileSync(path));
-      return sources
-        .filter((source, index) => typeof sourcesContent?.[index] !== 'string')
-        .filter((source) => !existsSync(join(dirname(path), source)))
-        .map((source) => `${file} names ${source}, which is not there\n`);
-    })
-    .join('');
-}
+/**
+ * Of the checkout: of no use to who installs the package. A binding.gyp makes
+ * some package managers run a build.
+ */
+const STRAY =
+  /^(src|test|native|dist[/\\](test|bench|examples))[/\\]|\.map$|^binding\.gyp$/;
 
 function strayFiles() {
   return filesUnder(installed, '.')
-    .filter((file) => /^(test|dist[/\\](test|bench|examples))[/\\]/.test(file))
+    .filter((file) => STRAY.test(file))
     .map((file) => `${file} has no business in the tarball\n`)
     .join('');
+}
+
+/** Octets of the tarball, without the addons. */
+const LARGEST = 350_000;
+
+function tooLarge() {
+  const args = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+  const { stdout } = spawnSync('npm', args, {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  const [{ size, files }] = JSON.parse(stdout);
+  const addons = files
+    .filter(({ path }) => path.endsWith('.node'))
+    .map(({ path }) => gzipSync(readFileSync(join(root, path))).length)
+    .reduce((sum, length) => sum + length, 0);
+  const rest = size - addons;
+  return rest > LARGEST ? `${rest} octets, ${LARGEST} at most\n` : '';
 }
 
 function useFromTypeScript() {
@@ -240,8 +252,8 @@ try {
       npm(project, ['install', '--no-audit', '--no-fund', path], bare),
     );
   if (usable) {
-    check('source maps lead to sources', danglingSources);
-    check('no tests in the tarball', strayFiles);
+    check('nothing of the checkout in the tarball', strayFiles);
+    check('size of the tarball', tooLarge);
     for (const entry of entries) {
       check(`import ${entry}`, () => {
         write('use.mjs', `import * as entry from '${entry}';\n${asked(entry)}`);

@@ -97,9 +97,7 @@ function removeStaleOutputs(sources) {
     if (source.endsWith('.json')) kept.add(output);
     const stem = output.replace(/\.([cm]?)ts$/, '.$1');
     for (const ending of ['js', 'js.map']) kept.add(stem + ending);
-    for (const ending of ['ts', 'ts.map']) {
-      kept.add(`${stem.replace(/\.([cm]?)$/, '.d.$1')}${ending}`);
-    }
+    kept.add(`${stem.replace(/\.([cm]?)$/, '.d.$1')}ts`);
   }
   // Not made of these sources: scripts/reference-provider.mjs looks after it.
   const provider = join('dist', 'conformance', 'reference-provider');
@@ -117,6 +115,7 @@ function compile() {
     'tsconfig.json',
     'package.json',
     join('node_modules', '.package-lock.json'),
+    join('scripts', 'bundle.mjs'),
     ...sources,
   ]);
   const before = existsSync(buildStamp) && readFileSync(buildStamp, 'utf8');
@@ -128,6 +127,7 @@ function compile() {
   }
   mkdirSync(at('dist'), { recursive: true });
   removeStaleOutputs(sources);
+  run('bundle', process.execPath, [at('scripts', 'bundle.mjs')]);
   // The fingerprint is from before the compile: a source that was edited
   // meanwhile differs from it and is compiled next time.
   writeFileSync(buildStamp, now);

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { debuglog } from 'node:util';
 import type { NativeWinsock } from './native-winsock.js';
@@ -156,8 +158,9 @@ function load(): Loaded {
   const { bun, deno } = process.versions;
   if (bun || deno) return { reason: 'this runtime has no libuv loop' };
   try {
-    const require = createRequire(import.meta.url);
-    const path = process.env['GOODBYTE_ADDON'] || find(require);
+    const folder = ownFolder();
+    const require = createRequire(join(folder, 'native.js'));
+    const path = process.env['GOODBYTE_ADDON'] || find(folder, require);
     const native = require(path) as Native;
     // Another copy of this module has another engine: a test runner loads
     // modules anew, and each would take the other's events.
@@ -173,9 +176,25 @@ function load(): Loaded {
   }
 }
 
-function find(require: NodeJS.Require): string {
-  const build = require('node-gyp-build') as { path(root: string): string };
-  return build.path(packageRoot);
+/**
+ * Where this code is. A bundler that makes a CommonJS module of it leaves
+ * `import.meta` empty.
+ */
+function ownFolder(): string {
+  return import.meta.url ? dirname(fileURLToPath(import.meta.url)) : __dirname;
 }
 
-const packageRoot = fileURLToPath(new URL('../..', import.meta.url));
+/**
+ * The addon that was copied beside a bundle, or else what node-gyp-build finds:
+ * what was built in a checkout, or the package's own for this platform.
+ */
+function find(folder: string, require: NodeJS.Require): string {
+  const beside = join(folder, 'goodbyte.node');
+  if (existsSync(beside)) return beside;
+  let root = folder;
+  while (!existsSync(join(root, 'package.json')) && root !== dirname(root)) {
+    root = dirname(root);
+  }
+  const build = require('node-gyp-build') as { path(root: string): string };
+  return build.path(root);
+}
