@@ -1,6 +1,9 @@
-// Endurance: npm run soak -- --teardowns 10000 (teardowns.ts)
+// Endurance: npm run soak -- --sessions 20000 (sessions.ts)
+//            npm run soak -- --teardowns 10000 (teardowns.ts)
 //            npm run soak -- --cycles 100000 (cycles.ts)
+import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { loadNative } from '../../src/native.js';
 import {
   TRANSPORT_VARIABLE,
   whyNotUsed,
@@ -8,24 +11,37 @@ import {
 } from '../support/transport.js';
 import { soakCycles } from './cycles.js';
 import { media, type MediumName } from './media.js';
+import {
+  sessionTransports,
+  soakSessions,
+  type SessionTransport,
+} from './sessions.js';
 import { soakTeardowns } from './teardowns.js';
 import { ways, waysAndControl, type Way } from './ways.js';
 
 const values = parse();
 const cycles = countOf('cycles', values.cycles);
+const sessions = countOf('sessions', values.sessions);
 const teardowns =
-  countOf('teardowns', values.teardowns) ?? (cycles ? undefined : 1000);
+  countOf('teardowns', values.teardowns) ??
+  (cycles || sessions ? undefined : 1000);
+const seed = seedOf(values.seed);
 const chosenMedia = choose('medium', Object.keys(media), values.medium);
 const chosenWays = choose('way', waysAndControl, values.way ?? [...ways]);
-const transport = chooseTransport(values.transport);
+// Sessions can have one to connect with, and another one to listen with.
+const pairs = chooseTransports(values.transport);
+const transport = sessions ? undefined : chooseTransport(values.transport);
 
 let passed = true;
+if (sessions)
+  passed = await soakSessions(sessions, seed, pairs, values['small-buffers']);
 if (teardowns) {
-  passed = await soakTeardowns(
-    teardowns,
-    chosenMedia as MediumName[],
-    chosenWays as Way[],
-  );
+  passed =
+    (await soakTeardowns(
+      teardowns,
+      chosenMedia as MediumName[],
+      chosenWays as Way[],
+    )) && passed;
 }
 if (cycles) passed = (await soakCycles(cycles, transport)) && passed;
 process.exitCode = passed ? 0 : 1;
@@ -34,6 +50,9 @@ function parse() {
   try {
     return parseArgs({
       options: {
+        sessions: { type: 'string' },
+        seed: { type: 'string' },
+        'small-buffers': { type: 'boolean', default: false },
         teardowns: { type: 'string' },
         cycles: { type: 'string' },
         transport: { type: 'string' },
@@ -44,6 +63,28 @@ function parse() {
   } catch (error) {
     return usage((error as Error).message);
   }
+}
+
+/** Without an option all that can be had here. */
+function chooseTransports(
+  wanted: string | undefined,
+): readonly SessionTransport[] {
+  if (!sessions) return [];
+  if (wanted !== undefined) {
+    return choose('transport', sessionTransports, [
+      wanted,
+    ]) as SessionTransport[];
+  }
+  return loadNative().native ? sessionTransports : ['stream'];
+}
+
+function seedOf(text: string | undefined): number {
+  if (text === undefined) return randomInt(2 ** 31);
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0 && number < 2 ** 32) {
+    return number;
+  }
+  return usage(`--seed takes a whole number below 2 ** 32, not "${text}"`);
 }
 
 function chooseTransport(wanted: string | undefined): Transport | undefined {

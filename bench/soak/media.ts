@@ -33,16 +33,22 @@ export const media = {
 
 export type MediumName = keyof typeof media;
 
-function pipePath(): string {
-  if (process.platform === 'win32') {
-    return `\\\\.\\pipe\\goodbyte-soak-${process.pid}`;
+let pipes = 0;
+let pipeFolder: string | undefined;
+
+/** A path that is free, for a Unix socket or a named pipe. */
+export function pipePath(): string {
+  const name = `goodbyte-soak-${process.pid}-${pipes++}`;
+  if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
+  if (pipeFolder === undefined) {
+    const made = mkdtempSync(path.join(tmpdir(), 'goodbyte-soak-'));
+    process.once('exit', () => rmSync(made, { recursive: true }));
+    pipeFolder = made;
   }
-  const folder = mkdtempSync(path.join(tmpdir(), 'goodbyte-soak-'));
-  process.once('exit', () => rmSync(folder, { recursive: true }));
-  return path.join(folder, 'socket');
+  return path.join(pipeFolder, name);
 }
 
-function testCertificate(): { key: Buffer; cert: Buffer } {
+export function testCertificate(): { key: Buffer; cert: Buffer } {
   // Compiled, this file stands four folders below the project's root.
   const folder = path.resolve(
     import.meta.dirname,

@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import t from 'tap';
+import { judge } from '../../bench/soak/judge.js';
+import { planOf } from '../../bench/soak/plan.js';
+import { Account } from '../../bench/soak/side.js';
 import { departures, type Census } from '../../bench/soak/census.js';
 import { loadNative } from '../../src/native.js';
 
@@ -67,6 +70,69 @@ t.test('what cycles leave is seen', (t) => {
   for (const [change, told] of cases) {
     t.match(departures(look, look, { ...look, ...change }), [told]);
   }
+  t.end();
+});
+
+t.test('what a session was told wrongly is seen', (t) => {
+  const word = Buffer.from('word');
+  const whole = {
+    writes: 1,
+    callbacks: 1,
+    written: 10,
+    octets: 10,
+    words: [word],
+    graceful: true,
+    word,
+    closed: 1,
+  };
+  const reset = { graceful: false, word: undefined, error: new Error('reset') };
+  const cases: [string, Partial<Account>, Partial<Account>, RegExp][] = [
+    ['whole', {}, {}, /^whole$/],
+    ['a hole', { octets: 9 }, {}, /told wrongly: .* after 9 of 10 octets/],
+    ['no word', { word: undefined }, {}, /told wrongly: .* word of 0 octets/],
+    ['a reset', reset, { mayReset: true }, /^told$/],
+    ['without cause', reset, {}, /lost: .* nothing had failed/],
+    ['silence', { graceful: false }, {}, /lost: .* neither/],
+    ['it left', { graceful: false, left: true }, {}, /^told$/],
+    ['not called back', { callbacks: 0 }, {}, /told wrongly: .* 0 of 1 writes/],
+    ['called back twice', { calledTwice: true }, {}, /told wrongly: .* twice/],
+    ['other octets', { garbled: true }, {}, /told wrongly: .* other octets/],
+    ['data behind the end', { behindEnd: true }, {}, /told wrongly: .* behind/],
+    [
+      'another answer',
+      { resolved: { word: undefined } },
+      {},
+      /told wrongly: .* disconnect\(\) resolve to 0 octets/,
+    ],
+    [
+      'an answer to who was told a failure',
+      { resolved: { word }, mayReset: true },
+      reset,
+      /told wrongly: .* told a failure/,
+    ],
+  ];
+  for (const [name, one, other, expected] of cases) {
+    const first = Object.assign(new Account(), whole, one);
+    const second = Object.assign(new Account(), whole, other);
+    for (const ends of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      const finding = judge(...ends);
+      const { kind } = finding;
+      t.match(
+        'what' in finding ? `${kind}: ${finding.what}` : kind,
+        expected,
+        name,
+      );
+    }
+  }
+  t.end();
+});
+
+t.test('a seed repeats a session', (t) => {
+  t.strictSame(planOf(4711), planOf(4711));
+  t.notSame(planOf(4711), planOf(4712));
   t.end();
 });
 

@@ -1,0 +1,108 @@
+// What stands between the two ends of a session: it cuts what passes into
+// segments of its own, and lets them wait.
+import { once } from 'node:events';
+import {
+  connect,
+  createServer,
+  type IpcNetConnectOpts,
+  type TcpNetConnectOpts,
+  type Server,
+  type Socket,
+} from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Random } from '../support/random.js';
+import { pipePath } from './media.js';
+import type { RelayPlan } from './plan.js';
+
+/** Where a session's server, or its relay, listens. */
+export type Place =
+  Pick<TcpNetConnectOpts, 'port' | 'host'> | Pick<IpcNetConnectOpts, 'path'>;
+
+/** Carries one session at a time. */
+export class Relay {
+  readonly #server: Server;
+  target: Place = { port: 0 };
+  plan: RelayPlan = { segment: 65_536, delay: 0 };
+  seed = 0;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    server.on('connection', (caller) => {
+      this.#carry(caller);
+    });
+  }
+
+  /** @param local over a Unix socket or named pipe. */
+  static async start(local: boolean): Promise<Relay> {
+    const server = createServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      highWaterMark: 4096,
+    });
+    server.listen(
+      local ? { path: pipePath() } : { port: 0, host: '127.0.0.1' },
+    );
+    await once(server, 'listening');
+    return new Relay(server);
+  }
+
+  get address(): Place {
+    const address = this.#server.address()!;
+    return typeof address === 'string'
+      ? { path: address }
+      : { port: address.port, host: address.address };
+  }
+
+  stop(): void {
+    this.#server.close();
+  }
+
+  #carry(caller: Socket): void {
+    // A relay has no buffer of its own worth speaking of.
+    const options = {
+      ...this.target,
+      allowHalfOpen: true,
+      noDelay: true,
+      highWaterMark: 4096,
+    };
+    const callee = connect(options as TcpNetConnectOpts);
+    const { plan, seed } = this;
+    void pass(caller, callee, plan, new Random(seed));
+    void pass(callee, caller, plan, new Random(seed + 1));
+  }
+}
+
+/** Takes the next piece when this one has left: it adds no buffer of its own. */
+async function pass(
+  from: Socket,
+  to: Socket,
+  { segment, delay }: RelayPlan,
+  random: Random,
+): Promise<void> {
+  // A broken end breaks the other one too.
+  from.on('error', () => breakOff(to));
+  try {
+    for await (const chunk of from.iterator({ destroyOnReturn: false })) {
+      const octets = chunk as Buffer;
+      for (let at = 0; at < octets.length;) {
+        const length = 1 + random.below(segment);
+        if (delay > 0 && random.chance(0.05)) await wait(delay);
+        const piece = octets.subarray(at, at + length);
+        at += length;
+        await new Promise<void>((resolve) => {
+          to.write(piece, () => resolve());
+        });
+        if (to.destroyed) return;
+      }
+    }
+    to.end();
+  } catch {
+    breakOff(to);
+  }
+}
+
+/** What is no TCP has no reset. */
+function breakOff(socket: Socket): void {
+  if (socket.remotePort === undefined) socket.destroy();
+  else socket.resetAndDestroy();
+}

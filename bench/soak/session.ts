@@ -1,0 +1,163 @@
+// One session: a caller and a callee of this process, by the public API, with
+// a relay between them or without.
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from '../../src/index.js';
+import { connect } from '../../src/promises.js';
+import { judge, type Finding } from './judge.js';
+import { pipePath, testCertificate } from './media.js';
+import {
+  highWaterMarks,
+  isOpening,
+  type Plan,
+  type SessionMedium,
+  type SidePlan,
+} from './plan.js';
+import { Relay, type Place } from './relay.js';
+import { Account, runSide } from './side.js';
+
+/** Milliseconds after which a session goes no further. */
+const PATIENCE = 30_000;
+
+const media = ['tcp', 'unix', 'tls'] as const;
+
+/** The servers of all sessions: one for each medium and size of a buffer. */
+export class Sessions {
+  readonly #servers = new Map<string, Server>();
+  /** By the id that callers give. */
+  readonly #awaited = new Map<string, (socket: Socket) => void>();
+  readonly #relays: Relay[] = [];
+  readonly #tls = testCertificate();
+  #ids = 0;
+
+  private constructor() {}
+
+  static async start(): Promise<Sessions> {
+    const sessions = new Sessions();
+    for (const medium of media) {
+      for (const mark of highWaterMarks) await sessions.#listen(medium, mark);
+    }
+    return sessions;
+  }
+
+  async #listen(medium: SessionMedium, highWaterMark: number): Promise<void> {
+    const server = createServer({
+      ...(highWaterMark ? { highWaterMark } : {}),
+      ...(medium === 'tls' ? { tls: this.#tls } : {}),
+    });
+    server.on('connection', (socket) => {
+      this.#awaited.get(String(socket.callerData))!(socket);
+    });
+    server.listen(
+      medium === 'unix' ? { path: pipePath() } : { port: 0, host: '127.0.0.1' },
+    );
+    await once(server, 'listening');
+    this.#servers.set(`${medium} ${highWaterMark}`, server);
+  }
+
+  /** Resolves when all servers are closed: nothing is on its way any more. */
+  async stop(): Promise<void> {
+    for (const relay of this.#relays.splice(0)) relay.stop();
+    await Promise.all(
+      Array.from(this.#servers.values(), (server) => {
+        const closed = once(server, 'close');
+        server.close();
+        return closed;
+      }),
+    );
+  }
+
+  async run(plan: Plan): Promise<Finding> {
+    const caller = new Account();
+    const callee = new Account();
+    const sockets: Socket[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<Finding>((resolve) => {
+      timer = setTimeout(() => {
+        for (const socket of sockets) socket.resetAndDestroy();
+        resolve({ kind: 'hung', what: progress(caller, callee) });
+      }, PATIENCE);
+    });
+    const relay = plan.relay && (await this.#takeRelay(plan));
+    try {
+      return await Promise.race([
+        late,
+        this.#run(plan, relay, caller, callee, sockets),
+      ]);
+    } catch (error) {
+      // A relay may lose the acceptance behind which a reset came.
+      if (callee.mayReset) return { kind: 'told' };
+      return { kind: 'lost', what: `connect failed: ${String(error)}` };
+    } finally {
+      clearTimeout(timer);
+      if (relay) this.#relays.push(relay);
+    }
+  }
+
+  async #takeRelay(plan: Plan): Promise<Relay> {
+    const at = this.#relays.findIndex(
+      (relay) => 'path' in relay.address === (plan.medium === 'unix'),
+    );
+    const relay =
+      at === -1
+        ? await Relay.start(plan.medium === 'unix')
+        : this.#relays.splice(at, 1)[0]!;
+    relay.target = this.#addressOf(plan);
+    relay.plan = plan.relay!;
+    relay.seed = plan.seed;
+    return relay;
+  }
+
+  #addressOf({ medium, serverHighWaterMark }: Plan): Place {
+    const server = this.#servers.get(`${medium} ${serverHighWaterMark}`)!;
+    const address = server.address()!;
+    return typeof address === 'string'
+      ? { path: address }
+      : { port: address.port, host: address.address };
+  }
+
+  async #run(
+    plan: Plan,
+    relay: Relay | undefined,
+    caller: Account,
+    callee: Account,
+    sockets: Socket[],
+  ): Promise<Finding> {
+    const id = `session ${this.#ids++}`;
+    const calleeDone = new Promise<void>((resolve) => {
+      this.#awaited.set(id, (socket) => {
+        this.#awaited.delete(id);
+        sockets.push(socket);
+        socket.allowHalfOpen = isHalfOpen(plan.callee);
+        resolve(runSide(socket, plan.callee, callee));
+      });
+    });
+    const socket = await connect({
+      ...(relay?.address ?? this.#addressOf(plan)),
+      callerData: id,
+      allowHalfOpen: isHalfOpen(plan.caller),
+      ...(plan.highWaterMark ? { highWaterMark: plan.highWaterMark } : {}),
+      ...(plan.medium === 'tls'
+        ? { tls: { ca: this.#tls.cert, servername: 'localhost' } }
+        : {}),
+    });
+    sockets.push(socket);
+    await Promise.all([runSide(socket, plan.caller, caller), calleeDone]);
+    // Callbacks and promises may take this turn of the loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    return judge(caller, callee);
+  }
+}
+
+/** The automatic end is not to come before what the plan says. */
+function isHalfOpen(side: SidePlan): boolean {
+  return isOpening(side) || side.ending === 'disconnect-later';
+}
+
+function progress(caller: Account, callee: Account): string {
+  return `caller: ${stateOf(caller, callee)}; callee: ${stateOf(callee, caller)}`;
+}
+
+function stateOf(it: Account, other: Account): string {
+  const end = it.graceful ? 'the last word' : (it.error?.message ?? 'no end');
+  return `${it.octets} of ${other.written} octets, ${end}, ${it.closed ? 'closed' : 'open'}`;
+}

@@ -1,0 +1,98 @@
+// Sessions by the public API, often: npm run soak -- --sessions 20000
+//
+// Slow and paused readers, small buffers, split and delayed segments, each
+// order of ending. Counts the sessions in which something was lost, or in which
+// an end was told that was not so, and gives the seeds that repeat them.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { TRANSPORT_VARIABLE } from '../support/transport.js';
+import type { Finding } from './judge.js';
+
+export const sessionTransports = [
+  'engine',
+  'stream',
+  'engine,stream',
+  'stream,engine',
+] as const;
+export type SessionTransport = (typeof sessionTransports)[number];
+
+/** What the process of one transport tells at its end. */
+export interface SessionCounts {
+  transport: string;
+  counts: Record<Finding['kind'], number>;
+  /** What went wrong, and how often; with the first seeds. */
+  complaints: [string, { count: number; seeds: number[] }][];
+  seconds: number;
+}
+
+/**
+ * A network of its own, whose system buffers are small: 8 KiB to send, and as
+ * much to receive (Linux; needs unshare, ip and user namespaces).
+ */
+const inSmallBuffers = [
+  'unshare',
+  '--net',
+  '--map-root-user',
+  'sh',
+  '-ec',
+  `ip link set lo up
+  echo 4096 4608 8192 >/proc/sys/net/ipv4/tcp_wmem
+  echo 4096 4608 8192 >/proc/sys/net/ipv4/tcp_rmem
+  exec "$0" "$@"`,
+];
+
+/** @returns whether nothing was lost, and nothing told wrongly. */
+export async function soakSessions(
+  sessions: number,
+  seed: number,
+  transports: readonly SessionTransport[],
+  smallBuffers: boolean,
+): Promise<boolean> {
+  let passed = true;
+  for (const transport of transports) {
+    const [command, ...args] = [
+      ...(smallBuffers ? inSmallBuffers : []),
+      process.execPath,
+      path.join(import.meta.dirname, 'sessions-process.js'),
+      String(sessions),
+      String(seed),
+    ];
+    const child = spawn(command, args, {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, [TRANSPORT_VARIABLE]: transport },
+    });
+    const exit = once(child, 'exit') as Promise<[number | null]>;
+    let told: SessionCounts | undefined;
+    child.once('message', (message: SessionCounts) => {
+      told = message;
+    });
+    const [code] = await exit;
+    if (told) passed = print(told, transport, sessions) && passed;
+    if (!told || code !== 0) {
+      passed = false;
+      console.log(`${transport}: its process ended with ${code}`);
+    }
+  }
+  return passed;
+}
+
+function print(
+  { counts, complaints, seconds }: SessionCounts,
+  transport: string,
+  sessions: number,
+): boolean {
+  const wrong = counts.lost + counts['told wrongly'] + counts.hung;
+  console.log(
+    `sessions: ${sessions}  transport: ${transport}  whole: ${counts.whole}  ` +
+      `ended early: ${counts.told}  lost: ${counts.lost}  ` +
+      `told wrongly: ${counts['told wrongly']}  hung: ${counts.hung}  (${seconds.toFixed(1)} s)`,
+  );
+  for (const [what, { count, seeds }] of complaints) {
+    console.log(`  ${count} × ${what}`);
+    console.log(
+      `      npm run soak -- --sessions 1 --transport ${transport} --seed ${seeds.join(' | ')}`,
+    );
+  }
+  return wrong === 0;
+}
