@@ -63,7 +63,10 @@ export interface Native {
     ...limits: [...Limits, allowPlain: boolean]
   ): number;
 
-  /** So many octets of `outgoing`; returns how many writes are under way. */
+  /**
+   * So many octets of `outgoing`; returns how many writes are under way, or -1
+   * where they never will be.
+   */
   write(id: number, length: number): number;
   /**
    * The same, and behind them at most {@link MOST_PIECES} pieces that do not

@@ -118,6 +118,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
             setTimeout(() => {
               original.apply(this, args);
             }, LATER);
+            return false;
           },
       );
     },

@@ -172,20 +172,25 @@ Napi::Value ListenPipe(const Info& info) {
                  });
 }
 
-// -- sending: each returns how many writes are under way ----------------------
+// -- sending: each returns how many writes are under way, or -1 where nothing
+//    can be written ------------------------------------------------------------
+
+Napi::Value Writing(const Info& info, const Connection& connection) {
+  return Number(info, connection.cannot_write() ? -1 : connection.writing());
+}
 
 // id, octets of the outgoing buffer
 Napi::Value Write(const Info& info) {
   Connection* connection = ConnectionOf(info);
-  if (connection == nullptr) return Number(info, 0);
+  if (connection == nullptr) return Number(info, -1);
   connection->WriteCopy(EngineOf(info)->shared().outgoing, Uint(info, 1));
-  return Number(info, connection->writing());
+  return Writing(info, *connection);
 }
 
 // id, octets of the outgoing buffer that go ahead, pieces that are kept
 Napi::Value WriteKept(const Info& info) {
   Connection* connection = ConnectionOf(info);
-  if (connection == nullptr) return Number(info, 0);
+  if (connection == nullptr) return Number(info, -1);
   constexpr size_t kMostPieces = 64;
   uv_buf_t pieces[1 + kMostPieces];
   pieces[0] = uv_buf_init(
@@ -201,7 +206,7 @@ Napi::Value WriteKept(const Info& info) {
                                     static_cast<unsigned int>(length));
   }
   connection->WriteKept(pieces, 1 + count);
-  return Number(info, connection->writing());
+  return Writing(info, *connection);
 }
 
 Napi::Value CountUnsent(const Info& info) {

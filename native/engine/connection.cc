@@ -188,6 +188,10 @@ void Connection::Submit(Write* write, const uv_buf_t* pieces, size_t count) {
 void Connection::OnWritten(int error) {
   writing_--;
   if (closing()) return;
+  if (error != 0) {
+    BreakWrites(error);
+    return;
+  }
   EventQueue& events = engine()->events();
   if (sent_generation_ == events.generation()) {
     events.at(sent_at_)->a++;
@@ -196,7 +200,6 @@ void Connection::OnWritten(int error) {
     sent_generation_ = events.generation();
     sent_at_ = events.last_at();
   }
-  if (error != 0) BreakWrites(error);
 }
 
 bool Connection::WriteLast(const uint8_t* octets, size_t length) {

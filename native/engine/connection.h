@@ -53,6 +53,10 @@ class Connection final : public Handle, private framing::DecoderSink {
   size_t unsent() { return uv_stream_get_write_queue_size(stream()); }
   // Writes that are under way.
   uint32_t writing() const { return writing_; }
+  // What is written now is dropped.
+  bool cannot_write() const {
+    return write_broken_ || fin_wanted_ || closing();
+  }
 
   // -- receiving
   void Pause();
@@ -76,9 +80,6 @@ class Connection final : public Handle, private framing::DecoderSink {
   void OnClosing() override;
   void Tell(EventKind kind, uint32_t a = 0);
 
-  bool cannot_write() const {
-    return write_broken_ || fin_wanted_ || closing();
-  }
   // What the system takes of it at once; negative: the connection is broken.
   ssize_t TryWrite(const uv_buf_t* pieces, size_t count);
   void Submit(Write* write, const uv_buf_t* pieces, size_t count);

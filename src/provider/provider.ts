@@ -195,6 +195,12 @@ export const defaultSocketOptions: Readonly<SocketOptions> = {
 /** Octets that a provider copies at send, rather than keep the caller's. */
 export const COPIED_AT_SEND = 2048;
 
+/**
+ * Told once what became of octets: 0 when the system has them, otherwise why it
+ * never will. Closed under way: WSA_OPERATION_ABORTED.
+ */
+export type Done = (status: Status) => void;
+
 /** What goes with a connect (WSAConnect's four extras). */
 export interface ConnectParameters {
   callerData?: Uint8Array | undefined;
@@ -316,10 +322,17 @@ export interface ProviderSocket {
    * Queues all of the octets, or (on a message-oriented socket) one message.
    *
    * @param data up to {@link COPIED_AT_SEND} octets are copied; more must not
-   *  change until `onsent`.
-   * @param onsent called once when they have been handed to the system.
+   *  change until `done`.
+   * @param isLast only the last word follows: the send buffer has no limit.
+   * @returns with `done`, as an overlapped WSASend does: 0 when the system has
+   *  all of it, and `done` is not called; WSA_IO_PENDING when `done` is to
+   *  tell. Without `done` both are 0. Anything else: nothing was queued.
    */
-  send(data: Uint8Array | readonly Uint8Array[], onsent?: () => void): Status;
+  send(
+    data: Uint8Array | readonly Uint8Array[],
+    done?: Done,
+    isLast?: boolean,
+  ): Status;
   /**
    * What was received next: at most `most` octets, and of one message only.
    * 0: the end of a stream. Otherwise a `WSAE*` number.
@@ -336,8 +349,11 @@ export interface ProviderSocket {
   /** Octets that were sent here and not handed to the system. */
   readonly unsent: number;
 
-  /** @param onsent called once when the last word and FIN are handed over. */
-  sendDisconnect(data: Uint8Array | undefined, onsent?: () => void): Status;
+  /**
+   * @param done tells of the last word and FIN.
+   * @returns as {@link send} does; also 0 where there is nothing to say again.
+   */
+  sendDisconnect(data: Uint8Array | undefined, done?: Done): Status;
   /**
    * The peer's disconnect data; `undefined` if it sent none.
    * WSAEFAULT: `capacity` is below {@link disconnectDataLength}.

@@ -5,6 +5,7 @@ import { errorOfFailure, WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
 import { octetsOf, userData } from '../user-data.js';
 import {
+  WSA_IO_PENDING,
   WSAEMSGSIZE,
   WSAENOPROTOOPT,
   WSAENOTCONN,
@@ -136,11 +137,16 @@ export class LastWord {
   #send(callback: (error?: Error | null) => void): void {
     const data = this.#ours;
     // Where that fails the connection has failed, and FD_CLOSE tells.
-    const status = this.#link.provider?.sendDisconnect(data, () => {
-      callback(this.#unsaid);
+    const status = this.#link.provider?.sendDisconnect(data, (result) => {
+      this.#onSent(result, callback);
     });
-    if (status !== 0) {
-      callback(this.#unsaid);
+    if (status === 0) {
+      // As with net, not before what hears of the peer's end has had its turn.
+      setImmediate(() => {
+        callback(this.#unsaid);
+      });
+    } else if (status !== WSA_IO_PENDING) {
+      this.#onSent(status ?? 0, callback);
       return;
     }
     debug('last word sent: %d octets', data?.length ?? 0);
@@ -151,6 +157,15 @@ export class LastWord {
         data: userData(data),
       });
     }
+  }
+
+  #onSent(status: Status, callback: (error?: Error | null) => void): void {
+    const failure = this.#link.known?.failure;
+    callback(
+      status === 0
+        ? this.#unsaid
+        : errorOfFailure({ ...failure, status }, 'shutdown'),
+    );
   }
 
   // -- theirs ---------------------------------------------------------------

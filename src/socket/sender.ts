@@ -1,8 +1,12 @@
 import { socketClosed } from '../arguments.js';
 import { errorOfFailure } from '../errors.js';
-import type { ProviderSocket } from '../provider/provider.js';
+import type { Done, ProviderSocket } from '../provider/provider.js';
 import type { Socket } from '../socket.js';
-import { WSAEWOULDBLOCK } from '../vocabulary/error-codes.js';
+import {
+  WSA_IO_PENDING,
+  WSAEWOULDBLOCK,
+  type Status,
+} from '../vocabulary/error-codes.js';
 import type { IdleTimer } from './idle-timer.js';
 import type { Link } from './link.js';
 
@@ -25,10 +29,8 @@ export class Sender {
   #written: Written | undefined;
   /** Its octets. */
   #writing = 0;
-  /** Sends whose octets the system does not have yet. */
-  #unconfirmed = 0;
   #confirmed = 0;
-  #onsent: (() => void) | undefined;
+  #done: Done | undefined;
 
   constructor(socket: Socket, link: Link, idle: IdleTimer, messages: boolean) {
     this.#socket = socket;
@@ -91,27 +93,23 @@ export class Sender {
       this.#finish();
       return;
     }
-    this.#unconfirmed++;
     // One function for all writes: none is made for each.
-    this.#onsent ??= () => {
-      this.#onSent();
+    this.#done ??= (status) => {
+      this.#onDone(status);
     };
-    const status = provider.send(data, this.#onsent);
-    if (status === 0) {
-      // The system may have taken it at once.
-      if (provider.unsent === 0) this.#finish();
-      return;
-    }
-    this.#unconfirmed--;
-    if (status === WSAEWOULDBLOCK) {
-      this.#held = data;
-    } else {
-      this.#finish(errorOfFailure({ ...provider.failure, status }, 'write'));
-    }
+    const status = provider.send(data, this.#done);
+    if (status === WSA_IO_PENDING) return;
+    if (status === WSAEWOULDBLOCK) this.#held = data;
+    else this.#onDone(status);
   }
 
-  #onSent(): void {
-    if (--this.#unconfirmed === 0 && !this.#held) this.#finish();
+  #onDone(status: Status): void {
+    if (status === 0) {
+      this.#finish();
+      return;
+    }
+    const failure = this.#link.known?.failure;
+    this.#finish(errorOfFailure({ ...failure, status }, 'write'));
   }
 
   #finish(error?: Error): void {

@@ -7,6 +7,8 @@
 export const WinsockErrorCodes = {
   WSA_INVALID_HANDLE: 6,
   WSA_INVALID_PARAMETER: 87,
+  WSA_OPERATION_ABORTED: 995,
+  WSA_IO_PENDING: 997,
   WSAEINTR: 10004,
   WSAEBADF: 10009,
   WSAEACCES: 10013,
@@ -79,6 +81,8 @@ export type Status = number;
 export const {
   WSA_INVALID_HANDLE,
   WSA_INVALID_PARAMETER,
+  WSA_OPERATION_ABORTED,
+  WSA_IO_PENDING,
   WSAEINTR,
   WSAEBADF,
   WSAEACCES,
@@ -164,6 +168,8 @@ export function nodeErrorCode(code: Status): string {
       return 'ENOTFOUND';
     case WSATRY_AGAIN:
       return 'EAI_AGAIN';
+    case WSA_OPERATION_ABORTED:
+      return 'ECANCELED';
     default:
       return nameByCode.get(code)?.replace(/^WSA_?/, '') ?? 'UNKNOWN';
   }

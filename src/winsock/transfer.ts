@@ -8,6 +8,7 @@ import {
 } from '../vocabulary/constants.js';
 import {
   WSAEOPNOTSUPP,
+  WSA_IO_PENDING,
   WSAEWOULDBLOCK,
   type Status,
 } from '../vocabulary/error-codes.js';
@@ -46,20 +47,24 @@ export function WSASend(
  * An extension: WSASend without its copy.
  *
  * @param octets must not change before `onsent` is called.
- * @param onsent called once when the octets are the system's; not called if
- *  the connection breaks before.
+ * @param onsent called once: with 0 when the octets are the system's, with
+ *  WSA_OPERATION_ABORTED or why the connection broke when they never will be;
+ *  not called if the call itself fails.
  * @returns as WSASend does.
  */
 export function sendChunk(
   s: SOCKET,
   octets: Uint8Array,
-  onsent?: () => void,
+  onsent?: (status: Status) => void,
 ): number {
   checkOctets(octets, 'octets');
   const socket = openSocket(s);
   if (!socket) return -1;
   const status = socket.provided.send(octets, onsent);
-  return status === 0 ? octets.length : sendFailed(socket, status);
+  if (status === WSA_IO_PENDING) return octets.length;
+  if (status !== 0) return sendFailed(socket, status);
+  if (onsent) process.nextTick(onsent, 0);
+  return octets.length;
 }
 
 function sendFailed(socket: OpenHandle, status: Status): number {

@@ -181,11 +181,11 @@ for (const type of [SOCK_STREAM, SOCK_SEQPACKET]) {
   t.test(`${name}: sendChunk tells when the octets are sent`, async (t) => {
     const { caller, callee } = await connected(type);
     const chunk = Buffer.alloc(100_000, 'z');
-    const sent = new Promise<void>((resolve) => {
+    const sent = new Promise<number>((resolve) => {
       t.equal(sendChunk(caller.socket, chunk, resolve), chunk.length);
     });
     const reading = callee.readAll();
-    await sent;
+    t.equal(await sent, 0);
     WSASendDisconnect(caller.socket);
     t.equal((await reading).text.length, chunk.length);
     t.equal(result(sendChunk(caller.socket, chunk)), 'WSAESHUTDOWN');

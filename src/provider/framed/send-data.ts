@@ -1,5 +1,10 @@
 import { types } from 'node:util';
-import { WSAEMSGSIZE, type Status } from '../../vocabulary/error-codes.js';
+import {
+  WSA_IO_PENDING,
+  WSAEMSGSIZE,
+  type Status,
+} from '../../vocabulary/error-codes.js';
+import type { Done } from '../provider.js';
 import type { FrameTransport } from './transport.js';
 import { MAX_FRAME_PAYLOAD } from './wire.js';
 
@@ -10,14 +15,14 @@ export type Form = 'stream' | 'messages' | 'plain';
  * Sends data as one message, or in as few frames as can be.
  *
  * @param messageLimit octets of a message that the peer takes.
- * @returns 0, or WSAEMSGSIZE.
+ * @returns as ProviderSocket.send does.
  */
 export function sendData(
   transport: FrameTransport,
   form: Form,
   data: Uint8Array | readonly Uint8Array[],
   messageLimit: number,
-  onsent: (() => void) | undefined,
+  done: Done | undefined,
 ): Status {
   const pieces = types.isUint8Array(data) ? [data] : data;
   let length = 0;
@@ -25,29 +30,31 @@ export function sendData(
 
   if (form === 'messages') {
     if (length > messageLimit) return WSAEMSGSIZE;
-    transport.sendData(pieces, length, onsent);
   } else if (length === 0) {
-    if (onsent) process.nextTick(onsent);
-  } else if (form === 'plain') {
-    transport.sendPlain(joined(pieces), onsent);
-  } else if (length <= MAX_FRAME_PAYLOAD) {
-    transport.sendData(pieces, length, onsent);
-  } else {
-    sendInFrames(transport, joined(pieces), onsent);
+    return 0;
   }
-  return 0;
+  const isSent =
+    form === 'plain'
+      ? transport.sendPlain(joined(pieces), done)
+      : length <= MAX_FRAME_PAYLOAD
+        ? transport.sendData(pieces, length, done)
+        : sendInFrames(transport, joined(pieces), done);
+  return isSent || !done ? 0 : WSA_IO_PENDING;
 }
 
 function sendInFrames(
   transport: FrameTransport,
   octets: Uint8Array,
-  onsent: (() => void) | undefined,
-): void {
-  for (let at = 0; at < octets.length; at += MAX_FRAME_PAYLOAD) {
+  done: Done | undefined,
+): boolean {
+  const behind =
+    octets.length - (octets.length % MAX_FRAME_PAYLOAD || MAX_FRAME_PAYLOAD);
+  for (let at = 0; at < behind; at += MAX_FRAME_PAYLOAD) {
     const piece = octets.subarray(at, at + MAX_FRAME_PAYLOAD);
-    const isLast = at + piece.length === octets.length;
-    transport.sendData([piece], piece.length, isLast ? onsent : undefined);
+    transport.sendData([piece], piece.length);
   }
+  const last = octets.subarray(behind);
+  return transport.sendData([last], last.length, done);
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import {
+  WSA_IO_PENDING,
   WSAECONNREFUSED,
   WSAECONNRESET,
   WSAEFAULT,
@@ -27,6 +28,7 @@ import type {
   ConnectRequest,
   ConnectTarget,
   Decide,
+  Done,
   Failure,
   ListenTarget,
   ListenerStatistics,
@@ -119,6 +121,8 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   readonly #inbox: Inbox;
   /** Somebody was told to wait with what is to be sent. */
   #sendRefused = false;
+  /** The last word has a `done`, and it is to be called. */
+  #lastWordPending = false;
 
   #state: State = 'idle';
   /** Nothing is left of the transport. */
@@ -222,12 +226,20 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
 
   // -- data -----------------------------------------------------------------
 
-  send(data: Uint8Array | readonly Uint8Array[], onsent?: () => void): Status {
+  send(
+    data: Uint8Array | readonly Uint8Array[],
+    done?: Done,
+    isLast = false,
+  ): Status {
     const status = this.#step('send');
     if (status !== 0) return status;
     const transport = this.#transport!;
     // A medium may take more than that before it has anything to drain.
-    if (transport.unsent >= this.options.sendBuffer && transport.willDrain) {
+    if (
+      transport.unsent >= this.options.sendBuffer &&
+      transport.willDrain &&
+      !isLast
+    ) {
       this.#sendRefused = true;
       return WSAEWOULDBLOCK;
     }
@@ -237,7 +249,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
       this.framed ? form : 'plain',
       data,
       this.#messageLimit,
-      onsent,
+      done,
     );
   }
 
@@ -296,15 +308,18 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     return this.#disconnectLimit;
   }
 
-  sendDisconnect(data: Uint8Array | undefined, onsent?: () => void): Status {
+  sendDisconnect(data: Uint8Array | undefined, done?: Done): Status {
     const length = data?.length ?? 0;
     if (lifecycle[this.#state].disconnectWithData.status === 0) {
       if (length > 0 && !this.framed) return WSAENOPROTOOPT;
       if (length > this.disconnectDataLimit) return WSAEMSGSIZE;
     }
-    return length > 0
-      ? this.#step('disconnectWithData', data, onsent)
-      : this.#step('disconnect', undefined, onsent);
+    this.#lastWordPending = false;
+    const status =
+      length > 0
+        ? this.#step('disconnectWithData', data, done)
+        : this.#step('disconnect', undefined, done);
+    return status === 0 && this.#lastWordPending ? WSA_IO_PENDING : status;
   }
 
   receiveDisconnect(capacity: number): Uint8Array | undefined | Status {
@@ -514,11 +529,11 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   // -- carrying out the table -----------------------------------------------
 
   /** @param octets that the input comes with: data, or a last word. */
-  #step(input: Input, octets?: Uint8Array, onsent?: () => void): Status {
+  #step(input: Input, octets?: Uint8Array, done?: Done): Status {
     const cell = lifecycle[this.#state][input];
     if (cell.to) this.#state = cell.to;
     for (const action of cell.actions) {
-      this.#perform(action, input, octets, onsent);
+      this.#perform(action, input, octets, done);
     }
     return cell.status;
   }
@@ -527,7 +542,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     action: Action,
     input: Input,
     octets: Uint8Array | undefined,
-    onsent: (() => void) | undefined,
+    done: Done | undefined,
   ): void {
     switch (action) {
       case 'dial':
@@ -587,7 +602,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
         this.#inbox.deliver(octets!);
         return;
       case 'sendLastWord':
-        this.#sendLastWord(octets, onsent);
+        this.#sendLastWord(octets, done);
         return;
       case 'hearLastWord':
         this.#inbox.hearClose(0, octets);
@@ -709,23 +724,19 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     }
   }
 
-  #sendLastWord(
-    data: Uint8Array | undefined,
-    onsent: (() => void) | undefined,
-  ): void {
+  #sendLastWord(data: Uint8Array | undefined, done: Done | undefined): void {
     const transport = this.#transport!;
-    if (this.framed) {
-      transport.sendLastFrame(
-        FrameType.DISCONNECT,
-        encodeFields({
-          userData: data,
-          userOptions: this.disconnectOptions,
-        }),
-        onsent,
-      );
-    } else {
-      transport.sendFin(onsent);
-    }
+    const isSent = this.framed
+      ? transport.sendLastFrame(
+          FrameType.DISCONNECT,
+          encodeFields({
+            userData: data,
+            userOptions: this.disconnectOptions,
+          }),
+          done,
+        )
+      : transport.sendFin(done);
+    this.#lastWordPending = done !== undefined && !isSent;
   }
 
   #lingerFor(milliseconds: number, total: boolean): void {

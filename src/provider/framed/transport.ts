@@ -1,33 +1,27 @@
 import type { Duplex } from 'node:stream';
 import type { Flowspec } from '../../vocabulary/qos.js';
-import type { Address, TcpOption } from '../provider.js';
+import type { Address, Done, TcpOption } from '../provider.js';
 import type { Violation } from './violation.js';
 import type { FrameType, Role } from './wire.js';
 
 /**
  * Moves frames over one connection. It knows headers, limits and how its
  * medium ends; it does not know what a field means.
+ *
+ * What sends with a `done` returns whether the system has it all already; then
+ * `done` is not called. Otherwise it is, once, also where the connection ends.
  */
 export interface FrameTransport {
   sendPreface(role: Role, minVersion: number, maxVersion: number): void;
-  /** @param onsent called when the frame was handed to the system. */
-  sendFrame(type: FrameType, payload: Uint8Array, onsent?: () => void): void;
+  sendFrame(type: FrameType, payload: Uint8Array, done?: Done): boolean;
   /** One DATA frame of several pieces, `length` octets together. */
-  sendData(
-    pieces: readonly Uint8Array[],
-    length: number,
-    onsent?: () => void,
-  ): void;
+  sendData(pieces: readonly Uint8Array[], length: number, done?: Done): boolean;
   /** Octets without a frame around them, to a plain peer. */
-  sendPlain(octets: Uint8Array, onsent?: () => void): void;
+  sendPlain(octets: Uint8Array, done?: Done): boolean;
   /** FIN, behind all that was sent. */
-  sendFin(onsent?: () => void): void;
+  sendFin(done?: Done): boolean;
   /** The last frame, and FIN. */
-  sendLastFrame(
-    type: FrameType,
-    payload: Uint8Array,
-    onsent?: () => void,
-  ): void;
+  sendLastFrame(type: FrameType, payload: Uint8Array, done?: Done): boolean;
 
   /** Octets sent here and not handed to the system. */
   readonly unsent: number;

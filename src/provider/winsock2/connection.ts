@@ -7,6 +7,8 @@ import {
   SO_DISCOPT,
 } from '../../vocabulary/constants.js';
 import {
+  WSA_IO_PENDING,
+  WSA_OPERATION_ABORTED,
   WSAECONNABORTED,
   WSAECONNRESET,
   WSAEDISCON,
@@ -19,7 +21,7 @@ import {
   type Status,
 } from '../../vocabulary/error-codes.js';
 import { Inbox, type InboxHost } from '../inbox.js';
-import type { Failure, SocketOptions } from '../provider.js';
+import type { Done, Failure, SocketOptions } from '../provider.js';
 import type { WinsockLoop } from './loop.js';
 import { Options } from './options.js';
 import { Outbox } from './outbox.js';
@@ -73,6 +75,7 @@ export class Connection implements InboxHost {
   #isShut = false;
   /** ... and this goes out behind what waits. */
   #lastWord: (() => Status) | undefined;
+  #lastWordDone: Done | undefined;
   #isBroken = false;
 
   #isClosing = false;
@@ -188,6 +191,7 @@ export class Connection implements InboxHost {
             : `the provider reported ${winsockErrorName(status)}`,
       });
       this.inbox.hearClose(reset);
+      this.#dropUnsent(reset);
     }
     this.#releaseIfDone();
   }
@@ -231,11 +235,12 @@ export class Connection implements InboxHost {
 
   send(
     data: Uint8Array | readonly Uint8Array[],
-    onsent: (() => void) | undefined,
+    done: Done | undefined,
+    isLast: boolean,
   ): Status {
     if (this.#isShut) return WSAESHUTDOWN;
     if (this.#isBroken) return WSAECONNRESET;
-    const status = this.#outbox.send(data, onsent);
+    const status = this.#outbox.send(data, done, isLast);
     return resets.has(status) ? WSAECONNRESET : status;
   }
 
@@ -243,7 +248,7 @@ export class Connection implements InboxHost {
     if (this.#outbox.flush() !== 0) {
       // Why is told where the connection is read.
       this.#isBroken = true;
-      this.#lastWord = undefined;
+      this.#dropUnsent(WSAECONNRESET);
       this.#releaseIfDone();
       return;
     }
@@ -255,7 +260,7 @@ export class Connection implements InboxHost {
   sendDisconnect(
     data: Uint8Array | undefined,
     options: Uint8Array | undefined,
-    onsent: (() => void) | undefined,
+    done: Done | undefined,
   ): Status {
     if (this.#isShut) return data?.length ? WSAESHUTDOWN : 0;
     if (this.#isBroken) return WSAECONNRESET;
@@ -264,20 +269,16 @@ export class Connection implements InboxHost {
       if (status !== 0) return status;
     }
     const word = data?.length ? data : undefined;
-    const say = (): Status => {
-      const status = this.#loop.native.sendDisconnect(this.#id, word);
-      if (status === 0 && onsent) process.nextTick(onsent);
-      return status;
-    };
+    const say = () => this.#loop.native.sendDisconnect(this.#id, word);
     if (this.#outbox.isEmpty) {
       const status = say();
-      if (status !== 0) return status;
-      this.#isShut = true;
-      return 0;
+      this.#isShut = status === 0;
+      return status;
     }
     this.#isShut = true;
     this.#lastWord = say;
-    return 0;
+    this.#lastWordDone = done;
+    return done ? WSA_IO_PENDING : 0;
   }
 
   /** Behind the data. One that is refused by now still ends the direction. */
@@ -293,7 +294,21 @@ export class Connection implements InboxHost {
       });
       this.#loop.native.sendDisconnect(this.#id, undefined);
     }
+    this.#tellLastWord(status);
     this.#releaseIfDone();
+  }
+
+  #tellLastWord(status: Status): void {
+    const done = this.#lastWordDone;
+    this.#lastWordDone = undefined;
+    done?.(status);
+  }
+
+  /** What waits, the last word too, is not going to be sent. */
+  #dropUnsent(status: Status): void {
+    this.#lastWord = undefined;
+    this.#outbox.fail(status);
+    this.#tellLastWord(status);
   }
 
   // -- the end ----------------------------------------------------------------
@@ -351,6 +366,7 @@ export class Connection implements InboxHost {
     clearTimeout(this.#timer);
     this.#loop.forget(this.#id);
     this.#loop.native.close(this.#id);
+    this.#dropUnsent(WSA_OPERATION_ABORTED);
     this.#host.onreleased();
   }
 }

@@ -1,14 +1,18 @@
 import { types } from 'node:util';
 import type { NativeWinsock } from '../../native-winsock.js';
-import { WSAEWOULDBLOCK, type Status } from '../../vocabulary/error-codes.js';
-import { COPIED_AT_SEND } from '../provider.js';
+import {
+  WSA_IO_PENDING,
+  WSAEWOULDBLOCK,
+  type Status,
+} from '../../vocabulary/error-codes.js';
+import { COPIED_AT_SEND, type Done } from '../provider.js';
 
 /** Pieces that one WSASend takes (native/win/winsock.cc). */
 const MOST_PIECES = 64;
 
 interface Waiting {
   pieces: Uint8Array[];
-  onsent: (() => void) | undefined;
+  done: Done | undefined;
 }
 
 /** Sends what WSASend takes, and keeps the rest until FD_WRITE. */
@@ -43,26 +47,24 @@ export class Outbox {
     return this.#waiting.length === 0;
   }
 
-  /** @returns 0: it is on its way; or an error. */
+  /** As ProviderSocket.send. */
   send(
     data: Uint8Array | readonly Uint8Array[],
-    onsent: (() => void) | undefined,
+    done: Done | undefined,
+    isLast: boolean,
   ): Status {
-    if (this.#octets >= this.#capacity && !this.isEmpty) {
+    if (this.#octets >= this.#capacity && !this.isEmpty && !isLast) {
       this.#refused = true;
       return WSAEWOULDBLOCK;
     }
     const given = types.isUint8Array(data) ? [data] : [...data];
     const pieces = this.#messages ? [Buffer.concat(given)] : given;
-    if (!this.isEmpty) {
-      this.#keep(pieces, onsent);
-      return 0;
+    if (this.isEmpty) {
+      const status = this.#hand(pieces);
+      if (status !== WSAEWOULDBLOCK) return status;
     }
-    const status = this.#hand(pieces);
-    if (status === WSAEWOULDBLOCK) this.#keep(pieces, onsent);
-    else if (status !== 0) return status;
-    else if (onsent) process.nextTick(onsent);
-    return 0;
+    this.#keep(pieces, done);
+    return done ? WSA_IO_PENDING : 0;
   }
 
   /**
@@ -78,9 +80,16 @@ export class Outbox {
       if (status === WSAEWOULDBLOCK) return 0;
       if (status !== 0) return status;
       this.#waiting.shift();
-      if (first.onsent) process.nextTick(first.onsent);
+      first.done?.(0);
     }
     return 0;
+  }
+
+  /** Nothing of what waits is going to be sent. */
+  fail(status: Status): void {
+    const waiting = this.#waiting.splice(0);
+    this.#octets = 0;
+    for (const { done } of waiting) done?.(status);
   }
 
   /** Everything has left: whether somebody waits to hear of it. */
@@ -103,14 +112,14 @@ export class Outbox {
     return 0;
   }
 
-  #keep(pieces: Uint8Array[], onsent: (() => void) | undefined): void {
+  #keep(pieces: Uint8Array[], done: Done | undefined): void {
     const length = lengthOf(pieces);
     this.#waiting.push({
       pieces:
         length <= COPIED_AT_SEND && !this.#messages
           ? [Buffer.concat(pieces)]
           : pieces,
-      onsent,
+      done,
     });
     this.#octets += length;
   }

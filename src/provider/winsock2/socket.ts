@@ -34,6 +34,7 @@ import type {
   ConnectRequest,
   ConnectTarget,
   Decide,
+  Done,
   Failure,
   ListenTarget,
   ListenTcpTarget,
@@ -428,8 +429,12 @@ export class Winsock2Socket
     return this.#isClosed ? undefined : this.#connection;
   }
 
-  send(data: Uint8Array | readonly Uint8Array[], onsent?: () => void): Status {
-    return this.#open?.send(data, onsent) ?? this.#notConnected;
+  send(
+    data: Uint8Array | readonly Uint8Array[],
+    done?: Done,
+    isLast = false,
+  ): Status {
+    return this.#open?.send(data, done, isLast) ?? this.#notConnected;
   }
 
   get unsent(): number {
@@ -469,7 +474,7 @@ export class Winsock2Socket
     return this.framed ? MOST_USER_DATA : 0;
   }
 
-  sendDisconnect(data: Uint8Array | undefined, onsent?: () => void): Status {
+  sendDisconnect(data: Uint8Array | undefined, done?: Done): Status {
     const connection = this.#open;
     if (!connection) return this.#notConnected;
     if (data?.length && !this.framed) {
@@ -479,7 +484,7 @@ export class Winsock2Socket
       };
       return WSAENOPROTOOPT;
     }
-    return connection.sendDisconnect(data, this.disconnectOptions, onsent);
+    return connection.sendDisconnect(data, this.disconnectOptions, done);
   }
 
   receiveDisconnect(capacity: number): Uint8Array | undefined | Status {

@@ -1,6 +1,13 @@
 import t from 'tap';
 import { SOCK_SEQPACKET } from '../../../src/vocabulary/constants.js';
-import { WSAEMSGSIZE } from '../../../src/vocabulary/error-codes.js';
+import {
+  WSA_IO_PENDING,
+  WSA_OPERATION_ABORTED,
+  WSAECONNRESET,
+  WSAEMSGSIZE,
+  type Status,
+} from '../../../src/vocabulary/error-codes.js';
+import type { ProviderSocket } from '../../../src/provider/provider.js';
 import { MAX_FRAME_PAYLOAD } from '../../../src/provider/framed/wire.js';
 import {
   abortAll,
@@ -43,26 +50,73 @@ t.test('a stream takes pieces of any length, in their order', async (t) => {
       data: [big.subarray(0, 1_000_000), big.subarray(1_000_000)],
     },
   ];
-  const sent: Promise<string>[] = [];
-  for (const { name, data } of cases) {
-    sent.push(
-      new Promise((resolve) => {
-        const status = caller.socket.send(data, () => {
-          resolve(name);
-        });
-        t.equal(status, 0, name);
-      }),
-    );
-  }
+  const sent = cases.map(({ data }) => outcome(caller.socket, data));
   caller.socket.sendDisconnect(undefined);
   const expected = Buffer.concat(cases.flatMap(({ data }) => data));
   t.ok((await callee.read()).equals(expected));
-  t.strictSame(
-    await Promise.all(sent),
-    cases.map(({ name }) => name),
-    'and of each it is told when it has left',
-  );
+  for (const [index, { name }] of cases.entries()) {
+    t.equal(await sent[index], 0, `it is told of: ${name}`);
+  }
 });
+
+/** What becomes of a send, told by its result or once by its `done`. */
+async function outcome(
+  socket: ProviderSocket,
+  data: Uint8Array | readonly Uint8Array[],
+): Promise<Status> {
+  const told: Status[] = [];
+  return new Promise((resolve) => {
+    const status = socket.send(data, (fate) => {
+      told.push(fate);
+      // A second call would come within the same turn.
+      setImmediate(() => {
+        resolve(told.length === 1 ? fate : Number.NaN);
+      });
+    });
+    if (status !== WSA_IO_PENDING) resolve(status);
+  });
+}
+
+const endings: {
+  name: string;
+  end: (caller: ProviderSocket, callee: ProviderSocket) => void;
+  told: Status;
+}[] = [
+  {
+    name: 'our own abort',
+    end: (caller) => caller.close(0),
+    told: WSA_OPERATION_ABORTED,
+  },
+  {
+    name: 'a linger that is over',
+    end: (caller) => caller.close(1),
+    told: WSA_OPERATION_ABORTED,
+  },
+  {
+    name: "the peer's abort",
+    end: (_, callee) => callee.close(0),
+    told: WSAECONNRESET,
+  },
+];
+
+for (const { name, end, told } of endings) {
+  t.test(`sends under way are told of ${name}, once each`, async (t) => {
+    const listener = await listening(tcp);
+    const { caller, callee } = await connected(listener, targetOf(listener), {
+      sendBuffer: Infinity,
+    });
+    // Nobody reads so much.
+    const sends = Array.from({ length: 3 }, () =>
+      outcome(caller.socket, Buffer.alloc(20_000_000)),
+    );
+    const word = new Promise<Status>((resolve) => {
+      const status = caller.socket.sendDisconnect(Buffer.from('x'), resolve);
+      if (status !== WSA_IO_PENDING) resolve(status);
+    });
+    end(caller.socket, callee.socket);
+    t.strictSame(await Promise.all([...sends, word]), [told, told, told, told]);
+  });
+}
 
 t.test('what was sent may change at once, if it is short', async (t) => {
   const listener = await listening(tcp);

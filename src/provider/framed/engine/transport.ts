@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { Address, TcpOption } from '../../provider.js';
+import type { Address, Done, TcpOption } from '../../provider.js';
 import { encodePreface, writeFrameHeader } from '../encoder.js';
 import { LingerWatch, type Lingering } from '../linger-watch.js';
 import { violationOfNumbers } from '../native-violation.js';
@@ -16,6 +16,11 @@ import {
   SERVICETYPE_CONTROLLEDLOAD,
   type Flowspec,
 } from '../../../vocabulary/qos.js';
+import {
+  WSA_OPERATION_ABORTED,
+  statusOfNodeError,
+  type Status,
+} from '../../../vocabulary/error-codes.js';
 import { errorOf } from './errors.js';
 import {
   EventKind,
@@ -41,7 +46,7 @@ const CONTROLLED_LOAD = 0x18;
 
 /** A write that the system did not take at once. */
 interface PendingWrite {
-  onsent: (() => void) | undefined;
+  done: Done | undefined;
   /** Kept alive until they are sent. */
   pieces: readonly Uint8Array[] | undefined;
 }
@@ -74,7 +79,9 @@ export class EngineTransport
   #pending: PendingWrite[] = NONE;
   #finRequested = false;
   #finSent = false;
-  #onFinSent: (() => void) | undefined;
+  #finDone: Done | undefined;
+  /** What becomes of writes that are under way when it is released. */
+  #fate: Status = WSA_OPERATION_ABORTED;
 
   /** A frame that comes in pieces. */
   #frameType = 0;
@@ -142,34 +149,33 @@ export class EngineTransport
     return preface.length;
   }
 
-  sendFrame(type: FrameType, payload: Uint8Array, onsent?: () => void): void {
-    this.#sendPieces([payload], payload.length, type, onsent);
+  sendFrame(type: FrameType, payload: Uint8Array, done?: Done): boolean {
+    return this.#sendPieces([payload], payload.length, type, done);
   }
 
   sendData(
     pieces: readonly Uint8Array[],
     length: number,
-    onsent?: () => void,
-  ): void {
-    this.#sendPieces(pieces, length, FrameType.DATA, onsent);
+    done?: Done,
+  ): boolean {
+    return this.#sendPieces(pieces, length, FrameType.DATA, done);
   }
 
-  sendPlain(octets: Uint8Array, onsent?: () => void): void {
-    if (octets.length <= OUTGOING_LENGTH) {
-      this.#loop.outgoing.set(octets);
-      this.#write(octets.length, onsent);
-    } else {
-      this.#writeKept(0, [octets], onsent);
+  sendPlain(octets: Uint8Array, done?: Done): boolean {
+    if (octets.length > OUTGOING_LENGTH) {
+      return this.#writeKept(0, [octets], done);
     }
+    this.#loop.outgoing.set(octets);
+    return this.#write(octets.length, done);
   }
 
   #sendPieces(
     pieces: readonly Uint8Array[],
     length: number,
     type: FrameType,
-    onsent: (() => void) | undefined,
-  ): void {
-    if (this.#finRequested) return;
+    done: Done | undefined,
+  ): boolean {
+    if (this.#finRequested) return true;
     const { outgoing } = this.#loop;
     let at = this.#takePreface();
     at = writeFrameHeader(outgoing, at, type, length);
@@ -178,34 +184,34 @@ export class EngineTransport
         outgoing.set(piece, at);
         at += piece.length;
       }
-      this.#write(at, onsent);
-    } else {
-      const kept = pieces.length > MOST_PIECES ? [joined(pieces)] : pieces;
-      this.#writeKept(at, kept, onsent);
+      return this.#write(at, done);
     }
+    const kept = pieces.length > MOST_PIECES ? [joined(pieces)] : pieces;
+    return this.#writeKept(at, kept, done);
   }
 
-  #write(length: number, onsent: (() => void) | undefined): void {
+  #write(length: number, done: Done | undefined): boolean {
     const writing = this.#loop.native.write(this.#id, length);
-    this.#onWriting(writing, undefined, onsent);
+    return this.#onWriting(writing, undefined, done);
   }
 
   #writeKept(
     length: number,
     pieces: readonly Uint8Array[],
-    onsent: (() => void) | undefined,
-  ): void {
+    done: Done | undefined,
+  ): boolean {
     const writing = this.#loop.native.writeKept(this.#id, length, pieces);
-    this.#onWriting(writing, pieces, onsent);
+    return this.#onWriting(writing, pieces, done);
   }
 
   #onWriting(
     writing: number,
     pieces: readonly Uint8Array[] | undefined,
-    onsent: (() => void) | undefined,
-  ): void {
-    if (writing > 0) this.#keep({ onsent, pieces });
-    else if (onsent) process.nextTick(onsent);
+    done: Done | undefined,
+  ): boolean {
+    if (writing === 0) return true;
+    this.#keep({ done, pieces });
+    return false;
   }
 
   #keep(write: PendingWrite): void {
@@ -214,28 +220,23 @@ export class EngineTransport
   }
 
   #onSent(count: number): void {
-    for (const { onsent } of this.#pending.splice(0, count)) onsent?.();
+    for (const { done } of this.#pending.splice(0, count)) done?.(0);
     if (!this.#silent && !this.willDrain) this.#sink?.onDrain();
   }
 
-  sendFin(onsent?: () => void): void {
-    if (this.#finRequested) return;
+  sendFin(done?: Done): boolean {
+    if (this.#finRequested) return true;
     this.flush();
     this.#finRequested = true;
-    this.#onShutdown(this.#loop.native.shutdown(this.#id), onsent);
+    return this.#onShutdown(this.#loop.native.shutdown(this.#id), done);
   }
 
-  sendLastFrame(
-    type: FrameType,
-    payload: Uint8Array,
-    onsent?: () => void,
-  ): void {
+  sendLastFrame(type: FrameType, payload: Uint8Array, done?: Done): boolean {
     if (this.willDrain || !isCopied(payload.length)) {
       this.sendFrame(type, payload);
-      this.sendFin(onsent);
-      return;
+      return this.sendFin(done);
     }
-    if (this.#finRequested) return;
+    if (this.#finRequested) return true;
     const { native, outgoing } = this.#loop;
     const at = writeFrameHeader(
       outgoing,
@@ -245,17 +246,16 @@ export class EngineTransport
     );
     outgoing.set(payload, at);
     this.#finRequested = true;
-    this.#onShutdown(native.writeLast(this.#id, at + payload.length), onsent);
+    return this.#onShutdown(
+      native.writeLast(this.#id, at + payload.length),
+      done,
+    );
   }
 
-  #onShutdown(isSent: boolean, onsent: (() => void) | undefined): void {
-    if (isSent) {
-      this.#finSent = true;
-      // As with net, not before what hears of the peer's end has had its turn.
-      if (onsent) setImmediate(onsent);
-    } else {
-      this.#onFinSent = onsent;
-    }
+  #onShutdown(isSent: boolean, done: Done | undefined): boolean {
+    if (isSent) this.#finSent = true;
+    else this.#finDone = done;
+    return isSent;
   }
 
   get unsent(): number {
@@ -295,7 +295,7 @@ export class EngineTransport
         return;
       case EventKind.finSent:
         this.#finSent = true;
-        this.#tellFinSent();
+        this.#tellFin(0);
         return;
       case EventKind.released:
         this.#release();
@@ -333,7 +333,7 @@ export class EngineTransport
         this.#sink?.onEnd();
         return;
       case EventKind.lost:
-        this.#sink?.onLost(errorOf(a, 'read'));
+        this.#onLost(errorOf(a, 'read'));
         return;
     }
   }
@@ -357,10 +357,15 @@ export class EngineTransport
     );
   }
 
-  #tellFinSent(): void {
-    const onsent = this.#onFinSent;
-    this.#onFinSent = undefined;
-    onsent?.();
+  #onLost(error: Error): void {
+    this.#fate = statusOfNodeError(error);
+    this.#sink?.onLost(error);
+  }
+
+  #tellFin(status: Status): void {
+    const done = this.#finDone;
+    this.#finDone = undefined;
+    done?.(status);
   }
 
   // -- the end --------------------------------------------------------------
@@ -394,9 +399,10 @@ export class EngineTransport
   }
 
   #sayFarewell(farewell: Uint8Array): void {
-    this.sendFrame(FrameType.RESET, farewell, () => {
+    const isSent = this.sendFrame(FrameType.RESET, farewell, () => {
       this.cut();
     });
+    if (isSent) process.nextTick(cut, this);
     this.#farewell = setTimeout(cut, FAREWELL_TIME, this).unref();
   }
 
@@ -413,9 +419,10 @@ export class EngineTransport
     this.#id = -1;
     this.#watch?.stop();
     clearTimeout(this.#farewell);
-    for (const { onsent } of this.#pending) onsent?.();
+    const waiting = this.#pending;
     this.#pending = NONE;
-    this.#tellFinSent();
+    for (const { done } of waiting) done?.(this.#fate);
+    this.#tellFin(this.#fate);
     this.#sink?.onReleased();
     this.#sink = undefined;
     this.emitDestroy();

@@ -1,7 +1,14 @@
 import { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { COPIED_AT_SEND, type Address } from '../../provider.js';
+import { COPIED_AT_SEND, type Address, type Done } from '../../provider.js';
+import {
+  WSA_OPERATION_ABORTED,
+  WSAECONNRESET,
+  WSASYSCALLFAILURE,
+  statusOfNodeError,
+  type Status,
+} from '../../../vocabulary/error-codes.js';
 import { Decoder, type DecoderSink } from '../decoder.js';
 import {
   encodeFrameHeader,
@@ -46,6 +53,12 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   #pausedByHold = false;
   #endHeld = false;
   #finSent = false;
+  /** Of the writes under way that have one, in their order. */
+  readonly #pending: (Done | undefined)[] = [];
+  #onwritten: ((error?: Error | null) => void) | undefined;
+  #finDone: Done | undefined;
+  /** What becomes of what is under way when the stream is destroyed. */
+  #fate: Status = WSA_OPERATION_ABORTED;
   #ended = false;
   #lost = false;
   #lingering = false;
@@ -103,30 +116,32 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     return preface;
   }
 
-  sendFrame(type: FrameType, payload: Uint8Array, onsent?: () => void): void {
-    this.#write([payload], payload.length, type, onsent);
+  sendFrame(type: FrameType, payload: Uint8Array, done?: Done): boolean {
+    return this.#write([payload], payload.length, type, done);
   }
 
   sendData(
     pieces: readonly Uint8Array[],
     length: number,
-    onsent?: () => void,
-  ): void {
-    this.#write(pieces, length, FrameType.DATA, onsent);
+    done?: Done,
+  ): boolean {
+    return this.#write(pieces, length, FrameType.DATA, done);
   }
 
-  sendPlain(octets: Uint8Array, onsent?: () => void): void {
+  sendPlain(octets: Uint8Array, done?: Done): boolean {
     const isKept = octets.length > COPIED_AT_SEND;
-    this.stream.write(isKept ? octets : Buffer.from(octets), onsent);
+    const written = this.#track(done);
+    this.stream.write(isKept ? octets : Buffer.from(octets), written);
+    return this.#isTaken(done);
   }
 
   #write(
     pieces: readonly Uint8Array[],
     length: number,
     type: FrameType,
-    onsent?: () => void,
-  ): void {
-    if (this.#finSent) return;
+    done?: Done,
+  ): boolean {
+    if (this.#finSent) return true;
     const { stream } = this;
     // Up to here a copy behind the header costs less than a second buffer.
     if (length <= COPIED_AT_SEND) {
@@ -140,32 +155,74 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
         frame.set(piece, at);
         at += piece.length;
       }
-      stream.write(frame, onsent);
-      return;
+      stream.write(frame, this.#track(done));
+      return this.#isTaken(done);
     }
     this.flushPreface();
     stream.cork();
     stream.write(encodeFrameHeader(type, length));
     const last = pieces.length - 1;
     for (let index = 0; index < last; index++) stream.write(pieces[index]!);
-    stream.write(pieces[last]!, onsent);
+    stream.write(pieces[last]!, this.#track(done));
     stream.uncork();
+    return this.#isTaken(done);
   }
 
-  sendFin(onsent?: () => void): void {
-    if (this.#finSent) return;
+  /** @returns what the stream is to call when a write is done. */
+  #track(done: Done | undefined): ((error?: Error | null) => void) | undefined {
+    if (!done) return undefined;
+    this.#pending.push(done);
+    // One function for all writes: none is made for each.
+    this.#onwritten ??= (error) => {
+      this.#onWritten(error);
+    };
+    return this.#onwritten;
+  }
+
+  /** The stream has handed on the write that was tracked last. */
+  #isTaken(done: Done | undefined): boolean {
+    const { writableLength, destroyed } = this.stream;
+    if (!done || writableLength > 0 || destroyed) return false;
+    this.#pending[this.#pending.length - 1] = undefined;
+    return true;
+  }
+
+  #onWritten(error: Error | null | undefined): void {
+    const done = this.#pending.shift();
+    // Node calls back without an error what a destroy() has cut off.
+    done?.(error || this.stream.destroyed ? this.#fateOf(error) : 0);
+  }
+
+  #fateOf(error: Error | null | undefined): Status {
+    return error && this.#fate === WSA_OPERATION_ABORTED
+      ? fateOfWrite(error)
+      : this.#fate;
+  }
+
+  sendFin(done?: Done): boolean {
+    if (this.#finSent) return true;
     this.flushPreface();
     this.#finSent = true;
-    this.stream.end(onsent);
+    if (done) {
+      this.#finDone = done;
+      this.stream.end((error?: Error | null) => {
+        this.#tellFin(error ? this.#fateOf(error) : 0);
+      });
+    } else {
+      this.stream.end();
+    }
+    return false;
   }
 
-  sendLastFrame(
-    type: FrameType,
-    payload: Uint8Array,
-    onsent?: () => void,
-  ): void {
+  #tellFin(status: Status): void {
+    const done = this.#finDone;
+    this.#finDone = undefined;
+    done?.(status);
+  }
+
+  sendLastFrame(type: FrameType, payload: Uint8Array, done?: Done): boolean {
     this.sendFrame(type, payload);
-    this.sendFin(onsent);
+    return this.sendFin(done);
   }
 
   get unsent(): number {
@@ -255,6 +312,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   onStreamLost(error: Error | undefined): void {
     if (this.#lost) return;
     this.#lost = true;
+    this.#fate = error ? statusOfNodeError(error) : WSAECONNRESET;
     this.#decoder.stop();
     if (!this.#lingering) this.#sink?.onLost(error);
   }
@@ -264,6 +322,9 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     this.#watch?.stop();
     // A stream that closes without having ended was destroyed by somebody.
     if (!this.#ended) this.onStreamLost(undefined);
+    // A stream need not call back what it never came to write.
+    for (const done of this.#pending.splice(0)) done?.(this.#fate);
+    this.#tellFin(this.#fate);
     this.#sink?.onReleased();
     this.#sink = undefined;
   }
@@ -306,9 +367,10 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
       this.#abort();
       return;
     }
-    this.sendFrame(FrameType.RESET, farewell, () => {
+    const isSent = this.sendFrame(FrameType.RESET, farewell, () => {
       stream.destroy();
     });
+    if (isSent) process.nextTick(destroy, stream);
     this.#farewell = setTimeout(() => {
       stream.destroy();
     }, FAREWELL_TIME).unref();
@@ -387,6 +449,16 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
 function flushPreface(transport: StreamTransport): void {
   transport.flushPreface();
+}
+
+/** A stream's own errors of a write that it never came to are no more than that. */
+function fateOfWrite(error: Error): Status {
+  const status = statusOfNodeError(error);
+  return status === WSASYSCALLFAILURE ? WSA_OPERATION_ABORTED : status;
+}
+
+function destroy(stream: Duplex): void {
+  stream.destroy();
 }
 
 // One listener for all streams, rather than one for each.
