@@ -1,4 +1,4 @@
-import { describeFinding } from './report/text.js';
+import { describeFinding, plain } from './report/text.js';
 import { inCaseList, loadCaseList } from './scenario/case-list.js';
 import { allFamilies, runName } from './scenario/expand.js';
 import { loadScenarios } from './scenario/load.js';
@@ -50,9 +50,11 @@ export class ConformanceError extends Error {
 
   constructor(run: RunResult) {
     super(
-      [run.title, ...run.findings.map(describeFinding), ...run.warnings].join(
-        '\n\n',
-      ),
+      [
+        run.title,
+        ...run.findings.map(describeFinding),
+        ...run.warnings.map(plain),
+      ].join('\n\n'),
     );
     this.run = run;
   }

@@ -1,6 +1,6 @@
 import { changeKinds, type Change, type VerdictPair } from './compare.js';
 import type { Colours } from './colours.js';
-import { plain } from './text.js';
+import { oneLine } from './text.js';
 
 const headings: Record<Change['kind'], string> = {
   regression: 'regressions',
@@ -36,7 +36,7 @@ export function diffTable(
     if (of.length === 0) return [];
     const lines = of.map(
       ({ name, before, after }) =>
-        `  ${plain(name)}\n` +
+        `  ${oneLine(name)}\n` +
         `      ${quiet('before')}  ${describePair(before)}\n` +
         `      ${quiet('after')}   ${describePair(after)}`,
     );

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { packageFile } from '../package-file.js';
 import { pageData } from './page-data.js';
 import type { JsonReport } from './model.js';
+import { jsonOfPlain } from './text.js';
 
 /** The page's script, in the order in which its parts need each other. */
 const scripts = [
@@ -38,7 +39,7 @@ export function htmlReport(reports: readonly JsonReport[]): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const data = inScript(JSON.stringify(pageData(reports)));
+  const data = inScript(jsonOfPlain(pageData(reports)));
   const parts: Record<string, string> = {
     POLICY: policy,
     '<!-- style -->': `<style>${style}</style>`,

@@ -1,7 +1,7 @@
 import { caseName, runName } from '../scenario/expand.js';
 import { isFailure } from '../runner/verdict.js';
 import type { JsonReport, ReportedRun } from './model.js';
-import { describeFinding, plain } from './text.js';
+import { describeFinding, indented, plain } from './text.js';
 
 /**
  * The reports as JUnit's XML, in the part of it that its readers share: a suite
@@ -72,7 +72,10 @@ function suitesOf(report: JsonReport, prefix: string): TestSuite[] {
 
 function caseOf(run: ReportedRun, prefix: string, strict: boolean): TestCase {
   const { id, level, verdict, findings, warnings, knownFailure } = run;
-  const detail = [...findings.map(describeFinding), ...warnings].join('\n\n');
+  const detail = [
+    ...findings.map(describeFinding),
+    ...warnings.map(indented),
+  ].join('\n\n');
   const seconds = run.milliseconds / 1000;
   const one = (outcome: TestCase['outcome'], children: string[]): TestCase =>
     testCase(outcome, id, runName(run), seconds, prefix, children);

@@ -3,7 +3,7 @@ import { exitCodeOf, verdictLevels } from './summary.js';
 import { type JsonReport, type MergedReport } from './model.js';
 import type { Colours } from './colours.js';
 import { describePair } from './diff-table.js';
-import { plain } from './text.js';
+import { oneLine } from './text.js';
 
 /** Several reports side by side, for a terminal: counts, then differences. */
 export function mergedTable(
@@ -21,9 +21,9 @@ export function mergedTable(
     lines.push(good('All say the same of every case.'));
   }
   for (const difference of differences) {
-    lines.push(doubtful(`differs  ${plain(caseName(difference))}`));
+    lines.push(doubtful(`differs  ${oneLine(caseName(difference))}`));
     difference.verdicts.forEach((pair, index) => {
-      const name = plain(reports[index]!.name);
+      const name = oneLine(reports[index]!.name);
       lines.push(`    ${describePair(pair)}  ${quiet(name)}`);
     });
   }
@@ -37,7 +37,7 @@ function summaryLine({ name, summary }: JsonReport, colours: Colours): string {
   const passed = exitCodeOf(summary) === 0;
   const word = passed ? colours.good('passed') : colours.bad('FAILED');
   return (
-    `${word}  ${plain(name)}: ` +
+    `${word}  ${oneLine(name)}: ` +
     (summary.runs === 0
       ? 'nothing ran'
       : `${summary.runs} runs, ${parts.join(', ')}`)

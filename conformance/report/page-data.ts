@@ -3,7 +3,6 @@ import type { TranscriptEntry } from '../runner/transcript.js';
 import { isFailure } from '../runner/verdict.js';
 import { differences } from './compare.js';
 import type { JsonReport, ReportedRun } from './model.js';
-import { plain } from './text.js';
 
 /**
  * What the page is made of. Each thing is said once: what is the same in all
@@ -119,7 +118,7 @@ function pageReport(report: JsonReport): PageReport {
   const agent = (of: typeof client): string =>
     of ? `${of.agent} on ${of.system}, provider ${of.provider}` : 'none';
   return {
-    name: plain(report.name),
+    name: report.name,
     facts: [
       ['Machine', `${report.platform} ${report.arch}, Node ${report.node}`],
       ['Suite', `goodbyte ${report.goodbyte}`],
@@ -128,7 +127,7 @@ function pageReport(report: JsonReport): PageReport {
       ...(report.caseList === null
         ? []
         : [['Case list', String(report.caseList)] as [string, string]]),
-    ].map(([term, text]) => [term!, plain(text!)]),
+    ],
     strict: report.strict,
     milliseconds: report.milliseconds,
     unexpectedPasses: report.unexpectedPasses.map((pass) => ({
@@ -201,12 +200,12 @@ function pageRun(
         verdict: finding.verdict,
         step: finding.step,
         clause: clauses.numberOf(clause),
-        expected: plain(expected),
-        got: plain(got),
+        expected,
+        got,
         ...(finding.why !== undefined && { why: finding.why }),
       })),
     }),
-    ...(run.warnings.length > 0 && { warnings: run.warnings.map(plain) }),
+    ...(run.warnings.length > 0 && { warnings: run.warnings }),
     events: run.transcript.map((entry) => pageEvent(entry, steps)),
   };
 }
@@ -218,7 +217,7 @@ function pageEvent(
   const at = Math.round(entry.at * 100) / 100;
   if (entry.kind === 'indication') {
     const { agent, socket, event, error } = entry;
-    return [at, 'indication', agent, plain(socket), plain(event), error];
+    return [at, 'indication', agent, socket, event, error];
   }
   const step = steps.findIndex(({ id }) => id === entry.step);
   switch (entry.kind) {
@@ -227,9 +226,9 @@ function pageEvent(
     case 'result':
       return [at, 'result', step, { ...entry.result }];
     case 'unsupported':
-      return [at, 'unsupported', step, plain(entry.what)];
+      return [at, 'unsupported', step, entry.what];
     case 'lost':
     default:
-      return [at, 'lost', step, plain(entry.why)];
+      return [at, 'lost', step, entry.why];
   }
 }

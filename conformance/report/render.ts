@@ -6,6 +6,7 @@ import { mergedTable } from './merged-table.js';
 import { type JsonReport, type MergedReport } from './model.js';
 import { TableReport } from './table.js';
 import { tapReport } from './tap.js';
+import { plainJson } from './text.js';
 
 export const reportFormats = [
   'console',
@@ -30,7 +31,7 @@ export function renderReport(
     case 'junit':
       return junitReport(reports);
     case 'json':
-      return `${JSON.stringify(report)}\n`;
+      return `${plainJson(report)}\n`;
     case 'html':
       return htmlReport(reports);
     case 'console':

@@ -3,7 +3,7 @@ import type { Finding } from '../runner/verdict.js';
 import type { VerdictLevel } from '../scenario/types.js';
 import type { Colours } from './colours.js';
 import { type JsonReport, type ReportedRun } from './model.js';
-import { plain } from './text.js';
+import { oneLine, plain } from './text.js';
 import { verdictLevels, type Summary } from './summary.js';
 
 /** A cell: its text, and how it is shown once it is padded. */
@@ -14,7 +14,7 @@ interface Cell {
 }
 
 function longest(texts: readonly string[]): number {
-  return Math.max(0, ...texts.map((text) => text.length));
+  return Math.max(0, ...texts.map((text) => oneLine(text).length));
 }
 
 /** A report that a person reads in a terminal. */
@@ -41,7 +41,7 @@ export class TableReport {
     ];
     const { strong, quiet } = this.#colours;
     this.#write(
-      `${strong('goodbyte conformance')}  ${quiet(plain(title))}\n\n`,
+      `${strong('goodbyte conformance')}  ${quiet(oneLine(title))}\n\n`,
     );
     this.#row(
       ['scenario', 'order', 'indication', 'data', 'teardown', 'time'].map(
@@ -69,12 +69,12 @@ export class TableReport {
     for (const finding of run.findings) this.#finding(finding);
     if (run.knownFailure !== undefined && run.findings.length > 0) {
       this.#write(
-        `    ${this.#colours.doubtful('known to fail')}  ${run.knownFailure}\n`,
+        `    ${this.#colours.doubtful('known to fail')}  ${oneLine(run.knownFailure)}\n`,
       );
     }
     for (const warning of run.warnings) {
       this.#write(
-        `    ${this.#colours.doubtful('warning')}  ${plain(warning)}\n`,
+        `    ${this.#colours.doubtful('warning')}  ${oneLine(warning)}\n`,
       );
     }
   }
@@ -83,14 +83,14 @@ export class TableReport {
     const { bad, doubtful, quiet } = this.#colours;
     for (const name of report.sampled) {
       this.#write(
-        `\n${doubtful('sampled')}  ${name}: not every order was forced ` +
+        `\n${doubtful('sampled')}  ${oneLine(name)}: not every order was forced ` +
           `(--seed ${report.seed} repeats this)`,
       );
     }
     for (const pass of report.unexpectedPasses) {
       this.#write(
-        `\n${bad('unexpected pass')}  ${caseName(pass)}: known to fail ` +
-          `(${pass.reason}), and yet no run of it did`,
+        `\n${bad('unexpected pass')}  ${oneLine(caseName(pass))}: known to fail ` +
+          `(${oneLine(pass.reason)}), and yet no run of it did`,
       );
     }
     this.#write(
@@ -114,7 +114,8 @@ export class TableReport {
 
   #row(cells: readonly Cell[]): void {
     const line = cells
-      .map(({ text, paint, right }, index) => {
+      .map(({ text: given, paint, right }, index) => {
+        const text = oneLine(given);
         const width = this.#widths[index]!;
         const padded = right ? text.padStart(width) : text.padEnd(width);
         return paint ? paint(padded) : padded;
@@ -138,14 +139,16 @@ export class TableReport {
   #finding({ verdict, step, call, clause, ...finding }: Finding): void {
     const { source, section, sentence } = clause;
     const { strong, quiet } = this.#colours;
-    const head = `${verdict} at step ${step} (${call})`;
+    const head = oneLine(`${verdict} at step ${step} (${call})`);
     this.#write(
       `    ${this.#paint(verdict)(head)}\n` +
-        `      clause    ${strong(`${source}, ${section}`)}\n` +
-        `                ${quiet(`"${sentence}"`)}\n` +
-        `      expected  ${plain(finding.expected)}\n` +
+        `      clause    ${strong(oneLine(`${source}, ${section}`))}\n` +
+        `                ${quiet(oneLine(`"${sentence}"`))}\n` +
+        `      expected  ${oneLine(finding.expected)}\n` +
         `      came      ${plain(finding.got).replaceAll('\n', '\n                ')}\n` +
-        (finding.why === undefined ? '' : `      known     ${finding.why}\n`),
+        (finding.why === undefined
+          ? ''
+          : `      known     ${oneLine(finding.why)}\n`),
     );
   }
 }

@@ -1,7 +1,7 @@
 import { caseName, runName } from '../scenario/expand.js';
 import { isFailure, type Finding } from '../runner/verdict.js';
 import type { JsonReport, ReportedRun } from './model.js';
-import { plain } from './text.js';
+import { oneLine, plainJson } from './text.js';
 
 /** The reports in the Test Anything Protocol, version 14. */
 export function tapReport(reports: readonly JsonReport[]): string {
@@ -68,8 +68,6 @@ function diagnosed({ clause, ...finding }: Finding): Record<string, unknown> {
   return { ...finding, clause: `${source}, ${section}`, sentence };
 }
 
-const oneLine = (text: string): string => plain(text).replaceAll('\n', ' ');
-
 /** A backslash and a hash have a meaning of their own in a description. */
 const escaped = (text: string): string =>
   oneLine(text).replaceAll(/[\\#]/g, String.raw`\$&`);
@@ -79,8 +77,8 @@ function yaml(diagnostics: Record<string, unknown> | undefined): string[] {
   if (!diagnostics) return [];
   const lines = Object.entries(diagnostics).flatMap(([name, value]) =>
     Array.isArray(value)
-      ? [`${name}:`, ...value.map((item) => `  - ${JSON.stringify(item)}`)]
-      : [`${name}: ${JSON.stringify(value)}`],
+      ? [`${name}:`, ...value.map((item) => `  - ${plainJson(item)}`)]
+      : [`${name}: ${plainJson(value)}`],
   );
   return ['---', ...lines, '...'].map((line) => `  ${line}`);
 }

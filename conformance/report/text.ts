@@ -1,31 +1,59 @@
 import type { Finding } from '../runner/verdict.js';
 
 /**
- * Text that came from an agent, for a terminal or a file: control characters
- * but line ends become escapes.
+ * Characters that a reader does not see and that change what it sees: they move
+ * a terminal's cursor, begin a line of a log, or turn the direction of a text.
+ * Lone surrogates and noncharacters are not XML either. src/errors.ts escapes
+ * the same in messages.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
+
+/** Each UTF-16 unit as JSON, JavaScript and people write it. */
+const escapeUnits = (text: string): string =>
+  Array.from(
+    { length: text.length },
+    (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, '0')}`,
+  ).join('');
+
+/**
+ * Text that came from an agent or a file, for a terminal or a report: what is
+ * not seen becomes an escape, but for line ends.
  */
 export function plain(text: string): string {
-  return text.replaceAll(
-    // Lone surrogates and the two that are no characters are no XML either.
-    /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu,
-    (character) =>
-      character === '\n'
-        ? character
-        : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return text.replaceAll(UNSEEN, (character) =>
+    character === '\n' ? character : escapeUnits(character),
   );
 }
+
+/** The same where a line end would begin something else. */
+export const oneLine = (text: string): string =>
+  plain(text).replaceAll('\n', ' ');
+
+/** The same, of which no line but the first can be taken for ours. */
+export const indented = (text: string): string =>
+  plain(text).replaceAll('\n', '\n    ');
+
+/** JSON, in which nothing stands that is not seen. */
+export const plainJson = (value: unknown, space?: number): string =>
+  plain(JSON.stringify(value, undefined, space));
+
+/** JSON of a value whose texts are shown as {@link plain} has them. */
+export const jsonOfPlain = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'string' ? plain(member) : member,
+  );
 
 /** What was not as the clause has it, for a person. */
 export function describeFinding(finding: Finding): string {
   const { verdict, step, call, clause, expected, got, why } = finding;
-  return plain(
-    [
-      `${verdict} at step ${step} (${call})`,
-      `clause: ${clause.source}, ${clause.section}`,
-      `"${clause.sentence}"`,
-      `expected: ${expected}`,
-      `came: ${got}`,
-      ...(why === undefined ? [] : [`known: ${why}`]),
-    ].join('\n'),
-  );
+  return [
+    `${verdict} at step ${step} (${call})`,
+    `clause: ${clause.source}, ${clause.section}`,
+    `"${clause.sentence}"`,
+    `expected: ${expected}`,
+    `came: ${got}`,
+    ...(why === undefined ? [] : [`known: ${why}`]),
+  ]
+    .map(indented)
+    .join('\n');
 }

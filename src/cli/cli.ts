@@ -1,5 +1,6 @@
 import { packageVersion } from '../../conformance/agent/agent.js';
 import { ExitCode } from '../../conformance/report/summary.js';
+import { plain } from '../../conformance/report/text.js';
 import { providers } from '../provider/select.js';
 import { agentCommand } from './agent-command.js';
 import { diffCommand } from './diff-command.js';
@@ -101,12 +102,13 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     return await entry.command(rest, io);
   } catch (error) {
     if (error instanceof UsageError) {
-      io.stderr.write(`goodbyte: ${error.message}\nTry: goodbyte --help\n`);
+      io.stderr.write(
+        `goodbyte: ${plain(error.message)}\nTry: goodbyte --help\n`,
+      );
       return ExitCode.usage;
     }
-    io.stderr.write(
-      `goodbyte: the harness broke: ${(error as Error).stack ?? String(error)}\n`,
-    );
+    const told = (error as Error).stack ?? String(error);
+    io.stderr.write(`goodbyte: the harness broke: ${plain(told)}\n`);
     return ExitCode.harnessBroke;
   }
 }

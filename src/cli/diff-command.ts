@@ -3,6 +3,7 @@ import { changes } from '../../conformance/report/compare.js';
 import { diffTable } from '../../conformance/report/diff-table.js';
 import type { JsonReport } from '../../conformance/report/model.js';
 import { ExitCode } from '../../conformance/report/summary.js';
+import { plainJson } from '../../conformance/report/text.js';
 import type { Io } from './io.js';
 import { readReportFile } from './report-files.js';
 import { parseWithFiles, UsageError } from './usage-error.js';
@@ -22,7 +23,7 @@ export function diffCommand(
   const found = changes(before, after);
   stdout.write(
     values.json
-      ? `${JSON.stringify(found, undefined, 2)}\n`
+      ? `${plainJson(found, 2)}\n`
       : diffTable(found, coloursFor(stdout, env)),
   );
   return found.length === 0 ? ExitCode.passed : ExitCode.failed;

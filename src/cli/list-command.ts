@@ -5,6 +5,7 @@ import {
   type PlannedRun,
 } from '../../conformance/index.js';
 import { caseName } from '../../conformance/scenario/expand.js';
+import { plainJson } from '../../conformance/report/text.js';
 import type { Io } from './io.js';
 import { chooseScenarios, scenarioOptions } from './scenario-options.js';
 import { parseOptions } from './usage-error.js';
@@ -19,7 +20,7 @@ export function listCommand(args: readonly string[], { stdout }: Io): number {
   const { runs } = planRuns({ scenarios, families, only });
   const rows = rowsOf(runs);
   if (json) {
-    stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+    stdout.write(`${plainJson(rows, 2)}\n`);
     return rows.length === 0 ? ExitCode.nothingRan : ExitCode.passed;
   }
   const listed = scenarios.flatMap(({ id, level, title }) => {

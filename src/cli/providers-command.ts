@@ -1,3 +1,4 @@
+import { plain, plainJson } from '../../conformance/report/text.js';
 import {
   hasWinsock,
   measure,
@@ -27,10 +28,10 @@ export function providersCommand(
       : selectProvider(options.provider).protocols.map(declared),
   );
   if (options.json) {
-    stdout.write(`${JSON.stringify({ entries }, undefined, 2)}\n`);
+    stdout.write(`${plainJson({ entries }, 2)}\n`);
     return 0;
   }
-  for (const entry of entries) stdout.write(`${textOf(entry)}\n`);
+  for (const entry of entries) stdout.write(`${plain(textOf(entry))}\n`);
   return 0;
 }
 
@@ -46,12 +47,12 @@ export async function measureCommand(
   checkWinsock();
   const measured = await measure(options.provider?.replace(/^winsock2:/, ''));
   if (options.json) {
-    stdout.write(`${JSON.stringify({ measured }, undefined, 2)}\n`);
+    stdout.write(`${plainJson({ measured }, 2)}\n`);
     return 0;
   }
   const width = Math.max(...measured.map(({ question }) => question.length));
   for (const { question, answer } of measured) {
-    stdout.write(`${question.padEnd(width)}  ${answer}\n`);
+    stdout.write(plain(`${question.padEnd(width)}  ${answer}\n`));
   }
   return 0;
 }

@@ -16,6 +16,7 @@ import { coloursFor } from '../../conformance/report/colours.js';
 import { reported } from '../../conformance/report/model.js';
 import { tableTitle } from '../../conformance/report/render.js';
 import { TableReport } from '../../conformance/report/table.js';
+import { plain } from '../../conformance/report/text.js';
 import {
   KnownFailures,
   KnownFailuresError,
@@ -114,7 +115,7 @@ export async function runCommand(
   } catch (error) {
     progress.erase();
     if (!(error instanceof AgentLost)) throw error;
-    io.stderr.write(`goodbyte: ${error.message}\n`);
+    io.stderr.write(`goodbyte: ${plain(error.message)}\n`);
     return ExitCode.harnessBroke;
   }
 }

@@ -3,9 +3,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
 import { Parser } from 'tap-parser';
 import { renderReport, type JsonReport } from '../../conformance/index.js';
+import { coloursFor } from '../../conformance/report/colours.js';
 import { changes, differences } from '../../conformance/report/compare.js';
+import { diffTable } from '../../conformance/report/diff-table.js';
 import { mergeReports } from '../../conformance/report/merge.js';
 import { readReports } from '../../conformance/report/read.js';
+import { reportFormats } from '../../conformance/report/render.js';
 import { hostile, poisoned, sampleReport } from './sample-reports.js';
 
 const schema = JSON.parse(
@@ -202,6 +205,32 @@ await t.test('the table on a terminal', (t) => {
     renderReport('console', mergeReports([good, good], '')),
     'All say the same of every case.',
   );
+  t.end();
+});
+
+await t.test('nothing unseen gets through, whoever said it', async (t) => {
+  const unseen = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}\uFFFE]/u;
+  const evil = poisoned({ ...bad, sampled: ['a case'] });
+  evil.unexpectedPasses = poisoned(fixed).unexpectedPasses;
+  const innocent = structuredClone(good);
+  innocent.runs[0]!.verdict = 'FAILED';
+  innocent.runs[0]!.data = 'FAILED';
+  const merged = mergeReports([evil, poisoned(innocent)], hostile);
+  for (const format of reportFormats) {
+    for (const report of [evil, merged]) {
+      const text = renderReport(format, report);
+      t.notMatch(text, unseen, format);
+      t.notMatch(text, /^::/m, `${format}: no line of its own`);
+    }
+  }
+  t.notMatch(diffTable(changes(good, evil), coloursFor({})), unseen);
+  t.strictSame(
+    JSON.parse(renderReport('json', evil)),
+    JSON.parse(JSON.stringify(evil)),
+    'JSON has the same in escapes',
+  );
+  t.match(renderReport('console', evil), '\\u202e\\u2028');
+  t.match(renderReport('console', evil), '\\udb40\\udc01', 'beyond 16 bits');
   t.end();
 });
 

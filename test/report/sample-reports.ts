@@ -10,7 +10,8 @@ import { findFault } from '../../conformance/wrong-agents/index.js';
 
 /** What no report may take for markup, a directive or a control sequence. */
 export const hostile =
-  '</script><script>alert(1)</script>"\'&# \\ ]]> \u001B[31m\u0000 \uD800';
+  '</script><script>alert(1)</script>"\'&# \\ ]]> \u001B[31m\u0000 \uD800 ' +
+  '\u202E\u2028\u2029\u0085\u200B\uFEFF\uFFFE\u{E0001}\n::error::x';
 
 export interface SampleOptions {
   globs?: RegExp;
@@ -45,19 +46,30 @@ export async function sampleReport({
   });
 }
 
-/** The same report, as an agent would have it that means harm. */
+/** Members that say one of a few words, or are made into a name for a key. */
+const words = new Set(
+  (
+    'format level verdict data teardown phase mode kind family socketType ' +
+    'scenario agent outcome'
+  ).split(' '),
+);
+
+/**
+ * The same report, as an agent, a file or a machine's name would have it that
+ * mean harm: every text in it that is not one of a few words.
+ */
 export function poisoned(report: JsonReport): JsonReport {
-  const copy = structuredClone(report);
-  copy.name = hostile;
-  copy.client!.agent = hostile;
-  copy.server!.description = hostile;
-  for (const run of copy.runs) {
-    for (const finding of run.findings) finding.got = hostile;
-    run.warnings.push(hostile);
-    for (const entry of run.transcript) {
-      if (entry.kind === 'indication') entry.socket = hostile;
-      if (entry.kind === 'result') entry.result.error = hostile;
+  const poison = (value: unknown, name = ''): unknown => {
+    if (typeof value === 'string') {
+      return words.has(name) ? value : `${value}${hostile}`;
     }
-  }
+    if (Array.isArray(value)) return value.map((one) => poison(one, name));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [key, poison(one, key)]),
+    );
+  };
+  const copy = poison(report) as JsonReport;
+  copy.client!.agent = hostile;
   return copy;
 }
