@@ -4,13 +4,21 @@ export interface MessageChannel {
   /** Ends the conversation; the receiver is told. */
   close(): void;
   receiver: Receiver | undefined;
+  /** The beginning of a message that has not come to its end, if any has. */
+  readonly unfinished?: string | undefined;
 }
+
+/**
+ * How a channel came to be closed: the other side is gone, it sent what is not
+ * a message, or this side closed it.
+ */
+export type Closing = 'gone' | 'garbled' | 'closed';
 
 /** Where a channel's messages go. */
 export interface Receiver {
   message(message: unknown): void;
   /** Once, when no message can come any more. */
-  closed(why: string): void;
+  closed(why: string, how: Closing): void;
 }
 
 class MemoryChannel implements MessageChannel {
@@ -32,7 +40,7 @@ class MemoryChannel implements MessageChannel {
       queueMicrotask(() => {
         const { receiver } = end;
         end.receiver = undefined;
-        receiver?.closed('closed');
+        receiver?.closed('closed', 'closed');
       });
     }
   }

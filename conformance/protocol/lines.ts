@@ -1,8 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
-import type { MessageChannel, Receiver } from './channel.js';
+import type { Closing, MessageChannel, Receiver } from './channel.js';
+import { withoutMark } from '../text-file.js';
 import { LINE_LIMIT } from './messages.js';
 
 const NEWLINE = 0x0a;
+
+/** Characters of a line that an error shows. */
+const SHOWN = 80;
 
 /** Messages as JSON, one a line, over a pair of streams (or one Duplex). */
 export class LineChannel implements MessageChannel {
@@ -13,6 +17,8 @@ export class LineChannel implements MessageChannel {
   /** Octets that a line has at most. */
   limit: number;
 
+  /** Lines that were heard. */
+  #heard = 0;
   /** The line that has not ended yet: its first `#length` octets. */
   #line: Buffer = Buffer.alloc(0);
   #length = 0;
@@ -26,16 +32,23 @@ export class LineChannel implements MessageChannel {
       this.#onOctets(chunk);
     });
     input.on('end', () => {
-      this.#fail('the other side has ended');
+      this.#fail('the other side has ended', 'gone');
     });
     input.on('close', () => {
-      this.#fail('the other side is gone');
+      this.#fail('the other side is gone', 'gone');
     });
     for (const stream of new Set<Readable | Writable>([input, output])) {
       stream.on('error', (error: Error) => {
-        this.#fail(error.message);
+        this.#fail(error.message, 'gone');
       });
     }
+  }
+
+  /** The beginning of a line that has not ended yet, if there is one. */
+  get unfinished(): string | undefined {
+    return this.#length === 0
+      ? undefined
+      : this.#text(Math.min(this.#length, SHOWN));
   }
 
   send(message: object): void {
@@ -43,7 +56,7 @@ export class LineChannel implements MessageChannel {
   }
 
   close(): void {
-    this.#fail('closed');
+    this.#fail('closed', 'closed');
   }
 
   #onOctets(chunk: Buffer): void {
@@ -52,16 +65,23 @@ export class LineChannel implements MessageChannel {
       const end = chunk.indexOf(NEWLINE, from);
       const piece = chunk.subarray(from, end === -1 ? undefined : end);
       if (this.#length + piece.length > this.limit) {
-        this.#fail(`a line is longer than ${this.limit} octets`);
+        this.#fail(`a line is longer than ${this.limit} octets`, 'garbled');
         return;
       }
       this.#hold(piece);
       if (end === -1) return;
-      const line = this.#line.toString('utf8', 0, this.#length);
+      const line = this.#text(this.#length);
       this.#length = 0;
+      this.#heard += 1;
       from = end + 1;
       this.#onLine(line);
     }
+  }
+
+  #text(length: number): string {
+    const text = this.#line.toString('utf8', 0, length);
+    // Some programs on Windows begin their output with a byte order mark.
+    return this.#heard === 0 ? withoutMark(text) : text;
   }
 
   /**
@@ -85,13 +105,14 @@ export class LineChannel implements MessageChannel {
     try {
       message = JSON.parse(line);
     } catch {
-      this.#fail(`a line is no JSON: ${JSON.stringify(line.slice(0, 80))}`);
+      const shown = JSON.stringify(line.slice(0, SHOWN));
+      this.#fail(`a line is no JSON: ${shown}`, 'garbled');
       return;
     }
     this.receiver?.message(message);
   }
 
-  #fail(why: string): void {
+  #fail(why: string, how: Closing): void {
     if (this.#closed) return;
     this.#closed = true;
     // What is still on its way out is written; nothing more is read.
@@ -99,6 +120,6 @@ export class LineChannel implements MessageChannel {
     this.#input.resume();
     const { receiver } = this;
     this.receiver = undefined;
-    receiver?.closed(why);
+    receiver?.closed(why, how);
   }
 }

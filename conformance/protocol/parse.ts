@@ -4,6 +4,7 @@ import type { Family } from '../scenario/types.js';
 import {
   NAME_LIMIT,
   PROTOCOL,
+  PROTOCOL_VERSION,
   type AgentMessage,
   type StepResult,
   type WireAddress,
@@ -158,6 +159,14 @@ export function parseAgentMessage(value: unknown): AgentMessage {
   }
   if (type === 'hello' && value['protocol'] !== PROTOCOL) {
     throw new AgentProtocolError('the agent speaks another protocol');
+  }
+  // In another version the members may be others, too.
+  const version = value['version'];
+  if (type === 'hello' && isNumber(version) && version !== PROTOCOL_VERSION) {
+    throw new AgentProtocolError(
+      `the agent speaks version ${version} of the protocol, this runner ` +
+        `version ${PROTOCOL_VERSION}: one of the two has to be of another release`,
+    );
   }
   const kept: Record<string, unknown> = { type };
   for (const [name, member] of Object.entries(members[type])) {

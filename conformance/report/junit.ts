@@ -92,11 +92,12 @@ function caseOf(run: ReportedRun, prefix: string, strict: boolean): TestCase {
   }
   if (knownFailure !== undefined) {
     const message = `known failure: ${knownFailure}`;
-    return one('skipped', [element(3, 'skipped', { message }, [])]);
+    return one('skipped', [element(3, 'skipped', { message }, detail)]);
   }
   const [first] = findings;
   const message = first
-    ? `${first.step}: expected ${first.expected}, came ${first.got}`
+    ? `${first.step} (${first.call}) by the ${first.agent}: ` +
+      `expected ${first.expected}, came ${first.got}`
     : verdict;
   return one('failed', [
     element(3, 'failure', { message, type: `${verdict} (${level})` }, detail),

@@ -64,7 +64,10 @@ interface PageRun {
 interface PageFinding {
   verdict: string;
   step: string;
+  agent: string;
   clause: number;
+  /** The clause is not broken, only what was to be checked. */
+  checks?: true;
   expected: string;
   got: string;
   why?: string;
@@ -199,7 +202,9 @@ function pageRun(
       findings: run.findings.map(({ clause, expected, got, ...finding }) => ({
         verdict: finding.verdict,
         step: finding.step,
+        agent: finding.agent,
         clause: clauses.numberOf(clause),
+        ...(finding.clauseOf && { checks: true as const }),
         expected,
         got,
         ...(finding.why !== undefined && { why: finding.why }),

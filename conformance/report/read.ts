@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../package-file.js';
 import { validate, type Schema } from '../scenario/schema.js';
+import { readText } from '../text-file.js';
 import {
   MERGED_FORMAT,
   REPORT_FORMAT,
@@ -34,8 +35,7 @@ function reportSchema(): Schema {
 export function readReports(file: string): JsonReport[] {
   let value: unknown;
   try {
-    // PowerShell's redirection puts a byte order mark in front.
-    value = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    value = JSON.parse(readText(file));
   } catch (error) {
     throw new ReportError(`${file}: ${(error as Error).message}`);
   }

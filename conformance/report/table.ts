@@ -3,7 +3,7 @@ import type { Finding } from '../runner/verdict.js';
 import type { VerdictLevel } from '../scenario/types.js';
 import type { Colours } from './colours.js';
 import { type JsonReport, type ReportedRun } from './model.js';
-import { oneLine, plain } from './text.js';
+import { clauseLabel, headOf, oneLine, plain } from './text.js';
 import { verdictLevels, type Summary } from './summary.js';
 
 /** A cell: its text, and how it is shown once it is padded. */
@@ -136,13 +136,13 @@ export class TableReport {
     return verdict === 'FAILED' ? bad : doubtful;
   }
 
-  #finding({ verdict, step, call, clause, ...finding }: Finding): void {
-    const { source, section, sentence } = clause;
+  #finding(finding: Finding): void {
+    const { source, section, sentence } = finding.clause;
     const { strong, quiet } = this.#colours;
-    const head = oneLine(`${verdict} at step ${step} (${call})`);
+    const head = oneLine(headOf(finding));
     this.#write(
-      `    ${this.#paint(verdict)(head)}\n` +
-        `      clause    ${strong(oneLine(`${source}, ${section}`))}\n` +
+      `    ${this.#paint(finding.verdict)(head)}\n` +
+        `      ${clauseLabel(finding)}    ${strong(oneLine(`${source}, ${section}`))}\n` +
         `                ${quiet(oneLine(`"${sentence}"`))}\n` +
         `      expected  ${oneLine(finding.expected)}\n` +
         `      came      ${plain(finding.got).replaceAll('\n', '\n                ')}\n` +

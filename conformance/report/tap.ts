@@ -1,7 +1,7 @@
 import { caseName, runName } from '../scenario/expand.js';
 import { isFailure, type Finding } from '../runner/verdict.js';
 import type { JsonReport, ReportedRun } from './model.js';
-import { oneLine, plainJson } from './text.js';
+import { clauseLabel, oneLine, plainJson } from './text.js';
 
 /** The reports in the Test Anything Protocol, version 14. */
 export function tapReport(reports: readonly JsonReport[]): string {
@@ -63,9 +63,14 @@ function pointOf(run: ReportedRun, prefix: string, strict: boolean): Point {
   return point;
 }
 
-function diagnosed({ clause, ...finding }: Finding): Record<string, unknown> {
+function diagnosed(finding: Finding): Record<string, unknown> {
+  const { clause, clauseOf: _, ...rest } = finding;
   const { source, section, sentence } = clause;
-  return { ...finding, clause: `${source}, ${section}`, sentence };
+  return {
+    ...rest,
+    [clauseLabel(finding)]: `${source}, ${section}`,
+    sentence,
+  };
 }
 
 /** A backslash and a hash have a meaning of their own in a description. */

@@ -43,12 +43,20 @@ export const jsonOfPlain = (value: unknown): string =>
     typeof member === 'string' ? plain(member) : member,
   );
 
+/** Which verdict, where, and by whom. */
+export const headOf = ({ verdict, step, call, agent }: Finding): string =>
+  `${verdict} at step ${step} (${call}) by the ${agent}`;
+
+/** What the clause is to a finding: broken, or only what was to be checked. */
+export const clauseLabel = ({ clauseOf }: Finding): 'clause' | 'checks' =>
+  clauseOf === undefined ? 'clause' : 'checks';
+
 /** What was not as the clause has it, for a person. */
 export function describeFinding(finding: Finding): string {
-  const { verdict, step, call, clause, expected, got, why } = finding;
+  const { clause, expected, got, why } = finding;
   return [
-    `${verdict} at step ${step} (${call})`,
-    `clause: ${clause.source}, ${clause.section}`,
+    headOf(finding),
+    `${clauseLabel(finding)}: ${clause.source}, ${clause.section}`,
     `"${clause.sentence}"`,
     `expected: ${expected}`,
     `came: ${got}`,

@@ -1,6 +1,5 @@
-import type { MessageChannel } from '../protocol/channel.js';
+import type { Closing, MessageChannel } from '../protocol/channel.js';
 import {
-  PROTOCOL_VERSION,
   type AgentMessage,
   type BeginMessage,
   type EndMessage,
@@ -12,7 +11,7 @@ import {
   type UnsupportedMessage,
 } from '../protocol/messages.js';
 import { parseAgentMessage } from '../protocol/parse.js';
-import { within } from './limit.js';
+import { TimedOut, within } from './limit.js';
 
 export type Answer = ResultMessage | UnsupportedMessage;
 
@@ -23,6 +22,20 @@ export const INDICATION_LIMIT = 10_000;
 export class AgentLost extends Error {
   override readonly name = 'AgentLost';
 }
+
+/** The agent went before it said hello: how its process ended tells more. */
+export class AgentGone extends AgentLost {}
+
+/** The process that an agent is, as far as the runner started it. */
+export interface AgentProcess {
+  /** How it ended, and the end of its stderr; resolves once it has. */
+  readonly ended: Promise<string>;
+  /** The end of its stderr so far; '' if it said nothing. */
+  said(): string;
+}
+
+/** Milliseconds in which a process whose output has ended ends as well. */
+export const END_LIMIT = 2000;
 
 /** What a message answers. */
 const answers = { result: 'step', unsupported: 'step', ended: 'end' } as const;
@@ -40,10 +53,14 @@ export class AgentLink {
   onindication: ((message: IndicationMessage) => void) | undefined;
   /** Why nothing more can come, once that is so. */
   lost: string | undefined;
+  /** Absent if the runner did not start it. */
+  process: AgentProcess | undefined;
 
   readonly #channel: MessageChannel;
   readonly #expected = new Map<number, Expected>();
   #sequence = 0;
+  /** It went, and was not sent away. */
+  #gone = false;
   /** In this run. */
   #indications = 0;
 
@@ -54,17 +71,18 @@ export class AgentLink {
       message: (message) => {
         this.#receive(message);
       },
-      closed: (why) => {
-        this.#lose(why);
+      closed: (why, how) => {
+        this.#lose(why, how);
       },
     };
   }
 
   /**
-   * Hears the agent out: who it is, and (with `admits`) whether its token lets
-   * it speak.
+   * Hears the agent out: whether (with `admits`) its token lets it speak, and
+   * who it is.
    *
-   * @throws {AgentLost} no hello within `limit` milliseconds, or none to use.
+   * @throws {AgentLost} no hello within `limit` milliseconds, or not a usable
+   *   one.
    */
   static async open(
     channel: MessageChannel,
@@ -74,30 +92,22 @@ export class AgentLink {
     const heard = new Promise<unknown>((resolve, reject) => {
       channel.receiver = {
         message: resolve,
-        closed(why) {
-          reject(new AgentLost(`no hello of the agent: ${why}`));
+        closed(why, how) {
+          const Lost = how === 'gone' ? AgentGone : AgentLost;
+          reject(new Lost(`no hello of the agent: ${why}${adviceOn(how)}`));
         },
       };
     });
     try {
-      const message = parseAgentMessage(
-        await within(heard, limit, 'the agent said no hello'),
-      );
+      const value = await within(heard, limit, 'the agent said no hello');
+      if (!admits(tokenOf(value))) throw new AgentLost('the token is wrong');
+      const message = parseAgentMessage(value);
       if (message.type !== 'hello') {
         throw new AgentLost(`the agent began with "${message.type}"`);
       }
-      if (!admits(message.token)) {
-        throw new AgentLost('the token is wrong');
-      }
-      if (message.version !== PROTOCOL_VERSION) {
-        throw new AgentLost(
-          `the agent speaks version ${message.version} of the protocol, ` +
-            `the runner ${PROTOCOL_VERSION}`,
-        );
-      }
       return new AgentLink(channel, message);
     } catch (error) {
-      const why = (error as Error).message;
+      const why = (error as Error).message + unheard(error, channel);
       channel.receiver = undefined;
       channel.send({ type: 'refused', why } satisfies RunnerMessage);
       channel.close();
@@ -105,6 +115,19 @@ export class AgentLink {
         ? error
         : new AgentLost(why, { cause: error });
     }
+  }
+
+  /**
+   * Why it is lost: how its process ended, where that is known or soon will be,
+   * and the end of its stderr.
+   */
+  async obituary(): Promise<string> {
+    const { lost = 'closed', process } = this;
+    if (!process) return lost;
+    if (!this.#gone) return withStderr(lost, process);
+    return await within(process.ended, END_LIMIT, 'still there').catch(() =>
+      withStderr(`${lost}, and its process is still there`, process),
+    );
   }
 
   begin(message: Omit<BeginMessage, 'type'>): void {
@@ -175,15 +198,45 @@ export class AgentLink {
 
   /** It says what it must not: it is heard no more. */
   #reject(why: string): void {
-    this.#lose(why);
+    this.#lose(why, 'garbled');
     this.#channel.close();
   }
 
-  #lose(why: string): void {
-    this.lost ??= why;
+  #lose(why: string, how: Closing): void {
+    if (this.lost === undefined) {
+      this.lost = why;
+      this.#gone = how === 'gone';
+    }
     for (const { reject } of this.#expected.values()) {
       reject(new AgentLost(why));
     }
     this.#expected.clear();
   }
+}
+
+/** A text, and behind it the end of what an agent said on stderr. */
+export function withStderr(text: string, process: AgentProcess): string {
+  const last = process.said();
+  return text.endsWith(last) ? text : `${text}:\n${last}`;
+}
+
+const adviceOn = (how: Closing): string =>
+  how === 'garbled'
+    ? '. Its first line of stdout has to be its hello: if this is the banner ' +
+      "of ssh or of a shell's start-up file, have it written to stderr, or " +
+      'for interactive shells only'
+    : '';
+
+/** What may be the matter with an agent that is there and says nothing. */
+function unheard(error: unknown, channel: MessageChannel): string {
+  if (!(error instanceof TimedOut)) return '';
+  return channel.unfinished === undefined
+    ? ': it has to write one to its stdout, and to flush it'
+    : `: its line does not end: ${JSON.stringify(channel.unfinished)}`;
+}
+
+/** The token of a hello, whatever else there is in it. */
+function tokenOf(value: unknown): string | undefined {
+  const { token } = (value ?? {}) as { token?: unknown };
+  return typeof token === 'string' ? token : undefined;
 }

@@ -49,19 +49,16 @@ export function inProcessAgent(options: AgentOptions = {}): AgentSource {
   };
 }
 
-/** Milliseconds in which an agent has to say hello, if a step has less. */
-const START_LIMIT = 30_000;
-
 /** The one agent of a side that is in use, replaced when it is lost. */
 export class Seat {
   readonly #source: AgentSource;
-  /** Milliseconds. */
+  /** Milliseconds in which an agent has to say hello. */
   readonly #limit: number;
   #agent: StartedAgent | undefined;
 
   constructor(source: AgentSource, limit: number) {
     this.#source = source;
-    this.#limit = Math.max(limit, START_LIMIT);
+    this.#limit = limit;
   }
 
   async link(): Promise<AgentLink> {

@@ -1,8 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { LineChannel } from '../protocol/lines.js';
-import { AgentLink, AgentLost } from './agent-link.js';
+import {
+  AgentGone,
+  AgentLink,
+  AgentLost,
+  END_LIMIT,
+  withStderr,
+} from './agent-link.js';
 import type { AgentSource } from './agent-source.js';
-import { GRACE, startChild, stopChild } from './children.js';
+import { startChild, stopChild } from './children.js';
 import { TimedOut, within } from './limit.js';
 
 /** Agents that are processes of ours, spoken to over stdin and stdout. */
@@ -14,23 +20,26 @@ export function childAgent(
   return {
     description,
     async start(limit) {
-      const { child, failed } = startChild(command, {}, 'pipe');
+      const started = startChild(command, {}, 'pipe');
+      const { child, failed } = started;
       children.add(child);
       child.once('close', () => children.delete(child));
       const channel = new LineChannel(child.stdout!, child.stdin!);
-      try {
-        const opening = AgentLink.open(channel, limit);
-        const link = await Promise.race([opening, failed]);
-        return { link, stop: () => stopChild(child) };
-      } catch (error) {
-        // It was slow, and its end is our doing.
-        if ((error as Error).cause instanceof TimedOut) throw error;
-        // How the process ended tells more than that its output has.
-        await within(failed, GRACE, 'still there').catch((end: unknown) => {
-          if (end instanceof AgentLost) throw end;
-        });
-        throw error;
-      }
+      const link = await AgentLink.open(channel, limit).catch(
+        async (error: Error) => {
+          // How the process ended tells more than that its output has.
+          if (error instanceof AgentGone) {
+            await within(failed, END_LIMIT, 'still there').catch((end) => {
+              if (!(end instanceof TimedOut)) throw end;
+            });
+          }
+          throw new AgentLost(withStderr(error.message, started), {
+            cause: error,
+          });
+        },
+      );
+      link.process = started;
+      return { link, stop: () => stopChild(child) };
     },
     async stop() {
       await Promise.all([...children].map(stopChild));

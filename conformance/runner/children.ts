@@ -1,13 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { AgentLost } from './agent-link.js';
+import { constants } from 'node:os';
+import { AgentLost, withStderr, type AgentProcess } from './agent-link.js';
 import { within } from './limit.js';
 
 /** Milliseconds that an agent has to end after it was told to. */
-export const GRACE = 2000;
+const GRACE = 2000;
 
-/** Octets kept of what an agent said on stderr. */
+/** Characters kept of what an agent said on stderr, and lines that are shown. */
 const STDERR_KEPT = 4096;
+const STDERR_LINES = 20;
 
 /** Agents' processes that are still there. */
 const alive = new Set<ChildProcess>();
@@ -22,39 +24,75 @@ export function killChildren(): void {
 
 process.on('exit', killChildren);
 
-/** Starts an agent's process. `failed` rejects when it ends. */
+/** An agent's process. */
+export interface StartedChild extends AgentProcess {
+  readonly child: ChildProcess;
+  /** Rejects if there is no process, or when it has ended. */
+  readonly failed: Promise<never>;
+}
+
+/** Starts an agent's process. */
 export function startChild(
   [program, ...args]: readonly string[],
   env: NodeJS.ProcessEnv,
   stdio: 'pipe' | 'ignore',
-): { child: ChildProcess; failed: Promise<never> } {
+): StartedChild {
   const child = spawn(program!, args, {
     env: { ...process.env, ...env },
     stdio: [stdio, stdio, 'pipe'],
     windowsHide: true,
   });
   alive.add(child);
-  let said = '';
+  child.once('exit', () => alive.delete(child));
+  let kept = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-STDERR_KEPT);
+    kept = (kept + text).slice(-STDERR_KEPT);
+  });
+  const said = (): string =>
+    kept.trimEnd().split(/\r?\n/).slice(-STDERR_LINES).join('\n');
+  const closed = once(child, 'close');
+  const ended = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => {
+      const how = `the agent ended with ${describeEnd(code, signal)}`;
+      // All of stderr is read by then, unless another process holds it open.
+      const told = within(closed, GRACE, 'still open').catch(() => {});
+      void told.then(() => resolve(withStderr(how, { ended, said })));
+    });
   });
   const failed = new Promise<never>((_, reject) => {
     child.once('error', (error) => {
       alive.delete(child);
       reject(new AgentLost(`the agent cannot be started: ${error.message}`));
     });
-    child.once('close', (code, signal) => {
-      reject(
-        new AgentLost(
-          `the agent ended with ${signal ?? `exit code ${code}`}` +
-            (said === '' ? '' : `:\n${said.trimEnd()}`),
-        ),
-      );
-    });
+    void ended.then((how) => reject(new AgentLost(how)));
   });
   failed.catch(() => {});
-  child.once('exit', () => alive.delete(child));
-  return { child, failed };
+  closed.catch(() => {});
+  return { child, ended, failed, said };
+}
+
+/** Codes above are NTSTATUS, which people know in hex. */
+const LARGEST_CODE = 255;
+
+/** What a shell adds to a signal's number. */
+const OF_A_SIGNAL = 128;
+
+/** How a process ended: `exit code 3`, `SIGSEGV`. */
+export function describeEnd(
+  code: number | null,
+  signal: NodeJS.Signals | null,
+): string {
+  if (code === null) return String(signal);
+  const text = `exit code ${code}`;
+  if (code < 0 || code > LARGEST_CODE) {
+    const hex = (code >>> 0).toString(16).toUpperCase();
+    return `${text} (0x${hex.padStart(8, '0')})`;
+  }
+  const number = code - OF_A_SIGNAL;
+  const found = Object.entries(constants.signals).find(
+    ([, value]) => value === number,
+  );
+  return found ? `${text} (a shell's for ${found[0]})` : text;
 }
 
 /**

@@ -9,13 +9,18 @@ import {
 } from 'node:net';
 import { LineChannel } from '../protocol/lines.js';
 import { HELLO_LIMIT, LINE_LIMIT } from '../protocol/messages.js';
-import { AgentLink, AgentLost } from './agent-link.js';
+import { AgentLink, AgentLost, withStderr } from './agent-link.js';
 import type { AgentSource } from './agent-source.js';
-import { startChild, stopChild } from './children.js';
+import { startChild, stopChild, type StartedChild } from './children.js';
 import { within } from './limit.js';
 
 /** Connections that may be about to say hello at once. */
 const MAX_GUESTS = 16;
+
+interface Awaited {
+  resolve: (link: AgentLink) => void;
+  reject: (error: Error) => void;
+}
 
 export interface ConnectingAgentOptions {
   /** Started each time an agent is needed; absent: one comes by itself. */
@@ -38,7 +43,7 @@ export function connectingAgent({
   const sockets = new Set<Socket>();
   const children = new Set<ChildProcess>();
   /** Who waits for an agent, by the token that it will say. */
-  const awaited = new Map<string, (link: AgentLink) => void>();
+  const awaited = new Map<string, Awaited>();
   let opening: Promise<Server> | undefined;
 
   const admit = async (socket: Socket, limit: number): Promise<void> => {
@@ -53,9 +58,9 @@ export function connectingAgent({
       sockets.delete(socket);
     });
     socket.setNoDelay(true);
+    let arrived: Awaited | undefined;
     try {
       const channel = new LineChannel(socket, socket, HELLO_LIMIT);
-      let arrived: ((link: AgentLink) => void) | undefined;
       const link = await AgentLink.open(channel, limit, (token = '') => {
         arrived = awaited.get(token);
         // A token admits once.
@@ -64,8 +69,10 @@ export function connectingAgent({
       });
       guests.delete(socket);
       channel.limit = LINE_LIMIT;
-      arrived!(link);
-    } catch {
+      arrived!.resolve(link);
+    } catch (error) {
+      // It is the one that is waited for, and cannot be used.
+      arrived?.reject(error as Error);
       socket.destroySoon();
     }
   };
@@ -85,22 +92,29 @@ export function connectingAgent({
       const server = await (opening ??= listen(limit));
       const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
       const token = randomBytes(16).toString('hex');
-      const arrival = new Promise<AgentLink>((resolve) => {
-        awaited.set(token, resolve);
+      const arrival = new Promise<AgentLink>((resolve, reject) => {
+        awaited.set(token, { resolve, reject });
       });
       onlistening?.(address, token);
       const ways: Promise<AgentLink>[] = [arrival];
-      let child: ChildProcess | undefined;
+      let started: StartedChild | undefined;
       if (command) {
-        const started = startChild(
+        started = startChild(
           command,
           { GOODBYTE_AGENT_CONNECT: address, GOODBYTE_AGENT_TOKEN: token },
           'ignore',
         );
-        ({ child } = started);
+        const { child, failed } = started;
         children.add(child);
-        child.once('close', () => children.delete(started.child));
-        ways.push(started.failed);
+        child.once('close', () => children.delete(child));
+        // What it said before it ended may be on its way yet.
+        ways.push(
+          failed.catch((end) =>
+            within(arrival, SETTLED, '').catch((error) => {
+              throw error instanceof AgentLost ? error : end;
+            }),
+          ),
+        );
       }
       try {
         const link = await within(
@@ -108,17 +122,19 @@ export function connectingAgent({
           command ? limit : WAIT_FOR_PERSON,
           'no agent has connected',
         );
+        link.process = started;
         return {
           link,
           async stop() {
             link.close();
-            if (child) await stopChild(child);
+            if (started) await stopChild(started.child);
           },
         };
       } catch (error) {
-        throw error instanceof AgentLost
-          ? error
-          : new AgentLost((error as Error).message);
+        const { message } = error as Error;
+        throw new AgentLost(started ? withStderr(message, started) : message, {
+          cause: error,
+        });
       } finally {
         awaited.delete(token);
       }
@@ -134,6 +150,9 @@ export function connectingAgent({
     },
   };
 }
+
+/** Milliseconds for what an agent said last, once its process has ended. */
+const SETTLED = 100;
 
 /** Milliseconds in which somebody types the agent's command elsewhere. */
 const WAIT_FOR_PERSON = 300_000;

@@ -32,7 +32,9 @@ export async function execute(
   const execution = new CaseExecution(tested, links, limit);
   await execution.run(order);
   const { outcomes, transcript } = execution;
-  return { outcomes, transcript, milliseconds: transcript.elapsed };
+  const milliseconds = transcript.elapsed;
+  await execution.mourn();
+  return { outcomes, transcript, milliseconds };
 }
 
 /** Something that happens once and can be waited for. */
@@ -73,6 +75,16 @@ class CaseExecution {
       link.begin({ run: name, family, socketType });
     }
     await (order === 'free' ? this.#runFree() : this.#runForced(order));
+  }
+
+  /** Says of what is lost how it ended, which is known a little later. */
+  async mourn(): Promise<void> {
+    for (const { id, agent } of this.#case.steps) {
+      const outcome = this.outcomes.get(id);
+      if (outcome?.kind !== 'lost') continue;
+      outcome.why = await this.#links.get(agent)!.obituary();
+      this.transcript.explain(id, describeOutcome(outcome));
+    }
   }
 
   /** A step is sent when its turn is there, and not before. */

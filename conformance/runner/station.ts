@@ -1,6 +1,6 @@
 import type { Hello } from '../protocol/messages.js';
 import type { Role } from '../scenario/types.js';
-import type { AgentLink } from './agent-link.js';
+import { AgentLost, type AgentLink } from './agent-link.js';
 import { inProcessAgent, Seat, type AgentSource } from './agent-source.js';
 import { lacking, notRun, undeclared, weigh } from './honesty.js';
 import { within } from './limit.js';
@@ -8,10 +8,24 @@ import type { PlannedRun } from './plan.js';
 import type { RunResult } from './result.js';
 import { execute } from './run-case.js';
 import type { TranscriptEntry } from './transcript.js';
-import { gravest, judge } from './verdict.js';
+import { gravest, judge, lostAtEnd, type Verdicts } from './verdict.js';
 
 /** Where the agents of each role come from. */
 export type Sources = Readonly<Record<Role, AgentSource>>;
+
+/** The agents of which a finding says already that they hang or are lost. */
+const rolesOf = ({ findings }: Verdicts): Set<Role> =>
+  new Set(
+    findings.flatMap(({ outcome, agent }) =>
+      outcome === 'lost' || outcome === 'timeout' ? [agent] : [],
+    ),
+  );
+
+/** Milliseconds for a step, and for an agent's hello. */
+export interface Limits {
+  step: number;
+  hello: number;
+}
 
 /** @returns sources with our own plain peer in the third role. */
 export function withPeer(client: AgentSource, server: AgentSource): Sources {
@@ -29,15 +43,15 @@ export class Station {
 
   constructor(
     sources: Sources,
-    limit: number,
+    limits: Limits,
     onhello: (role: Role, hello: Hello) => void,
   ) {
-    this.#limit = limit;
+    this.#limit = limits.step;
     this.#onhello = onhello;
     this.#seats = {
-      client: new Seat(sources.client, limit),
-      server: new Seat(sources.server, limit),
-      peer: new Seat(sources.peer, limit),
+      client: new Seat(sources.client, limits.hello),
+      server: new Seat(sources.server, limits.hello),
+      peer: new Seat(sources.peer, limits.hello),
     };
   }
 
@@ -55,7 +69,13 @@ export class Station {
       weighed = weigh(judge(tested, execution), undeclared(tested, hellos));
       ({ milliseconds } = execution);
       transcript = execution.transcript.entries;
-      await this.#endRun(links);
+      const ends = await this.#endRun(links, rolesOf(weighed));
+      const found = ends.lost.map(([role, why]) =>
+        lostAtEnd(tested, role, why),
+      );
+      weighed.findings.push(...found);
+      weighed.warnings.push(...ends.warnings);
+      if (found.length > 0) weighed.teardown = 'FAILED';
     }
     const { scenario } = tested;
     return {
@@ -91,17 +111,30 @@ export class Station {
     return links;
   }
 
-  /** An agent that does not clean up in time is replaced. */
-  async #endRun(links: ReadonlyMap<Role, AgentLink>): Promise<void> {
+  /** An agent that does not clean up in time, or ended, is replaced. */
+  async #endRun(
+    links: ReadonlyMap<Role, AgentLink>,
+    mourned: ReadonlySet<Role>,
+  ): Promise<{ lost: [Role, string][]; warnings: string[] }> {
+    const lost: [Role, string][] = [];
+    const warnings: string[] = [];
     await Promise.all(
       [...links].map(async ([role, link]) => {
         link.onindication = undefined;
         try {
-          await within(link.end(), this.#limit, 'the run did not end');
-        } catch {
+          await within(link.end(), this.#limit, 'no end of the run');
+        } catch (error) {
+          if (!mourned.has(role)) {
+            if (error instanceof AgentLost) {
+              lost.push([role, await link.obituary()]);
+            } else {
+              warnings.push(`the ${role}'s agent: ${(error as Error).message}`);
+            }
+          }
           await this.#seats[role].replace();
         }
       }),
     );
+    return { lost, warnings };
   }
 }

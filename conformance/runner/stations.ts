@@ -4,18 +4,26 @@ import type { Role } from '../scenario/types.js';
 import type { AgentSource } from './agent-source.js';
 import type { PlannedRun } from './plan.js';
 import type { AgentDescription, RunResult } from './result.js';
-import { Station, withPeer, type Sources } from './station.js';
+import { Station, withPeer, type Limits, type Sources } from './station.js';
 
 export interface StationsOptions {
   client: AgentSource;
   server: AgentSource;
   /** Milliseconds for each step; 10,000 if absent. */
   timeout?: number | undefined;
+  /**
+   * Milliseconds in which an agent has to say hello; as for a step if absent,
+   * 30,000 at least.
+   */
+  startTimeout?: number | undefined;
   /** Runs side by side, each with agents of its own; 1 if absent. */
   jobs?: number | undefined;
 }
 
 export const DEFAULT_TIMEOUT = 10_000;
+
+/** A start is slow through ssh, in an emulator, or on a busy machine. */
+const START_TIMEOUT = 30_000;
 
 /** Runs for which it pays to start another pair of agents. */
 const RUNS_PER_PAIR = 8;
@@ -32,16 +40,18 @@ export function jobsFor(runs: number): number {
 /** Stations, made when one is needed and none is free, up to a bound. */
 export class Stations {
   readonly #sources: Sources;
-  readonly #limit: number;
+  readonly #limits: Limits;
   readonly #most: number;
   readonly #free: Station[] = [];
   readonly #waiting: ((station: Station) => void)[] = [];
   readonly #hellos = new Map<Role, Hello>();
   #made = 0;
 
-  constructor({ client, server, timeout, jobs = 1 }: StationsOptions) {
+  constructor(options: StationsOptions) {
+    const { client, server, timeout = DEFAULT_TIMEOUT, jobs = 1 } = options;
+    const { startTimeout = Math.max(timeout, START_TIMEOUT) } = options;
     this.#sources = withPeer(client, server);
-    this.#limit = timeout ?? DEFAULT_TIMEOUT;
+    this.#limits = { step: timeout, hello: startTimeout };
     this.#most = Math.min(jobs, client.most ?? jobs, server.most ?? jobs);
   }
 
@@ -84,7 +94,7 @@ export class Stations {
       return await new Promise((resolve) => this.#waiting.push(resolve));
     }
     this.#made += 1;
-    return new Station(this.#sources, this.#limit, (role, hello) => {
+    return new Station(this.#sources, this.#limits, (role, hello) => {
       if (!this.#hellos.has(role)) this.#hellos.set(role, hello);
     });
   }

@@ -39,6 +39,13 @@ export class Transcript {
     this.entries.push({ at: this.elapsed, ...entry });
   }
 
+  /** Says of a step that was lost why that is so. */
+  explain(step: string, why: string): void {
+    for (const entry of this.entries) {
+      if (entry.kind === 'lost' && entry.step === step) entry.why = why;
+    }
+  }
+
   count(agent: Role, socket: string, event: string): number {
     return this.entries.filter(
       (entry) =>

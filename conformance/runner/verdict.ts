@@ -3,6 +3,7 @@ import type {
   Clause,
   Expectation,
   Phase,
+  Role,
   Step,
   VerdictLevel,
 } from '../scenario/types.js';
@@ -15,8 +16,15 @@ export interface Finding {
   verdict: VerdictLevel;
   /** The id of the step, or the indication that was counted. */
   step: string;
+  /** Whose step it is. */
+  agent: Role;
   call: string;
   clause: Clause;
+  /**
+   * Where the call failed by itself, which need not break a clause: the clause
+   * is the one that the scenario checks as a whole.
+   */
+  clauseOf?: 'scenario';
   expected: string;
   got: string;
   /** Why another outcome than the documented one is known. */
@@ -106,10 +114,11 @@ export function judge(tested: Case, execution: Execution): Verdicts {
     if (!outcome) continue;
     const phase = phaseOf(step);
     reached.add(phase);
-    const { call, expect = {} } = step;
+    const { agent, call, expect = {} } = step;
     const common = {
       phase,
       step: step.id,
+      agent,
       call,
       clause: step.clause ?? tested.scenario.clause,
     };
@@ -125,6 +134,8 @@ export function judge(tested: Case, execution: Execution): Verdicts {
         ...(outcome.result.error !== null &&
           mismatches.some(({ member }) => member === 'error') && {
             error: outcome.result.error,
+            // Only success was to come, of which no clause need speak.
+            ...(expect.error === undefined && ofScenario(step)),
           }),
       });
     } else {
@@ -134,6 +145,9 @@ export function judge(tested: Case, execution: Execution): Verdicts {
         expected: describeExpectation(expect),
         got: describeOutcome(outcome),
         outcome: outcome.kind,
+        ...(breaksNothing.has(outcome.kind)
+          ? { clauseOf: 'scenario' as const }
+          : ofScenario(step)),
       });
     }
   }
@@ -149,6 +163,29 @@ export function judge(tested: Case, execution: Execution): Verdicts {
         ])
       : null;
   return { data: verdictOf('data'), teardown: verdictOf('teardown'), findings };
+}
+
+/** A lost agent, and what follows from another step, break no clause. */
+const breaksNothing: ReadonlySet<string> = new Set(['lost', 'no-address']);
+
+/** Unless the step names a clause, its failure is not blamed on one. */
+const ofScenario = ({ clause }: Step): Pick<Finding, 'clauseOf'> =>
+  clause ? {} : { clauseOf: 'scenario' };
+
+/** What it is worth that an agent was lost when the run was to end. */
+export function lostAtEnd(tested: Case, agent: Role, why: string): Finding {
+  return {
+    phase: 'teardown',
+    verdict: 'FAILED',
+    step: 'end',
+    agent,
+    call: 'end of the run',
+    clause: tested.scenario.clause,
+    clauseOf: 'scenario',
+    expected: 'the agent ends the run',
+    got: describeOutcome({ kind: 'lost', why }),
+    outcome: 'lost',
+  };
 }
 
 function graded(
@@ -183,6 +220,7 @@ function miscounted(
             phase,
             verdict: ofLevel[level],
             step: `${event} at ${agent}'s "${socket}"`,
+            agent,
             call: 'indication',
             clause,
             expected: `${event} ${count} times`,

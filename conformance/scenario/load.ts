@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFile } from '../package-file.js';
+import { readText, withoutMark } from '../text-file.js';
 import { predecessors, linearExtensions } from './order.js';
 import { findClause } from './clauses.js';
 import { casesOf } from './expand.js';
@@ -40,7 +41,7 @@ export function scenarioSchema(): Schema {
 export function parseScenario(text: string, name: string): Scenario {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withoutMark(text));
   } catch (error) {
     throw new ScenarioError(name, [(error as Error).message]);
   }
@@ -118,7 +119,7 @@ export function loadScenarios(folder = scenarioFolder): Scenario[] {
     .filter((file) => file.endsWith('.json'))
     .map((file) => {
       const path = join(folder, file);
-      const scenario = parseScenario(readFileSync(path, 'utf8'), path);
+      const scenario = parseScenario(readText(path), path);
       const slug = file.replaceAll('\\', '/').replace(/\.json$/, '');
       if (scenario.id !== slug) {
         throw new ScenarioError(path, [`/id has to be "${slug}"`]);

@@ -67,11 +67,13 @@ export async function runCommand(
     repeat: wholeNumber('repeat', options.repeat, 1),
   };
   const { runs } = planRuns(plan);
+  const timeout = wholeNumber('timeout', options.timeout, 1);
   const suite = {
     ...plan,
     client: agentSource('client', options, io),
     server: agentSource('server', options, io),
-    timeout: wholeNumber('timeout', options.timeout, 1) ?? DEFAULT_TIMEOUT,
+    timeout: timeout ?? DEFAULT_TIMEOUT,
+    startTimeout: timeout,
     jobs: wholeNumber('jobs', options.jobs, 1) ?? jobsFor(runs.length),
   };
   const known = knownFailures(options['known-failing'], runs, io);

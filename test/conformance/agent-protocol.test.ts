@@ -181,8 +181,8 @@ function recorded(channel: MessageChannel, record: (one: object) => void) {
       record(message as object);
       recording.receiver?.message(message);
     },
-    closed(why) {
-      recording.receiver?.closed(why);
+    closed(why, how) {
+      recording.receiver?.closed(why, how);
     },
   };
   return recording;

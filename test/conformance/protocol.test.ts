@@ -123,6 +123,10 @@ await t.test('messages of an agent that are refused', (t) => {
 await t.test('a hello that is not accepted', async (t) => {
   const cases: [object | undefined, RegExp][] = [
     [{ ...hello, version: 2 }, /speaks version 2 of the protocol/],
+    [
+      { type: 'hello', protocol: 'goodbyte-agent', version: 2, more: 1 },
+      /speaks version 2 of the protocol, this runner version 1/,
+    ],
     [{ ...hello, token: 'wrong' }, /the token is wrong/],
     [hello, /the token is wrong/],
     [{ type: 'ended', seq: 1 }, /began with "ended"/],

@@ -169,13 +169,13 @@ await t.test('JUnit', (t) => {
   );
   t.match(
     xml,
-    '<failure message="heard: expected data: &quot;closing for the night&quot;,' +
+    '<failure message="heard (WSARecvDisconnect) by the client: expected data: &quot;closing for the night&quot;,' +
       ' came data: no data" type="FAILED (MUST)">FAILED at step heard ' +
-      '(WSARecvDisconnect)\nclause: WSASendDisconnect function (winsock2.h),',
+      '(WSARecvDisconnect) by the client\nclause: WSASendDisconnect function (winsock2.h),',
   );
   t.match(
     xml,
-    '<skipped message="known failure: they say that it is a feature"/>',
+    '<skipped message="known failure: they say that it is a feature">FAILED at',
   );
   t.match(renderReport('junit', fixed), /type="unexpected pass"\/>/);
   const evil = renderReport('junit', poisoned(bad));

@@ -73,11 +73,10 @@ function stepRow(tested, number, { at, kind, came, begun }) {
 
 /** A finding of no step: an indication that came too often, or never. */
 function loneFinding(finding, run) {
-  const agent = roles.find((role) => finding.step.includes(`${role}'s`));
   return {
     at: run.ms,
     kind: 'count',
-    agent: agent ?? 'client',
+    agent: finding.agent,
     what: finding.step,
     outcome: finding.got,
     findings: [finding],
@@ -113,14 +112,18 @@ function linesOf(row) {
   ];
 }
 
-function findingLines({ verdict, clause, expected, got, why }, most) {
+function findingLines(finding, most) {
+  const { verdict, clause, checks, expected, got, why } = finding;
   const labelled = (label, text) =>
     wrap(text, most - 10).map((line, index) => ({
       label: index === 0 ? label : '',
       line,
     }));
   return [
-    ...labelled('clause', `${clause.source}, ${clause.section}`),
+    ...labelled(
+      checks ? 'checks' : 'clause',
+      `${clause.source}, ${clause.section}`,
+    ),
     ...labelled('', `“${clause.sentence}”`),
     ...labelled('expected', expected),
     ...labelled('came', got),

@@ -30,7 +30,10 @@ const runLabel = ({ order, mode, repetition }) => {
 function findingBlock(finding) {
   const { source, section, sentence } = data.clauses[finding.clause];
   const rows = [
-    ['Clause', `${source}, ${section}: “${sentence}”`],
+    [
+      finding.checks ? 'Checks' : 'Clause',
+      `${source}, ${section}: “${sentence}”`,
+    ],
     ['Expected', finding.expected],
     ['Came', finding.got],
     ...(finding.why === undefined ? [] : [['Known', finding.why]]),
@@ -38,7 +41,12 @@ function findingBlock(finding) {
   return el(
     'section',
     { class: finding.verdict === 'FAILED' ? 'broken failed' : 'broken' },
-    el('h3', {}, badge(finding.verdict), ` at ${finding.step}`),
+    el(
+      'h3',
+      {},
+      badge(finding.verdict),
+      ` at ${finding.step} by the ${finding.agent}`,
+    ),
     el(
       'dl',
       {},
