@@ -52,6 +52,14 @@ export function resolve(
   });
 }
 
+/** What `net.connect` fails with where several addresses were tried. */
+export function together(errors: readonly Error[]): Error {
+  const [first] = errors;
+  if (errors.length === 1) return first!;
+  const { code } = first as NodeJS.ErrnoException;
+  return Object.assign(new AggregateError(errors), { code });
+}
+
 function hintsOf(target: TcpTarget, wantsFamily: boolean): number {
   const { hints = 0 } = target;
   return hints === 0 && !wantsFamily && process.platform !== 'win32'

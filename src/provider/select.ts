@@ -4,6 +4,7 @@ import {
 } from '../vocabulary/constants.js';
 import { framedProvider } from './framed/provider.js';
 import type { Medium, Provider } from './provider.js';
+import { ProviderError } from './winsock2/entries.js';
 import {
   isNamedProvider,
   namedProvider,
@@ -14,13 +15,18 @@ let known: readonly Provider[] | undefined;
 
 /** Every provider there is, most preferred first. */
 export function providers(): readonly Provider[] {
-  if (!known) {
-    const winsock2 = winsock2Provider();
-    if (!winsock2) known = [framedProvider];
-    else if (isPreferable(winsock2)) known = [winsock2, framedProvider];
-    else known = [framedProvider, winsock2];
+  if (known) return known;
+  const winsock2 = winsock2Provider();
+  if (!winsock2) return (known = [framedProvider]);
+  try {
+    return (known = isPreferable(winsock2)
+      ? [winsock2, framedProvider]
+      : [framedProvider, winsock2]);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    // Framing does without the catalog, which may be read another time.
+    return [framedProvider, winsock2];
   }
-  return known;
 }
 
 /** Both, or `auto` does not take it. */

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { getSystemErrorMap } from 'node:util';
 import {
   AF_INET,
   AF_INET6,
@@ -10,11 +11,12 @@ import {
   WSAEADDRNOTAVAIL,
   WSAEAFNOSUPPORT,
   WSAEWOULDBLOCK,
+  nodeErrorCode,
   statusOfNodeError,
   type Status,
 } from '../../vocabulary/error-codes.js';
 import type { ConnectParameters, Failure, TcpTarget } from '../provider.js';
-import { resolve, type Candidate } from '../resolve.js';
+import { resolve, together, type Candidate } from '../resolve.js';
 import type { Entry } from './entries.js';
 import type { NetworkEventTarget, WinsockLoop } from './loop.js';
 import { Options } from './options.js';
@@ -40,7 +42,11 @@ export class Dial implements NetworkEventTarget {
   #tried: Candidate | undefined;
   #id = -1;
   #entry: Entry | undefined;
-  #failure: Failure | undefined;
+  /** Of each address that has failed ... */
+  readonly #errors: Error[] = [];
+  readonly #statuses: Status[] = [];
+  /** ... and what came with a refusal. */
+  #rejectData: Uint8Array | undefined;
   #isOver = false;
 
   /** @param mask network events of the connection. */
@@ -59,32 +65,57 @@ export class Dial implements NetworkEventTarget {
   }
 
   /**
-   * Starts, at once where the target is an address and no name.
+   * Starts: at once where the target is an address and nobody hears of each
+   * attempt; else in a later tick, as `net`.
    *
    * @returns why that has failed already; then nothing is told.
    */
   start(): Failure | undefined {
-    const { host = 'localhost', lookup } = this.#target;
-    const family = isIP(host);
+    const { host = 'localhost', lookup, onprogress } = this.#target;
+    const family = isIP(host) as 0 | 4 | 6;
     if (family !== 0 && !lookup) {
-      this.#candidates = [{ address: host, family: family as 4 | 6 }];
-      return this.#tryNext();
+      const candidates = [{ address: host, family }];
+      if (!onprogress) return this.#tryAll(candidates);
+      process.nextTick(tryAll, this, candidates);
+      return undefined;
     }
     resolve(
       this.#target,
       (event, ...about) => {
-        this.#target.onprogress?.(event, ...about);
+        this.#tell(event, ...about);
       },
       (error, candidates) => {
         if (this.#isOver) return;
-        this.#candidates = candidates;
-        const failure = error
-          ? { status: statusOfNodeError(error), cause: error }
-          : this.#tryNext();
-        if (failure) this.#fail(failure);
+        if (error) {
+          this.#fail({ status: statusOfNodeError(error), cause: error });
+        } else {
+          this.tryAll(candidates);
+        }
       },
     );
     return undefined;
+  }
+
+  tryAll(candidates: readonly Candidate[]): void {
+    if (this.#isOver) return;
+    const failure = this.#tryAll(candidates);
+    if (failure) this.#fail(failure);
+  }
+
+  #tryAll(candidates: readonly Candidate[]): Failure | undefined {
+    // What there is no socket for is only tried where there is nothing else.
+    const possible = candidates.filter(({ family }) => this.#entryOf(family));
+    this.#candidates = [...(possible.length > 0 ? possible : candidates)];
+    return this.#tryNext();
+  }
+
+  #entryOf(family: 4 | 6): Entry | undefined {
+    return this.#host.entryOf(family === 4 ? AF_INET : AF_INET6);
+  }
+
+  /** Who hears it may abandon all of it. */
+  #tell(event: string, ...about: unknown[]): void {
+    if (!this.#isOver) this.#target.onprogress?.(event, ...about);
   }
 
   /** Nothing more is told. */
@@ -105,16 +136,16 @@ export class Dial implements NetworkEventTarget {
     this.#host.onfailed(failure);
   }
 
-  /** @returns why the last address has failed, if none is left. */
+  /** @returns why all addresses have failed, if none is left. */
   #tryNext(): Failure | undefined {
-    for (;;) {
+    while (!this.#isOver) {
       this.#tried = this.#candidates.shift();
       if (!this.#tried) {
         this.#isOver = true;
         return this.#failure;
       }
       const status = this.#try(this.#tried);
-      if (status === WSAEWOULDBLOCK) return undefined;
+      if (this.#isOver || status === WSAEWOULDBLOCK) return undefined;
       if (status === 0) {
         // FD_CONNECT may come as well, for nobody; who asked hears it later.
         process.nextTick(connected, this);
@@ -122,11 +153,23 @@ export class Dial implements NetworkEventTarget {
       }
       this.#note(status);
     }
+    return undefined;
+  }
+
+  /** Of several addresses, what `net` fails with: all of it. */
+  get #failure(): Failure {
+    const failure = {
+      status: this.#statuses[0]!,
+      rejectData: this.#rejectData,
+    };
+    return this.#errors.length > 1
+      ? { ...failure, cause: together(this.#errors) }
+      : failure;
   }
 
   #try({ address, family }: Candidate): Status {
-    const { localAddress, localPort = 0, port, onprogress } = this.#target;
-    const entry = this.#host.entryOf(family === 4 ? AF_INET : AF_INET6);
+    const { localAddress, localPort = 0, port } = this.#target;
+    const entry = this.#entryOf(family);
     if (!entry) return WSAEAFNOSUPPORT;
     const { native } = this.#loop;
     const id = entry.open(this.#mask | FD_CONNECT);
@@ -134,7 +177,9 @@ export class Dial implements NetworkEventTarget {
     this.#id = id;
     this.#entry = entry;
     this.#loop.register(id, this);
-    onprogress?.('connectionAttempt', address, port, family);
+    this.#tell('connectionAttempt', address, port, family);
+    // Closed, and its id may be another's by now.
+    if (this.#isOver) return WSAEWOULDBLOCK;
     if (localAddress !== undefined || localPort !== 0) {
       const any = family === 4 ? '0.0.0.0' : '::';
       const local = localAddress ?? any;
@@ -163,13 +208,17 @@ export class Dial implements NetworkEventTarget {
 
   /** What was tried has failed. */
   #note(status: Status): void {
-    const { port, onprogress } = this.#target;
+    const { port } = this.#target;
     const { address, family } = this.#tried!;
-    const rejectData =
-      this.#id < 0 ? undefined : this.#loop.native.calleeData(this.#id)[0];
-    this.#failure = { status, rejectData };
+    if (this.#id >= 0) {
+      const [data] = this.#loop.native.calleeData(this.#id);
+      this.#rejectData = data ?? this.#rejectData;
+    }
+    const error = connectError(status, address, port);
+    this.#statuses.push(status);
+    this.#errors.push(error);
     this.#drop();
-    onprogress?.('connectionAttemptFailed', address, port, family);
+    this.#tell('connectionAttemptFailed', address, port, family, error);
   }
 
   onNetworkEvents(events: number, errors: Int32Array): void {
@@ -198,4 +247,22 @@ export class Dial implements NetworkEventTarget {
 
 function connected(dial: Dial): void {
   dial.onConnected();
+}
+
+function tryAll(dial: Dial, candidates: readonly Candidate[]): void {
+  dial.tryAll(candidates);
+}
+
+/** Node's error for a status, in Node's words. */
+function connectError(status: Status, address: string, port: number): Error {
+  const code = nodeErrorCode(status);
+  const [errno] =
+    [...getSystemErrorMap()].find(([, [name]]) => name === code) ?? [];
+  return Object.assign(new Error(`connect ${code} ${address}:${port}`), {
+    ...(errno !== undefined && { errno }),
+    code,
+    syscall: 'connect',
+    address,
+    port,
+  });
 }

@@ -60,8 +60,13 @@ export class Entry {
   /** Opens a socket: its id, or an error below zero. */
   open(mask: number): number {
     const { native } = theWinsockLoop();
-    this.#number ??= native.useCatalog(this.info.catalogEntryId)[0];
-    return this.#number < 0 ? this.#number : native.open(this.#number, mask);
+    if (this.#number === undefined) {
+      const [number] = native.useCatalog(this.info.catalogEntryId);
+      // It may do another time.
+      if (number < 0) return number;
+      this.#number = number;
+    }
+    return native.open(this.#number, mask);
   }
 }
 

@@ -47,7 +47,7 @@ import type {
 } from '../provider.js';
 import { Connection, CONNECTION_EVENTS } from './connection.js';
 import { Dial, type DialHost } from './dial.js';
-import type { Entry } from './entries.js';
+import { ProviderError, type Entry } from './entries.js';
 import {
   LISTENER_EVENTS,
   Listener,
@@ -157,7 +157,9 @@ export class Winsock2Socket
     if (this.#connection) return WSAEISCONN;
     this.failure = undefined;
     const unfit =
-      this.#unfitTarget(target) ?? this.#unfitParameters(parameters);
+      this.#unfitTarget(target) ??
+      this.#unreadable ??
+      this.#unfitParameters(parameters);
     if (unfit) {
       this.failure = unfit;
       return unfit.status;
@@ -194,6 +196,17 @@ export class Winsock2Socket
       };
     }
     return undefined;
+  }
+
+  /** Why there are no entries, of a catalog that cannot be read. */
+  get #unreadable(): Failure | undefined {
+    try {
+      void this.#source.entries;
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      return { status: error.status, detail: error.message };
+    }
   }
 
   /** Some entry, of whichever family, declares it. */
@@ -305,7 +318,7 @@ export class Winsock2Socket
       done({ status: WSAEINVAL });
       return;
     }
-    const unfit = this.#unfitTarget(target);
+    const unfit = this.#unfitTarget(target) ?? this.#unreadable;
     if (unfit) {
       process.nextTick(done, unfit);
       return;

@@ -79,6 +79,10 @@ export const habits = {
   departsLate: false,
   /** ... and is offered once more, without its name. */
   departsNameless: false,
+  /** What opening an entry of the catalog comes to; 0: well. */
+  catalogStatus: 0,
+  /** What reading the catalog comes to; 0: well. */
+  unreadable: 0,
   /** What a DLL's start comes to; 0: well. */
   libraryStatus: 0,
   librarySystemError: 0,
@@ -259,13 +263,20 @@ const functions: NativeWinsock = {
     clearInterval(alive);
   },
 
-  catalog: () => [
-    ...types.map(entry),
-    // What no socket of ours can be made of.
-    { ...entry(SOCK_STREAM), catalogEntryId: 2003, addressFamily: 6 },
-  ],
+  catalog: () =>
+    habits.unreadable || [
+      ...types.map(entry),
+      // What no socket of ours can be made of.
+      { ...entry(SOCK_STREAM), catalogEntryId: 2003, addressFamily: 6 },
+    ],
   useCatalog: (id) => [
-    id === 2002 ? 1 : id === 2001 ? 0 : -WSAEPROTONOSUPPORT,
+    habits.catalogStatus === 0
+      ? id === 2002
+        ? 1
+        : id === 2001
+          ? 0
+          : -WSAEPROTONOSUPPORT
+      : -habits.catalogStatus,
     0,
   ],
   useLibrary(path, family, type) {

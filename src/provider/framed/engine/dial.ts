@@ -2,10 +2,10 @@ import { getDefaultAutoSelectFamilyAttemptTimeout, isIP } from 'node:net';
 import { STREAM } from '../../../native.js';
 import type { PipeTarget, TcpTarget } from '../../provider.js';
 import type { FrameSink, TransportOptions } from '../transport.js';
-import { connectError, numberOf, together } from './errors.js';
+import { connectError, numberOf } from './errors.js';
 import { EventKind, kindOf, type EventTarget } from './events.js';
 import type { EngineLoop } from './loop.js';
-import { resolve, type Candidate } from '../../resolve.js';
+import { resolve, together, type Candidate } from '../../resolve.js';
 import { EngineTransport, type Dialing } from './transport.js';
 
 /** Limits in the order in which the addon takes them. */

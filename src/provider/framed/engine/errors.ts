@@ -36,14 +36,6 @@ export function listenError(number: number, place: Place): Error {
   );
 }
 
-/** What `net.connect` fails with where several addresses were tried. */
-export function together(errors: readonly Error[]): Error {
-  const [first] = errors;
-  if (errors.length === 1) return first!;
-  const { code } = first as NodeJS.ErrnoException;
-  return Object.assign(new AggregateError(errors), { code });
-}
-
 /** libuv's number for a name: it is another one on another system. */
 export function numberOf(code: string): number {
   for (const [number, [name]] of getSystemErrorMap()) {
