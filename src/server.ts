@@ -11,6 +11,7 @@ import type {
 import { Backlog } from './server/backlog.js';
 import { checkOptions } from './server/check-options.js';
 import type { Condition } from './server/condition.js';
+import { watchErrors } from './server/connection-error.js';
 import { Connections } from './server/connections.js';
 import {
   checkDrainOptions,
@@ -195,8 +196,8 @@ export class Server extends EventEmitter {
       answer: this.answer,
       linger: this.linger,
     };
-    return this.#connections.add((home) =>
-      socketOf(options, connected, this, home),
+    return watchErrors(
+      this.#connections.add((home) => socketOf(options, connected, this, home)),
     );
   }
 

@@ -5,6 +5,9 @@ import { invalidArgType } from './arguments.js';
 /** What is given as connect, accept, reject or disconnect data. */
 export type UserData = string | Uint8Array;
 
+/** Octets of user data that the most generous peer takes. */
+export const MOST_USER_DATA = 0xffff;
+
 /**
  * The octets of user data; a string's are its UTF-8. Empty equals none
  * (contract row 1).

@@ -9,6 +9,7 @@ import type {
 import type { Server } from '../server.js';
 import type { Socket } from '../socket.js';
 import { isBlocked } from '../socket/target.js';
+import { MOST_USER_DATA } from '../user-data.js';
 import { CF_ACCEPT, CF_DEFER, CF_REJECT } from '../vocabulary/constants.js';
 import {
   WSAECONNABORTED,
@@ -18,7 +19,9 @@ import {
   WSAENOBUFS,
   WSAEOPNOTSUPP,
   WSATRY_AGAIN,
+  type Status,
 } from '../vocabulary/error-codes.js';
+import { SERVICETYPE_GUARANTEED } from '../vocabulary/qos.js';
 import { ConditionRequest, withdraw } from './condition.js';
 import { emitSafely } from './emit-safely.js';
 import type { DropArgument } from './options.js';
@@ -61,17 +64,19 @@ export class Verdicts {
   acceptAll(listener: ProviderSocket): void {
     let offered: ConditionRequest | undefined;
     let inner: ConnectRequest | undefined;
+    let verdict = refusal;
     const decide = (request: ConnectRequest): Verdict => {
       inner = request;
       offered = new ConditionRequest(request);
-      return this.#decide(listener, request, offered);
+      verdict = this.#decide(listener, request, offered);
+      return verdict;
     };
     for (;;) {
       inner = undefined;
       const result = listener.accept(decide, 'new');
       // Nobody waits, or a listener of ours has closed the server.
       if (!inner || !offered) return;
-      this.#carryOut(listener, inner, offered, result);
+      this.#carryOut(listener, inner, offered, verdict, result);
     }
   }
 
@@ -161,7 +166,7 @@ export class Verdicts {
     const verdict = this.#isTooMany(inner) ?? Decision.verdictOf(decision);
     this.#deciding.delete(inner);
     const result = listener.accept(() => verdict, inner);
-    this.#carryOut(listener, inner, request, result);
+    this.#carryOut(listener, inner, request, verdict, result);
   }
 
   #concludeFailed(
@@ -182,6 +187,7 @@ export class Verdicts {
     listener: ProviderSocket,
     inner: ConnectRequest,
     request: ConditionRequest,
+    verdict: Verdict,
     result: ProviderSocket | number,
   ): void {
     if (typeof result === 'object') {
@@ -200,18 +206,43 @@ export class Verdicts {
       case WSAECONNRESET:
         this.#onWithdrawn(inner, request);
         return;
-      default: {
-        // Not as the condition function meant it: too much data, an sqos that
-        // cannot be met, or too many are being decided already.
-        const error = new WinsockError(result, {
-          syscall: 'accept',
-          detail: detailOf(result, inner),
-        });
-        this.#deciding.delete(inner);
-        if (result === WSAENOBUFS) withdraw(request, error);
-        else listener.accept(() => refusal, inner);
-        this.#onConditionError(request, error);
-      }
+      default:
+        this.#onUnfit(listener, inner, request, verdict, result);
+    }
+  }
+
+  /**
+   * The verdict cannot be carried out: too much data, an sqos that cannot be
+   * met, or too many are being decided already.
+   */
+  #onUnfit(
+    listener: ProviderSocket,
+    inner: ConnectRequest,
+    request: ConditionRequest,
+    verdict: Verdict,
+    status: Status,
+  ): void {
+    const error = new WinsockError(status, {
+      syscall: 'accept',
+      detail: detailOf(status, inner),
+    });
+    this.#deciding.delete(inner);
+    const isCallers = isOfCaller(status, inner, verdict);
+    if (status === WSAENOBUFS) {
+      withdraw(request, error);
+    } else {
+      // The caller is told what it was that it did not take.
+      const told = isCallers && verdict.verdict === CF_ACCEPT;
+      listener.accept(
+        () => (told ? { verdict: CF_REJECT, status } : refusal),
+        inner,
+      );
+    }
+    if (isCallers) {
+      this.#tell({ server: this.#server, request, verdict: 'error', error });
+      emitSafely(this.#server, 'handshakeError', error, inner.callerId);
+    } else {
+      this.#onConditionError(request, error);
     }
   }
 
@@ -260,6 +291,30 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
     value !== null &&
     typeof (value as { then?: unknown }).then === 'function'
   );
+}
+
+/**
+ * Whether it takes but an odd caller, or many, to make a verdict unfit. That
+ * must not be an `error` of the server: nobody out there may end a process.
+ */
+function isOfCaller(
+  status: Status,
+  { sqos }: ConnectRequest,
+  { data }: Verdict,
+): boolean {
+  switch (status) {
+    case WSAENOBUFS:
+      return true;
+    case WSAEFAULT:
+      return (data?.length ?? 0) <= MOST_USER_DATA;
+    case WSAEOPNOTSUPP:
+      return (
+        sqos?.sending.serviceType === SERVICETYPE_GUARANTEED ||
+        sqos?.receiving.serviceType === SERVICETYPE_GUARANTEED
+      );
+    default:
+      return false;
+  }
 }
 
 function detailOf(status: number, request: ConnectRequest): string {

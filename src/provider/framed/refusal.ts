@@ -25,10 +25,12 @@ const rejectStatuses: ReadonlySet<Status> = new Set([
 /** What a caller's connect fails with after REJECT. */
 export function failureOfReject(fields: Fields): Failure {
   const { status, limits, reason, userData } = fields;
-  if (status === WSAEFAULT && limits) {
+  if (status === WSAEFAULT) {
     return {
       status,
-      detail: `the callee takes at most ${limits.handshakeData} octets of caller data`,
+      detail: limits
+        ? `the callee takes at most ${limits.handshakeData} octets of caller data`
+        : 'the callee has more data for its caller than that takes',
     };
   }
   return {
