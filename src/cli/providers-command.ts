@@ -7,6 +7,10 @@ import {
   type CatalogEntry,
 } from '../provider/catalog.js';
 import { selectProvider } from '../provider/select.js';
+import {
+  XP1_CONNECT_DATA,
+  XP1_DISCONNECT_DATA,
+} from '../vocabulary/constants.js';
 import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
 import type { Io } from './io.js';
 import { familyName, flagNames, typeName } from './protocol-names.js';
@@ -32,6 +36,12 @@ export function providersCommand(
     return 0;
   }
   for (const entry of entries) stdout.write(`${plain(textOf(entry))}\n`);
+  if (!entries.some(carriesUserData)) {
+    stdout.write(
+      '\nno entry declares both connect and disconnect data, so "auto" takes ' +
+        'framing\n',
+    );
+  }
   return 0;
 }
 
@@ -85,6 +95,12 @@ interface Described extends Omit<ProtocolInfo, 'provider'> {
   kind?: string;
   chain?: number[];
   path?: string;
+}
+
+const both = XP1_CONNECT_DATA | XP1_DISCONNECT_DATA;
+
+function carriesUserData({ serviceFlags1 }: Described): boolean {
+  return (serviceFlags1 & both) === both;
 }
 
 function declared(info: ProtocolInfo): Described {

@@ -4,6 +4,8 @@ import {
   AF_INET,
   AF_INET6,
   IPPROTO_TCP,
+  PFL_HIDDEN,
+  PFL_MATCHES_PROTOCOL_ZERO,
   SOCK_SEQPACKET,
   SOCK_STREAM,
   XP1_CONNECT_DATA,
@@ -83,9 +85,60 @@ export function readCatalog(): NativeEntry[] {
   throw new ProviderError(entries, 'the catalog of providers cannot be read');
 }
 
-/** What a socket of ours can be made of: connections over IP. */
-function isUsable({ addressFamily, socketType }: NativeEntry): boolean {
-  return families.includes(addressFamily) && types.includes(socketType);
+/** A layered provider's own entry: it is part of chains, and makes no sockets. */
+const LAYERED = 0;
+
+/**
+ * Why no socket of ours can be made of an entry, as the page of
+ * WSAPROTOCOL_INFO has its members; `undefined`: it can.
+ */
+function whyUnusable(
+  info: NativeEntry,
+  catalog: readonly NativeEntry[],
+): string | undefined {
+  const { addressFamily, socketType, chainLength, providerFlags } = info;
+  if (!families.includes(addressFamily) || !types.includes(socketType)) {
+    return (
+      'makes no connections over IP ' +
+      `(family ${addressFamily}, type ${socketType})`
+    );
+  }
+  if (chainLength === LAYERED) {
+    return `is a layered provider, and makes no sockets itself; ${chainsWith([info], catalog)}`;
+  }
+  if ((providerFlags & PFL_HIDDEN) !== 0) {
+    return 'is hidden from applications (PFL_HIDDEN)';
+  }
+  return undefined;
+}
+
+/** What to take in the place of layered providers. */
+function chainsWith(
+  layered: readonly NativeEntry[],
+  catalog: readonly NativeEntry[],
+): string {
+  const ids = new Set(layered.map(({ catalogEntryId }) => catalogEntryId));
+  const names = catalog
+    .filter(
+      (info) =>
+        info.chain.some((id) => ids.has(id)) &&
+        whyUnusable(info, catalog) === undefined,
+    )
+    .map(({ catalogEntryId }) => `winsock2:${catalogEntryId}`);
+  return names.length === 0
+    ? 'no chain of the catalog has it'
+    : `take a chain that has it: ${names.join(', ')}`;
+}
+
+/**
+ * It is meant where a program names no protocol, or TCP: others, of the same
+ * family and type, are for those who ask for them.
+ */
+function isMeant({ providerFlags, protocolNumber }: NativeEntry): boolean {
+  return (
+    (providerFlags & PFL_MATCHES_PROTOCOL_ZERO) !== 0 ||
+    protocolNumber === IPPROTO_TCP
+  );
 }
 
 function carries({ serviceFlags1 }: NativeEntry): boolean {
@@ -94,7 +147,10 @@ function carries({ serviceFlags1 }: NativeEntry): boolean {
 
 /** Those that carry user data first, else in the catalog's order. */
 export function catalogEntries(): Entry[] {
-  const usable = readCatalog().filter(isUsable);
+  const catalog = readCatalog();
+  const usable = catalog.filter(
+    (info) => whyUnusable(info, catalog) === undefined && isMeant(info),
+  );
   return [
     ...usable.filter(carries),
     ...usable.filter((info) => !carries(info)),
@@ -118,11 +174,9 @@ function entryOfId(id: number): Entry[] {
   if (!info) {
     throw new RangeError(`the catalog has no entry ${id}; ${advice}`);
   }
-  if (!isUsable(info)) {
-    throw new RangeError(
-      `entry ${id} ("${info.protocol}") makes no connections over IP ` +
-        `(family ${info.addressFamily}, type ${info.socketType}); ${advice}`,
-    );
+  const why = whyUnusable(info, catalog);
+  if (why) {
+    throw new RangeError(`entry ${id} ("${info.protocol}") ${why}; ${advice}`);
   }
   return [new Entry(info)];
 }
@@ -133,8 +187,39 @@ const loadErrors = new Map([
   [193, `it is no DLL for ${process.arch}`],
 ]);
 
+/** The same for each way to write a path in the catalog. */
+function normalized(path: string): string {
+  const expanded = path.replace(
+    /%([^%]+)%/g,
+    (whole, name: string) => process.env[name] ?? whole,
+  );
+  return resolve(expanded).toLowerCase();
+}
+
+/**
+ * A layered provider cannot be started alone: below it are the others of its
+ * chain, which the catalog has.
+ */
+function refuseLayered(path: string): void {
+  const catalog = readCatalog();
+  const wanted = normalized(path);
+  const layered = catalog.filter(
+    (info) =>
+      info.chainLength === LAYERED &&
+      info.path !== '' &&
+      normalized(info.path) === wanted,
+  );
+  if (layered.length === 0) return;
+  const ids = layered.map(({ catalogEntryId }) => catalogEntryId).join(', ');
+  throw new RangeError(
+    `${path} is a layered provider (entry ${ids}), and makes no sockets ` +
+      `alone; ${chainsWith(layered, catalog)}`,
+  );
+}
+
 function libraryEntries(name: string): Entry[] {
   const path = isAbsolute(name) ? name : resolve(name);
+  refuseLayered(path);
   const { native } = theWinsockLoop();
   const found: Entry[] = [];
   let refused: ProviderError | undefined;
@@ -171,7 +256,7 @@ function whyRefused(status: Status, systemError: number): string {
   switch (status) {
     case WSAEPROVIDERFAILEDINIT:
       return systemError === 0
-        ? 'its WSPStartup failed'
+        ? 'its WSPStartup failed, as that of a layered provider does alone'
         : `the DLL cannot be loaded (Windows error ${systemError}` +
             `${loadErrors.has(systemError) ? `: ${loadErrors.get(systemError)}` : ''})`;
     case WSAEINVALIDPROVIDER:

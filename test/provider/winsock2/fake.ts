@@ -79,6 +79,8 @@ export const habits = {
   departsLate: false,
   /** ... and is offered once more, without its name. */
   departsNameless: false,
+  /** What the catalog has besides. */
+  more: [] as NativeEntry[],
   /** What opening an entry of the catalog comes to; 0: well. */
   catalogStatus: 0,
   /** What reading the catalog comes to; 0: well. */
@@ -224,7 +226,7 @@ function endOf(fake: Fake, abortive: boolean): void {
   look(peer);
 }
 
-const entry = (type: number): NativeEntry => ({
+export const entry = (type: number): NativeEntry => ({
   protocol: type === SOCK_STREAM ? 'Fake TCP' : 'Fake messages',
   catalogEntryId: type === SOCK_STREAM ? 2001 : 2002,
   addressFamily: AF_INET,
@@ -268,17 +270,13 @@ const functions: NativeWinsock = {
       ...types.map(entry),
       // What no socket of ours can be made of.
       { ...entry(SOCK_STREAM), catalogEntryId: 2003, addressFamily: 6 },
+      ...habits.more,
     ],
-  useCatalog: (id) => [
-    habits.catalogStatus === 0
-      ? id === 2002
-        ? 1
-        : id === 2001
-          ? 0
-          : -WSAEPROTONOSUPPORT
-      : -habits.catalogStatus,
-    0,
-  ],
+  useCatalog(id) {
+    const known = id === 2001 || id === 2002;
+    const status = known ? habits.catalogStatus : WSAEPROTONOSUPPORT;
+    return [status === 0 ? id - 2001 : -status, 0];
+  },
   useLibrary(path, family, type) {
     if (habits.libraryStatus !== 0) {
       return [-habits.libraryStatus, habits.librarySystemError];
