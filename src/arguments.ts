@@ -134,6 +134,11 @@ export function abortError(signal: AbortSignal): Error {
   return error;
 }
 
+/** `null` and `false` are as good as nothing: libraries pass them for that. */
+export function isThere(value: unknown): value is {} {
+  return value !== undefined && value !== null && value !== false;
+}
+
 export function checkBoolean(value: unknown, name: string): void {
   if (typeof value !== 'boolean') {
     throw invalidArgType(name, 'of type boolean', value);

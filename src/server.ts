@@ -154,7 +154,7 @@ export class Server extends EventEmitter {
   listen(listener?: () => void): this;
   listen(...args: unknown[]): this {
     if (this.listening) throw serverAlreadyListening();
-    const call = listenCallOf(args, this.#options.tls);
+    const call = listenCallOf(args, this.#options.tls || undefined);
     if (call.callback) this.once('listening', call.callback);
     if (call.signal?.aborted) {
       process.nextTick(() => this.close());

@@ -65,6 +65,8 @@ export interface PipeTarget extends ConnectOptions {
 export interface StreamTarget {
   /** Any connected Duplex. It belongs to the provider from here on. */
   stream: Duplex;
+  /** TLS inside of it. */
+  tls?: ConnectionOptions | undefined;
 }
 
 /** Resolves a name, as `dns.lookup` does. */
@@ -302,8 +304,12 @@ export interface ProviderSocket {
   connect(target: ConnectTarget, parameters: ConnectParameters): Status;
   /** `done` gets 0 once the socket listens. */
   listen(target: ListenTarget, done: (failure: Failure) => void): void;
-  /** Takes a connected Duplex as if it had come in here. Listeners only. */
-  adopt(stream: Duplex): Status;
+  /**
+   * Takes a connected Duplex as if it had come in here. Listeners only.
+   *
+   * @param tls TLS is spoken inside of it.
+   */
+  adopt(stream: Duplex, tls?: TlsOptions): Status;
   /**
    * Offers one request to `decide`, and carries the verdict out.
    *

@@ -2,7 +2,9 @@ import {
   checkFunction,
   checkInteger,
   checkNumber,
+  checkObject,
   invalidArgType,
+  isThere,
 } from '../arguments.js';
 import { providerOf, socketOptionsOf } from '../connection-options.js';
 import type { ServerOptions } from './options.js';
@@ -28,8 +30,10 @@ export function checkOptions(options: ServerOptions): ServerOptions {
   if (options.linger !== undefined) {
     checkInteger(options.linger, 'options.linger', 0, 0xffff);
   }
+  const tls = isThere(options.tls) ? options.tls : undefined;
+  if (tls !== undefined) checkObject(tls, 'options.tls');
   // What is wrong with them shows here, not when somebody calls.
   socketOptionsOf(options);
   providerOf(options);
-  return { ...options };
+  return { ...options, tls };
 }

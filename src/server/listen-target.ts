@@ -1,5 +1,10 @@
 import type { TlsOptions } from 'node:tls';
-import { checkPort, checkSignal, invalidArgValue } from '../arguments.js';
+import {
+  checkPort,
+  checkSignal,
+  invalidArgValue,
+  isThere,
+} from '../arguments.js';
 import { backlogOf, isPath, optionsAndCallback } from '../net-arguments.js';
 import type { ListenOptions, ListenTarget } from '../provider/provider.js';
 
@@ -18,6 +23,13 @@ export function listenCallOf(
   tls: TlsOptions | undefined,
 ): ListenCall {
   const [given, callback] = optionsAndCallback(args);
+  if (isThere(given['tls'])) {
+    throw invalidArgValue(
+      'options.tls',
+      given['tls'],
+      'is an option of createServer, not of listen',
+    );
+  }
   const handle = given['_handle'] ?? given['handle'];
   const signal = given['signal'] as AbortSignal | undefined;
   if (signal !== undefined && !handle) checkSignal(signal, 'options.signal');

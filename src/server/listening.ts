@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { providerOf, socketOptionsOf } from '../connection-options.js';
 import { debug } from '../diagnostics.js';
-import { errorOfFailure } from '../errors.js';
+import { errorOfFailure, WinsockError } from '../errors.js';
 import type {
   Address,
   Failure,
@@ -12,7 +12,9 @@ import type {
 } from '../provider/provider.js';
 import type { Server } from '../server.js';
 import type { AddressInfo } from '../socket.js';
+import { checkStream } from '../socket/target.js';
 import { FD_ACCEPT } from '../vocabulary/constants.js';
+import { WSAEOPNOTSUPP } from '../vocabulary/error-codes.js';
 import { emitSafely } from './emit-safely.js';
 import type { ListenCall } from './listen-target.js';
 import type { ServerOptions } from './options.js';
@@ -79,8 +81,16 @@ export class Listening {
   }
 
   adopt(stream: Duplex): void {
-    if (!this.isListening) this.#adopter ??= this.#open({});
-    (this.#adopter ?? this.#listener)!.adopt(stream);
+    checkStream(stream, 'stream');
+    const tls = this.#options.tls || undefined;
+    const listener = this.isListening && !this.#adopter && this.#listener;
+    let status = listener ? listener.adopt(stream, tls) : WSAEOPNOTSUPP;
+    if (status === WSAEOPNOTSUPP) {
+      // It does not listen, or by a provider of the system's.
+      this.#adopter ??= this.#open({});
+      status = this.#adopter.adopt(stream, tls);
+    }
+    if (status !== 0) throw new WinsockError(status, { syscall: 'adopt' });
   }
 
   #open(medium: Medium): ProviderSocket {

@@ -20,7 +20,7 @@ export interface ServerOptions extends ConnectionOptions {
   /** The `linger` of each accepted socket. */
   linger?: number | undefined;
   /** TLS inside TCP, framing inside TLS. */
-  tls?: TlsOptions | undefined;
+  tls?: TlsOptions | false | null | undefined;
 }
 
 export interface ListenOptions {

@@ -42,6 +42,8 @@ export interface SocketConstructorOptions
   keepAliveInitialDelay?: number | undefined;
   onread?: OnReadOptions | null | undefined;
   signal?: AbortSignal | undefined;
+  /** TLS inside of TCP, a pipe or a given stream, and framing inside of TLS. */
+  tls?: TlsConnectionOptions | false | null | undefined;
   /** See {@link Socket.answer}. */
   answer?: Answer | undefined;
   /** See {@link Socket.linger}. */
@@ -69,13 +71,10 @@ export interface TcpConnectOptions extends ConnectCommon {
   autoSelectFamily?: boolean | undefined;
   autoSelectFamilyAttemptTimeout?: number | undefined;
   blockList?: BlockList | undefined;
-  /** TLS inside TCP, framing inside TLS. */
-  tls?: TlsConnectionOptions | undefined;
 }
 
 export interface PipeConnectOptions extends ConnectCommon {
   path: string;
-  tls?: TlsConnectionOptions | undefined;
 }
 
 export interface StreamConnectOptions extends ConnectCommon {

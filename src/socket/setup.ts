@@ -1,7 +1,6 @@
 import { providerOf, socketOptionsOf } from '../connection-options.js';
 import type {
   ConnectTarget,
-  Medium,
   Provider,
   ProviderSocket,
   SocketOptions,
@@ -37,10 +36,10 @@ export class Setup {
     options: Record<string, unknown>,
   ) {
     this.#socket = socket;
-    this.#target = targetOf(options);
+    this.#target = targetOf(options, ofSocket.tls);
     this.#callerData = octetsOf(options['callerData'], 'options.callerData');
     const both = Object.assign({}, ofSocket, options);
-    this.#provider = providerOf(both, this.#target as Medium);
+    this.#provider = providerOf(both, this.#target);
     this.#socketOptions = socketOptionsOf(both);
     this.#blockList = options['blockList'];
     this.sqos = options['sqos'] as Qos | undefined;

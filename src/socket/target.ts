@@ -1,6 +1,7 @@
 import dns from 'node:dns';
 import { getDefaultAutoSelectFamily, isIP, type BlockList } from 'node:net';
 import { Duplex } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
 import {
   checkBoolean,
   checkFunction,
@@ -10,33 +11,98 @@ import {
   checkPort,
   checkString,
   invalidArgType,
+  invalidArgValue,
+  isThere,
   invalidIpAddress,
   ipBlocked,
   missingArgs,
 } from '../arguments.js';
 import type { ConnectTarget, Lookup, TcpTarget } from '../provider/provider.js';
 
-/** Where `connect`'s options lead, checked as `node:net` checks them. */
-export function targetOf(options: Record<string, unknown>): ConnectTarget {
-  const { path, port, stream, tls } = options;
-  if (stream !== undefined) {
-    if (!(stream instanceof Duplex)) {
-      throw invalidArgType('options.stream', 'an instance of Duplex', stream);
-    }
-    return { stream };
+/**
+ * Where `connect`'s options lead, checked as `node:net` checks them.
+ *
+ * @param ofSocket what the constructor was given for `tls`: a connection that
+ *  was to be encrypted must not be in clear because of where that was said.
+ */
+export function targetOf(
+  options: Record<string, unknown>,
+  ofSocket?: unknown,
+): ConnectTarget {
+  const { path, port, stream } = options;
+  const tls = tlsOf(options['tls']) ?? tlsOf(ofSocket);
+  if (isThere(stream)) {
+    checkStream(stream, 'options.stream');
+    return { stream, tls };
   }
   if (port === undefined && (path === undefined || path === null)) {
     throw missingArgs();
   }
-  if (tls !== undefined) checkObject(tls, 'options.tls');
   if (path) {
     checkString(path, 'options.path');
     return { path, tls };
   }
-  return tcpTargetOf(options);
+  return tcpTargetOf(options, tls);
 }
 
-function tcpTargetOf(options: Record<string, unknown>): TcpTarget {
+function tlsOf(tls: unknown): ConnectionOptions | undefined {
+  if (!isThere(tls)) return undefined;
+  checkObject(tls, 'options.tls');
+  return tls;
+}
+
+/** @throws {TypeError} it is no Duplex, or one that octets cannot go through. */
+export function checkStream(
+  value: unknown,
+  name: string,
+): asserts value is Duplex {
+  if (!isDuplex(value)) {
+    throw invalidArgType(name, 'an instance of Duplex', value);
+  }
+  if (value.readableObjectMode || value.writableObjectMode) {
+    throw invalidArgValue(name, value, 'must carry octets, not objects');
+  }
+  if (value.readableEncoding) {
+    throw invalidArgValue(
+      name,
+      value,
+      `must give octets, not strings: it has the encoding ${value.readableEncoding}`,
+    );
+  }
+  if (value.listenerCount('readable') > 0) {
+    throw invalidArgValue(
+      name,
+      value,
+      "must have no listener for 'readable': nobody else may read it",
+    );
+  }
+}
+
+/** Node's, or one of another library, which has the same methods. */
+function isDuplex(value: unknown): value is Duplex {
+  return (
+    value instanceof Duplex ||
+    (typeof value === 'object' &&
+      value !== null &&
+      [
+        'on',
+        'write',
+        'end',
+        'pause',
+        'resume',
+        'destroy',
+        'listenerCount',
+      ].every(
+        (method) =>
+          typeof (value as Record<string, unknown>)[method] === 'function',
+      ))
+  );
+}
+
+function tcpTargetOf(
+  options: Record<string, unknown>,
+  tls: ConnectionOptions | undefined,
+): TcpTarget {
   const { port, localAddress, localPort, lookup, blockList } = options;
   const { autoSelectFamily, autoSelectFamilyAttemptTimeout } = options;
   const host = options['host'] || 'localhost';
@@ -54,6 +120,7 @@ function tcpTargetOf(options: Record<string, unknown>): TcpTarget {
   const target: TcpTarget = {
     host,
     port: checkPort(port, 'Port'),
+    tls,
   };
   if (isGiven(autoSelectFamily)) {
     checkBoolean(autoSelectFamily, 'options.autoSelectFamily');
@@ -80,7 +147,6 @@ function tcpTargetOf(options: Record<string, unknown>): TcpTarget {
 }
 
 const passedOn = [
-  'tls',
   'localAddress',
   'localPort',
   'family',

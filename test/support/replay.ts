@@ -274,12 +274,17 @@ class Replay {
           () => {
             throw new Error('nothing listens here');
           },
-          () => (sink, given) => {
-            const callee = this.#ends[1];
-            callee.socket = sink as FramedSocket;
-            callee.socket.owner = callee;
-            return make(callee, sink, given);
-          },
+          (listener) => ({
+            adopt: () => {
+              listener.onConnection((sink, given) => {
+                const callee = this.#ends[1];
+                callee.socket = sink as FramedSocket;
+                callee.socket.owner = callee;
+                return make(callee, sink, given);
+              });
+            },
+            close: () => {},
+          }),
         ),
     };
     return factory;

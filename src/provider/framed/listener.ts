@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
 import {
   CF_ACCEPT,
   CF_DEFER,
@@ -68,8 +69,17 @@ export type CreateServer = (
   sink: ServerSink,
 ) => TransportServer;
 
-/** Makes the connection of a Duplex that the user gives. */
-export type AdoptStream = (stream: Duplex) => TakeConnection;
+/** Takes in the Duplexes that the user gives. */
+export interface StreamAdopter {
+  adopt(stream: Duplex): void;
+  close(): void;
+}
+
+/** @param tls TLS is spoken inside of them. */
+export type CreateAdopter = (
+  sink: ServerSink,
+  tls: TlsOptions | undefined,
+) => StreamAdopter;
 
 /**
  * What a listening socket has beside one that connects: the handshakes under
@@ -81,7 +91,8 @@ export class FramedListener implements ServerSink {
   readonly #createServer: CreateServer;
   /** There is none where connections are only adopted. */
   #server: TransportServer | undefined;
-  readonly #adopt: AdoptStream;
+  readonly #createAdopter: CreateAdopter;
+  #adopter: StreamAdopter | undefined;
   /** The same for all that come in. */
   #transportOptions: TransportOptions | undefined;
 
@@ -104,12 +115,12 @@ export class FramedListener implements ServerSink {
     socket: FramedSocket,
     transports: TransportFactory,
     createServer: CreateServer,
-    adopt: AdoptStream,
+    createAdopter: CreateAdopter,
   ) {
     this.#socket = socket;
     this.#transports = transports;
     this.#createServer = createServer;
-    this.#adopt = adopt;
+    this.#createAdopter = createAdopter;
   }
 
   get address(): Address | undefined {
@@ -146,8 +157,9 @@ export class FramedListener implements ServerSink {
     this.#server.listen(target, done);
   }
 
-  adopt(stream: Duplex): Status {
-    this.onConnection(this.#adopt(stream));
+  adopt(stream: Duplex, tls: TlsOptions | undefined): Status {
+    this.#adopter ??= this.#createAdopter(this, tls);
+    this.#adopter.adopt(stream);
     return 0;
   }
 
@@ -155,6 +167,7 @@ export class FramedListener implements ServerSink {
   close(): void {
     this.#closed = true;
     this.#server?.close();
+    this.#adopter?.close();
     for (const { socket } of this.#handshakes) socket.close();
     for (const request of this.#arrived) request.socket.close();
     for (const request of this.#deferred) request.socket.close();

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
 import {
   WSA_IO_PENDING,
   WSAECONNREFUSED,
@@ -179,9 +180,9 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     });
   }
 
-  adopt(stream: Duplex): Status {
+  adopt(stream: Duplex, tls?: TlsOptions): Status {
     this.#listener ??= this.#transports.createListener(this);
-    return this.#listener.adopt(stream);
+    return this.#listener.adopt(stream, tls);
   }
 
   accept(

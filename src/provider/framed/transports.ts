@@ -6,7 +6,7 @@ import { canDial, canListen } from './engine/scope.js';
 import { EngineServer } from './engine/server.js';
 import { FramedListener } from './listener.js';
 import type { TransportFactory } from './socket.js';
-import { takeStream } from './stream/adopt.js';
+import { Adopter } from './stream/adopt.js';
 import { dial as dialStream } from './stream/dial.js';
 import { StreamServer } from './stream/server.js';
 import { Role } from './wire.js';
@@ -87,7 +87,7 @@ export const transports: TransportFactory = {
           ? new EngineServer(loop, sink, socket.transportOptions(Role.caller))
           : new StreamServer(sink, socket.options);
       },
-      takeStream,
+      (sink, tls) => new Adopter(sink, socket.options, tls),
     );
   },
 };

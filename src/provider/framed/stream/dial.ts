@@ -1,8 +1,10 @@
 import { connect as netConnect, type NetConnectOpts } from 'node:net';
+import { Duplex } from 'node:stream';
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
-import type { ConnectTarget } from '../../provider.js';
+import type { ConnectTarget, StreamTarget } from '../../provider.js';
 import type { FrameSink, TransportOptions } from '../transport.js';
 import { ALPN_PROTOCOL } from '../wire.js';
+import { isOver, takeOver } from './given.js';
 import { StreamTransport } from './transport.js';
 
 /** What net.Socket tells before it is connected; passed on as it comes. */
@@ -19,12 +21,7 @@ export function dial(
   sink: FrameSink,
   options: TransportOptions,
 ): StreamTransport {
-  if ('stream' in target) {
-    process.nextTick(() => {
-      sink.onDialed();
-    });
-    return new StreamTransport(target.stream, sink, options);
-  }
+  if ('stream' in target) return dialGiven(target, sink, options);
   const { tls, onprogress } = target;
   // Without a prototype: of other objects that net.Socket copies and adds to,
   // Node 20 makes a hidden class each time, in net.Server too.
@@ -49,6 +46,36 @@ export function dial(
     sink,
     options,
     tls ? 'secureConnect' : 'connect',
+  );
+}
+
+function dialGiven(
+  { stream: given, tls }: StreamTarget,
+  sink: FrameSink,
+  options: TransportOptions,
+): StreamTransport {
+  if (isOver(given)) {
+    given.destroy();
+    const gone = new Duplex();
+    const transport = new StreamTransport(gone, sink, options);
+    gone.destroy(endedBefore());
+    return transport;
+  }
+  const stream = takeOver(given);
+  if (tls) {
+    const secure = connectTls({ ...tls, socket: stream });
+    return new StreamTransport(secure, sink, options, 'secureConnect');
+  }
+  process.nextTick(() => {
+    sink.onDialed();
+  });
+  return new StreamTransport(stream, sink, options);
+}
+
+function endedBefore(): Error {
+  return Object.assign(
+    new Error('connect ENOTCONN: the stream that was given has ended'),
+    { code: 'ENOTCONN', syscall: 'connect' },
   );
 }
 

@@ -3,6 +3,7 @@ import {
   type ListenOptions,
   type Server as NetServer,
 } from 'node:net';
+import type { Duplex } from 'node:stream';
 import {
   createServer as createTlsServer,
   type TLSSocket,
@@ -12,7 +13,7 @@ import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
 import type { Address, Failure, ListenTarget } from '../../provider.js';
 import type { ServerSink, TransportServer } from '../listener.js';
 import { ALPN_PROTOCOL } from '../wire.js';
-import { takeStream } from './adopt.js';
+import { takeStream } from './given.js';
 import { TlsHandshakes } from './tls-handshakes.js';
 
 /**
@@ -36,6 +37,16 @@ export class StreamServer implements TransportServer {
     this.#sink = sink;
     this.#handshakeTimeout = limits.handshakeTimeout;
     this.#maxPending = limits.maxPending;
+  }
+
+  /** Has TLS spoken inside of what {@link take} is given. */
+  takeOnly(tls: TlsOptions): void {
+    this.#server = this.#createTls(tls, false);
+  }
+
+  take(stream: Duplex): void {
+    // That is how Node takes any Duplex in (tls.Server, event 'connection').
+    this.#server?.emit('connection', stream);
   }
 
   listen(target: ListenTarget, done: (failure: Failure) => void): void {

@@ -1,0 +1,102 @@
+import { Duplex } from 'node:stream';
+import type { TakeConnection } from '../listener.js';
+import { StreamTransport } from './transport.js';
+
+/**
+ * Makes a Duplex that somebody gives ready to carry a connection: a last word
+ * may be due after the peer's FIN, which `net` would have answered by itself,
+ * and nobody else is left to resume it.
+ */
+export function takeOver(given: Duplex): Duplex {
+  const stream = given instanceof Duplex ? given : new ForeignDuplex(given);
+  stream.allowHalfOpen = true;
+  // The stream may break where no transport listens yet, inside TLS.
+  stream.on('error', ignore);
+  if (stream.isPaused()) stream.resume();
+  return stream;
+}
+
+/** One direction of it, or both, have come to their end before we had it. */
+export function isOver(stream: Duplex): boolean {
+  const { destroyed, readable, writable } = stream;
+  return destroyed || !readable || !writable;
+}
+
+/** How a listener takes a connected Duplex in. */
+export function takeStream(stream: Duplex): TakeConnection {
+  return (sink, options) => new StreamTransport(stream, sink, options);
+}
+
+/**
+ * Node's Duplex over one of another library (readable-stream, streamx): what
+ * the transport asks a stream for is not in all of them.
+ */
+class ForeignDuplex extends Duplex {
+  readonly #given: Duplex;
+  /** The callback of a write that has filled the given stream. */
+  #drained: (() => void) | undefined;
+  #finished: (() => void) | undefined;
+
+  constructor(given: Duplex) {
+    super();
+    this.#given = given;
+    given.allowHalfOpen = true;
+    given.on('data', (chunk: unknown) => {
+      this.#onData(chunk);
+    });
+    given.on('end', () => {
+      this.push(null);
+    });
+    given.on('drain', () => {
+      const drained = this.#drained;
+      this.#drained = undefined;
+      drained?.();
+    });
+    given.on('finish', () => {
+      this.#finished?.();
+    });
+    given.on('error', (error) => {
+      this.destroy(error);
+    });
+    given.on('close', () => {
+      this.destroy();
+    });
+    given.resume();
+  }
+
+  #onData(chunk: unknown): void {
+    if (!(chunk instanceof Uint8Array)) {
+      this.destroy(new TypeError('the stream must give octets'));
+    } else if (!this.push(chunk)) {
+      this.#given.pause();
+    }
+  }
+
+  override _read(): void {
+    this.#given.resume();
+  }
+
+  override _write(
+    chunk: Buffer,
+    _encoding: BufferEncoding,
+    callback: () => void,
+  ): void {
+    if (this.#given.write(chunk)) callback();
+    else this.#drained = callback;
+  }
+
+  override _final(callback: () => void): void {
+    this.#finished = callback;
+    this.#given.end();
+  }
+
+  override _destroy(
+    error: Error | null,
+    callback: (error?: Error | null) => void,
+  ): void {
+    this.#given.destroy();
+    callback(error);
+  }
+}
+
+function ignore(): void {}
