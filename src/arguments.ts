@@ -1,4 +1,6 @@
-import { inspect } from 'node:util';
+import type { BlockList } from 'node:net';
+import { inspect, types } from 'node:util';
+import { flowspecMembers, type Qos } from './vocabulary/qos.js';
 
 /** Errors and checks with the classes, codes and words of Node's own. */
 
@@ -139,6 +141,11 @@ export function isThere(value: unknown): value is {} {
   return value !== undefined && value !== null && value !== false;
 }
 
+/** The same, as a value. */
+export function present<T>(value: T | false | null | undefined): T | undefined {
+  return value === false || value === null ? undefined : value;
+}
+
 export function checkBoolean(value: unknown, name: string): void {
   if (typeof value !== 'boolean') {
     throw invalidArgType(name, 'of type boolean', value);
@@ -191,6 +198,18 @@ export function checkInteger(
   }
 }
 
+/** @throws {TypeError} it is no `net.BlockList`, nor has its method. */
+export function checkBlockList(value: unknown): asserts value is BlockList {
+  checkObject(value, 'options.blockList');
+  if (typeof (value as { check?: unknown }).check !== 'function') {
+    throw invalidArgType(
+      'options.blockList',
+      'an instance of net.BlockList',
+      value,
+    );
+  }
+}
+
 /** A port as Node takes it: a number, or a string that holds one. */
 export function checkPort(value: unknown, name: string): number {
   const isPort =
@@ -205,6 +224,34 @@ export function checkPort(value: unknown, name: string): number {
 export function checkSignal(value: unknown, name: string): void {
   if (value === null || typeof value !== 'object' || !('aborted' in value)) {
     throw invalidArgType(name, 'an instance of AbortSignal', value);
+  }
+}
+
+/** A quality of service: what it has no room for never gets to a provider. */
+export function checkQos(value: unknown, name: string): asserts value is Qos {
+  checkObject(value, name);
+  const qos = value as Partial<Qos>;
+  for (const direction of ['sending', 'receiving'] as const) {
+    const flow = qos[direction];
+    const isFlow =
+      typeof flow === 'object' &&
+      flow !== null &&
+      flowspecMembers.every((member) => flow[member] === flow[member] >>> 0);
+    if (!isFlow) {
+      throw invalidArgType(
+        `${name}.${direction}`,
+        'a FLOWSPEC: eight unsigned 32-bit numbers',
+        flow,
+      );
+    }
+  }
+  const { providerSpecific } = qos;
+  if (providerSpecific !== undefined && !types.isUint8Array(providerSpecific)) {
+    throw invalidArgType(
+      `${name}.providerSpecific`,
+      'an instance of Uint8Array',
+      providerSpecific,
+    );
   }
 }
 

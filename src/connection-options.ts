@@ -3,6 +3,8 @@ import {
   checkInteger,
   checkString,
   invalidArgValue,
+  isThere,
+  present,
 } from './arguments.js';
 import {
   defaultSocketOptions,
@@ -13,6 +15,9 @@ import {
 import { selectProvider } from './provider/select.js';
 import { SOCK_SEQPACKET } from './vocabulary/constants.js';
 
+/** An option that is not given: libraries say so in each of these ways. */
+export type Absent = false | null | undefined;
+
 /** What both a Socket and a Server can be told about their connections. */
 export interface ConnectionOptions {
   /**
@@ -20,27 +25,27 @@ export interface ConnectionOptions {
    * providers by the id of its entry in the catalog or by the path of its DLL:
    * `winsock2:1001`, `winsock2:C:\\vendor.dll`.
    */
-  provider?: string | undefined;
+  provider?: string | Absent;
   /** `stream` (default), or `message`: what is written in one piece arrives so. */
-  socketType?: 'stream' | 'message' | undefined;
+  socketType?: 'stream' | 'message' | Absent;
   /** Octets of user data this side takes; 4,096, at most 65,535. */
-  userDataLimit?: number | undefined;
+  userDataLimit?: number | Absent;
   /** Octets of a message this side takes; 1 MiB. */
-  messageLimit?: number | undefined;
+  messageLimit?: number | Absent;
   /** Milliseconds from connect to the callee's verdict; 75 s, 0: no limit. */
-  connectTimeout?: number | undefined;
+  connectTimeout?: number | Absent;
   /** Milliseconds for a caller's handshake; 10 s, 0: no limit. */
-  handshakeTimeout?: number | undefined;
+  handshakeTimeout?: number | Absent;
   /** Milliseconds that a request may wait for a verdict; 60 s, 0: no limit. */
-  deferTimeout?: number | undefined;
+  deferTimeout?: number | Absent;
   /** Milliseconds without progress that a closed connection waits; 30 s. */
-  lingerTimeout?: number | undefined;
+  lingerTimeout?: number | Absent;
   /** Connections in the handshake that a server holds; 1,024. */
-  maxPending?: number | undefined;
+  maxPending?: number | Absent;
   /** Requests that may wait for a verdict at once; 1,024. */
-  maxDeferred?: number | undefined;
+  maxDeferred?: number | Absent;
   /** Take callers that speak no framing. */
-  allowPlain?: boolean | undefined;
+  allowPlain?: boolean | null | undefined;
 }
 
 const MAX_INT = 2 ** 31 - 1;
@@ -62,14 +67,14 @@ export function socketOptionsOf(
 ): Readonly<SocketOptions> {
   let chosen: SocketOptions | undefined;
   for (const key of Object.keys(ranges) as (keyof typeof ranges)[]) {
-    const value = options[key];
+    const value = present(options[key]);
     if (value === undefined) continue;
     const [least, most] = ranges[key];
     checkInteger(value, `options.${key}`, least, most);
     chosen ??= { ...defaultSocketOptions };
     chosen[key] = value;
   }
-  if (options.allowPlain !== undefined) {
+  if (isThere(options.allowPlain)) {
     checkBoolean(options.allowPlain, 'options.allowPlain');
     chosen ??= { ...defaultSocketOptions };
     chosen.allowPlain = options.allowPlain;
@@ -84,6 +89,8 @@ export function socketOptionsOf(
 export function isMessageOriented({ socketType }: ConnectionOptions): boolean {
   switch (socketType) {
     case undefined:
+    case null:
+    case false:
     case 'stream':
       return false;
     case 'message':
@@ -102,7 +109,7 @@ export function providerOf(
   { provider }: ConnectionOptions,
   medium?: Medium,
 ): Provider {
-  if (provider === undefined) return selectProvider('auto', medium);
+  if (!isThere(provider)) return selectProvider('auto', medium);
   checkString(provider, 'options.provider');
   try {
     return selectProvider(provider, medium);

@@ -1,6 +1,6 @@
 import { EventEmitter, captureRejectionSymbol } from 'node:events';
 import type { BlockList } from 'node:net';
-import { getDefaultHighWaterMark, type Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { serverAlreadyListening, serverNotRunning } from './arguments.js';
 import type { AnyListener, EventName, Listener } from './event-types.js';
 import { debug, drainChannel } from './diagnostics.js';
@@ -9,7 +9,13 @@ import type {
   ProviderSocket,
 } from './provider/provider.js';
 import { Backlog } from './server/backlog.js';
-import { checkOptions } from './server/check-options.js';
+import {
+  checkOptions,
+  delayOf,
+  highWaterMarkOf,
+  isOn,
+  type CheckedOptions,
+} from './server/check-options.js';
 import type { Condition } from './server/condition.js';
 import { watchErrors } from './server/connection-error.js';
 import { Connections } from './server/connections.js';
@@ -56,7 +62,7 @@ export class Server extends EventEmitter {
   answer: Answer | undefined;
   linger: number | undefined;
 
-  readonly #options: ServerOptions;
+  readonly #options: CheckedOptions;
   readonly #listening: Listening;
   readonly #verdicts: Verdicts;
   readonly #connections: Connections;
@@ -80,19 +86,12 @@ export class Server extends EventEmitter {
     if (typeof listener === 'function') this.on('connection', listener);
 
     this.#options = options;
-    this.allowHalfOpen = Boolean(options.allowHalfOpen);
-    this.pauseOnConnect = Boolean(options.pauseOnConnect);
-    this.noDelay = Boolean(options.noDelay);
-    this.keepAlive = Boolean(options.keepAlive);
-    this.keepAliveInitialDelay = Math.max(
-      0,
-      options.keepAliveInitialDelay ?? 0,
-    );
-    const { highWaterMark } = options;
-    this.highWaterMark =
-      highWaterMark === undefined || highWaterMark < 0
-        ? getDefaultHighWaterMark(false)
-        : highWaterMark;
+    this.allowHalfOpen = isOn(options.allowHalfOpen);
+    this.pauseOnConnect = isOn(options.pauseOnConnect);
+    this.noDelay = isOn(options.noDelay);
+    this.keepAlive = isOn(options.keepAlive);
+    this.keepAliveInitialDelay = delayOf(options.keepAliveInitialDelay);
+    this.highWaterMark = highWaterMarkOf(options.highWaterMark);
     this.blockList = options.blockList;
     this.condition = options.condition;
     this.answer = options.answer;
@@ -123,7 +122,8 @@ export class Server extends EventEmitter {
       onaccepted: (connected) => this.#take(connected),
       onconnection: (socket) => {
         this.#backlog?.push(socket);
-        emitSafely(this, 'connection', socket);
+        // Nobody may have come to take charge of it, and close() waits for it.
+        if (!emitSafely(this, 'connection', socket)) socket.resetAndDestroy();
       },
     });
   }
@@ -154,7 +154,7 @@ export class Server extends EventEmitter {
   listen(listener?: () => void): this;
   listen(...args: unknown[]): this {
     if (this.listening) throw serverAlreadyListening();
-    const call = listenCallOf(args, this.#options.tls || undefined);
+    const call = listenCallOf(args, this.#options.tls);
     if (call.callback) this.once('listening', call.callback);
     if (call.signal?.aborted) {
       process.nextTick(() => this.close());
@@ -185,13 +185,14 @@ export class Server extends EventEmitter {
 
   #take(connected: ProviderSocket): Socket {
     const options = {
-      allowHalfOpen: this.allowHalfOpen,
-      pauseOnCreate: this.pauseOnConnect,
-      readableHighWaterMark: this.highWaterMark,
-      writableHighWaterMark: this.highWaterMark,
-      noDelay: this.noDelay || undefined,
-      keepAlive: this.keepAlive,
-      keepAliveInitialDelay: this.keepAliveInitialDelay,
+      // Its user may have set what `net` takes for true.
+      allowHalfOpen: isOn(this.allowHalfOpen),
+      pauseOnCreate: isOn(this.pauseOnConnect),
+      readableHighWaterMark: highWaterMarkOf(this.highWaterMark),
+      writableHighWaterMark: highWaterMarkOf(this.highWaterMark),
+      noDelay: isOn(this.noDelay) || undefined,
+      keepAlive: isOn(this.keepAlive),
+      keepAliveInitialDelay: delayOf(this.keepAliveInitialDelay),
       socketType: this.#options.socketType,
       answer: this.answer,
       linger: this.linger,

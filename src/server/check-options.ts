@@ -1,39 +1,71 @@
+import { getDefaultHighWaterMark } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
 import {
+  checkBlockList,
   checkFunction,
   checkInteger,
   checkNumber,
   checkObject,
   invalidArgType,
-  isThere,
+  present,
 } from '../arguments.js';
 import { providerOf, socketOptionsOf } from '../connection-options.js';
+import type { Answer } from '../socket/options.js';
+import type { Condition } from './condition.js';
 import type { ServerOptions } from './options.js';
 
+/** Without what counts as absent. */
+export interface CheckedOptions extends ServerOptions {
+  condition: Condition | undefined;
+  answer: Answer | undefined;
+  linger: number | undefined;
+  tls: TlsOptions | undefined;
+}
+
 /** The constructor's options, checked as `net` checks them. */
-export function checkOptions(options: ServerOptions): ServerOptions {
-  if (typeof options !== 'object') {
-    throw invalidArgType('options', 'of type object', options);
+export function checkOptions(given: ServerOptions): CheckedOptions {
+  if (typeof given !== 'object') {
+    throw invalidArgType('options', 'of type object', given);
   }
+  const options: CheckedOptions = {
+    ...given,
+    condition: present(given.condition),
+    answer: present(given.answer),
+    linger: present(given.linger),
+    tls: present(given.tls),
+  };
   const { keepAliveInitialDelay, highWaterMark } = options;
+  const { blockList, condition, answer, linger, tls } = options;
   if (keepAliveInitialDelay !== undefined) {
     checkNumber(keepAliveInitialDelay, 'options.keepAliveInitialDelay');
   }
   if (highWaterMark !== undefined) {
     checkNumber(highWaterMark, 'options.highWaterMark');
   }
-  if (options.condition !== undefined) {
-    checkFunction(options.condition, 'options.condition');
-  }
-  if (options.answer !== undefined) {
-    checkFunction(options.answer, 'options.answer');
-  }
-  if (options.linger !== undefined) {
-    checkInteger(options.linger, 'options.linger', 0, 0xffff);
-  }
-  const tls = isThere(options.tls) ? options.tls : undefined;
+  if (blockList) checkBlockList(blockList);
+  if (condition !== undefined) checkFunction(condition, 'options.condition');
+  if (answer !== undefined) checkFunction(answer, 'options.answer');
+  if (linger !== undefined) checkInteger(linger, 'options.linger', 0, 0xffff);
   if (tls !== undefined) checkObject(tls, 'options.tls');
   // What is wrong with them shows here, not when somebody calls.
   socketOptionsOf(options);
   providerOf(options);
-  return { ...options, tls };
+  return options;
+}
+
+/** As `net` takes it. */
+export function isOn(value: unknown): boolean {
+  return Boolean(value);
+}
+
+/** Milliseconds as timers of the system take them; what is none is 0. */
+export function delayOf(value: number | undefined): number {
+  return value !== undefined && value > 0 ? Math.min(value, 2 ** 31 - 1) : 0;
+}
+
+/** Octets as a stream takes them; what is none is the default. */
+export function highWaterMarkOf(value: number | undefined): number {
+  return value !== undefined && value >= 0
+    ? Math.min(Math.trunc(value), Number.MAX_SAFE_INTEGER)
+    : getDefaultHighWaterMark(false);
 }

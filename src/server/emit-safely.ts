@@ -1,15 +1,21 @@
 import type { EventEmitter } from 'node:events';
 import { rethrowLater } from '../diagnostics.js';
 
-/** What a listener throws must not keep the next caller from its verdict. */
+/**
+ * What a listener throws must not keep the next caller from its verdict.
+ *
+ * @returns whether no listener has thrown.
+ */
 export function emitSafely(
   emitter: EventEmitter,
   event: string,
   ...args: unknown[]
-): void {
+): boolean {
   try {
     emitter.emit(event, ...args);
+    return true;
   } catch (error) {
     rethrowLater(error);
+    return false;
   }
 }

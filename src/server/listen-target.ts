@@ -45,12 +45,17 @@ export function listenCallOf(
     (args.length > 1 && backlogOf(args[1])) ||
     (args.length > 2 && backlogOf(args[2])) ||
     undefined;
-  const options: ListenOptions = { backlog, tls };
-  for (const key of passedOn) {
-    if (given[key] !== undefined) {
-      Object.assign(options, { [key]: given[key] });
-    }
-  }
+  const options: ListenOptions = {
+    // As far as the system's own number goes.
+    backlog: backlog && Math.max(1, Math.min(Math.trunc(backlog), 0x7fffffff)),
+    tls,
+    exclusive: Boolean(given['exclusive']),
+    readableAll: Boolean(given['readableAll']),
+    writableAll: Boolean(given['writableAll']),
+    // Of these `net` takes nothing else for yes.
+    ipv6Only: given['ipv6Only'] === true,
+    reusePort: given['reusePort'] === true,
+  };
 
   if (handle) {
     return call({ ...options, handle: { _handle: handle } });
@@ -82,11 +87,3 @@ export function listenCallOf(
       : 'must have the property "port" or "path"',
   );
 }
-
-const passedOn = [
-  'exclusive',
-  'reusePort',
-  'ipv6Only',
-  'readableAll',
-  'writableAll',
-];

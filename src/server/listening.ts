@@ -15,9 +15,9 @@ import type { AddressInfo } from '../socket.js';
 import { checkStream } from '../socket/target.js';
 import { FD_ACCEPT } from '../vocabulary/constants.js';
 import { WSAEOPNOTSUPP } from '../vocabulary/error-codes.js';
+import type { CheckedOptions } from './check-options.js';
 import { emitSafely } from './emit-safely.js';
 import type { ListenCall } from './listen-target.js';
-import type { ServerOptions } from './options.js';
 
 /** What a server does about what happens where it listens. */
 export interface ListeningHost {
@@ -31,7 +31,7 @@ export interface ListeningHost {
 /** Where a server listens, and what takes the streams that it adopts. */
 export class Listening {
   readonly #server: Server;
-  readonly #options: ServerOptions;
+  readonly #options: CheckedOptions;
   readonly #host: ListeningHost;
 
   #listener: ProviderSocket | undefined;
@@ -42,7 +42,7 @@ export class Listening {
   #path: string | undefined;
   #unref = false;
 
-  constructor(server: Server, options: ServerOptions, host: ListeningHost) {
+  constructor(server: Server, options: CheckedOptions, host: ListeningHost) {
     this.#server = server;
     this.#options = options;
     this.#host = host;
@@ -82,7 +82,7 @@ export class Listening {
 
   adopt(stream: Duplex): void {
     checkStream(stream, 'stream');
-    const tls = this.#options.tls || undefined;
+    const tls = this.#options.tls;
     const listener = this.isListening && !this.#adopter && this.#listener;
     let status = listener ? listener.adopt(stream, tls) : WSAEOPNOTSUPP;
     if (status === WSAEOPNOTSUPP) {

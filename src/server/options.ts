@@ -14,11 +14,11 @@ export interface ServerOptions extends ConnectionOptions {
   /** Callers from here are refused. */
   blockList?: BlockList | undefined;
   /** Decides about each caller; without one all are accepted. */
-  condition?: Condition | undefined;
+  condition?: Condition | false | null | undefined;
   /** The `answer` of each accepted socket. */
-  answer?: Answer | undefined;
+  answer?: Answer | false | null | undefined;
   /** The `linger` of each accepted socket. */
-  linger?: number | undefined;
+  linger?: number | false | null | undefined;
   /** TLS inside TCP, framing inside TLS. */
   tls?: TlsOptions | false | null | undefined;
 }

@@ -1,4 +1,9 @@
-import { invalidArgType, invalidReturnValue } from '../arguments.js';
+import {
+  checkQos,
+  invalidArgType,
+  invalidReturnValue,
+  isThere,
+} from '../arguments.js';
 import type { Verdict } from '../provider/provider.js';
 import { octetsOf, type UserData } from '../user-data.js';
 import { CF_ACCEPT, CF_REJECT } from '../vocabulary/constants.js';
@@ -8,25 +13,32 @@ export interface AcceptOptions {
   /** What the caller finds as `socket.calleeData`. */
   calleeData?: UserData | undefined;
   /** The quality of service as changed; the caller gets it back. */
-  sqos?: Qos | undefined;
+  sqos?: Qos | null | undefined;
 }
+
+/** Known to each copy of this package that is installed: one's may serve another. */
+const decided = Symbol.for('goodbyte.decision');
 
 /** What a condition function returns: made by {@link accept} or {@link reject}. */
 export class Decision {
-  readonly #verdict: Verdict;
+  readonly [decided]: Verdict;
 
   constructor(verdict: Verdict) {
-    this.#verdict = verdict;
+    this[decided] = verdict;
   }
 
   get accepts(): boolean {
-    return this.#verdict.verdict === CF_ACCEPT;
+    return this[decided].verdict === CF_ACCEPT;
   }
 
   /** @throws {TypeError} `value` is none. */
   static verdictOf(value: unknown): Verdict {
-    if (typeof value === 'object' && value !== null && #verdict in value) {
-      return value.#verdict;
+    if (typeof value === 'object' && value !== null && decided in value) {
+      // What another version has made is checked as its user's words are.
+      const { verdict, data, sqos } = value[decided] as Verdict;
+      return verdict === CF_ACCEPT
+        ? verdictOfAccept(data, sqos)
+        : { verdict: CF_REJECT, data: octetsOf(data, 'data') };
     }
     throw invalidReturnValue(
       'what accept() or reject() returns',
@@ -41,11 +53,14 @@ export function accept(options: AcceptOptions = {}): Decision {
   if (typeof options !== 'object' || options === null) {
     throw invalidArgType('options', 'of type object', options);
   }
-  return new Decision({
-    verdict: CF_ACCEPT,
-    data: octetsOf(options.calleeData, 'options.calleeData'),
-    sqos: options.sqos,
-  });
+  return new Decision(verdictOfAccept(options.calleeData, options.sqos));
+}
+
+function verdictOfAccept(calleeData: unknown, sqos: unknown): Verdict {
+  const data = octetsOf(calleeData, 'options.calleeData');
+  if (!isThere(sqos)) return { verdict: CF_ACCEPT, data };
+  checkQos(sqos, 'options.sqos');
+  return { verdict: CF_ACCEPT, data, sqos };
 }
 
 /** Sends the caller away; `data` becomes its error's `rejectData`. */

@@ -22,7 +22,7 @@ import {
   type Status,
 } from '../vocabulary/error-codes.js';
 import { SERVICETYPE_GUARANTEED } from '../vocabulary/qos.js';
-import { ConditionRequest, withdraw } from './condition.js';
+import { ConditionRequest, withdraw, type Condition } from './condition.js';
 import { emitSafely } from './emit-safely.js';
 import type { DropArgument } from './options.js';
 import { Decision } from './verdict.js';
@@ -92,6 +92,7 @@ export class Verdicts {
     if (!condition) return { verdict: CF_ACCEPT };
     try {
       const outcome = this.#context.runInAsyncScope(
+        inOwnContext,
         condition,
         this.#server,
         request,
@@ -272,7 +273,15 @@ export class Verdicts {
   }
 
   #onAccepted(request: ConditionRequest, connected: ProviderSocket): void {
-    const socket = this.#host.onaccepted(connected);
+    let socket: Socket;
+    try {
+      socket = this.#host.onaccepted(connected);
+    } catch (error) {
+      // A property of the server has been set to what a socket does not take.
+      connected.close(0);
+      emitSafely(this.#server, 'error', error);
+      return;
+    }
     this.#tell({ server: this.#server, request, verdict: 'accept', socket });
     this.#host.onconnection(socket);
   }
@@ -283,6 +292,19 @@ export class Verdicts {
     }
     if (verdictChannel.hasSubscribers) verdictChannel.publish(message);
   }
+}
+
+/**
+ * What a condition function does to its context (`enterWith`) would be there
+ * for the next one too: where hooks carry contexts, they are their resource's.
+ */
+function inOwnContext(
+  this: Condition,
+  server: Server,
+  request: ConditionRequest,
+): unknown {
+  const resource = new AsyncResource('GOODBYTECONDITION');
+  return resource.runInAsyncScope(this, server, request);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -4,6 +4,7 @@ import {
   checkInteger,
   checkNumber,
   invalidArgValue,
+  isThere,
 } from '../arguments.js';
 import { isMessageOriented } from '../connection-options.js';
 import type { OnReadOptions, SocketConstructorOptions } from './options.js';
@@ -59,6 +60,8 @@ export function checkOptions(
     checkNumber(given.keepAliveInitialDelay, 'options.keepAliveInitialDelay');
     given.keepAliveInitialDelay = Math.max(0, given.keepAliveInitialDelay);
   }
+  if (!isThere(given.linger)) given.linger = undefined;
+  if (!isThere(given.answer)) given.answer = undefined;
   if (given.linger !== undefined) {
     checkInteger(given.linger, 'options.linger', 0, 0xffff);
   }

@@ -1,3 +1,4 @@
+import { checkQos, isThere } from '../arguments.js';
 import { providerOf, socketOptionsOf } from '../connection-options.js';
 import type {
   ConnectTarget,
@@ -26,7 +27,7 @@ export class Setup {
   readonly #socketOptions: Readonly<SocketOptions>;
   readonly #callerData: Uint8Array | undefined;
   readonly #blockList: unknown;
-  readonly sqos: Qos | undefined;
+  readonly sqos: Qos | undefined = undefined;
   #place: Place;
 
   /** @throws if an option is wrong, in net's words where it is one of net's. */
@@ -42,7 +43,11 @@ export class Setup {
     this.#provider = providerOf(both, this.#target);
     this.#socketOptions = socketOptionsOf(both);
     this.#blockList = options['blockList'];
-    this.sqos = options['sqos'] as Qos | undefined;
+    const { sqos } = options;
+    if (isThere(sqos)) {
+      checkQos(sqos, 'options.sqos');
+      this.sqos = sqos;
+    }
     this.#place = placeOf(this.#target);
   }
 

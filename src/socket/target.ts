@@ -3,6 +3,7 @@ import { getDefaultAutoSelectFamily, isIP, type BlockList } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import {
+  checkBlockList,
   checkBoolean,
   checkFunction,
   checkInteger,
@@ -137,9 +138,12 @@ function tcpTargetOf(
   for (const key of passedOn) {
     if (isGiven(options[key])) Object.assign(target, { [key]: options[key] });
   }
-  if (isGiven(blockList)) {
+  // As the system cuts it off for `net`.
+  if (localPort) target.localPort = Number(localPort) & 0xffff;
+  if (isThere(blockList)) {
+    checkBlockList(blockList);
     target.lookup = lookupUnlessBlocked(
-      blockList as BlockList,
+      blockList,
       (lookup as Lookup | undefined) ?? dns.lookup,
     );
   }
@@ -148,7 +152,7 @@ function tcpTargetOf(
 
 const passedOn = [
   'localAddress',
-  'localPort',
+
   'family',
   'hints',
   'lookup',
@@ -174,7 +178,7 @@ export function blockedBy(
   blockList: unknown,
   target: ConnectTarget,
 ): Error | undefined {
-  if (!isGiven(blockList) || !('host' in target)) return undefined;
+  if (!isThere(blockList) || !('host' in target)) return undefined;
   const { host = '' } = target;
   return isBlocked(blockList as BlockList, host) ? ipBlocked(host) : undefined;
 }

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import { invalidArgType } from '../arguments.js';
+import { checkQos } from '../arguments.js';
 import { AF_INET, AF_UNIX } from '../vocabulary/constants.js';
 import {
   WSAEADDRNOTAVAIL,
@@ -10,7 +10,7 @@ import {
   WSAEWOULDBLOCK,
   type Status,
 } from '../vocabulary/error-codes.js';
-import { flowspecMembers, type Qos } from '../vocabulary/qos.js';
+import type { Qos } from '../vocabulary/qos.js';
 import type { ConnectTarget } from '../provider/provider.js';
 import { checkBuffer, checkOctets, type WSABUF } from './buffers.js';
 import { fail } from './last-error.js';
@@ -146,24 +146,4 @@ function targetOf(
     if (boundName.port !== 0) target.localPort = boundName.port;
   }
   return target;
-}
-
-function checkQos(qos: Qos, name: string): void {
-  for (const direction of ['sending', 'receiving'] as const) {
-    const flow = qos[direction];
-    const isFlow =
-      typeof flow === 'object' &&
-      flow !== null &&
-      flowspecMembers.every((member) => flow[member] === flow[member] >>> 0);
-    if (!isFlow) {
-      throw invalidArgType(
-        `${name}.${direction}`,
-        'a FLOWSPEC: eight unsigned 32-bit numbers',
-        flow,
-      );
-    }
-  }
-  if (qos.providerSpecific !== undefined) {
-    checkOctets(qos.providerSpecific, `${name}.providerSpecific`);
-  }
 }
