@@ -33,6 +33,7 @@ const OF_SOCKETS = [
 
 /** These tell of the checkout's tools, and not of goodbyte on Windows. */
 const LEFT_OUT = [
+  'abuse/',
   'architecture.test.js',
   'bench/',
   'conformance/model.test.js',
@@ -40,6 +41,7 @@ const LEFT_OUT = [
   'native/',
   'report/page.test.js',
   'scripts/',
+  'simulation/',
   'types/',
 ];
 /** These run here, and start what is to run in Wine. */

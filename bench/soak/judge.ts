@@ -70,7 +70,7 @@ function against(
       `had disconnect() resolve to ${resolved.word?.length ?? 0} octets; said was one of ${lengths(other)}`,
     );
   }
-  if (resolved && !it.left && !other.graceful && !other.left) {
+  if (resolved && !it.left && !it.aborted && !other.graceful && !other.left) {
     return wrongly(
       'had disconnect() resolve, and the other one was told a failure',
     );

@@ -13,6 +13,7 @@ export class Account {
   readonly words: (Buffer | undefined)[] = [];
   /** It may have dropped what was queued, if it told so by a reset. */
   mayReset = false;
+  /** It was cut off, by itself or on the way: nothing more arrives. */
   aborted = false;
   writes = 0;
   callbacks = 0;
@@ -45,7 +46,7 @@ const pattern = Buffer.from(
 );
 
 /** The octets of a direction from `at` on. */
-function octetsFrom(at: number, length: number): Buffer {
+export function octetsFrom(at: number, length: number): Buffer {
   const start = at % PERIOD;
   if (start + length <= pattern.length) {
     return pattern.subarray(start, start + length);
@@ -113,7 +114,7 @@ function write(socket: Socket, account: Account, length: number): void {
 
 // -- reading ----------------------------------------------------------------
 
-function take(account: Account, chunk: Buffer): void {
+export function take(account: Account, chunk: Buffer): void {
   account.behindEnd ||= account.graceful;
   account.garbled ||= !isAsWritten(account.octets, chunk);
   account.octets += chunk.length;

@@ -1,0 +1,197 @@
+// What may come from the network to whoever listens: each does its worst, and
+// is done when its connections are gone.
+import { connect, type Socket } from 'node:net';
+import type { Limits } from '../../src/provider/framed/fields.js';
+import { FrameType } from '../../src/provider/framed/wire.js';
+import { octetsOf } from '../provider/framed/decoding.js';
+import {
+  parseVectors,
+  vectorFiles,
+  type DirectionCase,
+} from '../provider/framed/directions.js';
+import {
+  call,
+  callerPreface,
+  connectFrame,
+  disconnectFrame,
+  frame,
+  limits,
+} from '../support/wire.js';
+
+/** Connections of one stranger at a time. */
+const AT_ONCE = 50;
+
+export type Ending = 'fin' | 'reset';
+
+/** A connection that hears all it is told, and takes it to no heart. */
+function open(port: number): Socket {
+  return connect({ port, host: '127.0.0.1', noDelay: true })
+    .on('error', () => {})
+    .resume();
+}
+
+function gone(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
+}
+
+/** Says some octets, and ends. */
+async function say(
+  port: number,
+  octets: Uint8Array,
+  ending: Ending,
+): Promise<void> {
+  const socket = open(port);
+  // What resets at once may take back what it has said.
+  socket.write(octets, () => {
+    if (ending === 'fin') socket.end();
+    else setImmediate(() => socket.resetAndDestroy());
+  });
+  await gone(socket);
+}
+
+async function inTurn<T>(
+  items: readonly T[],
+  use: (item: T) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < items.length) await use(items[next++]!);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+/** Each way that the vectors know to break the rules. */
+export async function breakRules(port: number): Promise<void> {
+  const cases = vectorFiles()
+    .map((name) => parseVectors(name) as { kind: string; cases: unknown[] })
+    .filter(({ kind }) => kind === 'direction')
+    .flatMap((file) => file.cases as DirectionCase[]);
+  const all = cases.flatMap((vector) =>
+    (['fin', 'reset'] as const).map((ending) => ({
+      octets: octetsOf(vector.hex),
+      ending,
+    })),
+  );
+  await inTurn(all, ({ octets, ending }) => say(port, octets, ending));
+}
+
+/** CONNECTs whose fields are not as they should be. */
+export async function sendOddFields(port: number): Promise<void> {
+  const cases = (
+    parseVectors('fields.json') as { cases: { hex: string | string[] }[] }
+  ).cases.map(({ hex }) => octetsOf(hex));
+  const types = [FrameType.CONNECT, FrameType.RESET, FrameType.DISCONNECT];
+  const all = cases.flatMap((payload) =>
+    types.map((type) =>
+      Buffer.concat([
+        type === FrameType.DISCONNECT ? call() : callerPreface,
+        frame(type, payload),
+      ]),
+    ),
+  );
+  await inTurn(all, (octets) => say(port, octets, 'fin'));
+}
+
+/** Ends inside a handshake and a session, behind each octet. */
+export async function endAnywhere(port: number): Promise<void> {
+  const session = Buffer.concat([
+    call({ userData: Buffer.from('teller 7') }),
+    frame(FrameType.DATA, '20 in\n'),
+    disconnectFrame('41'),
+  ]);
+  const all = Array.from({ length: session.length + 1 }, (_, length) =>
+    (['fin', 'reset'] as const).map((ending) => ({
+      octets: session.subarray(0, length),
+      ending,
+    })),
+  ).flat();
+  await inTurn(all, ({ octets, ending }) => say(port, octets, ending));
+}
+
+/** Takes less, or claims to take more, than anybody would. */
+export async function takeLittle(port: number): Promise<void> {
+  const odd: Limits[] = [];
+  for (const handshakeData of [0, 1, 65_535, 2 ** 32 - 1]) {
+    for (const disconnectData of [0, 1, 2 ** 32 - 1]) {
+      for (const message of [0, 2 ** 32 - 1]) {
+        odd.push({ handshakeData, disconnectData, message });
+      }
+    }
+  }
+  await inTurn(odd, (limits) =>
+    say(
+      port,
+      Buffer.concat([
+        callerPreface,
+        connectFrame({ limits, userData: Buffer.from('teller 8') }),
+        disconnectFrame('1'),
+      ]),
+      'fin',
+    ),
+  );
+}
+
+/** First words up to what a CONNECT has room for, and beyond. */
+export async function sayMuch(port: number): Promise<void> {
+  const lengths = [4095, 4096, 4097, 65_535];
+  const all = lengths.map((length) =>
+    call({ userData: Buffer.alloc(length, 't') }),
+  );
+  all.push(Buffer.concat([callerPreface, Buffer.from([1, 0xff, 0xff, 0xff])]));
+  await inTurn(all, (octets) => say(port, octets, 'fin'));
+}
+
+/** Connections that come and go, or are reset, in a hurry. */
+export async function flood(port: number, count: number): Promise<void> {
+  await inTurn(Array.from({ length: count }), async () => {
+    const socket = open(port);
+    socket.once('connect', () => socket.resetAndDestroy());
+    await gone(socket);
+  });
+}
+
+/** Tiny frames, as many as there is time for, of a caller that is accepted. */
+export async function chatter(port: number, frames: number): Promise<void> {
+  const tiny = frame(FrameType.DATA, 'x');
+  await say(
+    port,
+    Buffer.concat([
+      call({ userData: Buffer.from('teller 9') }),
+      ...Array.from({ length: frames }, () => tiny),
+    ]),
+    'reset',
+  );
+}
+
+/** Callers that have said this much, and nothing more. */
+export async function openMany(
+  port: number,
+  count: number,
+  octets: Uint8Array,
+): Promise<Socket[]> {
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const socket = open(port);
+      await new Promise<void>((resolve) => {
+        socket.once('connect', () => resolve());
+        socket.once('close', () => resolve());
+      });
+      if (octets.length > 0) socket.write(octets);
+      return socket;
+    }),
+  );
+}
+
+export async function leave(sockets: readonly Socket[]): Promise<void> {
+  for (const [index, socket] of sockets.entries()) {
+    if (index % 2 === 0) socket.resetAndDestroy();
+    else socket.destroy();
+  }
+  await Promise.all(sockets.map(gone));
+}
+
+/** As most callers call, with these limits as anybody has them. */
+export const usualCall = call({ limits, userData: Buffer.from('teller 10') });

@@ -1,0 +1,92 @@
+// A documented server as a process, and what can be asked about it.
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Test } from 'tap';
+
+/** What the process tells when it is asked. */
+export interface Vitals {
+  rss: number;
+  /** Descriptors that are open; `undefined` where the system does not tell. */
+  descriptors: number | undefined;
+  connections: number;
+}
+
+export class Subject {
+  readonly #process: ChildProcess;
+  readonly port: number;
+  #stderr = '';
+
+  private constructor(child: ChildProcess, port: number) {
+    this.#process = child;
+    this.port = port;
+    child.stderr!.on('data', (text) => {
+      this.#stderr += String(text);
+    });
+  }
+
+  /**
+   * @param program the sample, with what it takes for granted in front. Its
+   *  `server` listens at a port that is free, if it does not already.
+   */
+  static async start(
+    t: Test,
+    program: string,
+    transport: string,
+  ): Promise<Subject> {
+    // Inside of the project, where 'goodbyte' is this package.
+    const file = path.join(t.testdir(), 'sample.mjs');
+    writeFileSync(file, `${program}\n${EPILOGUE}`);
+    const child = fork(file, {
+      env: { ...process.env, GOODBYTE_TRANSPORT: transport },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    t.teardown(() => child.kill('SIGKILL'));
+    const [port] = (await once(child, 'message')) as [number];
+    return new Subject(child, port);
+  }
+
+  /** Why the process has ended, if it has. */
+  get death(): string | undefined {
+    const { exitCode, signalCode } = this.#process;
+    return exitCode === null && signalCode === null
+      ? undefined
+      : `it ended (${signalCode ?? exitCode}): ${this.#stderr}`;
+  }
+
+  /** What it wrote for whoever looks after it. */
+  get complaints(): string {
+    return this.#stderr;
+  }
+
+  async vitals(): Promise<Vitals> {
+    const reply = once(this.#process, 'message') as Promise<[Vitals]>;
+    this.#process.send('vitals');
+    const [vitals] = await Promise.race([reply, this.#ended()]);
+    return vitals;
+  }
+
+  async #ended(): Promise<never> {
+    await once(this.#process, 'exit');
+    throw new Error(this.death);
+  }
+}
+
+const EPILOGUE = `
+import { readdirSync as goodbyteReaddir } from 'node:fs';
+import { once as goodbyteOnce } from 'node:events';
+if (!server.listening) server.listen(0, '127.0.0.1');
+if (!server.address()) await goodbyteOnce(server, 'listening');
+process.on('message', () => {
+  server.getConnections((error, connections) => {
+    let descriptors;
+    try {
+      descriptors = goodbyteReaddir('/proc/self/fd').length;
+    } catch {}
+    process.send({ rss: process.memoryUsage().rss, descriptors, connections });
+  });
+});
+process.once('disconnect', () => process.exit());
+process.send(server.address().port);
+`;

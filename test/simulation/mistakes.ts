@@ -1,0 +1,199 @@
+// Mistakes in the product, each of which a simulation has to find.
+import { execFile } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import path from 'node:path';
+import { Decoder } from '../../src/provider/framed/decoder.js';
+import {
+  lifecycle,
+  type Cell,
+  type Input,
+  type State,
+} from '../../src/provider/framed/lifecycle.js';
+import { LingerWatch } from '../../src/provider/framed/linger-watch.js';
+import { FramedListener } from '../../src/provider/framed/listener.js';
+import { Setup } from '../../src/provider/framed/setup.js';
+import { FramedSocket } from '../../src/provider/framed/socket.js';
+import { StreamTransport } from '../../src/provider/framed/stream/transport.js';
+import { ReceiveQueue } from '../../src/provider/receive-queue.js';
+import { say } from './say.js';
+import { Socket } from '../../src/socket.js';
+
+const table = lifecycle as Record<State, Record<Input, Cell>>;
+
+function change(
+  froms: readonly State[],
+  input: Input,
+  changed: Partial<Cell>,
+): void {
+  for (const from of froms) {
+    table[from][input] = { ...table[from][input], ...changed };
+  }
+}
+
+/** Replaces a method by one that is made of the old one. */
+function wrap<T extends object, Name extends keyof T>(
+  prototype: T,
+  name: Name,
+  wrapper: (original: T[Name]) => T[Name],
+): void {
+  prototype[name] = wrapper(prototype[name]);
+}
+
+/** By name: how each is made, for good, in this process. */
+export const mistakes: Readonly<Record<string, () => void>> = {
+  'a cut is told as an end'() {
+    change(['open'], 'lost', {
+      to: 'halfClosedRemote',
+      actions: ['hearLastWord'],
+    });
+    change(['halfClosedLocal'], 'lost', {
+      to: 'ended',
+      actions: ['hearLastWord'],
+    });
+  },
+  'a reset is told as an end'() {
+    change(['open'], 'resetFrame', {
+      to: 'halfClosedRemote',
+      actions: ['hearLastWord'],
+    });
+  },
+  'a last word is dropped'() {
+    wrap(
+      FramedSocket.prototype,
+      'sendDisconnect',
+      (original) =>
+        function (this: FramedSocket, _data, done) {
+          return original.call(this, undefined, done);
+        },
+    );
+  },
+  'data is told as sent before it is'() {
+    wrap(
+      StreamTransport.prototype,
+      'sendData',
+      (original) =>
+        function (this: StreamTransport, pieces, length) {
+          original.call(this, pieces, length);
+          return true;
+        },
+    );
+  },
+  'a send is told of twice'() {
+    wrap(
+      FramedSocket.prototype,
+      'send',
+      (original) =>
+        function (this: FramedSocket, data, done) {
+          return original.call(this, data, (status) => {
+            done?.(status);
+            done?.(status);
+          });
+        },
+    );
+  },
+  'a send is never told of'() {
+    wrap(
+      FramedSocket.prototype,
+      'send',
+      (original) =>
+        function (this: FramedSocket, data) {
+          return original.call(this, data, () => {});
+        },
+    );
+  },
+  'octets are lost from a full queue'() {
+    wrap(
+      ReceiveQueue.prototype,
+      'take',
+      (original) =>
+        function (this: ReceiveQueue, most) {
+          const piece = original.call(this, most);
+          return piece.length > 400 ? piece.subarray(1) : piece;
+        },
+    );
+  },
+  'a split frame is read wrongly'() {
+    wrap(
+      Decoder.prototype,
+      'push',
+      (original) =>
+        function (this: Decoder, chunk) {
+          original.call(
+            this,
+            chunk.length === 11 ? chunk.subarray(0, 10) : chunk,
+          );
+        },
+    );
+  },
+  'who does not read holds nobody up'() {
+    FramedSocket.prototype.pauseTransport = () => {};
+  },
+  "a handshake's timer is left"() {
+    Setup.prototype.stopTimer = () => {};
+  },
+  "a linger's timer is left"() {
+    LingerWatch.prototype.stop = () => {};
+  },
+  'a close cuts what is queued'() {
+    StreamTransport.prototype.linger = function () {
+      this.stream.destroy();
+    };
+  },
+  'a break is not told'() {
+    StreamTransport.prototype.onStreamLost = () => {};
+  },
+  'a handshake that fails keeps its place'() {
+    FramedListener.prototype.onWithdrawn = () => {};
+  },
+  'an end is told twice'() {
+    Object.assign(Socket.prototype, {
+      emit(this: Socket, event: string, ...args: unknown[]): boolean {
+        const emit = () =>
+          EventEmitter.prototype.emit.call(this, event, ...args);
+        if (event === 'disconnect') emit();
+        return emit();
+      },
+    });
+  },
+  'any last word is taken to be short enough'() {
+    Object.defineProperty(FramedSocket.prototype, 'disconnectDataLimit', {
+      get: () => 0xffff,
+    });
+  },
+};
+
+/** @returns whether each is found within so many steps. */
+export async function checkMistakes(
+  steps: number,
+  seed: number,
+): Promise<boolean> {
+  let allFound = true;
+  for (const name of Object.keys(mistakes)) {
+    const { code, out } = await simulateWith(name, steps, seed);
+    const found = /^VIOLATED: (.*)/m.exec(out)?.[1];
+    if (code !== 1 || found === undefined) allFound = false;
+    say(`${name}: ${found ?? `NOT FOUND (${code})\n${out}`}`);
+  }
+  return allFound;
+}
+
+function simulateWith(
+  name: string,
+  steps: number,
+  seed: number,
+): Promise<{ code: number; out: string }> {
+  const args = [
+    path.join(import.meta.dirname, 'main.js'),
+    '--mistake',
+    name,
+    '--steps',
+    String(steps),
+    '--seed',
+    String(seed),
+  ];
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, (error, stdout, stderr) => {
+      resolve({ code: Number(error?.code ?? 0), out: stdout + stderr });
+    });
+  });
+}

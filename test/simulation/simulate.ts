@@ -1,0 +1,106 @@
+import { Choices, shrink } from './choices.js';
+import { Violated, World } from './world.js';
+
+/** Steps that a life may take, beside its end. */
+const LONGEST = 120;
+/** Milliseconds of looking for a shorter life that fails. */
+const SHRINKING = 5000;
+
+export interface Failure {
+  seed: number;
+  what: string;
+  /** What repeats the shortest life that fails so. */
+  choices: readonly number[];
+  trace: readonly string[];
+}
+
+interface Life {
+  world: World;
+  choices: Choices;
+  what: string | undefined;
+}
+
+async function live(from: number | readonly number[]): Promise<Life> {
+  const choices = new Choices(from);
+  const world = new World(choices);
+  try {
+    await world.live(LONGEST);
+    return { world, choices, what: undefined };
+  } catch (error) {
+    const what =
+      error instanceof Violated
+        ? error.message
+        : `thrown: ${(error as Error).stack}`;
+    return { world, choices, what };
+  }
+}
+
+/** Without its numbers: another one of its kind. */
+const kindOf = (what: string) => what.split('\n')[0]!.replaceAll(/\d+/g, 'N');
+
+/**
+ * Lives, one seed after another, until the steps are done or one fails.
+ *
+ * @returns how many steps and lives it were, and what failed.
+ */
+export async function simulate(
+  steps: number,
+  firstSeed: number,
+): Promise<{ steps: number; lives: number; failure: Failure | undefined }> {
+  let done = 0;
+  let lives = 0;
+  for (let seed = firstSeed; done < steps; seed = (seed + 1) >>> 0) {
+    const { world, choices, what } = await live(seed);
+    done += world.steps;
+    lives++;
+    if (what === undefined) continue;
+    const kind = kindOf(what);
+    const least = await shrink(
+      choices.drawn,
+      async (list) => {
+        const life = await live(list);
+        return life.what !== undefined && kindOf(life.what) === kind;
+      },
+      SHRINKING,
+    );
+    return {
+      steps: done,
+      lives,
+      failure: (await replay(least, seed)) ?? {
+        seed,
+        what,
+        choices: choices.drawn,
+        trace: world.trace,
+      },
+    };
+  }
+  return { steps: done, lives, failure: undefined };
+}
+
+/** Lives on behind what is wrong. @returns by kind, how often and when. */
+export async function survey(
+  steps: number,
+  firstSeed: number,
+): Promise<Map<string, number[]>> {
+  const found = new Map<string, number[]>();
+  let done = 0;
+  for (let seed = firstSeed; done < steps; seed = (seed + 1) >>> 0) {
+    const { world, what } = await live(seed);
+    done += world.steps;
+    if (what === undefined) continue;
+    const kind = kindOf(what);
+    found.set(kind, [...(found.get(kind) ?? []), seed]);
+  }
+  return found;
+}
+
+/** Lives a life again. */
+export async function replay(
+  choices: readonly number[],
+  seed: number,
+): Promise<Failure | undefined> {
+  const { world, what } = await live(choices);
+  return what === undefined
+    ? undefined
+    : { seed, what, choices, trace: world.trace };
+}

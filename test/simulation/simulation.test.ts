@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import t from 'tap';
+import { Choices, shrink } from './choices.js';
+import { Clock, settle } from './clock.js';
+import { mistakes } from './mistakes.js';
+
+const program = path.join(import.meta.dirname, 'main.js');
+
+function simulate(...args: string[]): Promise<{ code: number; out: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...args], (error, stdout, stderr) => {
+      resolve({ code: Number(error?.code ?? 0), out: stdout + stderr });
+    });
+  });
+}
+
+/** What a destroyed socket still does wrong; mended, both tests pass. */
+const todo = 'write callbacks and last words behind destroy()';
+
+t.test('nothing is violated', { todo }, async (t) => {
+  const { code, out } = await simulate('--steps', '20000');
+  t.equal(code, 0, out);
+  t.match(out, /^2\d{4} steps in \d+ lives from seed \d+ on: no violation/);
+});
+
+t.test(
+  'a mistake is found, with a life that repeats it',
+  { todo },
+  async (t) => {
+    const [name] = Object.keys(mistakes);
+    const made = ['--mistake', name!];
+    const { code, out } = await simulate(...made, '--steps', '100000');
+    t.equal(code, 1, out);
+    const what = /^VIOLATED: (.*)/m.exec(out)?.[1];
+    t.ok(what, out);
+    const [, list] = /--replay ([\d,]+)/.exec(out) ?? [];
+    t.ok(list, out);
+    const again = await simulate(...made, '--replay', list!);
+    t.equal(again.code, 1, again.out);
+    t.match(again.out, `VIOLATED: ${what}`);
+    // It is the mistake's, not the life's.
+    t.match(await simulate('--replay', list!), { code: 0 });
+  },
+);
+
+t.test('a wrong option is told', async (t) => {
+  const { code, out } = await simulate('--steps', 'many');
+  t.equal(code, 2);
+  t.match(out, /--steps takes a whole number from 1, not "many"/);
+});
+
+t.test('what was drawn is drawn again', (t) => {
+  const seeded = new Choices(4711);
+  const drawn = [seeded.below(10), seeded.below(1000), seeded.of([1, 2, 3])];
+  const repeated = new Choices(seeded.drawn);
+  t.strictSame(
+    [repeated.below(10), repeated.below(1000), repeated.of([1, 2, 3])],
+    drawn,
+  );
+  t.equal(repeated.below(10), 0, 'behind the end nothing happens');
+  t.end();
+});
+
+t.test('a list is shrunk to what fails', async (t) => {
+  const list = Array.from({ length: 40 }, (_, index) => index % 7);
+  const fails = (some: readonly number[]) =>
+    Promise.resolve(some.filter((choice) => choice === 6).length >= 2);
+  t.strictSame(await shrink(list, fails, 5000), [6, 6]);
+});
+
+t.test('time passes when it is told to, in order', async (t) => {
+  const clock = new Clock();
+  const seen: string[] = [];
+  clock.install();
+  try {
+    setTimeout(() => seen.push('late'), 20);
+    setTimeout((what: string) => seen.push(what), 10, 'early');
+    const refreshed = setTimeout(() => seen.push('refreshed'), 15);
+    clearTimeout(setTimeout(() => seen.push('cleared'), 1));
+    setImmediate(() => seen.push('immediate'));
+    await clock.turn();
+    t.strictSame(seen, ['immediate']);
+    clock.advance();
+    refreshed.refresh();
+    clock.advance();
+    clock.advance();
+  } finally {
+    clock.uninstall();
+  }
+  await settle();
+  t.strictSame(seen, ['immediate', 'early', 'late', 'refreshed']);
+  t.equal(clock.now, 25);
+  t.equal(clock.pending, 0);
+});
