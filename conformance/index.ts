@@ -31,11 +31,13 @@ export { connectingAgent } from './runner/connecting-agent.js';
 export { planRuns, type Plan, type PlannedRun } from './runner/plan.js';
 export type {
   AgentDescription,
+  Broken,
+  RunName,
   RunResult,
   SuiteResult,
 } from './runner/result.js';
 export { DEFAULT_TIMEOUT, jobsFor } from './runner/stations.js';
-export { runSuite, type SuiteOptions } from './runner/suite.js';
+export { runSuite, SuiteBroken, type SuiteOptions } from './runner/suite.js';
 export type { Finding } from './runner/verdict.js';
 export {
   loadScenarios,

@@ -32,7 +32,7 @@ export function junitReport(reports: readonly JsonReport[]): string {
 }
 
 interface TestCase {
-  outcome: 'passed' | 'failed' | 'skipped';
+  outcome: 'passed' | 'failed' | 'error' | 'skipped';
   seconds: number;
   xml: string;
 }
@@ -65,6 +65,15 @@ function suitesOf(report: JsonReport, prefix: string): TestSuite[] {
         prefix,
         [element(3, 'failure', { message, type: 'unexpected pass' }, [])],
       ),
+    );
+  }
+  for (const run of report.broken?.notRun ?? []) {
+    const message = `not run: ${report.broken!.why}`;
+    add(
+      run.id,
+      testCase('error', run.id, runName(run), 0, prefix, [
+        element(3, 'error', { message, type: 'not run' }, []),
+      ]),
     );
   }
   return Array.from(suites, ([name, cases]) => ({ name, report, cases }));
@@ -125,7 +134,7 @@ function totals(cases: readonly TestCase[]): Record<string, string> {
   return {
     tests: String(cases.length),
     failures: count('failed'),
-    errors: '0',
+    errors: count('error'),
     skipped: count('skipped'),
     time: seconds.toFixed(3),
   };

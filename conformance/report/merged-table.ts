@@ -3,7 +3,8 @@ import { exitCodeOf, verdictLevels } from './summary.js';
 import { type JsonReport, type MergedReport } from './model.js';
 import type { Colours } from './colours.js';
 import { describePair } from './diff-table.js';
-import { oneLine } from './text.js';
+import { namesOfCases } from './not-run.js';
+import { indented, oneLine } from './text.js';
 
 /** Several reports side by side, for a terminal: counts, then differences. */
 export function mergedTable(
@@ -30,16 +31,29 @@ export function mergedTable(
   return `${lines.join('\n')}\n`;
 }
 
-function summaryLine({ name, summary }: JsonReport, colours: Colours): string {
+function summaryLine(report: JsonReport, colours: Colours): string {
+  const { name, summary, broken } = report;
   const parts = verdictLevels
     .filter((level) => summary[level] > 0)
     .map((level) => `${summary[level]} ${level}`);
-  const passed = exitCodeOf(summary) === 0;
-  const word = passed ? colours.good('passed') : colours.bad('FAILED');
+  const word =
+    exitCodeOf(summary) === 0
+      ? colours.good('passed')
+      : colours.bad(broken ? 'PARTIAL' : 'FAILED');
+  const left = broken
+    ? [
+        '',
+        `    broken off: ${indented(broken.why)}`,
+        ...namesOfCases(broken.notRun).map(
+          (line) => `    not run  ${oneLine(line)}`,
+        ),
+      ].join('\n')
+    : '';
   return (
     `${word}  ${oneLine(name)}: ` +
     (summary.runs === 0
       ? 'nothing ran'
-      : `${summary.runs} runs, ${parts.join(', ')}`)
+      : `${summary.runs} runs, ${parts.join(', ')}`) +
+    left
   );
 }

@@ -106,7 +106,11 @@ export function jsonReport(
     arch: process.arch,
     strict,
     caseList: caseList ?? null,
-    summary: summarize(runs, { strict, unexpectedPasses }),
+    summary: summarize(runs, {
+      strict,
+      unexpectedPasses,
+      broken: result.broken,
+    }),
     unexpectedPasses,
     scenarios: Object.fromEntries(
       scenarios.filter(({ id }) => ran.has(id)).map(described),

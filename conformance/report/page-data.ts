@@ -1,4 +1,4 @@
-import { caseName } from '../scenario/expand.js';
+import { caseName, runName } from '../scenario/expand.js';
 import type { TranscriptEntry } from '../runner/transcript.js';
 import { isFailure } from '../runner/verdict.js';
 import { differences } from './compare.js';
@@ -21,6 +21,7 @@ interface PageReport {
   strict: boolean;
   milliseconds: number;
   unexpectedPasses: { case: string; reason: string }[];
+  broken?: { why: string; notRun: string[] };
 }
 
 interface PageCase {
@@ -137,6 +138,12 @@ function pageReport(report: JsonReport): PageReport {
       case: caseName(pass),
       reason: pass.reason,
     })),
+    ...(report.broken && {
+      broken: {
+        why: report.broken.why,
+        notRun: report.broken.notRun.map(runName),
+      },
+    }),
   };
 }
 

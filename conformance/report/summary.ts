@@ -1,3 +1,4 @@
+import type { Broken } from '../runner/result.js';
 import { isFailure } from '../runner/verdict.js';
 import type { VerdictLevel } from '../scenario/types.js';
 import type { ReportedRun, UnexpectedPass } from './model.js';
@@ -16,6 +17,8 @@ export type Summary = Record<VerdictLevel, number> & {
   known: number;
   /** Runs that failed, and cases that passed and were known to fail. */
   failures: number;
+  /** Runs of the plan that were not run; absent if it came to its end. */
+  notRun?: number;
 };
 
 /** How many runs came to which verdict. */
@@ -24,9 +27,10 @@ export function summarize(
   options: {
     strict?: boolean;
     unexpectedPasses?: readonly UnexpectedPass[];
+    broken?: Broken | undefined;
   } = {},
 ): Summary {
-  const { strict = false, unexpectedPasses = [] } = options;
+  const { strict = false, unexpectedPasses = [], broken } = options;
   const summary = { runs: runs.length } as Summary;
   for (const level of verdictLevels) {
     summary[level] = runs.filter(({ verdict }) => verdict === level).length;
@@ -34,6 +38,7 @@ export function summarize(
   const failed = runs.filter(({ verdict }) => isFailure(verdict, strict));
   summary.known = failed.filter((run) => run.knownFailure !== undefined).length;
   summary.failures = failed.length - summary.known + unexpectedPasses.length;
+  if (broken) summary.notRun = broken.notRun.length;
   return summary;
 }
 
@@ -45,7 +50,8 @@ export const ExitCode = {
   harnessBroke: 64,
 } as const;
 
-export function exitCodeOf({ runs, failures }: Summary): number {
+export function exitCodeOf({ runs, failures, notRun }: Summary): number {
+  if (notRun !== undefined) return ExitCode.harnessBroke;
   if (runs === 0) return ExitCode.nothingRan;
   return failures > 0 ? ExitCode.failed : ExitCode.passed;
 }

@@ -1,9 +1,11 @@
 import { caseName } from '../scenario/expand.js';
+import type { Broken } from '../runner/result.js';
 import type { Finding } from '../runner/verdict.js';
 import type { VerdictLevel } from '../scenario/types.js';
 import type { Colours } from './colours.js';
 import { type JsonReport, type ReportedRun } from './model.js';
-import { clauseLabel, headOf, oneLine, plain } from './text.js';
+import { namesOfCases } from './not-run.js';
+import { clauseLabel, headOf, indented, oneLine, plain } from './text.js';
 import { verdictLevels, type Summary } from './summary.js';
 
 /** A cell: its text, and how it is shown once it is padded. */
@@ -93,10 +95,19 @@ export class TableReport {
           `(${oneLine(pass.reason)}), and yet no run of it did`,
       );
     }
+    if (report.broken) this.#broken(report.broken);
     this.#write(
       `\n${this.#counts(summary)}  ` +
         `${quiet(`in ${(milliseconds / 1000).toFixed(2)} s`)}\n`,
     );
+  }
+
+  #broken({ why, notRun }: Broken): void {
+    const { bad } = this.#colours;
+    for (const line of namesOfCases(notRun)) {
+      this.#write(`\n${bad('not run')}  ${oneLine(line)}`);
+    }
+    this.#write(`\n${bad('broken off')}  ${indented(why)}\n`);
   }
 
   #counts(summary: Summary): string {
@@ -107,8 +118,9 @@ export class TableReport {
     if (summary.known > 0) {
       parts.push(doubtful(`${summary.known} of them known to fail`));
     }
+    if (summary.notRun) parts.push(bad(`${summary.notRun} not run`));
     return summary.runs === 0
-      ? bad('nothing ran')
+      ? bad(['nothing ran', ...parts].join(', '))
       : `${good(`${summary.runs} runs`)}: ${parts.join(', ')}`;
   }
 

@@ -13,6 +13,10 @@ export function tapReport(reports: readonly JsonReport[]): string {
         const name = `${prefix}${caseName(pass)}: an unexpected pass`;
         return { ok: false, name, diagnostics: { known: pass.reason } };
       }),
+      ...(report.broken?.notRun ?? []).map((run): Point => ({
+        ok: false,
+        name: `${prefix}${runName(run)}: not run`,
+      })),
     ];
   });
   const lines = points.flatMap(
@@ -24,7 +28,10 @@ export function tapReport(reports: readonly JsonReport[]): string {
   );
   const plan =
     points.length === 0 ? '1..0 # SKIP nothing ran' : `1..${points.length}`;
-  return `${['TAP version 14', plan, ...lines].join('\n')}\n`;
+  const bails = reports.flatMap(({ name, broken }) =>
+    broken ? [`Bail out! ${oneLine(`${name}: ${broken.why}`)}`] : [],
+  );
+  return `${['TAP version 14', plan, ...lines, ...bails].join('\n')}\n`;
 }
 
 interface Point {

@@ -140,6 +140,9 @@ export function connectingAgent({
       }
     },
     async stop() {
+      for (const { reject } of awaited.values()) {
+        reject(new AgentLost('no agent is waited for any more'));
+      }
       const closing = await opening;
       opening = undefined;
       // First of all: who came later would be waited for.

@@ -8,22 +8,26 @@ import type {
 import type { TranscriptEntry } from './transcript.js';
 import type { Finding } from './verdict.js';
 
-/** What one run of one case came to. */
-export interface RunResult {
+/** What tells a run from the others of a plan. */
+export interface RunName {
   /** The case: the scenario's id, and its parameters in brackets. */
   id: string;
-  scenario: string;
-  title: string;
-  level: Level;
   family: Family;
-  socketType: SocketType;
-  parameters: Record<string, string | number>;
-  /** `forced`: in one of the orders; `free`: as the agents came to it. */
-  mode: 'forced' | 'free';
   /** What is in another order elsewhere; '' where there is only one. */
   order: string;
   /** From 1 on; above 1 only where runs are repeated. */
   repetition: number;
+}
+
+/** What one run of one case came to. */
+export interface RunResult extends RunName {
+  scenario: string;
+  title: string;
+  level: Level;
+  socketType: SocketType;
+  parameters: Record<string, string | number>;
+  /** `forced`: in one of the orders; `free`: as the agents came to it. */
+  mode: 'forced' | 'free';
   indication: string | null;
   /** The graver one of the two. */
   verdict: VerdictLevel;
@@ -43,6 +47,13 @@ export interface AgentDescription {
   protocols: Hello['protocols'];
 }
 
+/** A suite that ended before its last run: why, and what was not run. */
+export interface Broken {
+  why: string;
+  /** In the order of the plan. */
+  notRun: RunName[];
+}
+
 /** What a suite came to. */
 export interface SuiteResult {
   client: AgentDescription | null;
@@ -53,4 +64,6 @@ export interface SuiteResult {
   seed: number;
   /** Cases of which not every order was forced. */
   sampled: string[];
+  /** Absent if the suite came to its end. */
+  broken?: Broken;
 }

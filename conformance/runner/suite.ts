@@ -1,5 +1,5 @@
-import { planRuns, type PlanOptions } from './plan.js';
-import type { RunResult, SuiteResult } from './result.js';
+import { planRuns, type PlannedRun, type PlanOptions } from './plan.js';
+import type { RunName, RunResult, SuiteResult } from './result.js';
 import { Stations, type StationsOptions } from './stations.js';
 
 export interface SuiteOptions extends PlanOptions, StationsOptions {
@@ -7,57 +7,93 @@ export interface SuiteOptions extends PlanOptions, StationsOptions {
   onrun?: ((run: RunResult) => void) | undefined;
   /** Told each result as it comes. */
   onresult?: ((run: RunResult) => void) | undefined;
+  /** Breaks the suite off; its reason is the cause of the error. */
+  signal?: AbortSignal | undefined;
+}
+
+/** The suite ended before its last run. */
+export class SuiteBroken extends Error {
+  override readonly name = 'SuiteBroken';
+  /** What has been run, and in `broken` what has not. */
+  readonly result: SuiteResult;
+
+  constructor(cause: Error, result: SuiteResult) {
+    super(cause.message, { cause });
+    this.result = result;
+  }
 }
 
 /**
  * Runs scenarios with a client and a server, `jobs` runs side by side.
  *
- * @throws {AgentLost} an agent cannot be started.
+ * @throws {SuiteBroken} an agent cannot be started (the cause is an AgentLost),
+ *   the signal is aborted, or the harness has a mistake. Runs that were under
+ *   way then count as not run.
  */
 export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
+  const { signal } = options;
   const started = performance.now();
   const { runs: planned, sampled } = planRuns(options);
   const stations = new Stations(options);
   const came: (RunResult | undefined)[] = planned.map(() => undefined);
-  const runs: RunResult[] = [];
+  let told = 0;
   let next = 0;
   let broken: Error | undefined;
 
-  const keep = (at: number, run: RunResult): void => {
-    came[at] = run;
-    options.onresult?.(run);
-    for (let ready = came[runs.length]; ready; ready = came[runs.length]) {
-      runs.push(ready);
-      options.onrun?.(ready);
+  /** Tells results in the order of the plan, up to the first that is missing. */
+  const tell = (): void => {
+    for (; told < came.length && (came[told] || broken); told += 1) {
+      const run = came[told];
+      if (run) options.onrun?.(run);
     }
   };
   const work = async (): Promise<void> => {
     while (next < planned.length && !broken) {
       const at = next;
       next += 1;
-      try {
-        keep(at, await stations.run(planned[at]!));
-      } catch (error) {
-        // What fails after the first is a consequence: all agents end now.
-        broken ??= error as Error;
-        await stations.stop();
-      }
+      const run = await stations.run(planned[at]!);
+      // What ends after the suite was broken off ends for that reason.
+      if (broken) return;
+      came[at] = run;
+      options.onresult?.(run);
+      tell();
     }
   };
+  const aborted = new Promise<never>((_, reject) => {
+    const onabort = (): void => reject(signal!.reason as Error);
+    if (signal?.aborted) onabort();
+    else signal?.addEventListener('abort', onabort, { once: true });
+  });
 
   try {
     const jobs = Math.min(options.jobs ?? 1, planned.length);
-    await Promise.all(Array.from({ length: jobs }, () => work()));
-    if (broken) throw broken;
-    return {
-      client: stations.describe('client'),
-      server: stations.describe('server'),
-      runs,
-      milliseconds: Math.round(performance.now() - started),
-      seed: options.seed ?? 1,
-      sampled,
-    };
+    const lanes = Array.from({ length: jobs }, () => work());
+    await Promise.race([Promise.all(lanes), aborted]);
+  } catch (error) {
+    broken = error as Error;
   } finally {
-    await stations.stop();
+    await stations.stop().catch((error: Error) => {
+      broken ??= error;
+    });
   }
+  const result: SuiteResult = {
+    client: stations.describe('client'),
+    server: stations.describe('server'),
+    runs: came.filter((run) => run !== undefined),
+    milliseconds: Math.round(performance.now() - started),
+    seed: options.seed ?? 1,
+    sampled,
+  };
+  if (!broken) return result;
+  tell();
+  const notRun = planned.filter((_, at) => !came[at]).map(nameOf);
+  throw new SuiteBroken(broken, {
+    ...result,
+    broken: { why: broken.message, notRun },
+  });
+}
+
+function nameOf({ tested, orderName, repetition }: PlannedRun): RunName {
+  const { name: id, family } = tested;
+  return { id, family, order: orderName, repetition };
 }

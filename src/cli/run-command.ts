@@ -9,6 +9,7 @@ import {
   jsonReport,
   planRuns,
   runSuite,
+  SuiteBroken,
   type PlannedRun,
 } from '../../conformance/index.js';
 import { packageVersion } from '../../conformance/agent/agent.js';
@@ -23,6 +24,7 @@ import {
 } from '../../conformance/runner/known-failures.js';
 import { checkHost, checkProvider } from './agent-command.js';
 import { agentSource } from './agent-source.js';
+import { Interruption } from './interruption.js';
 import type { Io } from './io.js';
 import { Progress } from './progress.js';
 import {
@@ -32,7 +34,6 @@ import {
   type WantedReport,
 } from './report-option.js';
 import { chooseScenarios, scenarioOptions } from './scenario-options.js';
-import { endingChildren } from './signals.js';
 import { parseOptions, UsageError, wholeNumber } from './usage-error.js';
 
 /** `goodbyte conformance run` */
@@ -91,14 +92,19 @@ export async function runCommand(
       indication: tested.scenario.indication ?? '',
     })),
   );
+  const interruption = new Interruption();
   try {
-    const result = await endingChildren(() =>
-      runSuite({
-        ...suite,
-        onresult: (run) => progress.count(run),
-        onrun: (run) => table?.run(reported(run, known)),
-      }),
-    );
+    let cause: unknown;
+    const result = await runSuite({
+      ...suite,
+      signal: interruption.signal,
+      onresult: (run) => progress.count(run),
+      onrun: (run) => table?.run(reported(run, known)),
+    }).catch((error: unknown) => {
+      if (!(error instanceof SuiteBroken)) throw error;
+      ({ cause } = error);
+      return error.result;
+    });
     progress.erase();
     const report = jsonReport(result, {
       goodbyte,
@@ -113,12 +119,15 @@ export async function runCommand(
       ({ format, path }) => !(format === 'console' && path === undefined),
     );
     writeReports(others, report, io);
+    if (result.broken) {
+      // A mistake of ours is told where it is.
+      if (!(cause instanceof AgentLost) && !interruption.bySignal) throw cause;
+      io.stderr.write(`goodbyte: ${plain(result.broken.why)}\n`);
+    }
     return exitCodeOf(report.summary);
-  } catch (error) {
+  } finally {
     progress.erase();
-    if (!(error instanceof AgentLost)) throw error;
-    io.stderr.write(`goodbyte: ${plain(error.message)}\n`);
-    return ExitCode.harnessBroke;
+    interruption.end();
   }
 }
 

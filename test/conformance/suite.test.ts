@@ -134,7 +134,12 @@ await t.test('an agent that cannot be started ends them all', async (t) => {
   };
   await t.rejects(
     runSuite({ scenarios, client, server: childAgent(agentCommand), jobs: 3 }),
-    { name: 'AgentLost', message: 'there is no third one' },
+    {
+      name: 'SuiteBroken',
+      cause: { name: 'AgentLost' },
+      message: 'there is no third one',
+      result: { broken: { why: 'there is no third one' } },
+    },
   );
   const left = process.platform === 'linux' ? childrenOf(process.pid) : [];
   t.strictSame(left, [], 'none of their processes is left');

@@ -29,6 +29,7 @@ function reportCard(report, index) {
     { class: 'report' },
     el('h2', {}, report.name),
     el('p', { class: `state ${state[0]}` }, state[1]),
+    ...brokenOff(report),
     el(
       'p',
       {},
@@ -48,6 +49,25 @@ function reportCard(report, index) {
       ]),
     ),
   );
+}
+
+/** Of a suite that did not come to its end: why, and what was not run. */
+function brokenOff({ broken }) {
+  if (broken === undefined) return [];
+  const { why, notRun } = broken;
+  return [
+    el(
+      'p',
+      { class: 'state failed' },
+      `${markOf('FAILED')} broken off: ${why}`,
+    ),
+    el(
+      'details',
+      {},
+      el('summary', {}, `${notRun.length} runs were not run`),
+      el('ul', {}, ...notRun.map((name) => el('li', {}, name))),
+    ),
+  ];
 }
 
 const verdictOf = ({ data: first, teardown }) =>

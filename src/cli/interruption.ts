@@ -1,0 +1,59 @@
+import { killChildren } from '../../conformance/runner/children.js';
+
+const fatal = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** A signal has come that ends this process. */
+class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/**
+ * What would end this process at once breaks off its work first, so that it can
+ * report what it has: signals, and a mistake that nothing has caught. The agents
+ * end at once.
+ */
+export class Interruption {
+  readonly #abort = new AbortController();
+  #signal: NodeJS.Signals | undefined;
+
+  constructor() {
+    for (const signal of fatal) process.on(signal, this.#onsignal);
+    process.on('uncaughtException', this.#onmistake);
+  }
+
+  /** Aborted when the work is to be broken off. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Whether a signal is to end this process. */
+  get bySignal(): boolean {
+    return this.#signal !== undefined;
+  }
+
+  /** Lets a signal that has come end this process, as it would any. */
+  end(): void {
+    for (const signal of fatal) process.off(signal, this.#onsignal);
+    process.off('uncaughtException', this.#onmistake);
+    if (this.#signal === undefined) return;
+    const signal = this.#signal;
+    // On Windows what was written to a pipe may be under way yet.
+    process.stdout.write('', () => process.kill(process.pid, signal));
+  }
+
+  readonly #onsignal = (signal: NodeJS.Signals): void => {
+    killChildren();
+    // Who asks twice does not want to wait for reports.
+    const again = this.#signal !== undefined;
+    this.#signal = signal;
+    if (again) this.end();
+    else this.#abort.abort(new Interrupted(`interrupted by ${signal}`));
+  };
+
+  readonly #onmistake = (error: Error): void => {
+    // A second one may be of what writes the reports.
+    if (this.#abort.signal.aborted) throw error;
+    killChildren();
+    this.#abort.abort(error);
+  };
+}
