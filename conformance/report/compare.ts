@@ -52,11 +52,23 @@ export function differences(reports: readonly JsonReport[]): Difference[] {
     const verdicts = rows.map((row) =>
       row ? { data: row.data, teardown: row.teardown } : null,
     );
-    const [first, ...others] = verdicts;
+    // One that did not run the case has nothing to say of it.
+    const [first, ...others] = verdicts.filter((pair) => pair !== null);
     return others.every((other) => samePair(first!, other))
       ? []
       : [{ id, family, verdicts }];
   });
+}
+
+/** Of each report, the cases that another one has and it has not. */
+export function casesMissing(
+  reports: readonly JsonReport[],
+): Pick<ReportedRun, 'id' | 'family'>[][] {
+  const byReport = reports.map((report) => verdictsBy(report, caseName));
+  const all = new Map(byReport.flatMap((rows) => [...rows]));
+  return byReport.map((rows) =>
+    [...all].filter(([name]) => !rows.has(name)).map(([, { run }]) => run),
+  );
 }
 
 /** What became of a run from one report to the next. */

@@ -29,7 +29,10 @@ const source = (file: string): string =>
  * in it, and a policy allows no other script, style or request. What agents
  * said is data: the script makes text of it, never markup.
  */
-export function htmlReport(reports: readonly JsonReport[]): string {
+export function htmlReport(
+  reports: readonly JsonReport[],
+  absent: readonly string[] = [],
+): string {
   const script = bundle(scripts.map(source));
   const style = source('page.css');
   const policy = [
@@ -39,7 +42,7 @@ export function htmlReport(reports: readonly JsonReport[]): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const data = inScript(jsonOfPlain(pageData(reports)));
+  const data = inScript(jsonOfPlain(pageData(reports, absent)));
   const parts: Record<string, string> = {
     POLICY: policy,
     '<!-- style -->': `<style>${style}</style>`,

@@ -7,10 +7,16 @@ import { describeFinding, indented, plain } from './text.js';
  * The reports as JUnit's XML, in the part of it that its readers share: a suite
  * for each group of scenarios, a case for each run.
  */
-export function junitReport(reports: readonly JsonReport[]): string {
-  const suites = reports.flatMap((report) =>
-    suitesOf(report, reports.length > 1 ? `${report.name}: ` : ''),
-  );
+export function junitReport(
+  reports: readonly JsonReport[],
+  absent: readonly string[] = [],
+): string {
+  const suites = [
+    ...reports.flatMap((report) =>
+      suitesOf(report, reports.length > 1 ? `${report.name}: ` : ''),
+    ),
+    ...absent.map(suiteOfAbsent),
+  ];
   const { skipped: _, ...all } = totals(suites.flatMap(({ cases }) => cases));
   const root = element(
     0,
@@ -20,9 +26,11 @@ export function junitReport(reports: readonly JsonReport[]): string {
       element(
         1,
         'testsuite',
-        { name, ...totals(cases), hostname: report.name },
+        { name, ...totals(cases), hostname: report?.name ?? name },
         [
-          element(2, 'properties', {}, propertiesOf(report)),
+          ...(report
+            ? [element(2, 'properties', {}, propertiesOf(report))]
+            : []),
           ...cases.map(({ xml }) => xml),
         ],
       ),
@@ -39,7 +47,7 @@ interface TestCase {
 
 interface TestSuite {
   name: string;
-  report: JsonReport;
+  report?: JsonReport;
   cases: TestCase[];
 }
 
@@ -67,6 +75,15 @@ function suitesOf(report: JsonReport, prefix: string): TestSuite[] {
       ),
     );
   }
+  for (const line of report.staleKnownFailures ?? []) {
+    const message = 'it is known to fail, and there is no such case';
+    add(
+      line,
+      testCase('failed', line, line, 0, prefix, [
+        element(3, 'failure', { message, type: 'stale' }, []),
+      ]),
+    );
+  }
   for (const run of report.broken?.notRun ?? []) {
     const message = `not run: ${report.broken!.why}`;
     add(
@@ -77,6 +94,15 @@ function suitesOf(report: JsonReport, prefix: string): TestSuite[] {
     );
   }
   return Array.from(suites, ([name, cases]) => ({ name, report, cases }));
+}
+
+function suiteOfAbsent(name: string): TestSuite {
+  const message = 'there is no report of it';
+  const children = [element(3, 'error', { message, type: 'absent' }, [])];
+  return {
+    name,
+    cases: [testCase('error', name, 'the report', 0, '', children)],
+  };
 }
 
 function caseOf(run: ReportedRun, prefix: string, strict: boolean): TestCase {

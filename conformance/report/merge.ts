@@ -6,10 +6,15 @@ import {
   type MergedReport,
 } from './model.js';
 
-/** Several reports as one; those with the same name are numbered. */
+/**
+ * Several reports as one; those with the same name are numbered.
+ *
+ * @param expected names of which there has to be a report.
+ */
 export function mergeReports(
   reports: readonly JsonReport[],
   goodbyte: string,
+  expected: readonly string[] = [],
 ): MergedReport {
   const seen = new Map<string, number>();
   const named = reports.map((report) => {
@@ -25,5 +30,6 @@ export function mergeReports(
     goodbyte,
     reports: named,
     differences: differences(named),
+    absent: expected.filter((name) => !seen.has(name)),
   };
 }

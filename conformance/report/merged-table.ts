@@ -2,33 +2,69 @@ import { caseName } from '../scenario/expand.js';
 import { exitCodeOf, verdictLevels } from './summary.js';
 import { type JsonReport, type MergedReport } from './model.js';
 import type { Colours } from './colours.js';
+import { casesMissing } from './compare.js';
 import { describePair } from './diff-table.js';
 import { namesOfCases } from './not-run.js';
 import { indented, oneLine } from './text.js';
 
 /** Several reports side by side, for a terminal: counts, then differences. */
-export function mergedTable(
-  { reports, differences }: MergedReport,
-  colours: Colours,
-): string {
-  const { strong, quiet, doubtful, good } = colours;
+export function mergedTable(merged: MergedReport, colours: Colours): string {
+  const { reports, differences, absent = [] } = merged;
+  const { strong, quiet, doubtful, bad } = colours;
   const lines = [
     strong('goodbyte conformance, merged'),
     '',
     ...reports.map((report) => summaryLine(report, colours)),
+    ...absent.map(
+      (name) => `${bad('ABSENT')}  ${oneLine(name)}: no report of it`,
+    ),
     '',
   ];
-  if (differences.length === 0) {
-    lines.push(good('All say the same of every case.'));
+  const missing = casesMissing(reports);
+  for (const [index, cases] of missing.entries()) {
+    if (cases.length === 0 || reports[index]!.broken) continue;
+    const name = oneLine(reports[index]!.name);
+    lines.push(
+      quiet(`${name} did not run ${cases.length} cases of the others:`),
+    );
+    lines.push(...namesOfCases(cases).map((line) => `    ${oneLine(line)}`));
   }
+  if (differences.length === 0) lines.push(agreement(merged, missing, colours));
   for (const difference of differences) {
     lines.push(doubtful(`differs  ${oneLine(caseName(difference))}`));
     difference.verdicts.forEach((pair, index) => {
       const name = oneLine(reports[index]!.name);
+      if (pair === null) return;
       lines.push(`    ${describePair(pair)}  ${quiet(name)}`);
     });
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** How far those agree that do not differ. */
+function agreement(
+  { reports, absent = [] }: MergedReport,
+  missing: readonly unknown[][],
+  { good, bad }: Colours,
+): string {
+  const lacking = [
+    ...absent.map((name) => `${name} (absent)`),
+    ...reports.flatMap(({ name, broken, runs }) => {
+      if (broken) return [`${name} (partial)`];
+      return runs.length === 0 ? [`${name} (nothing ran)`] : [];
+    }),
+  ].map(oneLine);
+  if (lacking.length > 0) {
+    return bad(
+      `Not all can be compared: ${lacking.join(', ')}. ` +
+        'Nothing differs in what was run.',
+    );
+  }
+  return good(
+    missing.some((cases) => cases.length > 0)
+      ? 'All say the same of every case that they have in common.'
+      : 'All say the same of every case.',
+  );
 }
 
 function summaryLine(report: JsonReport, colours: Colours): string {

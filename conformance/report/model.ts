@@ -1,5 +1,6 @@
 import { predecessors } from '../scenario/order.js';
 import type {
+  Case,
   Clause,
   Family,
   Level,
@@ -64,6 +65,8 @@ export interface JsonReport extends SuiteResult {
   caseList: number | null;
   summary: Summary;
   unexpectedPasses: UnexpectedPass[];
+  /** Lines of the list of known failures that fit no case; only if `strict`. */
+  staleKnownFailures?: string[];
   scenarios: Record<string, ScenarioDescription>;
   runs: ReportedRun[];
 }
@@ -78,6 +81,8 @@ export interface MergedReport {
   reports: JsonReport[];
   /** Cases to which not all of them say the same. */
   differences: Difference[];
+  /** Names of which there should have been a report. */
+  absent?: string[];
 }
 
 export interface ReportContext {
@@ -87,14 +92,19 @@ export interface ReportContext {
   strict?: boolean | undefined;
   caseList?: number | undefined;
   known?: KnownFailures | undefined;
+  /** Every case that there is: what lines of `known` have to fit if `strict`. */
+  cases?: readonly Case[] | undefined;
 }
 
 export function jsonReport(
   result: SuiteResult,
-  { goodbyte, scenarios, name, strict = false, caseList, known }: ReportContext,
+  context: ReportContext,
 ): JsonReport {
+  const { goodbyte, scenarios, name, strict = false, caseList } = context;
+  const { known, cases } = context;
   const runs = result.runs.map((run) => reported(run, known));
   const unexpectedPasses = known?.passed(runs, strict) ?? [];
+  const stale = (strict && cases && known?.unused(cases)) || [];
   const ran = new Set(runs.map(({ scenario }) => scenario));
   return {
     format: REPORT_FORMAT,
@@ -109,9 +119,11 @@ export function jsonReport(
     summary: summarize(runs, {
       strict,
       unexpectedPasses,
+      stale,
       broken: result.broken,
     }),
     unexpectedPasses,
+    ...(stale.length > 0 && { staleKnownFailures: stale }),
     scenarios: Object.fromEntries(
       scenarios.filter(({ id }) => ran.has(id)).map(described),
     ),

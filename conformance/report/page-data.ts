@@ -10,6 +10,8 @@ import type { JsonReport, ReportedRun } from './model.js';
  */
 export interface PageData {
   reports: PageReport[];
+  /** Names of which there should have been a report. */
+  absent?: readonly string[];
   cases: PageCase[];
   /** The sentences that are checked, by number. */
   clauses: { source: string; section: string; sentence: string }[];
@@ -21,6 +23,7 @@ interface PageReport {
   strict: boolean;
   milliseconds: number;
   unexpectedPasses: { case: string; reason: string }[];
+  stale?: string[];
   broken?: { why: string; notRun: string[] };
 }
 
@@ -81,7 +84,10 @@ type PageEvent =
   | [number, 'unsupported' | 'lost', number, string]
   | [number, 'indication', string, string, string, string | null];
 
-export function pageData(reports: readonly JsonReport[]): PageData {
+export function pageData(
+  reports: readonly JsonReport[],
+  absent: readonly string[] = [],
+): PageData {
   const clauses = new Numbered<PageData['clauses'][number]>();
   const differing = new Set(differences(reports).map(caseName));
   const cases = new Map<string, PageCase>();
@@ -97,6 +103,7 @@ export function pageData(reports: readonly JsonReport[]): PageData {
   });
   return {
     reports: reports.map(pageReport),
+    ...(absent.length > 0 && { absent }),
     cases: [...cases.values()],
     clauses: clauses.all,
   };
@@ -138,6 +145,7 @@ function pageReport(report: JsonReport): PageReport {
       case: caseName(pass),
       reason: pass.reason,
     })),
+    ...(report.staleKnownFailures && { stale: report.staleKnownFailures }),
     ...(report.broken && {
       broken: {
         why: report.broken.why,

@@ -11,6 +11,7 @@ import { plainJson } from './text.js';
 export const reportFormats = [
   'console',
   'tap',
+  'tap13',
   'junit',
   'json',
   'html',
@@ -24,16 +25,20 @@ export function renderReport(
   report: JsonReport | MergedReport,
   colours: Colours = coloursFor({}),
 ): string {
-  const reports = 'reports' in report ? report.reports : [report];
+  const merged = 'reports' in report;
+  const reports = merged ? report.reports : [report];
+  const absent = (merged && report.absent) || [];
   switch (format) {
     case 'tap':
-      return tapReport(reports);
+      return tapReport(reports, { absent });
+    case 'tap13':
+      return tapReport(reports, { absent, version: 13 });
     case 'junit':
-      return junitReport(reports);
+      return junitReport(reports, absent);
     case 'json':
       return `${plainJson(report)}\n`;
     case 'html':
-      return htmlReport(reports);
+      return htmlReport(reports, absent);
     case 'console':
     default:
       return 'reports' in report

@@ -15,7 +15,7 @@ export type Summary = Record<VerdictLevel, number> & {
   runs: number;
   /** Runs that failed and were known to. */
   known: number;
-  /** Runs that failed, and cases that passed and were known to fail. */
+  /** Runs that failed, cases that passed and were known to, and stale lines. */
   failures: number;
   /** Runs of the plan that were not run; absent if it came to its end. */
   notRun?: number;
@@ -27,17 +27,20 @@ export function summarize(
   options: {
     strict?: boolean;
     unexpectedPasses?: readonly UnexpectedPass[];
+    stale?: readonly string[];
     broken?: Broken | undefined;
   } = {},
 ): Summary {
   const { strict = false, unexpectedPasses = [], broken } = options;
+  const { stale = [] } = options;
   const summary = { runs: runs.length } as Summary;
   for (const level of verdictLevels) {
     summary[level] = runs.filter(({ verdict }) => verdict === level).length;
   }
   const failed = runs.filter(({ verdict }) => isFailure(verdict, strict));
   summary.known = failed.filter((run) => run.knownFailure !== undefined).length;
-  summary.failures = failed.length - summary.known + unexpectedPasses.length;
+  summary.failures =
+    failed.length - summary.known + unexpectedPasses.length + stale.length;
   if (broken) summary.notRun = broken.notRun.length;
   return summary;
 }

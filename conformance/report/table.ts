@@ -95,6 +95,12 @@ export class TableReport {
           `(${oneLine(pass.reason)}), and yet no run of it did`,
       );
     }
+    for (const line of report.staleKnownFailures ?? []) {
+      this.#write(
+        `\n${bad('stale')}  ${oneLine(line)}: known to fail, and there is no ` +
+          'such case',
+      );
+    }
     if (report.broken) this.#broken(report.broken);
     this.#write(
       `\n${this.#counts(summary)}  ` +

@@ -3,8 +3,18 @@ import { isFailure, type Finding } from '../runner/verdict.js';
 import type { JsonReport, ReportedRun } from './model.js';
 import { clauseLabel, oneLine, plainJson } from './text.js';
 
-/** The reports in the Test Anything Protocol, version 14. */
-export function tapReport(reports: readonly JsonReport[]): string {
+/**
+ * The reports in the Test Anything Protocol. Nothing in them is in one of the
+ * two versions alone, but older consumers refuse a version that they do not
+ * know.
+ *
+ * @param options.absent names of which there should have been a report.
+ */
+export function tapReport(
+  reports: readonly JsonReport[],
+  options: { version?: 13 | 14; absent?: readonly string[] } = {},
+): string {
+  const { version = 14, absent = [] } = options;
   const points = reports.flatMap((report) => {
     const prefix = reports.length > 1 ? `${report.name}: ` : '';
     return [
@@ -13,12 +23,19 @@ export function tapReport(reports: readonly JsonReport[]): string {
         const name = `${prefix}${caseName(pass)}: an unexpected pass`;
         return { ok: false, name, diagnostics: { known: pass.reason } };
       }),
+      ...(report.staleKnownFailures ?? []).map((line): Point => {
+        const name = `${prefix}${line}: a known failure that fits no case`;
+        return { ok: false, name };
+      }),
       ...(report.broken?.notRun ?? []).map((run): Point => ({
         ok: false,
         name: `${prefix}${runName(run)}: not run`,
       })),
     ];
   });
+  for (const name of absent) {
+    points.push({ ok: false, name: `${name}: no report of it` });
+  }
   const lines = points.flatMap(
     ({ ok, name, directive, diagnostics }, index) => [
       `${ok ? 'ok' : 'not ok'} ${index + 1} - ${escaped(name)}` +
@@ -31,7 +48,7 @@ export function tapReport(reports: readonly JsonReport[]): string {
   const bails = reports.flatMap(({ name, broken }) =>
     broken ? [`Bail out! ${oneLine(`${name}: ${broken.why}`)}`] : [],
   );
-  return `${['TAP version 14', plan, ...lines, ...bails].join('\n')}\n`;
+  return `${[`TAP version ${version}`, plan, ...lines, ...bails].join('\n')}\n`;
 }
 
 interface Point {

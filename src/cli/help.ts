@@ -49,11 +49,13 @@ By whom:
                         the processors, 8 at most, fewer for few runs)
 
 What counts, and what is told:
-  --strict              NON-STRICT is a failure too
+  --strict              NON-STRICT is a failure too, and so is a line of the
+                        known failures that fits no case
   --known-failing FILE  cases that are known to fail: a line for each, its id
                         or a glob, then the reason
-  --report LIST         console (the default), tap, junit, json, html: several
-                        with commas, each with =FILE unless it is for stdout
+  --report LIST         console (the default), tap, tap13 (as prove reads it),
+                        junit, json, html: several with commas, each with
+                        =FILE unless it is for stdout
   --json                short for --report json
   --name NAME           what the report calls this machine and these agents
   -h, --help            this text
@@ -98,8 +100,10 @@ machines or with several pairs of agents, and shows where they differ. Exit
 code 1 if one of them failed.
 
 Options:
-  --report LIST   console (the default), tap, junit, json, html: several with
-                  commas, each with =FILE unless it is for stdout
+  --expect NAME   a report of this name has to be among them: if it is not, it is
+                  named, and the exit code is 1. May be repeated
+  --report LIST   console (the default), tap, tap13, junit, json, html: several
+                  with commas, each with =FILE unless it is for stdout
   --json          short for --report json
   -h, --help      this text
 `,

@@ -8,14 +8,23 @@ import { parseWithFiles, UsageError } from './usage-error.js';
 
 /** `goodbyte conformance merge` */
 export function mergeCommand(args: readonly string[], io: Io): number {
-  const { values, files } = parseWithFiles(args, reportOptions);
-  if (files.length === 0) {
+  const { values, files } = parseWithFiles(args, {
+    ...reportOptions,
+    expect: { type: 'string', multiple: true },
+  });
+  const { expect = [] } = values;
+  if (files.length + expect.length === 0) {
     throw new UsageError('merge takes the files of one or more reports');
   }
   const wanted = wantedReports(values);
-  const merged = mergeReports(files.flatMap(readReportFile), packageVersion());
-  writeReports(wanted, merged, io);
+  const merged = mergeReports(
+    files.flatMap(readReportFile),
+    packageVersion(),
+    expect,
+  );
+  if (!writeReports(wanted, merged, io)) return ExitCode.harnessBroke;
   const codes = merged.reports.map(({ summary }) => exitCodeOf(summary));
+  if (codes.length > 0 && merged.absent?.length) return ExitCode.failed;
   return codes.every((code) => code === ExitCode.nothingRan)
     ? ExitCode.nothingRan
     : Number(codes.some((code) => code !== ExitCode.passed));

@@ -1,7 +1,10 @@
 import {
   accessSync,
+  closeSync,
   constants,
   mkdirSync,
+  openSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -16,6 +19,7 @@ import {
   reportFormats,
   type ReportFormat,
 } from '../../conformance/report/render.js';
+import { plain } from '../../conformance/report/text.js';
 import type { Io } from './io.js';
 import { UsageError } from './usage-error.js';
 
@@ -86,27 +90,30 @@ function parseReport(text: string): WantedReport {
 /** Finds out before a run whether there will be a way to write its report. */
 function prepare(format: string, file: string): void {
   try {
-    const folder = path.dirname(file);
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
+    mkdirSync(path.dirname(file), { recursive: true });
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isDirectory()) throw new Error(`${file} is a folder`);
+    // A pipe that nobody reads would be waited for.
+    if (found && !found.isFile()) accessSync(file, constants.W_OK);
+    else closeSync(openSync(file, 'a'));
+    if (!found) rmSync(file);
   } catch (error) {
     throw new UsageError(`--report ${format}: ${(error as Error).message}`);
-  }
-  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`--report ${format}: ${file} is a folder`);
   }
 }
 
 /**
- * Writes reports to stdout and to files.
+ * Writes reports to stdout and to files: all of them, even where one cannot be
+ * written.
  *
- * @throws {UsageError} a file cannot be written.
+ * @returns whether all could be; those that could not are told on stderr.
  */
 export function writeReports(
   wanted: readonly WantedReport[],
   report: JsonReport | MergedReport,
-  { stdout, env }: Io,
-): void {
+  { stdout, stderr, env }: Io,
+): boolean {
+  let written = true;
   for (const { format, path: file } of wanted) {
     if (file === undefined) {
       stdout.write(renderReport(format, report, coloursFor(stdout, env)));
@@ -115,7 +122,10 @@ export function writeReports(
     try {
       writeFileSync(file, renderReport(format, report));
     } catch (error) {
-      throw new UsageError(`--report ${format}: ${(error as Error).message}`);
+      const { message } = error as Error;
+      stderr.write(`goodbyte: --report ${format}: ${plain(message)}\n`);
+      written = false;
     }
   }
+  return written;
 }

@@ -1,5 +1,5 @@
 import { nameInList } from '../../conformance/scenario/case-list.js';
-import { readFileSync } from 'node:fs';
+import { allFamilies, casesOf } from '../../conformance/scenario/expand.js';
 import {
   AgentLost,
   DEFAULT_TIMEOUT,
@@ -12,6 +12,7 @@ import {
   SuiteBroken,
   type PlannedRun,
 } from '../../conformance/index.js';
+import { readText } from '../../conformance/text-file.js';
 import { packageVersion } from '../../conformance/agent/agent.js';
 import { coloursFor } from '../../conformance/report/colours.js';
 import { reported } from '../../conformance/report/model.js';
@@ -113,18 +114,19 @@ export async function runCommand(
       strict: options.strict,
       caseList,
       known,
+      cases: suite.scenarios.flatMap((one) => casesOf(one, allFamilies)),
     });
     table?.end(report);
     const others = wanted.filter(
       ({ format, path }) => !(format === 'console' && path === undefined),
     );
-    writeReports(others, report, io);
+    const written = writeReports(others, report, io);
     if (result.broken) {
       // A mistake of ours is told where it is.
       if (!(cause instanceof AgentLost) && !interruption.bySignal) throw cause;
       io.stderr.write(`goodbyte: ${plain(result.broken.why)}\n`);
     }
-    return exitCodeOf(report.summary);
+    return written ? exitCodeOf(report.summary) : ExitCode.harnessBroke;
   } finally {
     progress.erase();
     interruption.end();
@@ -164,7 +166,7 @@ function knownFailures(
   if (file === undefined) return undefined;
   let known: KnownFailures;
   try {
-    known = new KnownFailures(readFileSync(file, 'utf8'), file);
+    known = new KnownFailures(readText(file), file);
   } catch (error) {
     const { message, code } = error as Error & { code?: string };
     if (!(error instanceof KnownFailuresError) && !code) throw error;

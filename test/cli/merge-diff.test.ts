@@ -54,6 +54,23 @@ await t.test('merge', async (t) => {
   );
 });
 
+await t.test('merge names what is expected and not there', async (t) => {
+  const at = folderOf(t);
+  const expecting = (...names: string[]) =>
+    names.flatMap((name) => ['--expect', name]);
+  const merge = (...args: string[]) => conformance('merge', ...args);
+  const { code, stdout } = await merge(
+    at('good.json'),
+    ...expecting('good', 'gone'),
+  );
+  t.equal(code, 1);
+  t.match(stdout, 'ABSENT  gone: no report of it');
+  t.equal((await merge(at('good.json'), ...expecting('good'))).code, 0);
+  const none = await merge(...expecting('gone'));
+  t.equal(none.code, 3);
+  t.match(none.stdout, 'ABSENT  gone');
+});
+
 await t.test('diff', async (t) => {
   const at = folderOf(t);
   const same = await conformance('diff', at('good.json'), at('good.json'));

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { isWine } from '../support/platform.js';
@@ -139,6 +139,45 @@ await t.test('--report: several at once, in files and on stdout', async (t) => {
   t.equal((JSON.parse(read('a.json')) as JsonReport).name, 'this machine');
 });
 
+const noFull = !existsSync('/dev/full') && 'there is no file that is full';
+
+await t.test('a report that cannot be written', { skip: noFull }, async (t) => {
+  const folder = t.testdir();
+  const args = [`json=/dev/full,tap=${path.join(folder, 'a.tap')}`];
+  const { code, stderr } = await conformance(
+    'run',
+    ...one,
+    '--report',
+    ...args,
+  );
+  t.equal(code, 64);
+  t.match(stderr, /--report json: ENOSPC/);
+  const text = readFileSync(path.join(folder, 'a.tap'), 'utf8');
+  t.match(text, /^TAP version 14\n/, 'the others are written');
+});
+
+await t.test('--strict and a line that fits no case', async (t) => {
+  const lines = 'close/bare-fine  misspelt\nmessages/* (unix)  not run here\n';
+  const folder = t.testdir({ 'known.txt': lines });
+  const at = (name: string): string => path.join(folder, name);
+  const args = ['--known-failing', at('known.txt'), ...one];
+  t.equal((await conformance('run', ...args)).code, 0);
+  const formats = ['tap', 'junit', 'json', 'html'];
+  const list = formats.map((format) => `${format}=${at(format)}`);
+  const report = ['--report', ['console', ...list].join(',')];
+  const strict = await conformance('run', ...args, '--strict', ...report);
+  t.equal(strict.code, 1);
+  t.match(
+    strict.stdout,
+    /stale {2}close\/bare-fine: known to fail, and there is/,
+  );
+  for (const format of formats) {
+    const text = readFileSync(at(format), 'utf8');
+    t.match(text, 'close/bare-fine', format);
+    t.notMatch(text, 'messages/', 'a case that there is, and is not run');
+  }
+});
+
 await t.test('--report tap is alone on stdout', async (t) => {
   const { stdout } = await conformance('run', ...one, '--report', 'tap');
   t.match(stdout, /^TAP version 14\n1\.\.\d+\nok 1 - close\/bare-fin\n/);
@@ -147,10 +186,17 @@ await t.test('--report tap is alone on stdout', async (t) => {
 await t.test('wrong use of the options', async (t) => {
   const folder = t.testdir({ file: '', 'known.txt': 'close/bare-fin\n' });
   const cases: [string[], RegExp][] = [
-    [['--report', 'xml'], /--report takes console, tap, junit, json, html/],
+    [
+      ['--report', 'xml'],
+      /--report takes console, tap, tap13, junit, json, html/,
+    ],
     [['--report', 'json='], /--report json= names no file/],
     [['--report', 'json,tap'], /json and tap cannot both be on stdout/],
     [['--report', `json=${folder}`], /is a folder/],
+    [
+      ['--report', `json=${folder}/${'x'.repeat(300)}`],
+      /--report json: (?:ENAMETOOLONG|ENOENT|EINVAL)/,
+    ],
     // In Wine a folder below a file is waited for without end.
     ...(isWine
       ? []
@@ -177,6 +223,11 @@ await t.test('wrong use of the options', async (t) => {
     t.strictSame({ code, stdout }, { code: 2, stdout: '' });
   }
   t.notOk(existsSync(path.join(folder, 'x')), 'nothing was written');
+  t.strictSame(
+    readdirSync(folder).toSorted(),
+    ['file', 'known.txt'],
+    'nor left behind by looking',
+  );
 });
 
 await t.test('--known-failing', async (t) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
@@ -160,6 +161,32 @@ await t.test('TAP', (t) => {
   t.end();
 });
 
+const noProve =
+  spawnSync('prove', ['--version']).status !== 0 && 'there is no prove';
+
+await t.test('TAP 13 is what prove reads', { skip: noProve }, (t) => {
+  const cases: [JsonReport, number, RegExp][] = [
+    [good, 0, /\nResult: PASS\n/],
+    [refusing, 1, /\nResult: FAIL\n/],
+    [poisoned(bad), 1, /\nResult: FAIL\n/],
+    [{ ...good, runs: [] }, 0, /\nResult: NOTESTS\n/],
+  ];
+  for (const [report, status, result] of cases) {
+    const text = renderReport('tap13', report);
+    const folder = t.testdir({ 'a.tap': text });
+    const args = ['--nocolor', '--merge', '--exec', 'cat', `${folder}/a.tap`];
+    const proved = spawnSync('prove', args, { encoding: 'utf8' });
+    t.equal(proved.status, status, proved.stdout);
+    t.match(proved.stdout, result);
+    t.notMatch(proved.stdout, /Parse errors/);
+    t.equal(
+      text.replace('TAP version 13', 'TAP version 14'),
+      renderReport('tap', report),
+    );
+  }
+  t.end();
+});
+
 await t.test('JUnit', (t) => {
   const xml = renderReport('junit', bad);
   t.match(xml, /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites /);
@@ -205,6 +232,13 @@ await t.test('the table on a terminal', (t) => {
     renderReport('console', mergeReports([good, good], '')),
     'All say the same of every case.',
   );
+  const fewer = { ...good, name: 'few', runs: good.runs.slice(0, 1) };
+  const few = renderReport('console', mergeReports([good, fewer], ''));
+  t.match(
+    few,
+    /few did not run 1 cases of the others:\n {4}eight-steps\/fd-close/,
+  );
+  t.match(few, 'All say the same of every case that they have in common.');
   t.end();
 });
 
@@ -231,6 +265,48 @@ await t.test('nothing unseen gets through, whoever said it', async (t) => {
   );
   t.match(renderReport('console', evil), '\\u202e\\u2028');
   t.match(renderReport('console', evil), '\\udb40\\udc01', 'beyond 16 bits');
+  t.end();
+});
+
+await t.test('a system that is absent, and one that is partial', (t) => {
+  const [first, ...others] = good.runs;
+  const notRun = others.map(({ id, family, order, repetition }) => ({
+    ...{ id, family, order, repetition },
+  }));
+  const partial: JsonReport = {
+    ...good,
+    name: 'half',
+    runs: [first!],
+    broken: { why: 'the power went', notRun },
+    summary: { ...good.summary, runs: 1, notRun: notRun.length },
+  };
+  const merged = mergeReports([good, partial], '', ['good', 'half', 'macos']);
+  t.strictSame(merged.absent, ['macos']);
+  t.ok(
+    valid(JSON.parse(renderReport('json', merged))),
+    ajv.errorsText(valid.errors),
+  );
+  const text = renderReport('console', merged);
+  t.match(
+    text,
+    /\nPARTIAL {2}half: 1 runs, .*\n {4}broken off: the power went\n/,
+  );
+  t.match(text, /\n {4}not run {2}eight-steps\/fd-close\n/);
+  t.match(text, /\nABSENT {2}macos: no report of it\n/);
+  t.match(
+    text,
+    /Not all can be compared: macos \(absent\), half \(partial\)\./,
+  );
+  t.notMatch(text, 'All say the same');
+  t.match(
+    renderReport('tap', merged),
+    /\nnot ok \d+ - macos: no report of it\n/,
+  );
+  t.match(renderReport('tap', merged), /\nBail out! half: the power went\n/);
+  const junit = renderReport('junit', merged);
+  t.match(junit, '<error message="there is no report of it" type="absent"/>');
+  t.match(junit, '<error message="not run: the power went" type="not run"/>');
+  t.match(renderReport('html', merged), '"absent":["macos"]');
   t.end();
 });
 
@@ -272,6 +348,7 @@ await t.test('differences between reports', (t) => {
       ],
     },
   ]);
+  t.strictSame(differences([good, fewer]), [], 'not run is not different');
   const kinds = (before: JsonReport, after: JsonReport) =>
     changes(before, after).map(({ kind, name }) => `${kind} ${name}`);
   t.strictSame(kinds(good, fixed), []);

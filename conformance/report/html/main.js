@@ -29,6 +29,13 @@ function reportCard(report, index) {
     { class: 'report' },
     el('h2', {}, report.name),
     el('p', { class: `state ${state[0]}` }, state[1]),
+    ...(report.stale ?? []).map((line) =>
+      el(
+        'p',
+        { class: 'state failed' },
+        `${markOf('FAILED')} known to fail, and no such case: ${line}`,
+      ),
+    ),
     ...brokenOff(report),
     el(
       'p',
@@ -50,6 +57,14 @@ function reportCard(report, index) {
     ),
   );
 }
+
+const absentCard = (name) =>
+  el(
+    'article',
+    { class: 'report' },
+    el('h2', {}, name),
+    el('p', { class: 'state failed' }, `${markOf('FAILED')} no report of it`),
+  );
 
 /** Of a suite that did not come to its end: why, and what was not run. */
 function brokenOff({ broken }) {
@@ -87,7 +102,10 @@ function themes() {
   });
 }
 
-byId('reports').append(...data.reports.map(reportCard));
+byId('reports').append(
+  ...data.reports.map(reportCard),
+  ...(data.absent ?? []).map(absentCard),
+);
 const made = matrix();
 byId('matrix').append(made.table);
 filters(made);
