@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { AgentLost, withStderr, type AgentProcess } from './agent-link.js';
 import { within } from './limit.js';
+import { startOf, type Start } from './program.js';
 
 /** Milliseconds that an agent has to end after it was told to. */
 const GRACE = 2000;
@@ -31,16 +32,41 @@ export interface StartedChild extends AgentProcess {
   readonly failed: Promise<never>;
 }
 
+/** @throws {AgentLost} it cannot be started. */
+function started(command: readonly string[]): Start {
+  try {
+    return startOf(command);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new AgentLost(`the agent cannot be started: ${message}`);
+  }
+}
+
+/** What to do about a program that the system does not start. */
+function adviceOn(
+  { code }: NodeJS.ErrnoException,
+  [program]: readonly string[],
+): string {
+  if (code === 'EACCES') {
+    return `; make ${program} executable, or name the program that runs it`;
+  }
+  return code === 'ENOENT'
+    ? '; it is neither a path nor in PATH (one with blanks needs quotes)'
+    : '';
+}
+
 /** Starts an agent's process. */
 export function startChild(
-  [program, ...args]: readonly string[],
+  command: readonly string[],
   env: NodeJS.ProcessEnv,
   stdio: 'pipe' | 'ignore',
 ): StartedChild {
-  const child = spawn(program!, args, {
+  const { program, args, verbatim } = started(command);
+  const child = spawn(program, args, {
     env: { ...process.env, ...env },
     stdio: [stdio, stdio, 'pipe'],
     windowsHide: true,
+    windowsVerbatimArguments: verbatim,
   });
   alive.add(child);
   child.once('exit', () => alive.delete(child));
@@ -62,7 +88,8 @@ export function startChild(
   const failed = new Promise<never>((_, reject) => {
     child.once('error', (error) => {
       alive.delete(child);
-      reject(new AgentLost(`the agent cannot be started: ${error.message}`));
+      const why = `${error.message}${adviceOn(error, command)}`;
+      reject(new AgentLost(`the agent cannot be started: ${why}`));
     });
     void ended.then((how) => reject(new AgentLost(how)));
   });

@@ -1,40 +1,85 @@
 /**
- * Splits a command line into program and arguments: at blanks, with quotes as
- * in a shell and `\` before a quote, a blank or itself. There is no shell:
- * what stands in it is never expanded.
+ * Splits a command line into program and arguments. There is no shell: what
+ * stands in it is never expanded.
+ *
+ * Words are parted by blanks, and `"…"` keeps blanks. Elsewhere than on Windows
+ * quotes and `\` are as in a shell. On Windows a `\` is a character of a path:
+ * it escapes a `"` that follows it, as Microsoft's C runtime has it (in front of
+ * one, two stand for one), and `'…'` quotes a word only from its beginning on,
+ * so that `O'Brien` is a name.
  *
  * @throws {SyntaxError} a quote is not closed, or there is no program.
  */
-export function splitCommandLine(line: string): string[] {
+export function splitCommandLine(
+  line: string,
+  platform: NodeJS.Platform = process.platform,
+): string[] {
+  const onWindows = platform === 'win32';
   const words: string[] = [];
   let word: string | undefined;
   let quote: string | undefined;
-  for (let at = 0; at < line.length; at += 1) {
+  let at = 0;
+  while (at < line.length) {
     const character = line[at]!;
-    const next = line[at + 1];
-    if (
-      character === '\\' &&
-      quote !== "'" &&
-      next !== undefined &&
-      /["'\s\\]/.test(next)
-    ) {
-      word = (word ?? '') + next;
-      at += 1;
-    } else if (quote !== undefined) {
+    const escaped =
+      quote === "'"
+        ? undefined
+        : (onWindows ? escapedOnWindows : escapedElsewhere)(line, at);
+    if (escaped) {
+      word = (word ?? '') + escaped.text;
+      at += escaped.length;
+      continue;
+    }
+    if (quote !== undefined) {
       if (character === quote) quote = undefined;
       else word = (word ?? '') + character;
-    } else if (character === '"' || character === "'") {
+    } else if (
+      character === '"' ||
+      (character === "'" && !(onWindows && word !== undefined))
+    ) {
       quote = character;
       word ??= '';
     } else if (/\s/.test(character)) {
       if (word !== undefined) words.push(word);
       word = undefined;
     } else word = (word ?? '') + character;
+    at += 1;
   }
   if (quote !== undefined) {
-    throw new SyntaxError(`the quote ${quote} is not closed in: ${line}`);
+    const hint =
+      onWindows && line.includes('\\"')
+        ? ' (a "\\" in front of a quote escapes it: write "\\\\")'
+        : '';
+    throw new SyntaxError(
+      `the quote ${quote} is not closed in: ${line}${hint}`,
+    );
   }
   if (word !== undefined) words.push(word);
   if (words.length === 0) throw new SyntaxError('the command line is empty');
   return words;
+}
+
+/** What stands for itself, from there on, and how long it is. */
+interface Escaped {
+  text: string;
+  length: number;
+}
+
+/** A backslash in front of a quote, a blank, or itself. */
+function escapedElsewhere(line: string, at: number): Escaped | undefined {
+  const next = line[at + 1];
+  return line[at] === '\\' && next !== undefined && /["'\s\\]/.test(next)
+    ? { text: next, length: 2 }
+    : undefined;
+}
+
+/** Backslashes: halved in front of a quote, which the last odd one escapes. */
+function escapedOnWindows(line: string, at: number): Escaped | undefined {
+  const [run = ''] = /^\\+/.exec(line.slice(at)) ?? [];
+  if (run === '') return undefined;
+  if (line[at + run.length] !== '"') return { text: run, length: run.length };
+  const half = '\\'.repeat(Math.floor(run.length / 2));
+  return run.length % 2 === 1
+    ? { text: `${half}"`, length: run.length + 1 }
+    : { text: half, length: run.length };
 }

@@ -38,22 +38,23 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const came: (RunResult | undefined)[] = planned.map(() => undefined);
   let told = 0;
   let next = 0;
-  let broken: Error | undefined;
+  /** What broke the suite off, once something has. */
+  const end: { cause?: Error } = {};
 
   /** Tells results in the order of the plan, up to the first that is missing. */
   const tell = (): void => {
-    for (; told < came.length && (came[told] || broken); told += 1) {
+    for (; told < came.length && (came[told] || end.cause); told += 1) {
       const run = came[told];
       if (run) options.onrun?.(run);
     }
   };
   const work = async (): Promise<void> => {
-    while (next < planned.length && !broken) {
+    while (next < planned.length && !end.cause) {
       const at = next;
       next += 1;
       const run = await stations.run(planned[at]!);
       // What ends after the suite was broken off ends for that reason.
-      if (broken) return;
+      if (end.cause) return;
       came[at] = run;
       options.onresult?.(run);
       tell();
@@ -70,10 +71,10 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     const lanes = Array.from({ length: jobs }, () => work());
     await Promise.race([Promise.all(lanes), aborted]);
   } catch (error) {
-    broken = error as Error;
+    end.cause = error as Error;
   } finally {
     await stations.stop().catch((error: Error) => {
-      broken ??= error;
+      end.cause ??= error;
     });
   }
   const result: SuiteResult = {
@@ -84,12 +85,12 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     seed: options.seed ?? 1,
     sampled,
   };
-  if (!broken) return result;
+  if (!end.cause) return result;
   tell();
   const notRun = planned.filter((_, at) => !came[at]).map(nameOf);
-  throw new SuiteBroken(broken, {
+  throw new SuiteBroken(end.cause, {
     ...result,
-    broken: { why: broken.message, notRun },
+    broken: { why: end.cause.message, notRun },
   });
 }
 

@@ -30,10 +30,16 @@ const formats = ['console', 'tap', 'junit', 'json', 'html'];
 function runOf(folder: string) {
   const at = (name: string): string => path.join(folder, name);
   const quoted = [process.execPath, at('agent.mjs')].map((one) => `"${one}"`);
+  const options = '--scenario close/* --max-orders 1 --jobs 1';
   const args = [
-    ...[fileOf('main.js'), 'conformance', 'run', '--scenario', 'close/*'],
-    ...['--max-orders', '1', '--jobs', '1', '--server', quoted.join(' ')],
-    ...['--report', formats.map((one) => `${one}=${at(one)}`).join(',')],
+    fileOf('main.js'),
+    'conformance',
+    'run',
+    ...options.split(' '),
+    '--server',
+    quoted.join(' '),
+    '--report',
+    formats.map((one) => `${one}=${at(one)}`).join(','),
   ];
   return { at, args };
 }

@@ -7,10 +7,7 @@ import t from 'tap';
 import type { JsonReport } from '../../conformance/index.js';
 
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
-const agent = `"${process.execPath}" "${main}" conformance agent`.replaceAll(
-  '\\',
-  '\\\\',
-);
+const agent = `"${process.execPath}" "${main}" conformance agent`;
 
 function goodbyte(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(

@@ -7,7 +7,6 @@ import {
   connectingAgent,
   LineChannel,
   serveAgent,
-  splitCommandLine,
   type MessageChannel,
 } from '../../conformance/index.js';
 import { memoryChannels } from '../../conformance/protocol/channel.js';
@@ -220,23 +219,4 @@ await t.test('only who has the token gets in', async (t) => {
   t.match(link.hello.agent, /^goodbyte /);
   await source.stop();
   await served;
-});
-
-await t.test('command lines', (t) => {
-  const cases: [string, string[]][] = [
-    ['node agent.js --x', ['node', 'agent.js', '--x']],
-    ['  a   b ', ['a', 'b']],
-    ['"a b" \'c "d"\' ""', ['a b', 'c "d"', '']],
-    [
-      String.raw`a\ b c\\d "e\"f" C:\dir\x`,
-      ['a b', 'c\\d', 'e"f', 'C:\\dir\\x'],
-    ],
-    ['$HOME `id` *', ['$HOME', '`id`', '*']],
-  ];
-  for (const [line, words] of cases) {
-    t.strictSame(splitCommandLine(line), words, line);
-  }
-  t.throws(() => splitCommandLine('"a'), /is not closed/);
-  t.throws(() => splitCommandLine(' '), /is empty/);
-  t.end();
 });

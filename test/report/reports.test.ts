@@ -271,7 +271,10 @@ await t.test('nothing unseen gets through, whoever said it', async (t) => {
 await t.test('a system that is absent, and one that is partial', (t) => {
   const [first, ...others] = good.runs;
   const notRun = others.map(({ id, family, order, repetition }) => ({
-    ...{ id, family, order, repetition },
+    id,
+    family,
+    order,
+    repetition,
   }));
   const partial: JsonReport = {
     ...good,

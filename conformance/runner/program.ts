@@ -1,0 +1,139 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+
+/** What of the system it depends on how a program is started. */
+export interface Surroundings {
+  platform: NodeJS.Platform;
+  env: NodeJS.ProcessEnv;
+  isFile: (file: string) => boolean;
+}
+
+const here: Surroundings = {
+  platform: process.platform,
+  env: process.env,
+  isFile: (file) =>
+    statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
+};
+
+/** What `spawn` is to be given. */
+export interface Start {
+  program: string;
+  args: readonly string[];
+  /** The arguments are a command line already, and not to be quoted again. */
+  verbatim: boolean;
+}
+
+/** Files that Windows starts by itself, and those that are cmd.exe's. */
+const EXECUTABLE = /\.(?:exe|com)$/i;
+const BATCH = /\.(?:cmd|bat)$/i;
+
+/** By what the scripts of others are started, on Windows. */
+const interpreters: Record<string, string> = {
+  '.js': 'node',
+  '.cjs': 'node',
+  '.mjs': 'node',
+  '.py': 'py',
+  '.ps1': 'powershell -NoProfile -File',
+  '.sh': 'bash',
+};
+
+/**
+ * How a program is started. On Windows, where the system starts `.exe` files
+ * alone, it is looked up as a shell does, and a `.cmd` or `.bat` file (as npx
+ * is) is started by cmd.exe.
+ *
+ * @throws {RangeError} it cannot be started so; says what to type.
+ */
+export function startOf(
+  [program = '', ...args]: readonly string[],
+  surroundings: Surroundings = here,
+): Start {
+  if (surroundings.platform !== 'win32') {
+    return { program, args, verbatim: false };
+  }
+  const file = lookUp(program, surroundings);
+  if (file === undefined) {
+    throw new RangeError(
+      `there is no program ${program}${hintOn(program, args, surroundings)}`,
+    );
+  }
+  if (EXECUTABLE.test(file)) return { program: file, args, verbatim: false };
+  if (BATCH.test(file)) return startOfBatch(file, args, surroundings);
+  const by = interpreters[path.win32.extname(file).toLowerCase()] ?? 'PROGRAM';
+  throw new RangeError(
+    `${program} is not a program for Windows; name the one that runs it, as in ` +
+      `${by} ${quoted(program)}`,
+  );
+}
+
+/** The file of a program, as a shell finds it: PATH and PATHEXT. */
+function lookUp(
+  program: string,
+  { env, isFile }: Surroundings,
+): string | undefined {
+  const folders = /[\\/:]/.test(program)
+    ? ['']
+    : ['.', ...valueOf(env, 'PATH').split(';')];
+  const endings = valueOf(env, 'PATHEXT') || '.COM;.EXE;.BAT;.CMD';
+  // A name with an ending is that of a file; one without may be a script's for
+  // another system, beside the shim that is meant.
+  const names = [
+    ...(path.win32.extname(program) === '' ? [] : [program]),
+    ...endings.split(';').map((ending) => program + ending.toLowerCase()),
+    program,
+  ];
+  return folders
+    .flatMap((folder) => names.map((name) => path.win32.join(folder, name)))
+    .find((file) => isFile(file));
+}
+
+/** Windows' names of variables are of any case. */
+function valueOf(env: NodeJS.ProcessEnv, name: string): string {
+  const key = Object.keys(env).find((one) => one.toUpperCase() === name);
+  return (key === undefined ? undefined : env[key]) ?? '';
+}
+
+/** Where a path with blanks may have been taken for several words. */
+function hintOn(
+  program: string,
+  args: readonly string[],
+  surroundings: Surroundings,
+): string {
+  const words = [program, ...args];
+  const whole = words
+    .map((_, index) => words.slice(0, index + 1).join(' '))
+    .findLast((text) => lookUp(text, surroundings) !== undefined);
+  return whole === undefined
+    ? ', neither as a path nor in PATH'
+    : `; a path with blanks needs quotes: ${quoted(whole)}`;
+}
+
+/**
+ * A batch file, by cmd.exe: between quotes it takes everything as it is but
+ * quotes, percent signs and line ends, for which it has no safe way to be told.
+ */
+function startOfBatch(
+  file: string,
+  args: readonly string[],
+  { env }: Surroundings,
+): Start {
+  const bad = [file, ...args].find((word) => /["%\r\n]/.test(word));
+  if (bad !== undefined) {
+    throw new RangeError(
+      `${file} is a batch file, and cannot be given ${JSON.stringify(bad)}: ` +
+        'quotes, percent signs and line ends mean something to cmd.exe; start ' +
+        'the program that it starts, as in node path\\to\\script.js',
+    );
+  }
+  // cmd.exe takes off the outer quotes.
+  const line = [file, ...args].map(quoted).join(' ');
+  return {
+    program: valueOf(env, 'COMSPEC') || 'cmd.exe',
+    args: ['/d', '/v:off', '/s', '/c', `"${line}"`],
+    verbatim: true,
+  };
+}
+
+/** Quoted, with backslashes at the end that do not escape the quote. */
+const quoted = (word: string): string =>
+  `"${word.replace(/\\+$/, (run) => run + run)}"`;
