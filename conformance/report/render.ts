@@ -1,5 +1,6 @@
 import { caseName } from '../scenario/expand.js';
 import { coloursFor, type Colours } from './colours.js';
+import { githubReport } from './github.js';
 import { htmlReport } from './html.js';
 import { junitReport } from './junit.js';
 import { mergedTable } from './merged-table.js';
@@ -15,6 +16,7 @@ export const reportFormats = [
   'junit',
   'json',
   'html',
+  'github',
 ] as const;
 
 export type ReportFormat = (typeof reportFormats)[number];
@@ -35,6 +37,8 @@ export function renderReport(
       return tapReport(reports, { absent, version: 13 });
     case 'junit':
       return junitReport(reports, absent);
+    case 'github':
+      return githubReport(reports, absent);
     case 'json':
       return `${plainJson(report)}\n`;
     case 'html':

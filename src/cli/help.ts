@@ -54,8 +54,8 @@ What counts, and what is told:
   --known-failing FILE  cases that are known to fail: a line for each, its id
                         or a glob, then the reason
   --report LIST         console (the default), tap, tap13 (as prove reads it),
-                        junit, json, html: several with commas, each with
-                        =FILE unless it is for stdout
+                        junit, json, html, github (annotations): several with
+                        commas, each with =FILE unless it is for stdout
   --json                short for --report json
   --name NAME           what the report calls this machine and these agents
   -h, --help            this text
@@ -102,8 +102,8 @@ code 1 if one of them failed.
 Options:
   --expect NAME   a report of this name has to be among them: if it is not, it is
                   named, and the exit code is 1. May be repeated
-  --report LIST   console (the default), tap, tap13, junit, json, html: several
-                  with commas, each with =FILE unless it is for stdout
+  --report LIST   console (the default), tap, tap13, junit, json, html, github:
+                  several with commas, each with =FILE unless for stdout
   --json          short for --report json
   -h, --help      this text
 `,

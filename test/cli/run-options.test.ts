@@ -188,7 +188,7 @@ await t.test('wrong use of the options', async (t) => {
   const cases: [string[], RegExp][] = [
     [
       ['--report', 'xml'],
-      /--report takes console, tap, tap13, junit, json, html/,
+      /--report takes console, tap, tap13, junit, json, html, github/,
     ],
     [['--report', 'json='], /--report json= names no file/],
     [['--report', 'json,tap'], /json and tap cannot both be on stdout/],

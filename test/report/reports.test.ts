@@ -254,7 +254,9 @@ await t.test('nothing unseen gets through, whoever said it', async (t) => {
     for (const report of [evil, merged]) {
       const text = renderReport(format, report);
       t.notMatch(text, unseen, format);
-      t.notMatch(text, /^::/m, `${format}: no line of its own`);
+      const line =
+        format === 'github' ? /^(?!::error title=[^:,]+::)/m : /^::/m;
+      t.notMatch(text.trimEnd(), line, `${format}: no line of its own`);
     }
   }
   t.notMatch(diffTable(changes(good, evil), coloursFor({})), unseen);
@@ -310,6 +312,33 @@ await t.test('a system that is absent, and one that is partial', (t) => {
   t.match(junit, '<error message="there is no report of it" type="absent"/>');
   t.match(junit, '<error message="not run: the power went" type="not run"/>');
   t.match(renderReport('html', merged), '"absent":["macos"]');
+  t.end();
+});
+
+await t.test('annotations on GitHub', (t) => {
+  t.equal(renderReport('github', good), '');
+  const text = renderReport('github', bad);
+  t.equal(text.match(/^::error/gm)?.length, 1, 'one for a case, none if known');
+  t.match(
+    text,
+    /^::error title=disconnect-data\/server-first on bad::.*%0AFAILED at step heard \(WSARecvDisconnect\) by the client%0Aclause: /,
+  );
+  t.match(
+    renderReport('github', fixed),
+    /passes, and is known to fail: mended since\n$/,
+  );
+  const [run] = refusing.runs;
+  const many: JsonReport = {
+    ...bad,
+    runs: Array.from({ length: 30 }, (_, id) => ({
+      ...run!,
+      id: `case/${id}`,
+      verdict: 'FAILED',
+    })),
+  };
+  const lines = renderReport('github', many).trimEnd().split('\n');
+  t.equal(lines.length, 10);
+  t.match(lines.at(-1), /title=21 more failures::case\/9 on bad%0Acase\/10/);
   t.end();
 });
 

@@ -51,6 +51,7 @@ await t.test('the workflows are valid', async (t) => {
 await t.test('they call what the command has', (t) => {
   // Options of npm, npx and the tests are none of ours.
   const option = /--(?!yes|package|no-coverage)[a-z][a-z-]+/g;
+  const help = helpTexts.run + helpTexts.merge;
   for (const file of files) {
     const text = readFileSync(path.join(folder, file), 'utf8');
     t.match(text, /(?:goodbyte|main\.js) conformance run\s/, file);
@@ -58,7 +59,7 @@ await t.test('they call what the command has', (t) => {
     const options = new Set(text.match(option));
     t.ok(options.has('--report'), file);
     for (const one of options) {
-      t.match(helpTexts.run, `  ${one} `, `${file}: ${one}`);
+      t.match(help, `  ${one} `, `${file}: ${one}`);
     }
   }
   t.match(helpTexts.merge, '  --report ');
