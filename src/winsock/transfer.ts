@@ -134,9 +134,14 @@ export function recvChunk(
   if (!socket) return -1;
   const received = socket.provided.receive(most);
   enableRead(socket);
-  return typeof received === 'number' && received !== 0
-    ? fail(received)
-    : received;
+  if (typeof received === 'number') {
+    return received === 0 ? 0 : fail(received);
+  }
+  // What was behind it, or in front, may lie in the same memory.
+  const isPart =
+    received.length === most ||
+    2 * received.length < received.buffer.byteLength;
+  return isPart ? new Uint8Array(received) : received;
 }
 
 /** recv is FD_READ's re-enabling function; more may be there already. */

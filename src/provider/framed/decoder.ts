@@ -75,9 +75,9 @@ type Phase = (typeof Phase)[keyof typeof Phase];
  * Turns the octets of one direction into frames: preface, headers, limits and
  * order. What the fields mean is not its business. It never throws.
  *
- * It copies no payload that is most of the chunk that it came in; a smaller
- * piece of data is copied, since who keeps it would keep the chunk alive: none
- * holds more than twice its octets.
+ * It copies no data that is most of the memory that it came in; all else that
+ * somebody may keep is copied. So none holds more than twice its octets. What
+ * has been told is not looked at again: it may have been transferred.
  */
 export class Decoder {
   readonly #sink: DecoderSink;
@@ -155,7 +155,7 @@ export class Decoder {
           at = this.#skip(chunk, at);
           break;
         case State.Plain:
-          this.#sink.onData(rest(chunk, at));
+          this.#passOn(chunk, at, chunk.length);
           return;
         case State.Ended:
           this.#fail(trailingOctets(this.#type));
@@ -356,8 +356,20 @@ export class Decoder {
     const end = Math.min(chunk.length, at + this.#missing);
     this.#missing -= end - at;
     if (this.#missing === 0) this.#state = State.Header;
-    this.#sink.onData(ownPiece(chunk, at, end));
-    return end;
+    return this.#passOn(chunk, at, end);
+  }
+
+  /** Tells data that lies in `chunk`; returns where to go on. */
+  #passOn(chunk: Uint8Array, at: number, end: number): number {
+    if (2 * (end - at) < chunk.buffer.byteLength) {
+      this.#sink.onData(copyOf(chunk, at, end));
+      return end;
+    }
+    const behind =
+      end < chunk.length ? copyOf(chunk, end, chunk.length) : EMPTY;
+    this.#sink.onData(chunk.subarray(at, end));
+    this.push(behind);
+    return ALL;
   }
 
   #readWhole(chunk: Uint8Array, at: number): number {
@@ -367,12 +379,13 @@ export class Decoder {
     if (!this.#payload?.expected) {
       // A payload in one piece is passed on as it is.
       if (this.#missing === 0) {
-        this.#finish(
-          this.#state === State.Message
-            ? ownPiece(chunk, at, end)
-            : chunk.subarray(at, end),
-        );
-        return end;
+        if (this.#state !== State.Message) {
+          this.#finish(copyOf(chunk, at, end));
+          return end;
+        }
+        this.#state = State.Header;
+        this.#phase = Phase.Body;
+        return this.#passOn(chunk, at, end);
       }
       this.#payload ??= new OctetAccumulator();
       this.#payload.start(missing);
@@ -420,13 +433,10 @@ function isWholePreface(chunk: Uint8Array, at: number): boolean {
   return true;
 }
 
-/** A piece of a chunk that somebody may keep. */
-function ownPiece(chunk: Uint8Array, at: number, end: number): Uint8Array {
-  const length = end - at;
-  if (length === chunk.length) return chunk;
-  if (2 * length >= chunk.length) return chunk.subarray(at, end);
+/** Of a piece of a chunk, for whoever wants to keep it. */
+function copyOf(chunk: Uint8Array, at: number, end: number): Uint8Array {
   // Not from Buffer's pool, all of which a small piece would keep alive.
-  const copy = Buffer.allocUnsafeSlow(length);
+  const copy = Buffer.allocUnsafeSlow(end - at);
   copy.set(chunk.subarray(at, end));
   return copy;
 }
@@ -436,3 +446,5 @@ function rest(chunk: Uint8Array, at: number): Uint8Array {
 }
 
 const EMPTY: Uint8Array = new Uint8Array(0);
+/** Where to go on in a chunk that nothing is left of. */
+const ALL = Number.POSITIVE_INFINITY;
