@@ -29,12 +29,12 @@ export interface Native {
     record: Uint8Array,
     drain: (count: number) => void,
   ): void;
-  /** Memory to read into, in the place of what `index` was before. */
+  /** Where memory to read into is missing; -1: nowhere. */
+  missingSlab(): number;
+  /** @param index what `missingSlab` told. */
   setSlab(index: number, slab: Uint8Array): void;
   /** Reads more events; 0: there are none, and the slabs are used again. */
   next(): number;
-  /** There was no slab to read into, since the last call. */
-  takeExhausted(): boolean;
   /** Handles that are open. */
   countOpen(): number;
 
@@ -135,7 +135,7 @@ export const SocketOption = {
 } as const;
 export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
 
-const INTERFACE = 1;
+const INTERFACE = 2;
 
 /** The addon, or why there is none. */
 export type Loaded =

@@ -4,331 +4,399 @@
 #include <string>
 
 #include "engine/address.h"
+#include "engine/arguments.h"
 #include "engine/engine.h"
 #include "platform/peer_identity.h"
 #include "platform/socket_options.h"
+#include "platform/stream.h"
 
-// Arguments were validated in TypeScript (src/native.ts has their types): what
-// comes is of the right type and in range. An id whose handle is gone is no
-// error; nothing happens then.
+// src/native.ts says what comes and what is returned. Each function takes its
+// arguments first, and does nothing if one is wrong: what it returns then is
+// not seen, because it throws. An id whose handle is gone is no error; nothing
+// happens then.
 
 namespace goodbyte {
 
 namespace {
 
-using Info = Napi::CallbackInfo;
+constexpr uint32_t kMostPort = 65535;
 
-Engine* EngineOf(const Info& info) {
-  return static_cast<Engine*>(info.Data());
+// The numbers of an address, and of everything else that is recorded.
+constexpr size_t kRecordLength = sizeof(Address);
+
+Napi::Value Number(const Arguments& arguments, double number) {
+  return Napi::Number::New(arguments.env(), number);
 }
 
-int32_t Int(const Info& info, size_t index) {
-  return info[index].As<Napi::Number>().Int32Value();
+Napi::Value Boolean(const Arguments& arguments, bool value) {
+  return Napi::Boolean::New(arguments.env(), value);
 }
 
-uint32_t Uint(const Info& info, size_t index) {
-  return info[index].As<Napi::Number>().Uint32Value();
+// A function that is called after `start` only: before, there is no memory to
+// share.
+template <Napi::Value (*function)(Engine*, Arguments&)>
+Napi::Value Started(const Napi::CallbackInfo& info) {
+  Engine* engine = static_cast<Engine*>(info.Data());
+  if (!engine->started()) {
+    napi_throw_error(info.Env(), nullptr, "the engine was not started");
+    return {};
+  }
+  Arguments arguments(info);
+  return function(engine, arguments);
 }
 
-std::string Text(const Info& info, size_t index) {
-  return info[index].As<Napi::String>().Utf8Value();
-}
-
-Napi::Value Number(const Info& info, double number) {
-  return Napi::Number::New(info.Env(), number);
-}
-
-uint8_t* OctetsOf(const Napi::Value& value, size_t* length) {
-  Napi::Uint8Array array = value.As<Napi::Uint8Array>();
-  *length = array.ByteLength();
-  return array.Data();
-}
-
-Connection* ConnectionOf(const Info& info) {
-  return EngineOf(info)->connection(Int(info, 0));
-}
-
-// What three arguments from `index` on say of how a connection decodes.
-ConnectionOptions OptionsOf(const Info& info, size_t index,
-                            framing::Role from) {
+// What the next three arguments say of how a connection decodes.
+ConnectionOptions OptionsOf(Arguments& arguments, framing::Role from) {
   ConnectionOptions options;
   options.decoder.from = from;
-  options.decoder.control_limit = Uint(info, index);
-  options.decoder.message_limit = Uint(info, index + 1);
-  options.hold_limit = Uint(info, index + 2);
+  options.decoder.control_limit = arguments.Uint();
+  options.decoder.message_limit = arguments.Uint();
+  options.hold_limit = arguments.Uint();
   return options;
 }
 
 // -- the environment ----------------------------------------------------------
 
-Napi::Value Start(const Info& info) {
-  SharedMemory shared = {};
-  size_t length = 0;
-  shared.events = reinterpret_cast<Event*>(OctetsOf(info[0], &length));
-  shared.event_capacity = length / sizeof(Event);
-  shared.outgoing = OctetsOf(info[1], &length);
-  shared.record = reinterpret_cast<uint32_t*>(OctetsOf(info[2], &length));
-  EngineOf(info)->Start(shared, info[3].As<Napi::Function>());
-  return info.Env().Undefined();
+Napi::Value Start(const Napi::CallbackInfo& info) {
+  Engine* engine = static_cast<Engine*>(info.Data());
+  Arguments arguments(info);
+  if (engine->started()) {
+    napi_throw_error(info.Env(), nullptr, "the engine was started already");
+    return {};
+  }
+  const auto aligned = [&](size_t least, size_t alignment) {
+    const OctetView view = arguments.Octets(least);
+    if (reinterpret_cast<uintptr_t>(view.data) % alignment != 0) {
+      arguments.Fail("aligned for the numbers in it");
+    }
+    return view;
+  };
+  const OctetView events = aligned(2 * sizeof(Event), alignof(Event));
+  const OctetView outgoing = arguments.Octets(1);
+  const OctetView record = aligned(kRecordLength, alignof(uint32_t));
+  const Napi::Function drain = arguments.Function();
+  if (arguments.failed()) return {};
+  engine->Start({reinterpret_cast<Event*>(events.data),
+                 events.length / sizeof(Event), outgoing.data, outgoing.length,
+                 reinterpret_cast<uint32_t*>(record.data)},
+                drain);
+  return {};
 }
 
-Napi::Value SetSlab(const Info& info) {
-  size_t length = 0;
-  uint8_t* base = OctetsOf(info[1], &length);
-  EngineOf(info)->slabs().Set(Uint(info, 0), base, length);
-  return info.Env().Undefined();
+Napi::Value MissingSlab(Engine* engine, Arguments& arguments) {
+  return Number(arguments, engine->slabs().Missing());
 }
 
-Napi::Value Next(const Info& info) {
-  return Number(info, static_cast<double>(EngineOf(info)->Next()));
+Napi::Value SetSlab(Engine* engine, Arguments& arguments) {
+  const uint32_t index = arguments.Uint();
+  if (static_cast<int64_t>(index) != engine->slabs().Missing()) {
+    arguments.Fail("where a slab is missing");
+  }
+  const OctetView slab = arguments.Octets(Slabs::kLeast);
+  if (!arguments.failed()) engine->slabs().Set(index, slab.data, slab.length);
+  return {};
 }
 
-Napi::Value TakeExhausted(const Info& info) {
-  return Napi::Boolean::New(info.Env(),
-                            EngineOf(info)->slabs().TakeExhausted());
+Napi::Value Next(Engine* engine, Arguments& arguments) {
+  return Number(arguments, static_cast<double>(engine->Next()));
 }
 
-Napi::Value CountOpen(const Info& info) {
-  return Number(info, static_cast<double>(EngineOf(info)->open()));
+Napi::Value CountOpen(Engine* engine, Arguments& arguments) {
+  return Number(arguments, static_cast<double>(engine->open()));
 }
 
 // -- setup: each returns an id, or libuv's (negative) number for an error -----
 
 template <typename T, typename Begin>
-Napi::Value Adopted(const Info& info, T* handle, Medium medium, Begin begin) {
+Napi::Value Adopted(Engine* engine, const Arguments& arguments, T* handle,
+                    Medium medium, Begin begin) {
   int error = 0;
-  const int32_t id = EngineOf(info)->Adopt(handle, medium, &error);
-  if (id < 0) return Number(info, error);
+  const int32_t id = engine->Adopt(handle, medium, &error);
+  if (id < 0) return Number(arguments, error);
   error = begin(handle);
-  if (error == 0) return Number(info, id);
+  if (error == 0) return Number(arguments, id);
   handle->Close();
-  return Number(info, error);
+  return Number(arguments, error);
+}
+
+// Of a Unix socket or a named pipe: 0, or why it can't be one.
+int CheckPath(const std::string& path) {
+  if (path.size() > kMostPathOctets) return UV_ENAMETOOLONG;
+  // In front it makes a name of Linux's own, inside it would end the path.
+  const bool has_nul = path.find('\0', 1) != std::string::npos;
+  return path.empty() || (has_nul && path[0] != '\0') ? UV_EINVAL : 0;
 }
 
 // address, port, local address or '', local port, limits
-Napi::Value ConnectTcp(const Info& info) {
+Napi::Value ConnectTcp(Engine* engine, Arguments& arguments) {
+  const std::string address = arguments.Text();
+  const int port = static_cast<int>(arguments.Uint(kMostPort));
+  const std::string local = arguments.Text();
+  const int local_port = static_cast<int>(arguments.Uint(kMostPort));
+  const ConnectionOptions options =
+      OptionsOf(arguments, framing::Role::kCallee);
+  if (arguments.failed()) return {};
   sockaddr_storage to;
   sockaddr_storage from;
-  const std::string local = Text(info, 2);
-  if (!Parse(Text(info, 0).c_str(), Int(info, 1), &to) ||
-      (!local.empty() && !Parse(local.c_str(), Int(info, 3), &from))) {
-    return Number(info, UV_EINVAL);
+  if (!Parse(address.c_str(), port, &to) ||
+      (!local.empty() && !Parse(local.c_str(), local_port, &from))) {
+    return Number(arguments, UV_EINVAL);
   }
-  Engine* engine = EngineOf(info);
-  return Adopted(
-      info,
-      new Connection(engine, OptionsOf(info, 4, framing::Role::kCallee)),
-      Medium::kTcp, [&](Connection* connection) {
-        return connection->ConnectTcp(local.empty() ? nullptr : &from, to);
-      });
+  return Adopted(engine, arguments, new Connection(engine, options),
+                 Medium::kTcp, [&](Connection* connection) {
+                   return connection->ConnectTcp(
+                       local.empty() ? nullptr : &from, to);
+                 });
 }
 
 // path, limits
-Napi::Value ConnectPipe(const Info& info) {
-  const std::string path = Text(info, 0);
-  Engine* engine = EngineOf(info);
-  return Adopted(
-      info,
-      new Connection(engine, OptionsOf(info, 1, framing::Role::kCallee)),
-      Medium::kPipe, [&](Connection* connection) {
-        return connection->ConnectPipe(path.data(), path.size());
-      });
+Napi::Value ConnectPipe(Engine* engine, Arguments& arguments) {
+  const std::string path = arguments.Text();
+  const ConnectionOptions options =
+      OptionsOf(arguments, framing::Role::kCallee);
+  if (arguments.failed()) return {};
+  const int wrong = CheckPath(path);
+  if (wrong != 0) return Number(arguments, wrong);
+  return Adopted(engine, arguments, new Connection(engine, options),
+                 Medium::kPipe, [&](Connection* connection) {
+                   return connection->ConnectPipe(path.data(), path.size());
+                 });
 }
 
-ConnectionOptions ListenerOptionsOf(const Info& info, size_t index) {
-  ConnectionOptions options = OptionsOf(info, index, framing::Role::kCaller);
-  options.decoder.allow_plain = info[index + 3].As<Napi::Boolean>();
+ConnectionOptions ListenerOptionsOf(Arguments& arguments) {
+  ConnectionOptions options = OptionsOf(arguments, framing::Role::kCaller);
+  options.decoder.allow_plain = arguments.Flag();
   options.decoder.hold_request = true;
   return options;
 }
 
 // address, port, backlog, IPv6 only, share the port, limits, allow plain
-Napi::Value ListenTcp(const Info& info) {
+Napi::Value ListenTcp(Engine* engine, Arguments& arguments) {
+  const std::string text = arguments.Text();
+  const int port = static_cast<int>(arguments.Uint(kMostPort));
+  const int backlog = arguments.Int();
+  const bool ipv6_only = arguments.Flag();
+  const bool reuse_port = arguments.Flag();
+  const ConnectionOptions options = ListenerOptionsOf(arguments);
+  if (arguments.failed()) return {};
   sockaddr_storage address;
-  if (!Parse(Text(info, 0).c_str(), Int(info, 1), &address)) {
-    return Number(info, UV_EINVAL);
+  if (!Parse(text.c_str(), port, &address)) {
+    return Number(arguments, UV_EINVAL);
   }
-  const bool reuse_port = info[4].As<Napi::Boolean>();
   const Medium at_once =
       address.ss_family == AF_INET6 ? Medium::kTcp6 : Medium::kTcp4;
-  Engine* engine = EngineOf(info);
-  return Adopted(info, new Listener(engine, ListenerOptionsOf(info, 5)),
+  return Adopted(engine, arguments, new Listener(engine, options),
                  reuse_port ? at_once : Medium::kTcp, [&](Listener* listener) {
-                   const int error = listener->BindTcp(
-                       address, info[3].As<Napi::Boolean>(), reuse_port);
-                   return error != 0 ? error : listener->Listen(Int(info, 2));
+                   const int error =
+                       listener->BindTcp(address, ipv6_only, reuse_port);
+                   return error != 0 ? error : listener->Listen(backlog);
                  });
 }
 
 // path, backlog, access, limits, allow plain
-Napi::Value ListenPipe(const Info& info) {
-  const std::string path = Text(info, 0);
-  Engine* engine = EngineOf(info);
-  return Adopted(info, new Listener(engine, ListenerOptionsOf(info, 3)),
+Napi::Value ListenPipe(Engine* engine, Arguments& arguments) {
+  const std::string path = arguments.Text();
+  const int backlog = arguments.Int();
+  const int access =
+      static_cast<int>(arguments.Uint(UV_READABLE | UV_WRITABLE));
+  const ConnectionOptions options = ListenerOptionsOf(arguments);
+  if (arguments.failed()) return {};
+  const int wrong = CheckPath(path);
+  if (wrong != 0) return Number(arguments, wrong);
+  return Adopted(engine, arguments, new Listener(engine, options),
                  Medium::kPipe, [&](Listener* listener) {
-                   const int error = listener->BindPipe(
-                       path.data(), path.size(), Int(info, 2));
-                   return error != 0 ? error : listener->Listen(Int(info, 1));
+                   const int error =
+                       listener->BindPipe(path.data(), path.size(), access);
+                   return error != 0 ? error : listener->Listen(backlog);
                  });
 }
 
 // -- sending: each returns how many writes are under way, or -1 where nothing
 //    can be written ------------------------------------------------------------
 
-Napi::Value Writing(const Info& info, const Connection& connection) {
-  return Number(info, connection.cannot_write() ? -1 : connection.writing());
+Napi::Value Writing(const Arguments& arguments, const Connection& connection) {
+  return Number(arguments,
+                connection.cannot_write() ? -1 : connection.writing());
+}
+
+// So many octets of the outgoing buffer.
+size_t Outgoing(const Engine* engine, Arguments& arguments) {
+  return arguments.Uint(
+      static_cast<uint32_t>(engine->shared().outgoing_length));
 }
 
 // id, octets of the outgoing buffer
-Napi::Value Write(const Info& info) {
-  Connection* connection = ConnectionOf(info);
-  if (connection == nullptr) return Number(info, -1);
-  connection->WriteCopy(EngineOf(info)->shared().outgoing, Uint(info, 1));
-  return Writing(info, *connection);
+Napi::Value Write(Engine* engine, Arguments& arguments) {
+  Connection* connection = engine->connection(arguments.Int());
+  const size_t length = Outgoing(engine, arguments);
+  if (arguments.failed()) return {};
+  if (connection == nullptr) return Number(arguments, -1);
+  connection->WriteCopy(engine->shared().outgoing, length);
+  return Writing(arguments, *connection);
 }
 
 // id, octets of the outgoing buffer that go ahead, pieces that are kept
-Napi::Value WriteKept(const Info& info) {
-  Connection* connection = ConnectionOf(info);
-  if (connection == nullptr) return Number(info, -1);
+Napi::Value WriteKept(Engine* engine, Arguments& arguments) {
   constexpr size_t kMostPieces = 64;
+  const int32_t id = arguments.Int();
+  const size_t length = Outgoing(engine, arguments);
+  OctetView kept[kMostPieces];
+  const size_t count = arguments.OctetArrays(kept, kMostPieces);
   uv_buf_t pieces[1 + kMostPieces];
-  pieces[0] = uv_buf_init(
-      reinterpret_cast<char*>(EngineOf(info)->shared().outgoing),
-      Uint(info, 1));
-  const Napi::Array kept = info[2].As<Napi::Array>();
-  const uint32_t count =
-      std::min(kept.Length(), static_cast<uint32_t>(kMostPieces));
-  for (uint32_t index = 0; index < count; index++) {
-    size_t length = 0;
-    uint8_t* octets = OctetsOf(kept[index], &length);
-    pieces[1 + index] = uv_buf_init(reinterpret_cast<char*>(octets),
-                                    static_cast<unsigned int>(length));
+  pieces[0] =
+      uv_buf_init(reinterpret_cast<char*>(engine->shared().outgoing),
+                  static_cast<unsigned int>(length));
+  for (size_t index = 0; index < count; index++) {
+    if (kept[index].length > UINT32_MAX) {
+      arguments.Fail("of pieces of less than 4 GiB");
+    }
+    pieces[1 + index] =
+        uv_buf_init(reinterpret_cast<char*>(kept[index].data),
+                    static_cast<unsigned int>(kept[index].length));
   }
+  if (arguments.failed()) return {};
+  Connection* connection = engine->connection(id);
+  if (connection == nullptr) return Number(arguments, -1);
   connection->WriteKept(pieces, 1 + count);
-  return Writing(info, *connection);
+  return Writing(arguments, *connection);
 }
 
-Napi::Value CountUnsent(const Info& info) {
-  Connection* connection = ConnectionOf(info);
-  return Number(info, connection == nullptr
-                          ? 0
-                          : static_cast<double>(connection->unsent()));
+Napi::Value CountUnsent(Engine* engine, Arguments& arguments) {
+  Connection* connection = engine->connection(arguments.Int());
+  if (arguments.failed()) return {};
+  return Number(arguments, connection == nullptr
+                               ? 0
+                               : static_cast<double>(connection->unsent()));
 }
 
 // id, octets of the outgoing buffer; whether all is sent already, with FIN
-Napi::Value WriteLast(const Info& info) {
-  Connection* connection = ConnectionOf(info);
-  return Napi::Boolean::New(
-      info.Env(),
-      connection != nullptr &&
-          connection->WriteLast(EngineOf(info)->shared().outgoing,
-                                Uint(info, 1)));
+Napi::Value WriteLast(Engine* engine, Arguments& arguments) {
+  Connection* connection = engine->connection(arguments.Int());
+  const size_t length = Outgoing(engine, arguments);
+  if (arguments.failed()) return {};
+  return Boolean(arguments,
+                 connection != nullptr &&
+                     connection->WriteLast(engine->shared().outgoing, length));
 }
 
 // id; whether FIN is sent already
-Napi::Value Shutdown(const Info& info) {
-  Connection* connection = ConnectionOf(info);
-  return Napi::Boolean::New(info.Env(),
-                            connection != nullptr && connection->Shutdown());
+Napi::Value Shutdown(Engine* engine, Arguments& arguments) {
+  Connection* connection = engine->connection(arguments.Int());
+  if (arguments.failed()) return {};
+  return Boolean(arguments, connection != nullptr && connection->Shutdown());
 }
 
 // -- a call of a connection without arguments or result -----------------------
 
 template <void (Connection::*call)()>
-Napi::Value Call(const Info& info) {
-  Connection* connection = ConnectionOf(info);
-  if (connection != nullptr) (connection->*call)();
-  return info.Env().Undefined();
+Napi::Value Call(Engine* engine, Arguments& arguments) {
+  Connection* connection = engine->connection(arguments.Int());
+  if (!arguments.failed() && connection != nullptr) (connection->*call)();
+  return {};
 }
 
 template <void (Handle::*call)()>
-Napi::Value CallHandle(const Info& info) {
-  Handle* handle = EngineOf(info)->handle(Int(info, 0));
-  if (handle != nullptr) (handle->*call)();
-  return info.Env().Undefined();
+Napi::Value CallHandle(Engine* engine, Arguments& arguments) {
+  Handle* handle = engine->handle(arguments.Int());
+  if (!arguments.failed() && handle != nullptr) (handle->*call)();
+  return {};
 }
 
 // -- the medium: each returns 0 or an error -----------------------------------
 
 // id, on
-Napi::Value SetNoDelay(const Info& info) {
-  Connection* connection = ConnectionOf(info);
-  if (connection == nullptr || connection->is_pipe()) return Number(info, 0);
-  return Number(info,
-                uv_tcp_nodelay(connection->tcp(), info[1].As<Napi::Boolean>()));
+Napi::Value SetNoDelay(Engine* engine, Arguments& arguments) {
+  Connection* connection = engine->connection(arguments.Int());
+  const bool on = arguments.Flag();
+  if (arguments.failed()) return {};
+  if (connection == nullptr || connection->is_pipe()) {
+    return Number(arguments, 0);
+  }
+  return Number(arguments, uv_tcp_nodelay(connection->tcp(), on));
 }
 
 // id, on, seconds before the first probe
-Napi::Value SetKeepAlive(const Info& info) {
-  Connection* connection = ConnectionOf(info);
-  if (connection == nullptr || connection->is_pipe()) return Number(info, 0);
-  return Number(info,
-                uv_tcp_keepalive(connection->tcp(), info[1].As<Napi::Boolean>(),
-                                 Uint(info, 2)));
+Napi::Value SetKeepAlive(Engine* engine, Arguments& arguments) {
+  Connection* connection = engine->connection(arguments.Int());
+  const bool on = arguments.Flag();
+  const uint32_t delay = arguments.Uint();
+  if (arguments.failed()) return {};
+  if (connection == nullptr || connection->is_pipe()) {
+    return Number(arguments, 0);
+  }
+  return Number(arguments, uv_tcp_keepalive(connection->tcp(), on, delay));
+}
+
+SocketOption OptionOf(Arguments& arguments) {
+  return static_cast<SocketOption>(
+      arguments.Uint(static_cast<uint32_t>(SocketOption::kServiceClass)));
 }
 
 // id, which, value
-Napi::Value SetSocketOption(const Info& info) {
-  Connection* connection = ConnectionOf(info);
-  if (connection == nullptr) return Number(info, 0);
-  if (connection->is_pipe()) return Number(info, UV_ENOTSUP);
-  return Number(info, SetOption(connection->handle(),
-                                static_cast<SocketOption>(Uint(info, 1)),
-                                Uint(info, 2)));
+Napi::Value SetSocketOption(Engine* engine, Arguments& arguments) {
+  Connection* connection = engine->connection(arguments.Int());
+  const SocketOption option = OptionOf(arguments);
+  const uint32_t value = arguments.Uint();
+  if (arguments.failed()) return {};
+  if (connection == nullptr) return Number(arguments, 0);
+  if (connection->is_pipe()) return Number(arguments, UV_ENOTSUP);
+  return Number(arguments, SetOption(connection->handle(), option, value));
 }
 
 // id, which; the value goes into the record
-Napi::Value GetSocketOption(const Info& info) {
-  Engine* engine = EngineOf(info);
-  Connection* connection = ConnectionOf(info);
+Napi::Value GetSocketOption(Engine* engine, Arguments& arguments) {
+  Connection* connection = engine->connection(arguments.Int());
+  const SocketOption option = OptionOf(arguments);
+  if (arguments.failed()) return {};
   if (connection == nullptr || connection->is_pipe()) {
-    return Number(info, UV_ENOTSUP);
+    return Number(arguments, UV_ENOTSUP);
   }
-  return Number(info, GetOption(connection->handle(),
-                                static_cast<SocketOption>(Uint(info, 1)),
-                                engine->shared().record));
+  return Number(arguments, GetOption(connection->handle(), option,
+                                     engine->shared().record));
 }
 
 // -- names, by the record -----------------------------------------------------
 
 template <Address (*of)(const uv_tcp_t*)>
-Napi::Value NameOf(const Info& info) {
-  Engine* engine = EngineOf(info);
-  Handle* handle = engine->handle(Int(info, 0));
+Napi::Value NameOf(Engine* engine, Arguments& arguments) {
+  Handle* handle = engine->handle(arguments.Int());
+  if (arguments.failed()) return {};
   Address address = {};
   if (handle != nullptr && !handle->is_pipe()) address = of(handle->tcp());
   std::copy_n(reinterpret_cast<const uint32_t*>(&address),
               sizeof address / sizeof(uint32_t), engine->shared().record);
-  return info.Env().Undefined();
+  return {};
 }
 
 // The text of the address in the record.
-Napi::Value AddressText(const Info& info) {
+Napi::Value AddressText(Engine* engine, Arguments& arguments) {
   Address address;
-  std::copy_n(EngineOf(info)->shared().record,
-              sizeof address / sizeof(uint32_t),
+  std::copy_n(engine->shared().record, sizeof address / sizeof(uint32_t),
               reinterpret_cast<uint32_t*>(&address));
   char text[kAddressTextLength];
-  return Napi::String::New(info.Env(), TextOf(address, text) ? text : "");
+  return Napi::String::New(arguments.env(), TextOf(address, text) ? text : "");
 }
 
-Napi::Value PeerIdentityOf(const Info& info) {
-  Engine* engine = EngineOf(info);
-  Handle* handle = engine->handle(Int(info, 0));
-  if (handle == nullptr || !handle->is_pipe()) return Number(info, UV_ENOTSUP);
+Napi::Value PeerIdentityOf(Engine* engine, Arguments& arguments) {
+  Handle* handle = engine->handle(arguments.Int());
+  if (arguments.failed()) return {};
+  if (handle == nullptr || !handle->is_pipe()) {
+    return Number(arguments, UV_ENOTSUP);
+  }
   PeerIdentity identity = {};
   const int error = IdentityOfPeer(handle->handle(), &identity);
   uint32_t* record = engine->shared().record;
   record[0] = identity.process;
   record[1] = identity.user;
   record[2] = identity.group;
-  return Number(info, error);
+  return Number(arguments, error);
 }
 
 #ifdef GOODBYTE_TORTURE
-Napi::Value FailAllocationOf(const Info& info) {
-  return Number(info, FailAllocation(Int(info, 0)));
+Napi::Value FailAllocationOf(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int nth = arguments.Int();
+  return Number(arguments, FailAllocation(nth));
 }
 #endif
 
@@ -340,11 +408,11 @@ void ExportEngine(Engine* engine, Napi::Object exports) {
     exports.Set(name, function);
   };
 #define GOODBYTE_EXPORT(name, function) \
-  set(name, Napi::Function::New<function>(env, name, engine))
-  GOODBYTE_EXPORT("start", Start);
+  set(name, Napi::Function::New<Started<function>>(env, name, engine))
+  set("start", Napi::Function::New<Start>(env, "start", engine));
   GOODBYTE_EXPORT("setSlab", SetSlab);
   GOODBYTE_EXPORT("next", Next);
-  GOODBYTE_EXPORT("takeExhausted", TakeExhausted);
+  GOODBYTE_EXPORT("missingSlab", MissingSlab);
   GOODBYTE_EXPORT("countOpen", CountOpen);
   GOODBYTE_EXPORT("connectTcp", ConnectTcp);
   GOODBYTE_EXPORT("connectPipe", ConnectPipe);
@@ -372,7 +440,8 @@ void ExportEngine(Engine* engine, Napi::Object exports) {
   GOODBYTE_EXPORT("addressText", AddressText);
   GOODBYTE_EXPORT("peerIdentity", PeerIdentityOf);
 #ifdef GOODBYTE_TORTURE
-  GOODBYTE_EXPORT("failAllocation", FailAllocationOf);
+  set("failAllocation",
+      Napi::Function::New<FailAllocationOf>(env, "failAllocation"));
 #endif
 #undef GOODBYTE_EXPORT
 }

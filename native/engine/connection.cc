@@ -1,6 +1,5 @@
 #include "engine/connection.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "engine/engine.h"
@@ -8,14 +7,6 @@
 #include "platform/stream.h"
 
 namespace goodbyte {
-
-namespace {
-
-Connection* Of(const uv_handle_t* handle) {
-  return static_cast<Handle*>(handle->data)->AsConnection();
-}
-
-}  // namespace
 
 // A write that the system did not take at once, with what of it was copied
 // behind it. Owner: libuv, until its callback.
@@ -258,239 +249,20 @@ void Connection::BreakWrites(int error) {
   // It was connected: then this is what a reset has left.
   if (error == UV_ENOTCONN) error = UV_ECONNRESET;
   write_broken_ = true;
-  write_error_ = error;
+  // What the peer said before it left is read first, and then the error. Where
+  // that can't be done here, libuv does it.
   const bool by_peer = error == UV_EPIPE || error == UV_ECONNRESET;
-  // What the peer said before it left is read first, and then the error.
-  if (by_peer && reading_ && !dropping_) return;
-  Lose(error);
+  if (kReadsNow || !by_peer || !reading_ || dropping_) {
+    TakeRest(error);
+  } else {
+    gone_error_ = error;
+  }
 }
 
 void Connection::Lose(int error) {
   if (closing()) return;
   if (!dropping_) Tell(EventKind::kLost, static_cast<uint32_t>(error));
   Close();
-}
-
-// -- receiving ----------------------------------------------------------------
-
-void Connection::Pause() {
-  paused_ = true;
-  UpdateReading();
-}
-
-void Connection::Resume() {
-  paused_ = false;
-  UpdateReading();
-}
-
-void Connection::UpdateReading() {
-  const bool has_room =
-      held_.empty() ||
-      (decoder_.holding() && held_.size() < hold_limit_);
-  const bool wanted = connected_ && !ended_ && !closing() &&
-                      (dropping_ || (!paused_ && has_room));
-  if (wanted == reading_) return;
-  reading_ = wanted;
-  if (!wanted) {
-    uv_read_stop(stream());
-    // Nobody would learn of it now.
-    if (write_broken_ && paused_ && !ended_) Lose(write_error_);
-    return;
-  }
-  const int error = uv_read_start(
-      stream(),
-      [](uv_handle_t* handle, size_t, uv_buf_t* room) {
-        *room = Of(handle)->RoomToRead();
-      },
-      [](uv_stream_t* stream, ssize_t length, const uv_buf_t* room) {
-        Of(reinterpret_cast<uv_handle_t*>(stream))
-            ->OnRead(length, reinterpret_cast<const uint8_t*>(room->base));
-      });
-  if (error != 0) {
-    reading_ = false;
-    Lose(error);
-  }
-}
-
-size_t Connection::MostEvents(size_t room) const {
-  constexpr size_t kControlEvents = 16;
-  const bool messages =
-      decoder_.options().message_limit != framing::DecoderOptions::kStream;
-  // Pieces of a stream become one.
-  return kControlEvents + (messages ? room / framing::kFrameHeaderLength : 1);
-}
-
-uv_buf_t Connection::RoomToRead() {
-  if (dropping_) return engine()->drop_room();
-  size_t room = 0;
-  uint8_t* base = engine()->slabs().Reserve(&room);
-  // Without room libuv asks again in the next turn.
-  if (base == nullptr || !engine()->events().EnsureRoom(MostEvents(room))) {
-    return uv_buf_init(nullptr, 0);
-  }
-  return uv_buf_init(reinterpret_cast<char*>(base),
-                     static_cast<unsigned int>(room));
-}
-
-bool Connection::HasBroughtEnough() const {
-  return brought_ >= hold_limit_ &&
-         brought_generation_ ==
-             static_cast<uint32_t>(engine()->events().generation());
-}
-
-void Connection::OnRead(ssize_t length, const uint8_t* octets) {
-  if (closing() || length == 0 || length == UV_ENOBUFS) return;
-  if (length > 0) {
-    if (dropping_) return;
-    OnOctets(octets, static_cast<size_t>(length));
-    // libuv lets a handle be closed and paused in here, and reads on if it is
-    // not.
-    if (HasBroughtEnough()) engine()->Drain();
-  } else if (length == UV_EOF) {
-    OnEof();
-  } else {
-    Lose(static_cast<int>(length));
-  }
-}
-
-void Connection::OnOctets(const uint8_t* octets, size_t length) {
-  if (!decoder_.holding()) {
-    engine()->slabs().Commit(length);
-    const size_t taken = decoder_.Decode(octets, length, this);
-    octets += taken;
-    length -= taken;
-    // Of what was skipped nobody is told, and no new generation begins.
-    const EventQueue& events = engine()->events();
-    if (!events.empty()) {
-      const auto generation = static_cast<uint32_t>(events.generation());
-      if (brought_generation_ != generation) brought_ = 0;
-      brought_generation_ = generation;
-      brought_ += static_cast<uint32_t>(taken);
-    }
-  }
-  if (length > 0) Hold(octets, length);
-}
-
-void Connection::Hold(const uint8_t* octets, size_t length) {
-  if (held_.Append(octets, length)) {
-    UpdateReading();
-  } else {
-    Lose(UV_ENOMEM);
-  }
-}
-
-void Connection::Release() {
-  decoder_.Release();
-  if (closing() || (held_.empty() && !end_held_)) return;
-  // What comes now belongs behind what is held.
-  UpdateReading();
-  engine()->Ready(this);
-}
-
-bool Connection::OnReady() {
-  while (!held_.empty() && !closing()) {
-    size_t room = 0;
-    uint8_t* base = engine()->slabs().Reserve(&room);
-    if (base == nullptr || !engine()->events().EnsureRoom(MostEvents(room))) {
-      return true;
-    }
-    const size_t length = std::min(room, held_.size());
-    std::memcpy(base, held_.data(), length);
-    held_.Drop(length);
-    engine()->slabs().Commit(length);
-    decoder_.Decode(base, length, this);
-  }
-  if (closing()) return false;
-  if (end_held_) {
-    end_held_ = false;
-    TellEnd();
-  }
-  UpdateReading();
-  return false;
-}
-
-void Connection::OnEof() {
-  ended_ = true;
-  reading_ = false;
-  if (write_broken_) {
-    // The write took the error with it that this end would have been.
-    Lose(write_error_);
-    return;
-  }
-  if (!dropping_) {
-    // A caller without frames may say all it has to and end: that is no
-    // withdrawal, and it is told behind what is held.
-    if (decoder_.holding() && decoder_.plain()) {
-      end_held_ = true;
-      return;
-    }
-    TellEnd();
-  }
-  CloseIfDone();
-}
-
-void Connection::TellEnd() {
-  framing::Violation violation;
-  if (decoder_.End(&violation)) {
-    OnViolation(violation);
-  } else {
-    Tell(EventKind::kEnd);
-  }
-}
-
-void Connection::OnPreface(uint8_t min_version, uint8_t max_version) {
-  engine()->Tell(id(), What(EventKind::kPreface), min_version, max_version);
-}
-
-void Connection::OnPlain(const uint8_t* before, size_t length) {
-  Tell(EventKind::kPlain);
-  if (length > 0) Hold(before, length);
-}
-
-void Connection::OnFrame(uint8_t type, const uint8_t* payload, size_t length) {
-  const Slabs& slabs = engine()->slabs();
-  engine()->Tell(id(), What(EventKind::kFrame, type, slabs.current()),
-                 slabs.OffsetOf(payload), static_cast<uint32_t>(length));
-}
-
-void Connection::OnFrameStart(uint8_t type, uint32_t total) {
-  engine()->Tell(id(), What(EventKind::kFrameStart, type), 0, total);
-}
-
-void Connection::OnFramePiece(const uint8_t* piece, size_t length, bool last) {
-  const Slabs& slabs = engine()->slabs();
-  engine()->Tell(id(), What(EventKind::kFramePiece, last, slabs.current()),
-                 slabs.OffsetOf(piece), static_cast<uint32_t>(length));
-}
-
-void Connection::OnData(const uint8_t* data, size_t length) {
-  const Slabs& slabs = engine()->slabs();
-  const uint32_t what = What(EventKind::kData, 0, slabs.current());
-  const uint32_t offset = slabs.OffsetOf(data);
-  const uint32_t size = static_cast<uint32_t>(length);
-  Event* last = engine()->events().last();
-  if (last != nullptr && last->id == id() && last->what == what) {
-    // Only headers, which have been read, lie between the two. To move the
-    // shorter one costs less than to tell of another piece.
-    uint8_t* before = slabs.At(slabs.current(), last->a);
-    if (size <= last->b) {
-      std::memmove(before + last->b, data, length);
-    } else {
-      last->a = offset - last->b;
-      std::memmove(slabs.At(slabs.current(), last->a), before, last->b);
-    }
-    last->b += size;
-    return;
-  }
-  engine()->Tell(id(), what, offset, size);
-}
-
-void Connection::OnViolation(const framing::Violation& broken) {
-  engine()->Tell(
-      id(),
-      What(EventKind::kViolation, static_cast<uint32_t>(broken.rule),
-           broken.type | static_cast<uint32_t>(broken.count) << 8),
-      broken.a, broken.b);
 }
 
 // -- the end ------------------------------------------------------------------

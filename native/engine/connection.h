@@ -77,6 +77,10 @@ class Connection final : public Handle, private framing::DecoderSink {
   template <typename T>
   struct Request;
 
+  static Connection* Of(const uv_handle_t* handle) {
+    return static_cast<Handle*>(handle->data)->AsConnection();
+  }
+
   void OnClosing() override;
   void Tell(EventKind kind, uint32_t a = 0);
 
@@ -86,7 +90,6 @@ class Connection final : public Handle, private framing::DecoderSink {
   void OnWritten(int error);
   // Whether it went well.
   bool OnShutdown(int error);
-  // Data that is still to be read may say why a write failed.
   void BreakWrites(int error);
   void Lose(int error);
   void CloseIfDone();
@@ -94,12 +97,26 @@ class Connection final : public Handle, private framing::DecoderSink {
   void OnConnect(int error);
   // Reads, or does not, as the state wants it.
   void UpdateReading();
+  // nullptr: there is none in this turn.
+  uint8_t* Reserve(size_t* room);
   uv_buf_t RoomToRead();
   // JavaScript, which may want to pause, has to hear of as much as this.
   bool HasBroughtEnough() const;
+  // It has told as much as one connection may in one turn.
+  bool HadItsTurn() const;
+  void CountInTurn();
   void OnRead(ssize_t length, const uint8_t* octets);
   void OnOctets(const uint8_t* octets, size_t length);
-  void OnEof();
+  // Octets in the room of the last Reserve; returns how many it took.
+  size_t DecodeInPlace(const uint8_t* octets, size_t length);
+  // False: it goes on in the next turn.
+  bool DecodeHeld();
+  // The peer is gone, by a FIN or with an error: libuv may tell so before all
+  // that the peer sent is read, and take a reset for a FIN. The system knows.
+  void TakeRest(int error);
+  // False: it goes on in the next turn.
+  bool ReadRest();
+  void TellGone();
   void TellEnd();
   // Events that octets in a room may come to.
   size_t MostEvents(size_t room) const;
@@ -121,6 +138,13 @@ class Connection final : public Handle, private framing::DecoderSink {
   bool reading_ = false;
   bool paused_ = false;
   bool dropping_ = false;
+  // It has told enough for this turn, and holds the rest.
+  bool resting_ = false;
+  // What the system still has of a peer that is gone.
+  enum class Rest : uint8_t { kUntouched, kWanted, kRead, kTold };
+  Rest rest_ = Rest::kUntouched;
+  // Why it is gone; 0: its FIN.
+  int gone_error_ = 0;
   // The peer's FIN is in ...
   bool ended_ = false;
   // ... and is told behind what is held.
@@ -128,11 +152,15 @@ class Connection final : public Handle, private framing::DecoderSink {
   bool fin_wanted_ = false;
   bool fin_sent_ = false;
   bool write_broken_ = false;
-  int write_error_ = 0;
   uint32_t writing_ = 0;
+  // The last read brought as much as is worth a slab of its own.
+  bool brings_much_ = false;
   // Octets of which JavaScript is to be told, if their generation is the same.
   uint32_t brought_ = 0;
   uint32_t brought_generation_ = 0;
+  // Events that were told in a turn.
+  uint32_t told_ = 0;
+  uint32_t told_turn_ = 0;
   // Where in the queue kSent stands, if its generation is still the same.
   size_t sent_at_ = 0;
   uint64_t sent_generation_ = 0;

@@ -165,7 +165,7 @@ void Engine::Ready(Handle* handle) {
 
 void Engine::OnCheck() {
   if (ready_count_ > 0) RunReady();
-  if (!events_.empty()) {
+  if (!events_.empty() || slabs_.starved()) {
     Drain();
   } else {
     // What was read may have been nothing to tell of, skipped frames for
@@ -173,6 +173,7 @@ void Engine::OnCheck() {
     slabs_.Recycle();
   }
   if (ready_count_ == 0 && events_.empty()) uv_idle_stop(&idle_);
+  turn_++;
 }
 
 void Engine::RunReady() {

@@ -28,6 +28,7 @@ struct SharedMemory {
   size_t event_capacity;
   // Frames to be written.
   uint8_t* outgoing;
+  size_t outgoing_length;
   // An address, or what else has several numbers.
   uint32_t* record;
 };
@@ -59,6 +60,8 @@ class Engine : public Allocated {
   // Pushes an event, and sees that this turn ends soon: not every event comes
   // from the poll phase.
   void Tell(int32_t id, uint32_t what, uint32_t a = 0, uint32_t b = 0);
+  // Of the loop.
+  uint32_t turn() const { return turn_; }
   // Has something to do that waits for the next turn.
   void Ready(Handle* handle);
   // Octets that are read to be dropped.
@@ -114,6 +117,7 @@ class Engine : public Allocated {
   // Handles that have, by id; it has the capacity of handles_.
   int32_t* ready_ = nullptr;
   size_t ready_count_ = 0;
+  uint32_t turn_ = 0;
 
   char dropped_[64 * 1024];
 };

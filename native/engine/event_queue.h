@@ -17,10 +17,11 @@ enum class EventKind : uint8_t {
   kConnected = 1,
   kPreface = 2,        // from version `a` to `b`
   kPlain = 3,          //
-  kFrame = 4,          // detail: type; third: slab; `a`: offset, `b`: length
+  kFrame = 4,          // detail: type; third: slab; `a`: offset, `b`: length;
+                       // with kTakesSlab, if it does
   kFrameStart = 5,     // detail: type; `b`: octets in all
   kFramePiece = 6,     // detail: 1 if it is the last; slab, offset, length
-  kData = 7,           // third: slab; `a`: offset, `b`: length
+  kData = 7,           // the same, without detail
   kViolation = 8,      // detail: rule; third: type, count; `a` and `b`
   kEnd = 9,            // FIN between two frames
   kLost = 10,          // `a`: the error
@@ -41,6 +42,15 @@ struct Event {
 constexpr uint32_t What(EventKind kind, uint32_t detail = 0,
                         uint32_t third = 0) {
   return static_cast<uint32_t>(kind) | detail << 8 | third << 16;
+}
+
+// The piece takes its slab along: it is the only one in there.
+constexpr uint32_t kTakesSlab = 0x80000000;
+
+// Not a part of one, which is joined with others before anybody has it.
+constexpr bool IsPiece(const Event& event) {
+  const auto kind = static_cast<EventKind>(event.what & 0xff);
+  return kind == EventKind::kData || kind == EventKind::kFrame;
 }
 
 class EventQueue {

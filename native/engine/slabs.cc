@@ -1,40 +1,67 @@
 #include "engine/slabs.h"
 
+#include <cstring>
+
 namespace goodbyte {
 
-namespace {
-// Less is not worth a read of its own: the next slab is begun.
-constexpr size_t kLeastRoom = 4096;
-}  // namespace
-
-void Slabs::Set(uint32_t index, uint8_t* base, size_t size) {
-  slabs_[index] = {base, size, 0};
-  if (index >= count_) count_ = index + 1;
+int32_t Slabs::Missing() const {
+  for (uint32_t index = 0; given_ > 0 && index < count_; index++) {
+    if (slabs_[index].base == nullptr) return static_cast<int32_t>(index);
+  }
+  return wanted_ && count_ < kMost ? static_cast<int32_t>(count_) : -1;
 }
 
-uint8_t* Slabs::Reserve(size_t* length) {
-  for (; current_ < count_; current_++) {
-    const Slab& slab = slabs_[current_];
-    const size_t room = slab.size - slab.used;
-    if (room >= kLeastRoom) {
-      *length = room;
-      return slab.base + slab.used;
-    }
-    if (current_ + 1 == count_) break;
+void Slabs::Set(uint32_t index, uint8_t* base, size_t size) {
+  if (index < count_) {
+    given_--;
+  } else {
+    count_++;
+    wanted_ = false;
   }
-  exhausted_ = true;
-  return nullptr;
+  slabs_[index] = {base, size, 0, 0, 0};
+}
+
+uint32_t Slabs::Find(bool alone) const {
+  for (uint32_t index = 0; index < count_; index++) {
+    const Slab& slab = slabs_[index];
+    if (slab.base == nullptr) continue;
+    if (alone ? slab.used == 0 : slab.size - slab.used >= kLeast) {
+      return index;
+    }
+  }
+  return kNone;
+}
+
+uint8_t* Slabs::Reserve(size_t* length, bool alone) {
+  uint32_t found = Find(alone);
+  if (found == kNone) {
+    wanted_ = true;
+    if (alone) found = Find(false);
+    if (found == kNone) return nullptr;
+  }
+  current_ = found;
+  const Slab& slab = slabs_[found];
+  *length = slab.size - slab.used;
+  return slab.base + slab.used;
+}
+
+bool Slabs::GiveWith(size_t length) {
+  Slab& slab = slabs_[current_];
+  if (slab.reads != 1 || slab.pieces != 1 || !IsMost(length)) {
+    return false;
+  }
+  std::memset(slab.base + slab.used, 0, slab.size - slab.used);
+  slab.base = nullptr;
+  given_++;
+  return true;
 }
 
 void Slabs::Recycle() {
-  for (uint32_t index = 0; index < count_; index++) slabs_[index].used = 0;
-  current_ = 0;
-}
-
-bool Slabs::TakeExhausted() {
-  const bool exhausted = exhausted_;
-  exhausted_ = false;
-  return exhausted;
+  for (uint32_t index = 0; index < count_; index++) {
+    slabs_[index].used = 0;
+    slabs_[index].reads = 0;
+    slabs_[index].pieces = 0;
+  }
 }
 
 }  // namespace goodbyte

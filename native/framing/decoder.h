@@ -64,6 +64,8 @@ class Decoder {
   // that it did not take it keeps nothing.
   size_t Decode(const uint8_t* octets, size_t length, DecoderSink* sink);
 
+  // Stops until Release behind what is being told.
+  void Hold() { holding_ = true; }
   // The verdict is there: what follows is decoded.
   void Release() { holding_ = false; }
   bool holding() const { return holding_; }

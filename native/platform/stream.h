@@ -28,6 +28,16 @@ ssize_t WriteBeforeFin(const uv_stream_t* stream, const uint8_t* octets,
 // libuv's number for an error: UV_ENOSYS where only libuv can do it.
 int ShutdownNow(const uv_stream_t* stream);
 
+// Octets that the name of a Unix socket or a named pipe may have.
+extern const size_t kMostPathOctets;
+
+// Reads past libuv what the system has of a peer that is gone. Octets; 0 if all
+// is read and it ended by a FIN; or libuv's number for an error: UV_ECONNRESET
+// if it was reset, UV_EAGAIN if the peer is not gone, UV_ENOSYS if there is no
+// such way.
+ssize_t ReadNow(const uv_stream_t* stream, uint8_t* room, size_t length);
+extern const bool kReadsNow;
+
 // A connection has the TCP_NODELAY of the listener that it came in at.
 extern const bool kAcceptedInheritsNoDelay;
 

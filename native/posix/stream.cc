@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -74,6 +75,21 @@ int ShutdownNow(const uv_stream_t* stream) {
   const int error = DescriptorOf(stream, &descriptor);
   if (error != 0) return error;
   return shutdown(descriptor, SHUT_WR) == 0 ? 0 : uv_translate_sys_error(errno);
+}
+
+const size_t kMostPathOctets = sizeof(sockaddr_un{}.sun_path);
+
+const bool kReadsNow = true;
+
+ssize_t ReadNow(const uv_stream_t* stream, uint8_t* room, size_t length) {
+  uv_os_fd_t descriptor;
+  const int error = DescriptorOf(stream, &descriptor);
+  if (error != 0) return error;
+  ssize_t read;
+  do {
+    read = recv(descriptor, room, length, MSG_DONTWAIT);
+  } while (read < 0 && errno == EINTR);
+  return read < 0 ? uv_translate_sys_error(errno) : read;
 }
 
 }  // namespace goodbyte

@@ -17,4 +17,12 @@ ssize_t WriteBeforeFin(const uv_stream_t*, const uint8_t*, size_t) {
 
 int ShutdownNow(const uv_stream_t*) { return UV_ENOSYS; }
 
+// CreateNamedPipe's, without the NUL; more in UTF-8 is libuv's to refuse.
+const size_t kMostPathOctets = 4 * 256;
+
+const bool kReadsNow = false;
+
+// libuv's reads are under way in the system here, and tell a reset as one.
+ssize_t ReadNow(const uv_stream_t*, uint8_t*, size_t) { return UV_ENOSYS; }
+
 }  // namespace goodbyte

@@ -15,7 +15,8 @@ export function limitsOf(
   return [
     options.controlLimit,
     options.messageLimit ?? STREAM,
-    options.holdLimit,
+    // The addon has 32 bits for it.
+    Math.min(options.holdLimit, 0xffffffff),
   ];
 }
 
@@ -191,16 +192,13 @@ class TcpAttempts extends Attempts {
     this.#tell('connectionAttempt', address, port, family);
     if (this.#isOver) return;
     const any = family === 6 ? '::' : '0.0.0.0';
-    const { controlLimit, messageLimit = STREAM, holdLimit } = this.options;
     this.begin(
       this.loop.native.connectTcp(
         address,
         port,
         localPort && !localAddress ? any : localAddress,
         localPort,
-        controlLimit,
-        messageLimit,
-        holdLimit,
+        ...limitsOf(this.options),
       ),
     );
     if (this.#hasNext) this.#startTimer();

@@ -34,6 +34,16 @@ export function detailOf(what: number): number {
   return (what >>> 8) & 0xff;
 }
 
+/** Of a piece: the slab that it lies in. */
+export function slabOf(what: number): number {
+  return (what >>> 16) & 0x7fff;
+}
+
+/** Of a piece: it is the only one in its slab, and takes it along. */
+export function takesSlab(what: number): boolean {
+  return what < 0;
+}
+
 export function thirdOf(what: number): number {
   return what >>> 16;
 }

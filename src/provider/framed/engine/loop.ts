@@ -1,7 +1,14 @@
 import { endianness } from 'node:os';
 import { loadNative, type Native, type SocketOption } from '../../../native.js';
 import type { Address, PeerIdentity } from '../../provider.js';
-import { EVENT_LENGTH, EventKind, kindOf, type EventTarget } from './events.js';
+import {
+  EVENT_LENGTH,
+  EventKind,
+  kindOf,
+  slabOf,
+  takesSlab,
+  type EventTarget,
+} from './events.js';
 import { Slabs } from './slabs.js';
 
 /** Events that one look into the shared memory finds. */
@@ -62,8 +69,13 @@ export class EngineLoop {
   }
 
   /** What was read, for whoever wants to keep it. */
-  take(slab: number, offset: number, length: number): Buffer {
-    return this.#slabs.take(slab, offset, length);
+  take(what: number, offset: number, length: number): Buffer {
+    return this.#slabs.take(slabOf(what), offset, length, takesSlab(what));
+  }
+
+  /** What was read, until the call that told of it returns. */
+  view(what: number, offset: number, length: number): Buffer {
+    return this.#slabs.view(slabOf(what), offset, length);
   }
 
   #drain(count: number): void {

@@ -1,34 +1,47 @@
 import type { Native } from '../../../native.js';
 
-/** Octets: what one read brings at most. */
-const SLAB_LENGTH = 64 * 1024;
-/** What is read before it is told is bounded by them. */
-const MOST_SLABS = 16;
+/**
+ * Octets: what one read brings at most. A frame of 64 KiB, which is what pipes
+ * and files are read in, fits with its header.
+ */
+const SLAB_LENGTH = 68 * 1024;
 
 /** Octets that are copied sooner than a function for it is called. */
 const SHORT = 32;
 
+/** `undefined`: no memory; the next turn tries again. */
+function newSlab(): Buffer | undefined {
+  try {
+    return Buffer.allocUnsafeSlow(SLAB_LENGTH);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The memory that connections read into. What an application keeps is its own:
- * a small piece is copied out; a large one takes its slab along, and a new slab
- * comes in its place. So no piece holds more than twice its octets.
+ * a piece is copied out, or takes its slab along where it is most of it and the
+ * only one in there. So no piece holds more than twice its octets, and none
+ * shows or harms what others were sent.
  */
 export class Slabs {
   readonly #native: Native;
-  readonly #slabs: Buffer[] = [];
-  /** Slabs that went with a piece. */
-  #given: number[] = [];
+  readonly #slabs: (Buffer | undefined)[] = [];
 
   constructor(native: Native) {
     this.#native = native;
-    this.#add();
+    this.renew();
   }
 
-  take(index: number, offset: number, length: number): Buffer {
+  take(
+    index: number,
+    offset: number,
+    length: number,
+    takesSlab: boolean,
+  ): Buffer {
     const slab = this.#slabs[index]!;
-    if (2 * length >= SLAB_LENGTH) {
-      // Others may have a piece of the rest, which is copied all the same.
-      if (!this.#given.includes(index)) this.#given.push(index);
+    if (takesSlab) {
+      this.#slabs[index] = undefined;
       return slab.subarray(offset, offset + length);
     }
     // Not from Buffer's pool, all of which a small piece would keep alive.
@@ -41,24 +54,19 @@ export class Slabs {
     return copy;
   }
 
+  view(index: number, offset: number, length: number): Buffer {
+    return this.#slabs[index]!.subarray(offset, offset + length);
+  }
+
   /** All of a turn's pieces are taken. */
   renew(): void {
-    if (this.#given.length > 0) {
-      for (const index of this.#given) this.#set(index);
-      this.#given = [];
+    for (;;) {
+      const index = this.#native.missingSlab();
+      if (index < 0) return;
+      // It is there still if nobody wanted the piece that it went with.
+      const slab = (this.#slabs[index] ??= newSlab());
+      if (!slab) return;
+      this.#native.setSlab(index, slab);
     }
-    if (this.#native.takeExhausted() && this.#slabs.length < MOST_SLABS) {
-      this.#add();
-    }
-  }
-
-  #add(): void {
-    this.#set(this.#slabs.length);
-  }
-
-  #set(index: number): void {
-    const slab = Buffer.allocUnsafeSlow(SLAB_LENGTH);
-    this.#slabs[index] = slab;
-    this.#native.setSlab(index, slab);
   }
 }

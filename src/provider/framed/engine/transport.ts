@@ -304,10 +304,10 @@ export class EngineTransport
     if (this.#silent) return;
     switch (kind) {
       case EventKind.data:
-        this.#sink?.onData(this.#loop.take(thirdOf(what), a, b));
+        this.#sink?.onData(this.#loop.take(what, a, b));
         return;
       case EventKind.frame:
-        this.#onFrame(detailOf(what), this.#loop.take(thirdOf(what), a, b));
+        this.#onFrame(detailOf(what), this.#loop.take(what, a, b));
         return;
       case EventKind.frameStart:
         this.#frameType = detailOf(what);
@@ -315,7 +315,7 @@ export class EngineTransport
         this.#payload.start(b);
         return;
       case EventKind.framePiece:
-        this.#payload!.append(this.#loop.take(thirdOf(what), a, b));
+        this.#payload!.append(this.#loop.view(what, a, b));
         if (detailOf(what) === 1) {
           this.#onFrame(this.#frameType, this.#payload!.take());
         }
@@ -445,7 +445,9 @@ export class EngineTransport
   }
 
   setKeepAlive(on: boolean, delay = 0): void {
-    this.#loop.native.setKeepAlive(this.#id, on, Math.trunc(delay / 1000));
+    // As net takes it: what is no such number is none.
+    const seconds = Math.trunc(Math.min(Math.max(delay, 0) / 1000, MOST));
+    this.#loop.native.setKeepAlive(this.#id, on, seconds || 0);
   }
 
   setTcpOption(option: TcpOption, value: number): boolean {
@@ -534,4 +536,6 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 const NOTHING = new Uint8Array(0);
+/** What the addon takes for a number. */
+const MOST = 0xffffffff;
 const NONE: PendingWrite[] = [];
