@@ -304,13 +304,39 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
       this.#endHeld = true;
       return;
     }
-    const broken = this.#decoder.end();
-    if (broken) this.#sink?.onViolation(broken);
-    else this.#sink?.onEnd();
+    this.#askHowItEnded(() => {
+      if (this.#lost) return;
+      const broken = this.#decoder.end();
+      if (broken) this.#sink?.onViolation(broken);
+      else this.#sink?.onEnd();
+    });
+  }
+
+  /**
+   * libuv takes a reset behind data for a FIN (until 1.52). A write of nothing
+   * tells them apart; where others are under way they do.
+   */
+  #askHowItEnded(onfin: () => void): void {
+    const { stream } = this;
+    if (!this.#hasReset || this.#finSent || !stream.writable) onfin();
+    else if (stream.writableLength > 0) setImmediate(onfin);
+    else {
+      stream.write(NOTHING, (error) => {
+        if (!error) onfin();
+      });
+    }
   }
 
   onStreamLost(error: Error | undefined): void {
     if (this.#lost) return;
+    // What came before is the stream's still, if it was paused.
+    if (!this.#lingering) {
+      for (;;) {
+        const chunk = this.stream.read() as Uint8Array | null;
+        if (chunk === null) break;
+        this.#decoder.push(chunk);
+      }
+    }
     this.#lost = true;
     this.#fate = error ? statusOfNodeError(error) : WSAECONNRESET;
     this.#decoder.stop();
