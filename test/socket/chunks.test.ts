@@ -111,12 +111,12 @@ for (const medium of ['TCP', 'pipe']) {
             apply(chunk);
             onhere();
           };
-          received.push(
-            way.receive(socket, take).then(() => {
-              t.equal(length, total, 'all has come');
-              t.equal(wrong, 0, 'nothing else was there to be seen');
-            }),
-          );
+          const heard = async () => {
+            await way.receive(socket, take);
+            t.equal(length, total, 'all has come');
+            t.equal(wrong, 0, 'nothing else was there to be seen');
+          };
+          received.push(heard());
         });
         server.listen(
           medium === 'TCP'

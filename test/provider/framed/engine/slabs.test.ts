@@ -27,7 +27,7 @@ t.test(
     const caller = connect({ port, host: '127.0.0.1' });
     await once(caller, 'connect');
 
-    const { allocUnsafeSlow } = Buffer;
+    const allocUnsafeSlow = Buffer.allocUnsafeSlow.bind(Buffer);
     t.teardown(() => {
       Buffer.allocUnsafeSlow = allocUnsafeSlow;
     });
