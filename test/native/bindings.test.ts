@@ -224,7 +224,11 @@ t.test('no number is taken for another', async (t) => {
   ];
   for (const [name, args] of wrong) {
     const error = attempt(name, args) as Error | undefined;
-    t.match(error, { name: 'TypeError' }, `${name}(${args.map(textOf).join()})`);
+    t.match(
+      error,
+      { name: 'TypeError' },
+      `${name}(${args.map(textOf).join()})`,
+    );
   }
   t.equal(attempt('write', [-1, 4]), undefined, 'an id of nothing');
   t.equal(attempt('write', [2 ** 31 - 1, 4]), undefined, 'the largest id');
