@@ -4,6 +4,8 @@ import { plain } from '../../conformance/report/text.js';
 import { providers } from '../provider/select.js';
 import { agentCommand } from './agent-command.js';
 import { diffCommand } from './diff-command.js';
+import { connectCommand } from './everyday/connect-command.js';
+import { listenCommand } from './everyday/listen-command.js';
 import { helpTexts } from './help.js';
 import { infoCommand } from './info-command.js';
 import type { Io } from './io.js';
@@ -21,6 +23,8 @@ interface Entry {
 }
 
 const commands: Record<string, Entry | Record<string, Entry>> = {
+  connect: { command: connectCommand, help: helpTexts.connect },
+  listen: { command: listenCommand, help: helpTexts.listen },
   conformance: {
     run: { command: runCommand, help: helpTexts.run },
     list: { command: listCommand, help: helpTexts.list },

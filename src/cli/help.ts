@@ -5,6 +5,8 @@ export const helpTexts = {
 Connect data, a condition function and disconnect data on sockets.
 
 Commands:
+  connect            call a server: stdin and stdout, and the four words
+  listen             serve one caller in the same way
   conformance run    run the conformance scenarios with two agents
   conformance list   list the scenarios
   conformance agent  be an agent of a run
@@ -20,6 +22,46 @@ Options:
 
 Exit codes of "conformance run": 0 all passed, 1 a failure, 2 wrong usage,
 3 nothing ran, 64 the harness broke.
+`,
+  connect: `Usage: goodbyte connect [options] HOST PORT
+       goodbyte connect [options] HOST:PORT | PATH
+
+Connects stdin and stdout with a goodbyte server. Its words go to stderr: callee
+data, reject data, and the server's last word. At the end of stdin ours is sent.
+
+Options:
+  --caller-data TEXT  the first word, which the server decides on
+  --last-word TEXT    the last word; the answer, if the server ends first
+  --message           a message for each line, and a line for each message
+  --timeout MS        for the server's verdict (75000)
+  --tls               TLS, with the certificates that Node trusts
+  --ca FILE           trust these certificates instead
+  --servername NAME   the name in the certificate, if it is not HOST
+  --json              events on stderr as JSON, one a line
+  --quiet             nothing on stderr
+  -h, --help          this text
+
+Exit codes: 0 both sides said goodbye, 10 refused, 11 reset or cut,
+12 timed out, 1 anything else that failed, 2 wrong usage.
+`,
+  listen: `Usage: goodbyte listen [options] PORT
+       goodbyte listen [options] HOST:PORT | PATH
+
+Serves one caller with stdin and stdout, and ends with it; others are refused
+meanwhile. Its words go to stderr: caller data and last word.
+
+Options:
+  --answer TEXT       the answer to the caller's last word, or ours
+  --callee-data TEXT  the word that goes with the acceptance
+  --reject TEXT       refuse everyone with this, until a signal
+  --message           a message for each line, and a line for each message
+  --cert FILE         TLS, with this certificate
+  --key FILE          and its key
+  --json              events on stderr as JSON, one a line
+  --quiet             nothing on stderr
+  -h, --help          this text
+
+Exit codes: as of connect.
 `,
   run: `Usage: goodbyte conformance run [options]
 

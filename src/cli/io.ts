@@ -1,11 +1,16 @@
-/** What a command writes to, and reads its surroundings from. */
+import type { Readable } from 'node:stream';
+
+/** What a command reads and writes, and where it finds its surroundings. */
 export interface Io {
+  stdin: Readable;
   stdout: Output;
   stderr: Output;
   env: NodeJS.ProcessEnv;
 }
 
 export interface Output {
-  write(text: string): unknown;
+  /** @returns `false` if the writer is to wait for `drain`, as of a stream. */
+  write(data: string | Uint8Array): unknown;
+  once?(event: 'drain', listener: () => void): unknown;
   isTTY?: boolean;
 }

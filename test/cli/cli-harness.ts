@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { runCli } from '../../src/cli/cli.js';
 import type { Io } from '../../src/cli/io.js';
 
@@ -10,18 +11,21 @@ export interface Printed {
 export interface Surroundings {
   isTTY?: boolean;
   env?: Io['env'];
+  /** Pieces of stdin. */
+  stdin?: Iterable<string>;
 }
 
 /** Executes a command line in this process. */
 export async function cli(
   args: readonly string[],
-  { isTTY = false, env = {} }: Surroundings = {},
+  { isTTY = false, env = {}, stdin = [] }: Surroundings = {},
 ): Promise<Printed> {
   let stdout = '';
   let stderr = '';
   const code = await runCli(args, {
-    stdout: { isTTY, write: (text) => (stdout += text) },
-    stderr: { isTTY, write: (text) => (stderr += text) },
+    stdin: Readable.from(stdin),
+    stdout: { isTTY, write: (text) => (stdout += String(text)) },
+    stderr: { isTTY, write: (text) => (stderr += String(text)) },
     env,
   });
   return { code, stdout, stderr };

@@ -31,7 +31,7 @@ await t.test('wrong usage', async (t) => {
     [[], /^Usage: goodbyte <command>/],
     [
       ['nonsense'],
-      /no command "nonsense"; there are "conformance", "info", "providers"/,
+      /no command "nonsense"; there are "connect", "listen", "conformance"/,
     ],
     [['toString'], /no command "toString"/],
     ...(process.platform === 'win32'

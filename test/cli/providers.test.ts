@@ -1,18 +1,12 @@
 import t from 'tap';
-import { runCli } from '../../src/cli/cli.js';
+import { cli as run } from './cli-harness.js';
 import { useFake } from '../provider/winsock2/with-fake.js';
 
 // `goodbyte providers`, above Winsock2 in memory.
 useFake();
 
 async function cli(...args: string[]): Promise<[number, string, string]> {
-  let stdout = '';
-  let stderr = '';
-  const code = await runCli(args, {
-    stdout: { isTTY: false, write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    env: {},
-  });
+  const { code, stdout, stderr } = await run(args);
   return [code, stdout, stderr];
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import t from 'tap';
-import { runCli } from '../../../src/cli/cli.js';
+import { cli } from '../../cli/cli-harness.js';
 import type { NativeEntry } from '../../../src/native-winsock.js';
 import {
   catalogEntries,
@@ -89,12 +89,8 @@ t.test('a layered provider by the path of its DLL', (t) => {
 
 t.test('the command tells what carries no user data', async (t) => {
   const said = async () => {
-    let stdout = '';
-    await runCli(['providers'], {
-      stdout: { isTTY: false, write: (text) => (stdout += text) },
-      stderr: { write: (text) => t.fail(text) },
-      env: {},
-    });
+    const { stdout, stderr } = await cli(['providers']);
+    t.equal(stderr, '');
     return stdout;
   };
   habits.more = [];

@@ -1,0 +1,57 @@
+import { WinsockError } from '../../errors.js';
+import type { Socket } from '../../socket.js';
+import {
+  WSAECONNREFUSED,
+  WSAECONNRESET,
+  WSAETIMEDOUT,
+} from '../../vocabulary/error-codes.js';
+
+/** Exit codes of `connect`, `listen` and `probe`: how the connection ended. */
+export const endings = {
+  /** Both sides said their last words. */
+  goodbye: 0,
+  /** Anything else that failed: a name that is not found, a wrong certificate. */
+  failed: 1,
+  refused: 10,
+  reset: 11,
+  'timed out': 12,
+} as const;
+
+export type How = keyof typeof endings;
+
+export interface Ending {
+  readonly how: How;
+  readonly error?: Error | undefined;
+  /** The peer's last word. */
+  readonly lastWord?: Buffer | undefined;
+  readonly rejectData?: Buffer | undefined;
+}
+
+/** Resolves when the socket is closed; never rejects. */
+export function endingOf(socket: Socket): Promise<Ending> {
+  return new Promise((resolve) => {
+    let error: Error | undefined;
+    socket.on('error', (why) => (error = why));
+    socket.once('close', () => {
+      resolve({
+        how: error ? howOf(error) : 'goodbye',
+        error,
+        lastWord: socket.disconnectData,
+        rejectData:
+          error instanceof WinsockError ? error.rejectData : undefined,
+      });
+    });
+  });
+}
+
+const byCode: Readonly<Record<number, How>> = {
+  [WSAECONNREFUSED]: 'refused',
+  [WSAECONNRESET]: 'reset',
+  [WSAETIMEDOUT]: 'timed out',
+};
+
+function howOf(error: Error): How {
+  return error instanceof WinsockError
+    ? (byCode[error.winsock.code] ?? 'failed')
+    : 'failed';
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { Server } from '../../server.js';
+import { accept, reject } from '../../server/verdict.js';
+import type { Socket } from '../../socket.js';
+import type { Io } from '../io.js';
+import { parseWithFiles, UsageError } from '../usage-error.js';
+import { endingOf } from './ending.js';
+import { exchange } from './exchange.js';
+import { Narrator } from './narrator.js';
+import { placeOf } from './place.js';
+import { calleeTls, calleeTlsOptions } from './tls.js';
+
+/**
+ * `goodbyte listen`: serves one connection with stdin and stdout, and ends with
+ * it; with `--reject` it refuses everyone, until a signal.
+ */
+export async function listenCommand(
+  args: readonly string[],
+  io: Io,
+): Promise<number> {
+  const { values, files } = parseWithFiles(args, {
+    ...calleeTlsOptions,
+    answer: { type: 'string' },
+    'callee-data': { type: 'string' },
+    reject: { type: 'string' },
+    message: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    quiet: { type: 'boolean', default: false },
+  });
+  if (values.reject !== undefined && values['callee-data'] !== undefined) {
+    throw new UsageError(
+      '--callee-data goes with accepting, not with --reject',
+    );
+  }
+  const messages = values.message;
+  const narrator = new Narrator(io.stderr, values);
+  let taken = values.reject !== undefined;
+  const server = new Server({
+    tls: calleeTls(values),
+    socketType: messages ? 'message' : 'stream',
+    condition({ callerData, callerId: { address, port } }) {
+      narrator.say(taken ? 'refused a caller' : 'a caller', {
+        from: port ? `${address}:${port}` : undefined,
+        callerData,
+      });
+      if (taken) return reject(values.reject ?? 'busy');
+      taken = true;
+      return accept({ calleeData: values['callee-data'] });
+    },
+  });
+  server.on('handshakeError', (error) => {
+    narrator.say('a handshake failed', { error: error.message });
+  });
+  const place = placeOf(files, 'listen');
+  try {
+    await once(server.listen(place), 'listening');
+  } catch (error) {
+    return narrator.end({ how: 'failed', error: error as Error });
+  }
+  narrator.say('listening', { at: told(server.address()) });
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  const ending = endingOf(socket);
+  exchange(socket, io, { messages, lastWord: values.answer });
+  const code = narrator.end(await ending);
+  server.close();
+  return code;
+}
+
+function told(address: ReturnType<Server['address']>): string {
+  if (typeof address === 'string') return address;
+  const { address: host = '', port } = address ?? {};
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
