@@ -43,6 +43,7 @@ const LEFT_OUT = [
   'scripts/',
   'simulation/',
   'types/',
+  'wireshark/',
 ];
 /** These run here, and start what is to run in Wine. */
 const BETWEEN_SYSTEMS = 'windows/';
