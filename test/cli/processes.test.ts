@@ -1,12 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { main } from '../support/programs.js';
 import type { JsonReport } from '../../conformance/index.js';
 
-const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const agent = `"${process.execPath}" "${main}" conformance agent`;
 
 function goodbyte(...args: string[]) {

@@ -2,11 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { needsUnix } from '../support/platform.js';
-
-const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+import { main } from '../support/programs.js';
 
 // An agent that says hello and then nothing, that its input's end does not end
 // and that no kind word does.

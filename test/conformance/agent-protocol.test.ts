@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -19,6 +19,8 @@ import { callTable } from '../../conformance/agent/call-table.js';
 import { memoryChannels } from '../../conformance/protocol/channel.js';
 import { AgentLink } from '../../conformance/runner/agent-link.js';
 import type { StartedAgent } from '../../conformance/runner/agent-source.js';
+import { PATIENCE } from '../support/patience.js';
+import { findPython } from '../support/programs.js';
 
 // docs/agent-protocol.md, its schema, the runner and our own agent say the
 // same: what one has, the others have.
@@ -208,11 +210,12 @@ const own: AgentSource = {
   },
 };
 
-const python: AgentSource = {
+const python = findPython();
+const inPython: AgentSource = {
   description: 'python',
   async start(limit) {
     const file = path.join(root, 'conformance/agents/python/agent.py');
-    const child = spawn('python3', [file]);
+    const child = spawn(python!, [file]);
     const exit = once(child, 'exit');
     const channel = recorded(
       new LineChannel(child.stdout, child.stdin),
@@ -230,12 +233,11 @@ const python: AgentSource = {
   async stop() {},
 };
 
-const noPython =
-  spawnSync('python3', ['--version']).status !== 0 && 'there is no python3';
+const noPython = python === undefined && 'there is no Python 3.9 or later';
 
 const speakers: [string, AgentSource, RegExp, string | false][] = [
   ['our own agent', own, /./, false],
-  ['the agent in Python', python, /^(eight-steps|messages)\//, noPython],
+  ['the agent in Python', inPython, /^(eight-steps|messages)\//, noPython],
 ];
 
 for (const [name, source, part, skip] of speakers) {
@@ -261,6 +263,7 @@ for (const [name, source, part, skip] of speakers) {
       server: client,
       maxOrders: 1,
       jobs: 2,
+      timeout: PATIENCE,
     });
     await Promise.all(agents.map((agent) => agent.stop()));
     const bad = messages.filter((one) => !strict(one));

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { PATIENCE } from '../support/patience.js';
 import { isWindows } from '../support/platform.js';
 import {
   inProcessAgent,
@@ -23,6 +24,7 @@ for (const family of ['IPv6', 'unix'] as const) {
       ...plan,
       client: inProcessAgent(),
       server: inProcessAgent(),
+      timeout: PATIENCE,
     });
     t.equal(runs.length, planRuns(plan).runs.length);
     t.ok(runs.some(({ id }) => id.startsWith('plain-peer/')));

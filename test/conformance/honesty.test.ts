@@ -19,6 +19,7 @@ import { lacking } from '../../conformance/runner/honesty.js';
 import { findFault } from '../../conformance/wrong-agents/index.js';
 import { failing, replacing } from '../../conformance/wrong-agents/wrap.js';
 import { selectProvider } from '../../src/provider/select.js';
+import { PATIENCE } from '../support/patience.js';
 import { hello } from '../support/hello.js';
 
 const scenarios = loadScenarios().filter(
@@ -107,7 +108,8 @@ for (const [name, wrong, flags, verdict, warning] of cases) {
       scenarios,
       client: agent(),
       server: agent(),
-      timeout: 500,
+      // What is wrong may leave the other side waiting.
+      timeout: verdict === 'OK' ? PATIENCE : 1000,
     });
     const forced = runs.filter(({ mode }) => mode === 'forced');
     t.strictSame(

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
 import { needsUnix } from '../support/platform.js';
+import { findPython, main } from '../support/programs.js';
 import { AF_INET } from '../../src/vocabulary/constants.js';
 import {
   inProcessAgent,
@@ -15,8 +16,7 @@ import { hostsOf, loopback } from '../../conformance/agent/hosts.js';
 // Agents on two systems: each listens where the other one can reach it.
 
 const root = path.resolve(import.meta.dirname, '../../..');
-const main = path.join(root, 'dist/src/cli/main.js');
-const python = path.join(root, 'conformance/agents/python/agent.py');
+const agentInPython = path.join(root, 'conformance/agents/python/agent.py');
 
 await t.test('what GOODBYTE_AGENT_HOST says', (t) => {
   t.strictSame(hostsOf(undefined), loopback);
@@ -148,9 +148,9 @@ const noCable =
   (problem && `no network namespaces: ${problem.stderr ?? 'there is no ip'}`);
 
 await t.test('agents on two hosts', { skip: noCable ?? false }, async (t) => {
-  const hasPython = spawnSync('python3', ['--version']).status === 0;
+  const python = findPython();
   const own = [process.execPath, main, 'conformance', 'agent'];
-  const other = hasPython ? ['python3', python] : own;
+  const other = python ? [python, agentInPython] : own;
   const elsewhere = 'GOODBYTE_AGENT_HOST=192.0.2.2,2001:db8::2';
   const remote = ['ip', 'netns', 'exec', there, 'env', elsewhere, ...other];
   for (const role of ['client', 'server']) {

@@ -22,6 +22,7 @@ import {
   INDICATION_LIMIT,
 } from '../../conformance/runner/agent-link.js';
 import { startChild, stopChild } from '../../conformance/runner/children.js';
+import { PATIENCE } from '../support/patience.js';
 import { hello } from '../support/hello.js';
 
 // An agent is not trusted: whatever it says, or does not, the runner goes on
@@ -66,13 +67,13 @@ const scenarios = loadScenarios().filter(
 
 const result = (seq: number) => ({ type: 'result', seq, error: null });
 
-async function runWith(answer: Answer, repeat = 1) {
+async function runWith(answer: Answer, repeat = 1, timeout = PATIENCE) {
   const { source, starts } = answering(answer);
   const { runs } = await runSuite({
     scenarios,
     client: inProcessAgent(),
     server: source,
-    timeout: 200,
+    timeout,
     repeat,
   });
   return { runs, starts: starts() };
@@ -131,9 +132,13 @@ await t.test('answers that nobody waits for are passed over', async (t) => {
 });
 
 await t.test('a run that does not end is left', async (t) => {
-  const { runs, starts } = await runWith((message, tell) => {
-    if (message.type === 'step') tell(result(message.seq));
-  }, 2);
+  const { runs, starts } = await runWith(
+    (message, tell) => {
+      if (message.type === 'step') tell(result(message.seq));
+    },
+    2,
+    200,
+  );
   t.equal(runs.length, 2);
   t.equal(starts, 2, 'the next one has another agent');
 });
@@ -146,7 +151,7 @@ await t.test('a process that says nothing, and does not end', async (t) => {
     setInterval(() => {}, 1000);`;
   const source = childAgent([process.execPath, '-e', script]);
   // It is to get as far as that, on a slow machine as well.
-  await t.rejects(source.start(2000), /said no hello within 2000 ms/);
+  await t.rejects(source.start(4000), /said no hello within 4000 ms/);
   await source.stop();
   const pid = Number(readFileSync(file, 'utf8'));
   t.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
@@ -165,7 +170,7 @@ await t.test('a process that leaves another one behind', async (t) => {
     process.stdin.resume();`;
   const before = process.getActiveResourcesInfo();
   const source = childAgent([process.execPath, '-e', script]);
-  const agent = await source.start(10_000);
+  const agent = await source.start(PATIENCE);
   const left = Number(agent.link.hello.agent);
   t.teardown(() => process.kill(left, 'SIGKILL'));
   await agent.stop();
@@ -198,7 +203,7 @@ await t.test('who connects and is not known has little room', async (t) => {
   const source = connectingAgent({
     onlistening: (address, token) => (where = [address, token]),
   });
-  const starting = source.start(5000);
+  const starting = source.start(PATIENCE);
   while (!where) await new Promise(setImmediate);
   const [address, token] = where;
   const dial = async () => {

@@ -14,6 +14,8 @@ import {
   type AgentSource,
 } from '../../conformance/index.js';
 import { representativesOf } from '../../conformance/scenario/representatives.js';
+import { PATIENCE } from '../support/patience.js';
+import { findPython } from '../support/programs.js';
 import { LINE_LIMIT } from '../../conformance/protocol/messages.js';
 
 // The agent in Python has a wire format of its own, made from the
@@ -22,10 +24,7 @@ import { LINE_LIMIT } from '../../conformance/protocol/messages.js';
 const root = path.resolve(import.meta.dirname, '../../..');
 const agent = path.join(root, 'conformance/agents/python/agent.py');
 
-const python = ['python3', 'python'].find((name) => {
-  const { stdout } = spawnSync(name, ['--version'], { encoding: 'utf8' });
-  return /^Python 3\.(9|\d\d)/.test(stdout);
-});
+const python = findPython();
 const skip = python === undefined && 'there is no Python 3.9 or later';
 const command = [python ?? 'python3', agent];
 
@@ -62,7 +61,8 @@ for (const [name, client, server] of pairs) {
       only: ({ name: tested }) => names.has(tested),
       client,
       server,
-      jobs: 3,
+      jobs: 2,
+      timeout: PATIENCE,
     });
     t.match(
       [agents.client?.agent, agents.server?.agent].join(),
@@ -100,6 +100,7 @@ t.test('a Unix socket leaves no path behind', { skip }, async (t) => {
     client: inFolder,
     server: inFolder,
     maxOrders: 1,
+    timeout: PATIENCE,
   });
   t.ok(runs.length > 0);
   for (const { id, verdict, findings } of runs) {

@@ -13,9 +13,8 @@ import {
   type PlannedRun,
   type RunResult,
 } from '../../conformance/index.js';
-import { fileURLToPath } from 'node:url';
+import { main } from '../support/programs.js';
 
-const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const agentCommand = [process.execPath, main, 'conformance', 'agent'];
 
 const scenarios = loadScenarios().filter(({ id }) =>
@@ -92,7 +91,7 @@ await t.test('an agent that is lost is replaced, and only it', async (t) => {
     client: inProcessAgent(),
     server: server.source,
     jobs: 2,
-    timeout: 200,
+    timeout: 1000,
   });
   t.ok(runs.every(({ verdict }) => verdict === 'FAILED'));
   t.equal(server.count.started, 2, 'one that ends its run in time stays');

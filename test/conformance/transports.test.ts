@@ -1,4 +1,3 @@
-import path from 'node:path';
 import t from 'tap';
 import {
   childAgent,
@@ -8,12 +7,13 @@ import {
 } from '../../conformance/index.js';
 import { representativesOf } from '../../conformance/scenario/representatives.js';
 import { loadNative } from '../../src/native.js';
+import { PATIENCE } from '../support/patience.js';
 import { needsUnix } from '../support/platform.js';
+import { main } from '../support/programs.js';
 
 // What one transport says the other understands: all scenarios, between two
 // processes, in each pair.
 
-const main = path.resolve(import.meta.dirname, '../../src/cli/main.js');
 const scenarios = loadScenarios();
 const transports = ['engine', 'stream'] as const;
 
@@ -50,7 +50,8 @@ for (const client of transports) {
         ...plan,
         client: agent(client),
         server: agent(server),
-        jobs: 4,
+        jobs: 2,
+        timeout: PATIENCE,
       });
       t.equal(runs.length, planRuns(plan).runs.length);
       t.strictSame(

@@ -14,6 +14,7 @@ import {
 } from '../../conformance/wrong-agents/index.js';
 import { sideBySide } from '../../conformance/runner/side-by-side.js';
 import { representativesOf } from '../../conformance/scenario/representatives.js';
+import { PATIENCE } from '../support/patience.js';
 import { isWindows } from '../support/platform.js';
 
 const scenarios = loadScenarios();
@@ -40,7 +41,7 @@ async function run(
     only: ({ name }) => names.has(name),
     client: agent('client'),
     server: agent('server'),
-    ...(culprit && { timeout: WRONG_LIMIT + took.get(scenario.id)! }),
+    timeout: culprit ? WRONG_LIMIT + took.get(scenario.id)! : PATIENCE,
   });
   return runs;
 }

@@ -8,6 +8,7 @@ import {
   planRuns,
   loadScenarios,
 } from '../../conformance/index.js';
+import { main } from '../support/programs.js';
 import { findFault } from '../../conformance/wrong-agents/index.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -22,7 +23,6 @@ function documented(replaced: Record<string, string>): string {
   }, program!);
 }
 
-const main = path.join(root, 'dist/src/cli/main.js');
 const ownAgent = (...options: string[]): Record<string, string> => ({
   "['python3', 'my-agent.py']": JSON.stringify([
     process.execPath,

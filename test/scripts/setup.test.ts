@@ -13,8 +13,12 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { findPython } from '../support/programs.js';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+// For node-gyp, which tries several else.
+const python = findPython();
 
 /** A checkout with one source and with everything installed. */
 function checkout(test: Test): string {
@@ -24,6 +28,8 @@ function checkout(test: Test): string {
       compilerOptions: {
         module: 'nodenext',
         types: [],
+        // All that these sources need, and soon read.
+        lib: ['es5'],
         rootDir: '.',
         outDir: 'dist',
         declaration: true,
@@ -53,7 +59,7 @@ function setUp(root: string, env: NodeJS.ProcessEnv = {}) {
     [join(root, 'scripts', 'setup.mjs')],
     {
       encoding: 'utf8',
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...(python && { PYTHON: python }), ...env },
     },
   );
   return { status, stdout, stderr };

@@ -1,23 +1,25 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
+import { findPython } from '../support/programs.js';
 
 const module = path.resolve(
   import.meta.dirname,
   '../../../scripts/wine-server.mjs',
 );
+const python = findPython();
 const skip =
   (process.platform !== 'linux' && 'needs Linux: /proc') ||
-  (spawnSync('python3', ['--version']).status !== 0 && 'there is no python3');
+  (python === undefined && 'there is no python3');
 
 const lasting = [process.execPath, '--eval', 'setInterval(() => {}, 1000)'];
 /** Its first thread ends, as that of a program of Wine's does. */
 const headless = [
-  'python3',
+  python ?? 'python3',
   '-c',
   `import ctypes, threading
 threading.Thread(target=threading.Event().wait).start()

@@ -6,6 +6,7 @@ import {
   planRuns,
   runSuite,
 } from '../../../conformance/index.js';
+import { PATIENCE } from '../../support/patience.js';
 import { habits, openSockets } from './fake.js';
 import { useFake } from './with-fake.js';
 
@@ -38,6 +39,7 @@ for (const [name, differs] of cases) {
       client: agent(),
       server: agent(),
       jobs: 4,
+      timeout: PATIENCE,
     });
     t.equal(
       runs.length,
