@@ -178,22 +178,45 @@ function parameterOf(parameters: Parameters, name: unknown): string | number {
   return found;
 }
 
-/** Replaces each `{"parameter": name}` and what is worked out of them. */
+/** What is found to have nothing to fill in: most, and for every case again. */
+const constants = new WeakSet<object>();
+
+/**
+ * Replaces each `{"parameter": name}` and what is worked out of them; what has
+ * none of these is given back as it is.
+ */
 function fillIn(value: unknown, parameters: Parameters): unknown {
-  if (Array.isArray(value)) {
-    return value.map((item) => fillIn(item, parameters));
-  }
   if (typeof value !== 'object' || value === null) return value;
-  const object = value as Record<string, unknown>;
+  if (constants.has(value)) return value;
+  const filled = Array.isArray(value)
+    ? fillInItems(value, parameters)
+    : fillInObject(value as Record<string, unknown>, parameters);
+  if (filled === value) constants.add(value);
+  return filled;
+}
+
+function fillInItems(
+  items: readonly unknown[],
+  parameters: Parameters,
+): unknown {
+  const filled = items.map((item) => fillIn(item, parameters));
+  return filled.every((item, index) => item === items[index]) ? items : filled;
+}
+
+function fillInObject(
+  object: Record<string, unknown>,
+  parameters: Parameters,
+): unknown {
   if ('parameter' in object && Object.keys(object).length === 1) {
     return parameterOf(parameters, object['parameter']);
   }
   if ('choose' in object) return choose(object, parameters);
-  const filled = Object.fromEntries(
-    Object.entries(object)
-      .map(([key, item]) => [key, fillIn(item, parameters)] as const)
-      .filter(([, item]) => item !== undefined),
+  const entries = Object.entries(object).map(
+    ([key, item]) => [key, fillIn(item, parameters)] as const,
   );
+  const filled = entries.every(([key, item]) => item === object[key])
+    ? object
+    : Object.fromEntries(entries.filter(([, item]) => item !== undefined));
   const computed = compute(filled);
   return computed ? computed.value : filled;
 }
