@@ -26,8 +26,8 @@ import { addonTarget } from './gyp.mjs';
 import { parseOptions } from './options.mjs';
 import { sideBySide } from './side-by-side.mjs';
 import { say } from './tap-report.mjs';
-import { FOLDERS_OF_SOCKETS, testsIn } from './test-files.mjs';
-import { runHere, TestRun } from './test-run.mjs';
+import { FOLDERS_OF_SOCKETS, grouped, testsIn } from './test-files.mjs';
+import { runHere, runTogether, TestRun } from './test-run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -166,7 +166,8 @@ async function test(sanitizer, only) {
     .filter((file) => only.some((path) => file.startsWith(join('dist', path))));
   if (only.includes('')) files.push(main);
   const run = new TestRun(root, /^needs Windows\b/);
-  await run.runFiles(files, (file) => {
+  await run.runGroups(grouped(files), (group) => {
+    const [file] = group;
     const log = join(findings, basename(file));
     const env = {
       GOODBYTE_TRANSPORT: 'engine',
@@ -174,7 +175,9 @@ async function test(sanitizer, only) {
       LD_PRELOAD: preload.join(' '),
       ...sanitizer.environment(log),
     };
-    return runHere(file, env, file === main ? scenarios : []);
+    return file === main
+      ? runHere(file, env, scenarios)
+      : runTogether(group, env);
   });
   const found = findingsIn(findings);
   for (const text of found) run.fail(`${sanitizer.name} found\n${head(text)}`);

@@ -29,17 +29,35 @@ export function compiled(argument) {
 }
 
 /**
+ * Tests that can share a process: they do most of their work in it, and change
+ * nothing there for those that come later.
+ */
+const SHARING = [
+  ...FOLDERS_OF_SOCKETS,
+  'chain',
+  'cli/(cli|merge-diff|run-options)',
+  'conformance/(coverage|families|honesty|order|protocol|scenario)',
+  'report/(case-list|cases|known-failures|reports)',
+];
+const CAN_SHARE = new RegExp(`^dist/test/(${SHARING.join('|')})[/.]`);
+/** So that each processor has some of these. */
+const SHARE_AT_MOST = 12;
+
+/**
  * These take longest. They come first, so that in the end no processor is idle
  * while another one still has such a file.
  */
 const LONGEST = [
   'native/reference-provider/provider',
-  'lifecycle/memory',
+  'bench/soak',
+  'conformance/transports',
+  'conformance/python-agent',
+  'cli/processes',
+  'bench/bench',
   'provider/winsock2/windows',
   'lifecycle/workers',
+  'lifecycle/memory',
   'conformance/wrong-agents',
-  'conformance/transports',
-  'provider/framed/transports',
 ].map((name) => `dist/test/${name}.test.js`);
 
 /** The compiled tests below a folder of dist/test, relative to the root. */
@@ -49,4 +67,16 @@ export function testsIn(root, folder = '') {
   );
   const longest = LONGEST.filter((file) => files.includes(file));
   return [...new Set([...longest, ...files])];
+}
+
+/** In the same order, those side by side that can share a process. */
+export function grouped(files) {
+  const groups = [];
+  let sharing;
+  for (const file of files) {
+    if (!CAN_SHARE.test(file)) groups.push([file]);
+    else if (sharing && sharing.length < SHARE_AT_MOST) sharing.push(file);
+    else groups.push((sharing = [file]));
+  }
+  return groups;
 }

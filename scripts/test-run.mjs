@@ -1,6 +1,9 @@
-// Runs test files, each in a process of its own and as many at a time as there
-// are processors, prints what a reader needs of them (a line for each file,
-// every failure whole, one total), and counts what they assert.
+// Runs test files in processes, as many at a time as there are processors, prints
+// what a reader needs of them (a line for each file, every failure whole, one
+// total), and counts what they assert.
+//
+// tap's own runner loads three times as much into each process, and has no
+// processes that files share: the whole takes it half as long again.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,9 +22,9 @@ const TIME_LIMIT = 900_000;
 /** Seconds for one test that sets no limit itself. */
 export const TAP_TIMEOUT = '300';
 
-/** Runs a test file on this system, with these variables besides ours. */
-export async function runHere(file, env, args = []) {
-  const child = spawn(process.execPath, [file, ...args], {
+/** Runs a program on this system, with these variables besides ours. */
+export async function runHere(program, env, args = []) {
+  const child = spawn(process.execPath, [program, ...args], {
     env: { ...process.env, TAP_TIMEOUT, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIME_LIMIT,
@@ -36,6 +39,12 @@ export async function runHere(file, env, args = []) {
   const [code, signal] = await once(child, 'close');
   return { status: code ?? signal, ...printed };
 }
+
+/** Runs test files in one process on this system. */
+export const runTogether = (files, env) =>
+  files.length === 1
+    ? runHere(files[0], env)
+    : runHere('scripts/together/main.mjs', env, files);
 
 export class TestRun {
   #counts = { passed: 0, failed: 0, skipped: 0 };
@@ -71,64 +80,73 @@ export class TestRun {
   }
 
   /**
-   * Runs files by `run`: of a file, to `{ status, stdout, stderr, broken }`. A
-   * file that failed for what is none of its own, as `broken` says, is run once
-   * more; then the second time counts.
+   * Runs files, each by itself, by `run`: of a file, to
+   * `{ status, stdout, stderr, broken }`.
    */
-  async runFiles(files, run) {
-    if (files.length === 0) this.fail('there is no such test');
-    await sideBySide(files, async (file) => {
-      const first = await this.#runFile(file, run);
-      if (first.ok || first.broken === undefined) {
+  runFiles(files, run) {
+    return this.runGroups(
+      files.map((file) => [file]),
+      ([file]) => run(file),
+    );
+  }
+
+  /**
+   * The same for groups of files that share a process. A group that failed for
+   * what is none of its own, as `broken` says, is run once more; then the second
+   * time counts.
+   */
+  async runGroups(groups, run) {
+    if (groups.length === 0) this.fail('there is no such test');
+    await sideBySide(groups, async (files) => {
+      const first = await this.#runGroup(files, run);
+      if (first.broken === undefined || first.outcomes.every(({ ok }) => ok)) {
         this.#report(first);
         return;
       }
       this.#ranAgain += 1;
+      const lines = first.outcomes.flatMap((outcome) => outcome.lines);
       say(
-        `again   ${file} (${first.broken})\n${indent(first.lines.join('\n'))}`,
+        `again   ${files.join(' ')} (${first.broken})\n` +
+          indent(lines.join('\n')),
       );
-      this.#report(await this.#runFile(file, run));
+      this.#report(await this.#runGroup(files, run));
     });
   }
 
-  async #runFile(file, run) {
+  async #runGroup(files, run) {
     const began = Date.now();
-    const { status, stdout, stderr, broken } = await run(file);
-    const milliseconds = Date.now() - began;
-    const counts = { passed: 0, failed: 0, skipped: 0 };
-    const lines = [];
-    const fail = (why) => {
-      counts.failed += 1;
-      lines.push(`FAILED  ${why}`);
-    };
-    const reader = tapReader(
-      (what) => {
-        counts[what] += 1;
-      },
-      (line) => lines.push(line),
-      this.#isFailure,
-    );
-    let complete;
-    reader.once('complete', (result) => {
-      complete = result.ok;
-    });
-    reader.end(stdout);
-    if ((status !== 0 || !complete) && counts.failed === 0) {
-      const last = stdout.split('\n').slice(-LAST_LINES).join('\n');
-      fail(`${file} ended with ${status}\n${indent(last + stderr)}`);
-    } else if (Object.values(counts).every((count) => count === 0)) {
-      fail(`${file} has tested nothing`);
+    const { status, stdout, stderr, broken } = await run(files);
+    const took = Date.now() - began;
+    const outcomes = readOutcomes(files, stdout, this.#isFailure);
+    const last = stdout.split('\n').slice(-LAST_LINES).join('\n');
+    const ended = `ended with ${status}\n${indent(last + stderr)}`;
+    // It ended in the first that has no end; or else behind the last one.
+    const brokenOff =
+      outcomes.find(({ complete }) => !complete) ??
+      (status !== 0 && outcomes.every(isWell) ? outcomes.at(-1) : undefined);
+    for (const outcome of outcomes) {
+      const { file, counts } = outcome;
+      if (counts.failed === 0) {
+        if (outcome === brokenOff) outcome.fail(`${file} ${ended}`);
+        else if (!outcome.complete) outcome.fail(`${file} has not been run`);
+        else if (counts.passed + counts.skipped === 0) {
+          outcome.fail(`${file} has tested nothing`);
+        }
+      }
+      outcome.ok = counts.failed === 0;
+      const milliseconds = files.length === 1 ? took : outcome.milliseconds;
+      outcome.lines.push(lineOn(file, counts, outcome.ok, milliseconds));
     }
-    const ok = counts.failed === 0;
-    lines.push(lineOn(file, counts, ok, milliseconds));
-    return { ok, counts, lines, broken };
+    return { outcomes, broken };
   }
 
-  #report({ counts, lines }) {
-    for (const [what, count] of Object.entries(counts)) {
-      this.#counts[what] += count;
+  #report({ outcomes }) {
+    for (const { counts, lines } of outcomes) {
+      for (const [what, count] of Object.entries(counts)) {
+        this.#counts[what] += count;
+      }
+      say(lines.join('\n'));
     }
-    say(lines.join('\n'));
   }
 
   /** Prints the total, and ends with an exit code that tells of failures. */
@@ -141,4 +159,44 @@ export class TestRun {
     writeFileSync(this.#summary, `${summary}\n`);
     process.exit(failed > 0 || more.coverage === false ? 1 : 0);
   }
+}
+
+const isWell = ({ counts, complete }) => complete && counts.failed === 0;
+
+/** What became of each file, by what their process printed. */
+function readOutcomes(files, stdout, isFailure) {
+  const outcomes = files.map((file) => {
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    const lines = [];
+    const fail = (why) => {
+      counts.failed += 1;
+      lines.push(`FAILED  ${why}`);
+    };
+    return { file, counts, lines, fail, complete: false };
+  });
+  let [current] = outcomes;
+  const reader = tapReader(
+    (what) => {
+      current.counts[what] += 1;
+    },
+    (line) => current.lines.push(line),
+    isFailure,
+  );
+  const named = (name) => outcomes.find(({ file }) => file === name);
+  if (files.length === 1) {
+    reader.once('complete', ({ ok }) => {
+      current.complete = ok;
+    });
+  } else {
+    // Each is a subtest that has its name.
+    reader.on('child', ({ name }) => {
+      current = named(name) ?? current;
+    });
+    reader.on('assert', ({ name, ok, time }) => {
+      const done = named(name);
+      if (done) Object.assign(done, { complete: ok, milliseconds: time });
+    });
+  }
+  reader.end(stdout);
+  return outcomes;
 }

@@ -1,11 +1,12 @@
-// Runs the compiled tests, and measures how much of src/ they reached.
+// Runs the compiled tests.
 //
-//   node scripts/test.mjs                              everything
-//   node scripts/test.mjs test/scripts/setup.test.ts   some, without coverage
-//   node scripts/test.mjs --no-coverage                everything, once: faster
+//   node scripts/test.mjs                              what each change needs
+//   node scripts/test.mjs test/scripts/setup.test.ts   some
+//   node scripts/test.mjs --all                        all there is
 //
 // Everything runs on the transport that the library chooses here, and what
-// opens sockets once more on each of the others, without coverage.
+// opens sockets on the other one as well. With --all that is the case for each
+// pair of transports, and how much of src/ was reached is measured.
 //
 // The outcome is left in .tap/summary.json as well.
 
@@ -15,8 +16,13 @@ import { fileURLToPath } from 'node:url';
 import { Coverage } from './coverage.mjs';
 import { parseOptions } from './options.mjs';
 import { say } from './tap-report.mjs';
-import { compiled, FOLDERS_OF_SOCKETS, testsIn } from './test-files.mjs';
-import { runHere, TestRun } from './test-run.mjs';
+import {
+  compiled,
+  FOLDERS_OF_SOCKETS,
+  grouped,
+  testsIn,
+} from './test-files.mjs';
+import { runTogether, TestRun } from './test-run.mjs';
 
 /**
  * Not run on every transport, as test/lifecycle is not: these set the variable
@@ -24,8 +30,9 @@ import { runHere, TestRun } from './test-run.mjs';
  */
 const CHOOSES_ITSELF = /^(transports|hosts|limits|agent-protocol)\.test\.js$/;
 
-/** Values of GOODBYTE_TRANSPORT. */
-const TRANSPORTS = ['engine', 'stream', 'engine,stream', 'stream,engine'];
+/** Values of GOODBYTE_TRANSPORT: what connects, and what listens. */
+const TRANSPORTS = ['engine', 'stream'];
+const PAIRS = ['engine,stream', 'stream,engine'];
 
 /** scripts/test-windows.mjs runs those. */
 const BETWEEN_SYSTEMS = 'dist/test/windows/';
@@ -41,14 +48,14 @@ function transportWith(variable) {
   return JSON.parse(output).providers.find(({ name }) => name === 'framed');
 }
 
-/** Runs what opens sockets on each transport that has not been used yet. */
-async function runOnOtherTransports(run) {
+/** Runs what opens sockets on each of these that has not been used yet. */
+async function runOnOthers(run, transports) {
   const used = transportWith(process.env.GOODBYTE_TRANSPORT);
   const addon = transportWith();
   const files = FOLDERS_OF_SOCKETS.flatMap((folder) =>
     testsIn(root, folder),
   ).filter((file) => !CHOOSES_ITSELF.test(basename(file)));
-  for (const transport of TRANSPORTS) {
+  for (const transport of transports) {
     const [connecting, listening = connecting] = transport.split(',');
     if (connecting === used.transport && listening === used.listening) continue;
     say(`\n-- what opens sockets, with GOODBYTE_TRANSPORT=${transport}`);
@@ -57,12 +64,12 @@ async function runOnOtherTransports(run) {
       continue;
     }
     const env = { GOODBYTE_TRANSPORT: transport };
-    await run.runFiles(files, (file) => runHere(file, env));
+    await run.runGroups(grouped(files), (group) => runTogether(group, env));
   }
 }
 
 const { values, positionals } = parseOptions({
-  options: { 'no-coverage': { type: 'boolean', default: false } },
+  options: { all: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -70,19 +77,17 @@ process.chdir(root);
 
 // `npm run test:windows` runs what needs another system than this one.
 const run = new TestRun(root, /^needs Windows\b/);
-if (positionals.length > 0 || values['no-coverage']) {
-  const chosen = positionals.length > 0 ? positionals : ['test/'];
-  await run.runFiles(chosen.flatMap(compiled).filter(isForHere), runHere);
-  run.end();
-}
-const coverage = new Coverage(root);
-await run.runFiles(testsIn(root).filter(isForHere), (file) =>
-  runHere(file, coverage.environment),
+const asked = positionals.length > 0 ? positionals : ['test/'];
+const files = asked
+  .flatMap(compiled)
+  .filter((file) => !file.startsWith(BETWEEN_SYSTEMS));
+const coverage = values.all ? new Coverage(root) : undefined;
+await run.runGroups(grouped(files), (group) =>
+  runTogether(group, coverage?.environment),
 );
-const enough = await coverage.report();
-await runOnOtherTransports(run);
-run.end({ coverage: enough });
-
-function isForHere(file) {
-  return !file.startsWith(BETWEEN_SYSTEMS);
+const enough = await coverage?.report();
+if (positionals.length === 0) {
+  const others = values.all ? [...TRANSPORTS, ...PAIRS] : TRANSPORTS;
+  await runOnOthers(run, others);
 }
+run.end({ coverage: enough });

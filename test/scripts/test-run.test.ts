@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
@@ -15,23 +15,30 @@ const hangs = { status: 'SIGKILL', stdout: 'TAP version 14\nok 1 - a\n' };
 const broken = 'the server died';
 const empty = { status: 0, stdout: 'TAP version 14\n1..0\n' };
 
-/** Runs one file that comes to these ends, one after the other. */
-function run(folder: string, ends: object[]) {
+/** Has a run of tests do this. */
+function runWith(folder: string, work: string) {
   const program = `
-    import { TestRun } from ${JSON.stringify(pathToFileURL(module))};
+    import { runTogether, TestRun } from ${JSON.stringify(pathToFileURL(module))};
     const run = new TestRun(${JSON.stringify(folder)}, /^needs another/);
-    const ends = ${JSON.stringify(ends)};
-    const next = async () => ({ stderr: '', ...ends.shift() });
-    await run.runFiles(['a.test.js'], next);
+    ${work}
     run.end();`;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--input-type=module', '--eval', program],
-    { encoding: 'utf8' },
+    { encoding: 'utf8', cwd: path.resolve(module, '../..') },
   );
   const summary = readFileSync(path.join(folder, '.tap/summary.json'), 'utf8');
   return { status, stdout, stderr, summary: JSON.parse(summary) as object };
 }
+
+/** Runs one file that comes to these ends, one after the other. */
+const run = (folder: string, ends: object[]) =>
+  runWith(
+    folder,
+    `const ends = ${JSON.stringify(ends)};
+    const next = async () => ({ stderr: '', ...ends.shift() });
+    await run.runFiles(['a.test.js'], next);`,
+  );
 
 for (const { name, ends, code, passed, failed, says } of [
   {
@@ -103,3 +110,70 @@ for (const { name, ends, code, passed, failed, says } of [
     t.end();
   });
 }
+
+/** Runs files with these texts in one process; tells of each by its letter. */
+function together(folder: string, files: Record<string, string>) {
+  const paths = Object.entries(files).map(([name, text]) => {
+    const file = path.join(folder, `${name}.mjs`);
+    writeFileSync(file, `import t from 'tap';\n${text}`);
+    return file;
+  });
+  const work = `await run.runGroups([${JSON.stringify(paths)}], runTogether);`;
+  const { stdout, ...rest } = runWith(folder, work);
+  const told = stdout
+    .replaceAll(`${folder}${path.sep}`, '')
+    .replaceAll(/, [\d.]+ s$/gm, '');
+  return { told, ...rest };
+}
+
+const one = `t.test('one', async (t) => t.pass('it'));\n`;
+
+t.test('files that share a process have a test each', (t) => {
+  const { told, status, stderr } = together(t.testdir(), {
+    a: `t.afterEach(() => { globalThis.after = (globalThis.after ?? 0) + 1; });
+      ${one}`,
+    b: `await t.test('two', async (t) => t.equal(globalThis.after, 1));
+      ${one}`,
+  });
+  t.strictSame({ status, stderr }, { status: 0, stderr: '' });
+  t.match(
+    told,
+    /^ok {6}a\.mjs: 1 passed\nok {6}b\.mjs: 2 passed\n\n3 passed, 0/,
+  );
+  t.end();
+});
+
+t.test('a failure is told of its file alone', (t) => {
+  const { told, status } = together(t.testdir(), {
+    a: one,
+    b: `${one} throw new Error('no way to load');`,
+    c: `t.test('late', async () => { setTimeout(() => { throw new Error('x'); });
+      await new Promise(() => {}); });`,
+    d: one,
+  });
+  t.equal(status, 1);
+  t.match(told, /^ok {6}a\.mjs: 1 passed\n/);
+  t.match(
+    told,
+    /FAILED {2}.*no way to load[^]*\nFAILED {2}b\.mjs: 1 passed, 1 f/,
+  );
+  t.match(
+    told,
+    /\nFAILED {2}c\.mjs: 0 passed, 1 failed\nok {6}d\.mjs: 1 passed\n/,
+  );
+  t.end();
+});
+
+t.test('files that come to no end, as one ends their process', (t) => {
+  const { told, status, summary } = together(t.testdir(), {
+    a: one,
+    b: `t.test('ends', () => { console.error('so be it'); process.exit(0); });`,
+    c: one,
+  });
+  t.equal(status, 1);
+  t.match(told, /^ok {6}a\.mjs: 1 passed\n/);
+  t.match(told, /\nFAILED {2}b\.mjs: 0 passed, \d failed\n/);
+  t.match(told, /\nFAILED {2}.*c\.mjs has not been run\n/);
+  t.match(summary, { passed: 1 });
+  t.end();
+});

@@ -49,8 +49,8 @@ await t.test('the workflows are valid', async (t) => {
 });
 
 await t.test('they call what the command has', (t) => {
-  // Options of npm, npx and the tests are none of ours.
-  const option = /--(?!yes|package|no-coverage)[a-z][a-z-]+/g;
+  // Options of npm and npx are none of ours.
+  const option = /--(?!yes|package)[a-z][a-z-]+/g;
   const help = helpTexts.run + helpTexts.merge;
   for (const file of files) {
     const text = readFileSync(path.join(folder, file), 'utf8');
