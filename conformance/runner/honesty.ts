@@ -165,6 +165,9 @@ function graded(
   if (outcome === 'unsupported') {
     return ['UNIMPLEMENTED', `${what}: not declared, and not there`];
   }
+  if (outcome === 'lost') {
+    return ['FAILED', `${what}: not declared, but the agent must not be lost`];
+  }
   if (outcome !== undefined) {
     return ['FAILED', `${what}: not declared, but refusing must not hang`];
   }
