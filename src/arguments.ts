@@ -119,6 +119,14 @@ export function socketClosedBeforeConnection(): Error {
   );
 }
 
+export function streamDestroyed(call: string): Error {
+  return nodeError(
+    Error,
+    'ERR_STREAM_DESTROYED',
+    `Cannot call ${call} after a stream was destroyed`,
+  );
+}
+
 export function endedByOtherParty(): Error {
   return Object.assign(
     new Error('This socket has been ended by the other party'),

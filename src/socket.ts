@@ -1,38 +1,39 @@
 import { Duplex, addAbortSignal } from 'node:stream';
+import { types } from 'node:util';
 import {
   checkFunction,
   checkMilliseconds,
+  endedByOtherParty,
+  isThere,
   socketClosed,
   socketClosedBeforeConnection,
+  streamDestroyed,
 } from './arguments.js';
-import { connectChannel, debug, rethrowLater } from './diagnostics.js';
-import { errorOfFailure, WinsockError } from './errors.js';
+import { debug } from './diagnostics.js';
+import { asBuffer, errorOfFailure, WinsockError } from './errors.js';
 import type { AnyListener, EventName, Listener } from './event-types.js';
 import { optionsAndCallback } from './net-arguments.js';
 import type { Address, ProviderSocket } from './provider/provider.js';
-import { checkOptions, onReadOf } from './socket/check-options.js';
-import { waitForLastWord } from './socket/disconnect.js';
+import {
+  checkOptions,
+  checkSocketType,
+  onReadOf,
+} from './socket/check-options.js';
+import { Connection, type ConnectionTraits } from './socket/connection.js';
+import { disconnect } from './socket/disconnect.js';
 import type { SocketEventMap } from './socket/events.js';
+import type { SocketHome } from './socket/home.js';
 import { IdleTimer } from './socket/idle-timer.js';
-import { LastWord } from './socket/last-word.js';
-import { Link } from './socket/link.js';
 import type {
   Answer,
   ConnectOptions,
   DisconnectOptions,
   SocketConstructorOptions,
 } from './socket/options.js';
-import { Owner, type SocketHome } from './socket/owner.js';
-import { Receiver } from './socket/receiver.js';
-import { Sender } from './socket/sender.js';
+import type { Written } from './socket/sender.js';
+import { Settings } from './socket/settings.js';
 import { Setup } from './socket/setup.js';
-import { octetsOf, userData, type UserData } from './user-data.js';
-import {
-  FD_CLOSE,
-  FD_CONNECT,
-  FD_READ,
-  FD_WRITE,
-} from './vocabulary/constants.js';
+import { userData, type UserData } from './user-data.js';
 import {
   WSAEALREADY,
   WSAEISCONN,
@@ -56,15 +57,11 @@ export let socketOf: (
   home: SocketHome,
 ) => Socket;
 
-/** The listener of 'end': one for all sockets, rather than one for each. */
-let onEnd: (this: Socket) => void;
-
 /**
  * A connection with a first and a last word, shaped like `net.Socket`.
  *
  * This is what its user sees. The work is done by its parts in `socket/`: a
- * setup for each connect, the receiver, the sender and the last word, over the
- * link to the provider that they share.
+ * connection for each connect, with its receiver, sender and last word.
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export class Socket extends Duplex {
@@ -86,15 +83,15 @@ export class Socket extends Duplex {
 
   readonly #options: SocketConstructorOptions;
   readonly #signal: AbortSignal | undefined;
-  #home: SocketHome | undefined;
-  /** Of the last connect; a socket that was accepted has none. */
-  #setup: Setup | undefined;
-
-  readonly #link: Link;
+  readonly #traits: ConnectionTraits;
   readonly #idle: IdleTimer;
-  readonly #receiver: Receiver;
-  readonly #sender: Sender;
-  readonly #lastWord: LastWord;
+  readonly #settings: Settings;
+
+  /** The one under way, or the last. */
+  #connection: Connection | undefined;
+  /** Asked for while there is no connection. */
+  #isReadWanted = false;
+  #final: Written | undefined;
 
   constructor(options?: SocketConstructorOptions) {
     const given = checkOptions(options);
@@ -104,49 +101,33 @@ export class Socket extends Duplex {
     this.#signal = options?.signal;
     this.linger = given.linger;
     this.answer = given.answer;
-    const link = new Link();
-    const idle = new IdleTimer(this, link);
-    this.#link = link;
-    this.#idle = idle;
-    this.#receiver = new Receiver(
-      this,
-      link,
-      idle,
+    this.#idle = new IdleTimer(this);
+    this.#settings = new Settings();
+    this.#traits = {
+      idle: this.#idle,
+      settings: this.#settings,
       messages,
-      onReadOf(given.onread),
-    );
-    this.#sender = new Sender(this, link, idle, messages);
-    this.#lastWord = new LastWord(this, link, idle);
-    if (given.noDelay !== undefined) link.setNoDelay(given.noDelay, false);
+      onread: onReadOf(given.onread),
+    };
+    if (isThere(given.noDelay)) this.#settings.setNoDelay(given.noDelay);
     if (given.keepAlive) {
-      link.setKeepAlive(true, given.keepAliveInitialDelay ?? 0, false);
+      this.#settings.setKeepAlive(true, given.keepAliveInitialDelay ?? 0);
     }
     // Each write is a message of its own.
     if (messages) Object.assign(this, { _writev: undefined });
-    // The first listener: what it does is done before anyone else's 'end'.
-    this.on('end', onEnd);
     if (this.#signal) addAbortSignal(this.#signal, this);
   }
 
   static {
     socketOf = (options, connected, server, home) => {
       const socket = new Socket(options);
-      socket.#home = home;
       socket.server = server;
-      socket.#adopt(connected);
-      socket.#link.applySettings();
+      socket.#begin(connected, { home });
+      socket.#settings.applyTo(connected);
       if (options.pauseOnCreate) socket.pause();
       else socket.read(0);
       return socket;
     };
-    onEnd = function () {
-      this.#lastWord.onEnd();
-    };
-  }
-
-  #adopt(provider: ProviderSocket): void {
-    this.#link.provider = provider;
-    provider.owner = new Owner(this, Socket.#onIndication, this.#home);
   }
 
   // -- setup ----------------------------------------------------------------
@@ -157,6 +138,7 @@ export class Socket extends Duplex {
   connect(path: string, listener?: () => void): this;
   connect(...args: unknown[]): this {
     const [options, listener] = optionsAndCallback(args);
+    checkSocketType(options, this.#traits.messages);
     const setup = new Setup(this, this.#options, options);
 
     if (listener) this.once('connect', listener);
@@ -165,14 +147,13 @@ export class Socket extends Duplex {
       this.#failSoon(new WinsockError(WSAEALREADY, { syscall: 'connect' }));
       return this;
     }
-    if (this.#link.provider && !this.destroyed) {
+    if (this.#connection && !this.destroyed) {
       this.#failSoon(new WinsockError(WSAEISCONN, { syscall: 'connect' }));
       return this;
     }
-    this.#renew();
+    this.#forgetLast();
     this.connecting = true;
     this.#idle.touch();
-    this.#setup = setup;
     this.autoSelectFamilyAttemptedAddresses = setup.triesFamilies
       ? []
       : undefined;
@@ -184,14 +165,14 @@ export class Socket extends Duplex {
     }
     debug('connect to %o', setup.place);
     const provider = setup.createSocket();
-    this.#adopt(provider);
+    this.#begin(provider, { setup });
     let status: Status;
     try {
       status = setup.start(provider);
     } catch (error) {
       // Node has found an argument wrong that it alone checks.
       this.connecting = false;
-      this.#link.provider = undefined;
+      this.#connection = undefined;
       throw error;
     }
     if (status !== WSAEWOULDBLOCK) {
@@ -202,17 +183,28 @@ export class Socket extends Duplex {
   }
 
   /** A socket that was closed may connect again. */
-  #renew(): void {
-    if (Object.hasOwn(this, 'write')) {
-      Reflect.deleteProperty(this, 'write');
-    }
+  #forgetLast(): void {
     if (!this.destroyed) return;
     undestroy(this);
-    this.#home = undefined;
-    this.#link.renew();
-    this.#receiver.renew();
-    this.#sender.renew();
-    this.#lastWord.renew();
+    this.#connection?.lastWord.forgetSocket();
+    this.#connection = undefined;
+  }
+
+  #begin(
+    provider: ProviderSocket,
+    from: { setup: Setup } | { home: SocketHome },
+  ): void {
+    const connection = new Connection(
+      this,
+      provider,
+      this.#traits,
+      from,
+      this.#isReadWanted,
+    );
+    this.#connection = connection;
+    this.#isReadWanted = false;
+    if (this.#final) connection.lastWord.final(this.#final);
+    this.#final = undefined;
   }
 
   #failSoon(error: Error): void {
@@ -221,139 +213,197 @@ export class Socket extends Duplex {
     });
   }
 
-  #onConnected(status: Status): void {
-    if (status !== 0) {
-      const error = errorOfFailure(
-        this.#link.provider!.failure ?? { status },
-        'connect',
-        this.#setup!.place,
-      );
-      debug('connect failed: %s', error.message);
-      connectChannel.publish({ socket: this, error });
-      this.destroy(error);
-      return;
-    }
-    this.connecting = false;
-    this.#link.applySettings();
-    this.#idle.touch();
-    if (connectChannel.hasSubscribers) {
-      connectChannel.publish({ socket: this, error: undefined });
-    }
-    this.#sender.sendHeld();
-    this.emit('connect');
-    this.emit('ready');
-    if (this.readable && !this.isPaused()) this.read(0);
-  }
-
   /** What the connection was asked for with. */
   get callerData(): Buffer | undefined {
-    return this.#setup?.callerData ?? userData(this.#link.known?.callerData);
+    const { setup, provider } = this.#connection ?? {};
+    return setup?.callerData ?? userData(provider?.callerData);
   }
 
   /** What the callee said when it accepted. */
   get calleeData(): Buffer | undefined {
-    return userData(this.#link.known?.calleeData);
+    return userData(this.#connection?.provider.calleeData);
   }
 
   /** The quality of service, as the callee has left it. */
   get sqos(): Qos | undefined {
-    return this.#link.known?.sqos ?? this.#setup?.sqos;
+    const { setup, provider } = this.#connection ?? {};
+    return provider?.sqos ?? setup?.sqos;
   }
 
   /** `false` for a plain peer: there is no user data then. */
   get framed(): boolean {
-    return this.#link.known?.framed ?? true;
+    return this.#connection?.provider.framed ?? true;
   }
 
   /** What carries the connection: a net.Socket, a TLSSocket, … */
   get stream(): Duplex | undefined {
-    return this.#link.provider?.stream;
-  }
-
-  // -- indications ----------------------------------------------------------
-
-  static #onIndication(
-    this: void,
-    socket: Socket,
-    event: number,
-    status: Status,
-  ): void {
-    // What listeners throw must not reach the provider.
-    try {
-      switch (event) {
-        case FD_READ:
-          socket.#receiver.pump();
-          return;
-        case FD_WRITE:
-          socket.#sender.sendHeld();
-          return;
-        case FD_CLOSE:
-          socket.#lastWord.onClosed(status);
-          return;
-        case FD_CONNECT:
-          socket.#onConnected(status);
-          return;
-      }
-    } catch (error) {
-      rethrowLater(error);
-    }
+    return this.#open?.provider.stream;
   }
 
   // -- receiving ------------------------------------------------------------
 
   override _read(): void {
-    this.#receiver.want();
+    if (this.#connection) this.#connection.receiver.want();
+    else this.#isReadWanted = true;
   }
 
   override pause(): this {
-    this.#receiver.pauseOnRead();
+    this.#connection?.receiver.pauseOnRead();
     return super.pause();
   }
 
   override resume(): this {
     super.resume();
-    this.#receiver.resumeOnRead();
+    this.#connection?.receiver.resumeOnRead();
     return this;
   }
 
   override read(size?: number): unknown {
-    this.#receiver.resumeOnRead();
+    const connection = this.#connection;
+    if (connection) {
+      connection.receiver.resumeOnRead();
+      // Before 'end', which this read may bring about.
+      if (connection.isEnding) connection.onReading();
+    }
     return super.read(size);
   }
 
   get bytesRead(): number {
-    return this.#receiver.octets;
+    return this.#connection?.receiver.octets ?? 0;
   }
 
   // -- sending --------------------------------------------------------------
 
+  override write(
+    chunk: unknown,
+    callback?: (error: Error | null | undefined) => void,
+  ): boolean;
+  override write(
+    chunk: unknown,
+    encoding: BufferEncoding,
+    callback?: (error: Error | null | undefined) => void,
+  ): boolean;
+  override write(
+    chunk: unknown,
+    encoding?: BufferEncoding | Written,
+    callback?: Written,
+  ): boolean {
+    if (this.#connection?.lastWord.endsBoth && this.writableEnded) {
+      return this.#writeAfterEnd(
+        typeof encoding === 'function' ? encoding : callback,
+      );
+    }
+    return this.#traits.messages && isOctets(chunk)
+      ? this.#writeMessage(chunk, encoding, callback)
+      : super.write(chunk, encoding as BufferEncoding, callback);
+  }
+
+  /** net's clearer word on a write behind the automatic end. */
+  #writeAfterEnd(callback: Written | undefined): boolean {
+    const error = endedByOtherParty();
+    if (callback) process.nextTick(callback, error);
+    this.destroy(error);
+    return false;
+  }
+
+  /** One that is too long is an error of its own, and harms no connection. */
+  #writeMessage(
+    chunk: string | Uint8Array,
+    encoding: BufferEncoding | Written | undefined,
+    callback: Written | undefined,
+  ): boolean {
+    const told = typeof encoding === 'function' ? encoding : callback;
+    const octets =
+      typeof chunk === 'string'
+        ? Buffer.from(chunk, typeof encoding === 'string' ? encoding : 'utf8')
+        : asBuffer(chunk);
+    const connection = this.#connection;
+    if (!connection?.isOpen) {
+      // It shows only later what the peer takes.
+      return super.write(octets, (error) => {
+        const refusal = this.#connection?.sender.takeRefusal(octets);
+        if (refusal) this.#refuse(refusal, told);
+        else told?.(error);
+      });
+    }
+    if (octets.length > connection.provider.messageLimit) {
+      const error = connection.sender.tooLong(octets.length);
+      process.nextTick(() => {
+        this.#refuse(error, told);
+      });
+      return !this.writableNeedDrain;
+    }
+    return super.write(octets, told);
+  }
+
+  #refuse(error: Error, told: Written | undefined): void {
+    if (told) told(error);
+    else this.emit('error', error);
+  }
+
   override _write(
     chunk: Buffer,
     _encoding: BufferEncoding,
-    callback: (error?: Error | null) => void,
+    callback: Written,
   ): void {
-    this.#sender.send(chunk, chunk.length, callback);
+    const sender = this.#connection?.sender;
+    if (sender) sender.send(chunk, chunk.length, callback);
+    else callback(socketClosed());
   }
 
   override _writev(
     chunks: { chunk: Buffer; encoding: BufferEncoding }[],
-    callback: (error?: Error | null) => void,
+    callback: Written,
   ): void {
-    this.#sender.sendAll(chunks, callback);
+    const sender = this.#connection?.sender;
+    if (sender) sender.sendAll(chunks, callback);
+    else callback(socketClosed());
   }
 
   get bytesWritten(): number {
-    return this.#sender.confirmed + this.writableLength;
+    return (this.#connection?.sender.confirmed ?? 0) + this.writableLength;
   }
 
   get bufferSize(): number | undefined {
-    return this.#link.provider ? this.writableLength : undefined;
+    return this.#open ? this.writableLength : undefined;
   }
 
   // -- teardown -------------------------------------------------------------
 
-  override _final(callback: (error?: Error | null) => void): void {
-    this.#lastWord.final(callback);
+  override end(callback?: () => void): this;
+  override end(chunk: unknown, callback?: () => void): this;
+  override end(
+    chunk: unknown,
+    encoding: BufferEncoding,
+    callback?: () => void,
+  ): this;
+  override end(
+    chunk?: unknown,
+    encoding?: BufferEncoding | Written,
+    callback?: Written,
+  ): this {
+    const connection = this.#connection;
+    const isAnswering = connection?.lastWord.isAnswering === true;
+    if (!isAnswering && !this.#traits.messages) {
+      return super.end(
+        chunk,
+        encoding as BufferEncoding,
+        callback as () => void,
+      );
+    }
+    const told = [chunk, encoding, callback].find(isCallback);
+    if (chunk !== undefined && chunk !== null && !isCallback(chunk)) {
+      if (typeof encoding === 'string') this.write(chunk, encoding);
+      else this.write(chunk);
+    }
+    if (isAnswering) connection.lastWord.endLater(told);
+    else super.end(told);
+    return this;
+  }
+
+  override _final(callback: Written): void {
+    if (this.#connection) this.#connection.lastWord.final(callback);
+    else this.#final = callback;
   }
 
   /**
@@ -368,72 +418,76 @@ export class Socket extends Duplex {
     data?: UserData,
     options: DisconnectOptions = {},
   ): Promise<Buffer | undefined> {
-    return waitForLastWord(this, options, (fail) => {
-      this.#lastWord.sayOnceConnected(octetsOf(data, 'data'), fail);
-    });
+    return disconnect(this, this.#connection, data, options);
   }
 
   /** Whether the peer has said its last word, and all before it is read. */
   get disconnected(): boolean {
-    return this.#lastWord.heard;
+    return this.#connection?.lastWord.heard ?? false;
   }
 
   /** The peer's last word, once {@link disconnected}. */
   get disconnectData(): Buffer | undefined {
-    return this.#lastWord.theirs;
+    return this.#connection?.lastWord.theirs;
   }
 
   /** Whether a last word of that length can still be said, and is taken. */
   takesLastWord(length: number): boolean {
-    return this.#lastWord.takes(length);
+    return this.#connection?.lastWord.takes(length) ?? false;
   }
 
   /** Ends the connection so that the peer sees a reset. */
   resetAndDestroy(): this {
-    if (!this.#link.provider) {
-      this.destroy(socketClosed());
-    } else if (this.connecting) {
-      this.once('connect', () => {
-        this.#lastWord.abort();
-      });
-    } else {
-      this.#lastWord.abort();
-    }
+    const connection = this.#open;
+    if (connection) connection.abortOnceConnected();
+    else this.destroy(socketClosed());
     return this;
   }
 
   destroySoon(): void {
-    if (this.writable) this.end();
     if (this.writableFinished) this.destroy();
-    else this.once('finish', () => this.destroy());
+    else this.end(() => this.destroy());
   }
 
   override _destroy(
     error: Error | null,
     callback: (error?: Error | null) => void,
   ): void {
+    const connection = this.#open?.socket ? this.#open : undefined;
     const wasConnecting = this.connecting;
-    const hadConnection = this.#link.provider !== undefined;
     this.connecting = false;
+    this.#final = undefined;
     this.#idle.stop();
-    const written = this.#sender.forget();
-    const failure = this.#lastWord.onDestroy(error);
-    this.#home?.ondestroyed();
-    callback(failure);
-    if (wasConnecting && written) {
-      this.once('close', () => {
-        written(socketClosedBeforeConnection());
-      });
+    if (!connection) {
+      callback(error);
+      process.nextTick(emitClose, this, Boolean(error));
+      return;
+    }
+    const behind = writableBuffer(this);
+    const { failure, isTold, written } = connection.leave(this, error, behind);
+    const hadError = Boolean(failure);
+    // Those who wait for the last word have it: it needs no listener.
+    callback(isTold && this.listenerCount('error') === 0 ? null : failure);
+    if (written && !wasConnecting) {
+      process.nextTick(written, failure ?? streamDestroyed('write'));
     }
     // As net: who waits for 'error' goes on before 'close' is told.
-    if (hadConnection) setImmediate(emitClose, this, Boolean(failure));
-    else process.nextTick(emitClose, this, Boolean(failure));
+    setImmediate(() => {
+      this.emit('close', hadError);
+      if (written && wasConnecting) written(socketClosedBeforeConnection());
+    });
+  }
+
+  /** A connection, from its connect on until it is closed. */
+  get #open(): Connection | undefined {
+    const connection = this.#connection;
+    return connection?.isClosed ? undefined : connection;
   }
 
   // -- what it is -----------------------------------------------------------
 
   get pending(): boolean {
-    return !this.#link.provider || this.connecting;
+    return !this.#open || this.connecting;
   }
 
   get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
@@ -450,11 +504,11 @@ export class Socket extends Duplex {
   }
 
   get #local(): Address | undefined {
-    return this.destroyed ? undefined : this.#link.localName;
+    return this.destroyed ? undefined : this.#connection?.localName;
   }
 
   get #remote(): Address | undefined {
-    return this.connecting ? undefined : this.#link.remoteName;
+    return this.connecting ? undefined : this.#connection?.remoteName;
   }
 
   get localAddress(): string | undefined {
@@ -496,23 +550,28 @@ export class Socket extends Duplex {
     return this;
   }
 
+  /** Where there is a connection that can be set. */
+  get #standing(): ProviderSocket | undefined {
+    return this.connecting ? undefined : this.#open?.provider;
+  }
+
   setNoDelay(on = true): this {
-    this.#link.setNoDelay(on, !this.pending);
+    this.#settings.setNoDelay(on, this.#standing);
     return this;
   }
 
   setKeepAlive(on = false, initialDelay = 0): this {
-    this.#link.setKeepAlive(on, initialDelay, !this.pending);
+    this.#settings.setKeepAlive(on, initialDelay, this.#standing);
     return this;
   }
 
   ref(): this {
-    this.#link.ref();
+    this.#settings.ref(this.#open?.provider);
     return this;
   }
 
   unref(): this {
-    this.#link.unref();
+    this.#settings.unref(this.#open?.provider);
     return this;
   }
 }
@@ -523,6 +582,20 @@ function undestroy(socket: Socket): void {
     _undestroy: () => void;
   };
   Reflect.apply(reset, socket, []);
+}
+
+/** What is written to a stream and has not come to its `_write` yet. */
+function writableBuffer(socket: Socket): { chunk: Buffer }[] {
+  return (socket as unknown as { writableBuffer: { chunk: Buffer }[] })
+    .writableBuffer;
+}
+
+function isOctets(chunk: unknown): chunk is string | Uint8Array {
+  return typeof chunk === 'string' || types.isUint8Array(chunk);
+}
+
+function isCallback(value: unknown): value is Written {
+  return typeof value === 'function';
 }
 
 function emitClose(socket: Socket, hadError: boolean): void {

@@ -366,6 +366,8 @@ export interface ProviderSocket {
    */
   receiveDisconnect(capacity: number): Uint8Array | undefined | Status;
   readonly disconnectDataLength: number;
+  /** Octets of a message that the peer takes. */
+  readonly messageLimit: number;
   /** Octets of disconnect data that the peer takes. */
   readonly disconnectDataLimit: number;
   /** No more receiving: what comes is dropped. */

@@ -1,7 +1,7 @@
 import { Chain, type Chained } from '../chain.js';
 import type { Server } from '../server.js';
 import type { Socket } from '../socket.js';
-import type { SocketHome } from '../socket/owner.js';
+import type { SocketHome } from '../socket/home.js';
 import type { Listening } from './listening.js';
 
 /** A connection that a server has accepted, among all of its connections. */

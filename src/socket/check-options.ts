@@ -52,6 +52,8 @@ export function checkOptions(
     readableObjectMode: isMessageOriented(options),
     // It may be aborted already: what it destroys has to be a whole Socket.
     signal: undefined,
+    // What is written as a string comes down as octets.
+    decodeStrings: true,
     // 'close' comes from the Socket, with net's argument.
     emitClose: false,
     autoDestroy: true,
@@ -67,6 +69,23 @@ export function checkOptions(
   }
   if (given.answer !== undefined) checkFunction(given.answer, 'options.answer');
   return given;
+}
+
+/** A socket is of its type from the start: its stream is made for it. */
+export function checkSocketType(
+  options: Record<string, unknown>,
+  messages: boolean,
+): void {
+  const { socketType } = options;
+  if (socketType === undefined) return;
+  const given = options as Pick<SocketConstructorOptions, 'socketType'>;
+  if (isMessageOriented(given) !== messages) {
+    throw invalidArgValue(
+      'options.socketType',
+      socketType,
+      `is not this socket's, which is '${messages ? 'message' : 'stream'}'; give it to new Socket()`,
+    );
+  }
 }
 
 /** As in `net`, what is no `onread` is not looked at. */

@@ -1,23 +1,58 @@
 import { abortError, checkMilliseconds, checkSignal } from '../arguments.js';
 import { WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
-import { WSAECONNABORTED, WSAETIMEDOUT } from '../vocabulary/error-codes.js';
+import { octetsOf, type UserData } from '../user-data.js';
+import {
+  WSAECONNABORTED,
+  WSAENOTCONN,
+  WSAETIMEDOUT,
+} from '../vocabulary/error-codes.js';
+import type { Connection } from './connection.js';
+import type { LastWordWaiter } from './last-word.js';
 import type { DisconnectOptions } from './options.js';
 
 /**
- * Resolves to the peer's last word, once ours is handed over too.
+ * Says our last word, and resolves to the peer's once ours is handed over too.
  *
  * While somebody waits here, an error of the socket is theirs: it does not
- * need a listener for 'error' as well.
- *
- * @param say says our last word; if that shows only later to be impossible, it
- *  calls `fail`.
+ * need a listener for 'error' as well. Where there is one, nobody needs to
+ * wait: a promise that is dropped is no unhandled rejection.
  */
-export async function waitForLastWord(
+export function disconnect(
   socket: Socket,
+  connection: Connection | undefined,
+  data: UserData | undefined,
   options: DisconnectOptions,
-  say: (fail: (error: Error) => void) => void,
 ): Promise<Buffer | undefined> {
+  let asked: Asked;
+  try {
+    asked = check(data, options);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  if (!connection) {
+    return Promise.reject(
+      new WinsockError(WSAENOTCONN, { syscall: 'disconnect' }),
+    );
+  }
+  let waiting: Waiting | undefined;
+  const promise = new Promise<Buffer | undefined>((resolve, reject) => {
+    waiting = new Waiting(socket, connection, asked, resolve, (reason) => {
+      if (socket.listenerCount('error') > 0) void promise.catch(ignore);
+      reject(reason);
+    });
+  });
+  waiting!.start();
+  return promise;
+}
+
+interface Asked {
+  octets: Uint8Array | undefined;
+  signal: AbortSignal | undefined;
+  milliseconds: number | undefined;
+}
+
+function check(data: unknown, options: DisconnectOptions): Asked {
   const { signal, deadline } = options;
   if (signal !== undefined) checkSignal(signal, 'options.signal');
   const milliseconds =
@@ -25,82 +60,125 @@ export async function waitForLastWord(
       ? undefined
       : checkMilliseconds(deadline, 'options.deadline');
   if (signal?.aborted) throw abortError(signal);
+  return { octets: octetsOf(data, 'data'), signal, milliseconds };
+}
 
-  return new Promise((resolve, reject) => {
-    const isDone = () => socket.disconnected && socket.writableFinished;
-    let timer: NodeJS.Timeout | undefined;
+/** One `disconnect()` that waits. */
+class Waiting implements LastWordWaiter {
+  readonly #socket: Socket;
+  readonly #connection: Connection;
+  readonly #asked: Asked;
+  readonly #resolve: (data: Buffer | undefined) => void;
+  readonly #reject: (error: Error) => void;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
 
-    const settle = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onabort);
-      socket.off('disconnect', onprogress);
-      socket.off('finish', onprogress);
-      socket.off('close', onclose);
-      socket.off('error', onerror);
-    };
-    const onprogress = () => {
-      if (!isDone()) return;
-      settle();
-      resolve(socket.disconnectData);
-    };
-    const fail = (error: Error) => {
-      settle();
-      reject(error);
-    };
-    const onerror = (error: Error) => {
-      fail(error);
-    };
-    const onclose = () => {
-      if (socket.disconnected) {
-        settle();
-        resolve(socket.disconnectData);
-      } else {
-        fail(
-          socket.errored ??
-            new WinsockError(WSAECONNABORTED, {
-              syscall: 'disconnect',
-              detail: 'the socket was destroyed',
-            }),
-        );
-      }
-    };
-    const onabort = () => {
-      fail(abortError(signal!));
-      socket.resetAndDestroy();
-    };
+  constructor(
+    socket: Socket,
+    connection: Connection,
+    asked: Asked,
+    resolve: (data: Buffer | undefined) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.#socket = socket;
+    this.#connection = connection;
+    this.#asked = asked;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
 
-    say(fail);
-    if (isDone()) {
-      resolve(socket.disconnectData);
-      return;
-    }
-    if (socket.closed) {
-      onclose();
-      return;
-    }
-    // Before the application's, which may throw.
-    socket.prependListener('disconnect', onprogress);
-    socket.prependListener('finish', onprogress);
-    socket.prependListener('close', onclose);
-    socket.prependListener('error', onerror);
-    signal?.addEventListener('abort', onabort, { once: true });
+  start(): void {
+    const { signal, milliseconds } = this.#asked;
+    this.#connection.lastWord.wait(this);
+    signal?.addEventListener('abort', this.#onabort, { once: true });
     if (milliseconds !== undefined) {
-      timer = setTimeout(() => {
-        fail(
-          new WinsockError(WSAETIMEDOUT, {
-            syscall: 'disconnect',
-            detail: `the peer did not say its last word within ${milliseconds} ms`,
-          }),
-        );
-        socket.resetAndDestroy();
-      }, milliseconds);
+      this.#timer = setTimeout(ondeadline, milliseconds, this);
     }
+    // Until then it is not known what the peer takes.
+    if (this.#connection.isOpen) this.onConnected();
+    // Afterwards nothing is told.
+    if (!this.#connection.socket) this.onLeft(this.#socket.errored);
+  }
+
+  onConnected(): void {
+    const { lastWord } = this.#connection;
+    const refused = lastWord.say(this.#socket, this.#asked.octets, () => {
+      this.#progress();
+    });
+    if (refused) {
+      this.#fail(refused);
+      return;
+    }
+    this.#progress();
     // Nobody reads: the last word would stay behind the data for ever.
-    if (
-      socket.readableFlowing === null &&
-      socket.listenerCount('readable') === 0
-    ) {
-      socket.resume();
+    const socket = this.#socket;
+    if (!this.#isOver && socket.readableFlowing === null) socket.resume();
+  }
+
+  onHeard(): void {
+    this.#progress();
+  }
+
+  #progress(): void {
+    const { lastWord } = this.#connection;
+    if (this.#isOver || !lastWord.heard || !this.#socket.writableFinished) {
+      return;
     }
+    this.#settle();
+    this.#resolve(lastWord.theirs);
+  }
+
+  onLeft(reason: Error | null): void {
+    if (this.#isOver) return;
+    const { heard, theirs } = this.#connection.lastWord;
+    if (heard && !reason) {
+      this.#settle();
+      this.#resolve(theirs);
+      return;
+    }
+    this.#fail(
+      reason ??
+        new WinsockError(WSAECONNABORTED, {
+          syscall: 'disconnect',
+          detail: 'the socket was destroyed',
+        }),
+    );
+  }
+
+  readonly #onabort = (): void => {
+    this.#fail(abortError(this.#asked.signal!));
+    this.#connection.abort();
+  };
+
+  onDeadline(): void {
+    if (this.#isOver) return;
+    this.#fail(
+      new WinsockError(WSAETIMEDOUT, {
+        syscall: 'disconnect',
+        detail: `the peer did not say its last word within ${this.#asked.milliseconds} ms`,
+      }),
+    );
+    this.#connection.abort();
+  }
+
+  #fail(error: Error): void {
+    this.#settle();
+    this.#reject(error);
+  }
+
+  #settle(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#asked.signal?.removeEventListener('abort', this.#onabort);
+    this.#connection.lastWord.stopWaiting(this);
+  }
+}
+
+/** A word that came in time may wait in the system, behind a busy turn. */
+function ondeadline(waiting: Waiting): void {
+  setImmediate(() => {
+    waiting.onDeadline();
   });
 }
+
+function ignore(): void {}

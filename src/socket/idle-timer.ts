@@ -1,17 +1,18 @@
 import type { Socket } from '../socket.js';
-import type { Link } from './link.js';
+import type { Connection } from './connection.js';
 
 /** Tells `timeout` when nothing has touched a socket for a while. */
 export class IdleTimer {
+  /** The one under way, whose writes count as activity. */
+  connection: Connection | undefined;
+
   readonly #socket: Socket;
-  readonly #link: Link;
   #timer: NodeJS.Timeout | undefined;
   /** Octets that were not sent when the time was up. */
   #unsentThen = 0;
 
-  constructor(socket: Socket, link: Link) {
+  constructor(socket: Socket) {
     this.#socket = socket;
-    this.#link = link;
   }
 
   /** @param milliseconds 0 stops it. */
@@ -34,7 +35,7 @@ export class IdleTimer {
 
   onTimeout(): void {
     // A write that makes progress is activity.
-    const unsent = this.#link.provider?.unsent ?? 0;
+    const unsent = this.connection?.provider.unsent ?? 0;
     if (unsent > 0 && unsent !== this.#unsentThen) {
       this.#unsentThen = unsent;
       this.start(this.#socket.timeout ?? 0);

@@ -1,5 +1,3 @@
-import { Duplex } from 'node:stream';
-import { endedByOtherParty } from '../arguments.js';
 import { debug, disconnectChannel, rethrowLater } from '../diagnostics.js';
 import { errorOfFailure, WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
@@ -8,85 +6,121 @@ import {
   WSA_IO_PENDING,
   WSAEMSGSIZE,
   WSAENOPROTOOPT,
-  WSAENOTCONN,
   WSAENOTSOCK,
   WSAESHUTDOWN,
   type Status,
 } from '../vocabulary/error-codes.js';
+import type { Connection } from './connection.js';
 import type { IdleTimer } from './idle-timer.js';
-import type { Link } from './link.js';
+import type { Done } from '../provider/provider.js';
 import type { Answer } from './options.js';
+import type { Written } from './sender.js';
 
 /** Longer than any last word. */
 const ANY_LENGTH = 0xffff;
 
+/** Who waits for the last word, in `disconnect()`. */
+export interface LastWordWaiter {
+  /** The connection stands. */
+  onConnected(): void;
+  /** The peer's last word is there. */
+  onHeard(): void;
+  /** The socket is destroyed; `null`: for no failure. */
+  onLeft(reason: Error | null): void;
+}
+
 /**
- * How a connection ends: with the last word of each side, the answer to the
- * peer's, or an abort.
+ * How a connection ends: with the last word of each side, or the answer to the
+ * peer's.
  */
 export class LastWord {
-  readonly #socket: Socket;
-  readonly #link: Link;
+  readonly #connection: Connection;
   readonly #idle: IdleTimer;
 
   #ours: Uint8Array | undefined;
+  #isSent = false;
+  /** The stream's `_final`, which waits for the connection or for the send. */
+  #final: Written | undefined;
   /** Why ours was sent without its data. */
   #unsaid: WinsockError | undefined;
   #theirs: Buffer | undefined;
+  /** Theirs is here; data before it may be unread. */
+  #isClosed = false;
   #heard = false;
-  /** The answer function is at work. */
-  #answering = false;
-  #aborts = false;
+  #waiters: Set<LastWordWaiter> | undefined;
 
-  constructor(socket: Socket, link: Link, idle: IdleTimer) {
-    this.#socket = socket;
-    this.#link = link;
+  /** Theirs is heard, and the stream ends our direction by itself. */
+  #endsBoth = false;
+  /** The answer function is at work. */
+  #isAnswering = false;
+  /** Whoever ends the stream meanwhile waits for the answer. */
+  #endCallbacks: Written[] = NONE;
+  /** Destroyed while the answer was under way, and connected to nothing else. */
+  #left: Socket | undefined;
+
+  constructor(connection: Connection, idle: IdleTimer) {
+    this.#connection = connection;
     this.#idle = idle;
   }
 
-  /** The socket is about to connect again. */
-  renew(): void {
-    this.#ours = undefined;
-    this.#unsaid = undefined;
-    this.#theirs = undefined;
-    this.#heard = false;
-    this.#aborts = false;
+  get isAnswering(): boolean {
+    return this.#isAnswering;
+  }
+
+  get endsBoth(): boolean {
+    return this.#endsBoth;
+  }
+
+  get unsaid(): WinsockError | undefined {
+    return this.#unsaid;
+  }
+
+  wait(waiter: LastWordWaiter): void {
+    this.#waiters ??= new Set();
+    this.#waiters.add(waiter);
+  }
+
+  stopWaiting(waiter: LastWordWaiter): void {
+    this.#waiters?.delete(waiter);
+  }
+
+  onConnected(): void {
+    for (const waiter of this.#waiters ?? []) waiter.onConnected();
+    const final = this.#final;
+    if (final) {
+      this.#final = undefined;
+      this.final(final);
+    }
   }
 
   // -- ours -----------------------------------------------------------------
 
-  sayOnceConnected(
+  /**
+   * Ends the stream with it.
+   *
+   * @param onfinish called when all is handed over, or never will be.
+   */
+  say(
+    socket: Socket,
     octets: Uint8Array | undefined,
-    fail: (error: Error) => void,
-  ): void {
-    const say = () => {
-      const error = this.say(octets);
-      if (error) fail(error);
-    };
-    if (this.#socket.connecting) this.#socket.once('connect', say);
-    else say();
+    onfinish: Written,
+  ): WinsockError | undefined {
+    const status = this.#sayable(socket, octets);
+    if (status !== 0) return this.#whyUnsaid(status, octets);
+    if (!socket.writableEnded && !this.#isAnswering) this.#ours = octets;
+    socket.end(onfinish);
+    return undefined;
   }
 
-  /** Ends the stream with it. */
-  say(octets: Uint8Array | undefined): WinsockError | undefined {
-    const status = this.#trySay(octets);
-    return status === 0 ? undefined : this.#whyUnsaid(status, octets);
-  }
-
-  #trySay(octets: Uint8Array | undefined): Status {
-    const socket = this.#socket;
-    const { provider } = this.#link;
-    if (socket.writableEnded || this.#answering) {
+  #sayable(socket: Socket, octets: Uint8Array | undefined): Status {
+    if (socket.writableEnded || this.#isAnswering) {
       return octets ? WSAESHUTDOWN : 0;
     }
-    if (socket.destroyed) return WSAENOTSOCK;
-    if (!provider) return WSAENOTCONN;
-    if (octets) {
-      if (!provider.framed) return WSAENOPROTOOPT;
-      if (octets.length > provider.disconnectDataLimit) return WSAEMSGSIZE;
-    }
-    this.#ours = octets;
-    socket.end();
+    if (!this.#connection.socket) return WSAENOTSOCK;
+    const { provider } = this.#connection;
+    if (!octets) return 0;
+    if (!provider.framed) return WSAENOPROTOOPT;
+    if (octets.length > provider.disconnectDataLimit) return WSAEMSGSIZE;
     return 0;
   }
 
@@ -103,7 +137,7 @@ export class LastWord {
   ): string | undefined {
     switch (status) {
       case WSAEMSGSIZE:
-        return `the last word has ${octets?.length} octets, the peer takes ${this.#link.provider?.disconnectDataLimit}`;
+        return `the last word has ${octets?.length} octets, the peer takes ${this.#connection.provider.disconnectDataLimit}`;
       case WSAENOPROTOOPT:
         return 'the connection carries no last word: that takes framing at both ends, or a Winsock provider that declares XP1_DISCONNECT_DATA';
       default:
@@ -113,59 +147,66 @@ export class LastWord {
 
   /** Whether one of that length can still be said, and is taken. */
   takes(length: number): boolean {
-    const { provider } = this.#link;
+    const { provider, socket } = this.#connection;
     return (
-      provider !== undefined &&
-      !this.#socket.writableEnded &&
-      !this.#answering &&
+      socket !== undefined &&
+      !socket.writableEnded &&
+      !this.#isAnswering &&
       length <= provider.disconnectDataLimit
     );
   }
 
   /** All that was written is with the provider: the stream's `_final`. */
-  final(callback: (error?: Error | null) => void): void {
-    const socket = this.#socket;
-    if (socket.connecting || (!this.#link.provider && !socket.destroyed)) {
-      socket.once('connect', () => {
-        this.#send(callback);
-      });
-      return;
-    }
-    this.#send(callback);
+  final(callback: Written): void {
+    this.#final = callback;
+    if (!this.#connection.isOpen) return;
+    const { socket } = this.#connection;
+    const status = this.#send(socket, (result) => {
+      this.#onSent(result);
+    });
+    // As with net, not before what hears of the peer's end has had its turn.
+    if (status === 0) setImmediate(finish, this);
+    else if (status !== WSA_IO_PENDING) this.#onSent(status);
   }
 
-  #send(callback: (error?: Error | null) => void): void {
-    const data = this.#ours;
-    // Where that fails the connection has failed, and FD_CLOSE tells.
-    const status = this.#link.provider?.sendDisconnect(data, (result) => {
-      this.#onSent(result, callback);
-    });
+  finish(): void {
+    const final = this.#final;
+    this.#final = undefined;
+    final?.(this.#unsaid);
+  }
+
+  #onSent(status: Status): void {
     if (status === 0) {
-      // As with net, not before what hears of the peer's end has had its turn.
-      setImmediate(() => {
-        callback(this.#unsaid);
-      });
-    } else if (status !== WSA_IO_PENDING) {
-      this.#onSent(status ?? 0, callback);
+      this.finish();
       return;
     }
+    const { failure } = this.#connection.provider;
+    this.#connection.failWriting(
+      errorOfFailure({ ...failure, status }, 'shutdown'),
+    );
+  }
+
+  #send(socket: Socket | undefined, done?: Done): Status {
+    const data = this.#ours;
+    this.#isSent = true;
+    const status = this.#connection.provider.sendDisconnect(data, done);
+    if (status !== 0 && status !== WSA_IO_PENDING) return status;
     debug('last word sent: %d octets', data?.length ?? 0);
-    if (disconnectChannel.hasSubscribers) {
+    if (socket && disconnectChannel.hasSubscribers) {
       disconnectChannel.publish({
-        socket: this.#socket,
+        socket,
         direction: 'sent',
         data: userData(data),
       });
     }
+    return status;
   }
 
-  #onSent(status: Status, callback: (error?: Error | null) => void): void {
-    const failure = this.#link.known?.failure;
-    callback(
-      status === 0
-        ? this.#unsaid
-        : errorOfFailure({ ...failure, status }, 'shutdown'),
-    );
+  /** The socket is destroyed; all that was written before is handed over. */
+  sendLate(socket: Socket): void {
+    if (this.#connection.isOpen && this.#ours && !this.#isSent) {
+      this.#send(socket);
+    }
   }
 
   // -- theirs ---------------------------------------------------------------
@@ -179,33 +220,30 @@ export class LastWord {
     return this.#theirs;
   }
 
-  /** FD_CLOSE. */
-  onClosed(status: Status): void {
-    const socket = this.#socket;
-    const provider = this.#link.provider!;
-    if (status !== 0) {
-      socket.destroy(
-        errorOfFailure(provider.failure ?? { status }, 'read', {}),
-      );
-      return;
-    }
-    const data = provider.receiveDisconnect(ANY_LENGTH);
+  /** FD_CLOSE, gracefully. */
+  onClosed(): void {
+    const socket = this.#connection.socket!;
+    const data = this.#connection.provider.receiveDisconnect(ANY_LENGTH);
     if (typeof data === 'object') this.#theirs = userData(data);
     this.#idle.touch();
+    this.#isClosed = true;
+    this.#connection.isEnding = true;
     socket.push(null);
     // As net does: 'end' needs no reader if there is nothing to read.
     if (socket.readableLength === 0) socket.read(0);
   }
 
-  /** All data has been read. */
-  onEnd(): void {
-    const socket = this.#socket;
-    const data = this.#theirs;
+  /** Something was read, and 'end' may be the next event. */
+  checkEnd(socket: Socket): void {
+    if (!this.#isClosed || this.#heard || socket.readableLength > 0) return;
     this.#heard = true;
+    this.#connection.isEnding = false;
+    const data = this.#theirs;
     debug('last word heard: %d octets', data?.length ?? 0);
     if (disconnectChannel.hasSubscribers) {
       disconnectChannel.publish({ socket, direction: 'received', data });
     }
+    for (const waiter of this.#waiters ?? []) waiter.onHeard();
     try {
       socket.emit('disconnect', data);
     } catch (error) {
@@ -213,40 +251,37 @@ export class LastWord {
       rethrowLater(error);
     }
     if (socket.answer && !socket.writableEnded && !socket.destroyed) {
-      this.#answer(socket.answer);
-    } else if (!socket.allowHalfOpen) {
-      socket.write = (...args: unknown[]) => writeAfterEnd(socket, args);
+      this.#isAnswering = true;
+      void this.#answer(socket, socket.answer);
+    } else {
+      this.#endsBoth = !socket.allowHalfOpen;
     }
   }
 
   // -- the answer -----------------------------------------------------------
 
-  /** Holds the automatic end until it is there. */
-  #answer(answer: Answer): void {
-    const socket = this.#socket;
-    const { allowHalfOpen } = socket;
-    this.#answering = true;
-    socket.allowHalfOpen = true;
-    void this.#awaitAnswer(answer, allowHalfOpen);
-  }
-
-  async #awaitAnswer(answer: Answer, allowHalfOpen: boolean): Promise<void> {
+  async #answer(socket: Socket, answer: Answer): Promise<void> {
     try {
-      const reply = await answer.call(this.#socket, this.#theirs);
+      const reply = await answer.call(socket, this.#theirs);
       const octets = octetsOf(reply, 'answer');
-      this.#answering = false;
-      this.#socket.allowHalfOpen = allowHalfOpen;
+      this.#isAnswering = false;
       this.#sayAnswer(octets);
     } catch (error) {
-      this.#answering = false;
-      this.abort(error as Error);
+      this.#isAnswering = false;
+      this.#connection.abort(error as Error);
     }
   }
 
+  /** The answer is what ends the stream: whoever does so meanwhile waits. */
+  endLater(callback: Written | undefined): void {
+    if (!callback) return;
+    if (this.#endCallbacks.length > 0) this.#endCallbacks.push(callback);
+    else this.#endCallbacks = [callback];
+  }
+
   #sayAnswer(octets: Uint8Array | undefined): void {
-    const socket = this.#socket;
-    const { provider } = this.#link;
-    if (!provider) return;
+    const { provider, socket } = this.#connection;
+    if (this.#connection.isClosed) return;
     // A plain peer takes no user data; what the answer is for was done.
     let word = provider.framed ? octets : undefined;
     if (word && word.length > provider.disconnectDataLimit) {
@@ -254,69 +289,61 @@ export class LastWord {
       this.#unsaid = this.#whyUnsaid(WSAEMSGSIZE, word);
       word = undefined;
     }
-    if (!socket.destroyed) {
-      const error = this.say(word);
-      if (error) this.abort(error);
+    this.#ours = word;
+    if (socket) {
+      const waiting = this.#endCallbacks;
+      this.#endCallbacks = NONE;
+      socket.end();
+      for (const callback of waiting) socket.end(callback);
       return;
     }
-    // Closed meanwhile, without an error: the answer still goes out.
-    provider.sendDisconnect(word);
-    this.#link.close(socket.linger);
+    this.#sayLate();
+  }
+
+  /** Destroyed meanwhile, without an error: the answer still goes out. */
+  #sayLate(): void {
+    const left = this.#left;
+    this.#send(left);
+    this.#connection.close(left?.linger);
     // Too late for destroy() to tell. As everywhere behind a destroy(), an
     // error that nobody listens for is none.
-    if (this.#unsaid && socket.listenerCount('error') > 0) {
-      process.nextTick(emitError, socket, this.#unsaid);
+    if (this.#unsaid && left && left.listenerCount('error') > 0) {
+      process.nextTick(emitError, left, this.#unsaid);
     }
   }
 
   // -- the end --------------------------------------------------------------
 
-  /** Ends the connection so that the peer sees a reset. */
-  abort(error?: Error): void {
-    this.#aborts = true;
-    if (this.#socket.destroyed) this.#link.close(0);
-    else this.#socket.destroy(error);
-  }
-
   /**
-   * The socket is being destroyed: closes the connection, as is due.
+   * The socket is being destroyed.
    *
-   * @returns what it is destroyed with.
+   * @param error for those who wait for the stream's end.
+   * @returns whether somebody waits here, and has been told.
    */
-  onDestroy(reason: Error | null): Error | null {
-    const isNoFailure = isEndOfLoop(reason);
-    if (this.#aborts) {
-      this.#link.close(0);
-    } else if (!this.#answering || !isNoFailure) {
-      this.#link.close(this.#socket.linger);
-    }
-    return isNoFailure ? (this.#unsaid ?? reason) : reason;
+  leave(socket: Socket, reason: Error | null, error: Error): boolean {
+    this.#final = undefined;
+    if (this.#isAnswering) this.#left = socket;
+    const callbacks = this.#endCallbacks;
+    this.#endCallbacks = NONE;
+    for (const callback of callbacks) process.nextTick(callback, error);
+    const waiters = [...(this.#waiters ?? [])];
+    this.#waiters = undefined;
+    for (const waiter of waiters) waiter.onLeft(reason);
+    return waiters.length > 0;
+  }
+
+  /** The socket has another connection now. */
+  forgetSocket(): void {
+    this.#left = undefined;
   }
 }
 
-/**
- * `for await` destroys what it has read to the end, if the other direction is
- * still open: with an AbortError that has no cause.
- */
-function isEndOfLoop(error: Error | null): boolean {
-  return !error || (error.name === 'AbortError' && error.cause === undefined);
-}
-
-/** net's clearer word on a write behind the automatic end. */
-function writeAfterEnd(socket: Socket, args: unknown[]): boolean {
-  if (!socket.writableEnded) {
-    return Duplex.prototype.write.apply(
-      socket,
-      args as Parameters<Duplex['write']>,
-    );
-  }
-  const error = endedByOtherParty();
-  const done = args.find((arg) => typeof arg === 'function');
-  if (done) process.nextTick(done, error);
-  socket.destroy(error);
-  return false;
+function finish(lastWord: LastWord): void {
+  lastWord.finish();
 }
 
 function emitError(socket: Socket, error: Error): void {
   socket.emit('error', error);
 }
+
+const NONE: Written[] = [];

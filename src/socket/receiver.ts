@@ -1,8 +1,7 @@
 import { rethrowLater } from '../diagnostics.js';
 import { asBuffer } from '../errors.js';
-import type { Socket } from '../socket.js';
+import type { Connection } from './connection.js';
 import type { IdleTimer } from './idle-timer.js';
-import type { Link } from './link.js';
 import type { OnReadOptions } from './options.js';
 
 /**
@@ -12,8 +11,7 @@ import type { OnReadOptions } from './options.js';
  * peer rather than fill a second buffer here.
  */
 export class Receiver {
-  readonly #socket: Socket;
-  readonly #link: Link;
+  readonly #connection: Connection;
   readonly #idle: IdleTimer;
   readonly #messages: boolean;
   readonly #onread: OnReadOptions | undefined;
@@ -21,33 +19,27 @@ export class Receiver {
   #buffer: Uint8Array | undefined;
 
   /** The stream asks for more. */
-  #wanted = false;
+  #wanted: boolean;
   #pumping = false;
   #octets = 0;
 
   constructor(
-    socket: Socket,
-    link: Link,
+    connection: Connection,
     idle: IdleTimer,
     messages: boolean,
     onread: OnReadOptions | undefined,
+    wanted: boolean,
   ) {
-    this.#socket = socket;
-    this.#link = link;
+    this.#connection = connection;
     this.#idle = idle;
     this.#messages = messages;
     this.#onread = onread;
+    this.#wanted = wanted;
   }
 
   /** Received in all, and handed on. */
   get octets(): number {
     return this.#octets;
-  }
-
-  /** The socket is about to connect again. */
-  renew(): void {
-    this.#wanted = false;
-    this.#octets = 0;
   }
 
   want(): void {
@@ -57,14 +49,12 @@ export class Receiver {
 
   /** Hands on what there is, as long as it is wanted. */
   pump(): void {
-    const socket = this.#socket;
-    if (this.#pumping || socket.connecting) return;
-    const { provider } = this.#link;
-    if (!provider) return;
+    const connection = this.#connection;
+    if (this.#pumping || !connection.isOpen) return;
     this.#pumping = true;
     try {
-      while (this.#wanted && !socket.destroyed) {
-        const piece = provider.receive(this.#roomInBuffer());
+      while (this.#wanted && connection.socket) {
+        const piece = connection.provider.receive(this.#roomInBuffer());
         // Otherwise FD_READ or FD_CLOSE goes on.
         if (typeof piece === 'number') break;
         this.#octets += piece.length;
@@ -77,13 +67,12 @@ export class Receiver {
   }
 
   #deliver(piece: Uint8Array): void {
+    const socket = this.#connection.socket!;
     try {
       if (this.#onread) {
         this.#fillBuffer(this.#onread, piece);
       } else {
-        this.#wanted = this.#socket.push(
-          this.#messages ? asBuffer(piece) : piece,
-        );
+        this.#wanted = socket.push(this.#messages ? asBuffer(piece) : piece);
       }
     } catch (error) {
       // A listener's: no indication will tell of what is behind the piece.
@@ -102,7 +91,8 @@ export class Receiver {
   #fillBuffer(onread: OnReadOptions, piece: Uint8Array): void {
     const buffer = this.#buffer!;
     buffer.set(piece);
-    const goOn = onread.callback.call(this.#socket, piece.length, buffer);
+    const socket = this.#connection.socket!;
+    const goOn = onread.callback.call(socket, piece.length, buffer);
     if (goOn === false) this.#wanted = false;
   }
 

@@ -1,14 +1,13 @@
-import { socketClosed } from '../arguments.js';
 import { errorOfFailure } from '../errors.js';
-import type { Done, ProviderSocket } from '../provider/provider.js';
-import type { Socket } from '../socket.js';
+import type { Done } from '../provider/provider.js';
 import {
   WSA_IO_PENDING,
+  WSAEMSGSIZE,
   WSAEWOULDBLOCK,
   type Status,
 } from '../vocabulary/error-codes.js';
+import type { Connection } from './connection.js';
 import type { IdleTimer } from './idle-timer.js';
-import type { Link } from './link.js';
 
 /** The stream's word that a write is done. */
 export type Written = (error?: Error | null) => void;
@@ -18,23 +17,25 @@ export type Written = (error?: Error | null) => void;
  * done when the system has its octets.
  */
 export class Sender {
-  readonly #socket: Socket;
-  readonly #link: Link;
+  readonly #connection: Connection;
   readonly #idle: IdleTimer;
   readonly #messages: boolean;
 
   /** A write that waits for the connection, or for FD_WRITE. */
-  #held: Uint8Array | Uint8Array[] | undefined;
+  #held: Uint8Array | readonly Uint8Array[] | undefined;
   /** The stream's callback for the write under way. */
   #written: Written | undefined;
   /** Its octets. */
   #writing = 0;
   #confirmed = 0;
   #done: Done | undefined;
+  /** A write has failed: there is a hole in what was sent. */
+  #isBroken = false;
+  /** Messages that proved to be longer than the peer takes, and why. */
+  #refusals: { message: Uint8Array; error: Error }[] | undefined;
 
-  constructor(socket: Socket, link: Link, idle: IdleTimer, messages: boolean) {
-    this.#socket = socket;
-    this.#link = link;
+  constructor(connection: Connection, idle: IdleTimer, messages: boolean) {
+    this.#connection = connection;
     this.#idle = idle;
     this.#messages = messages;
   }
@@ -44,29 +45,19 @@ export class Sender {
     return this.#confirmed;
   }
 
-  /** The socket is about to connect again. */
-  renew(): void {
-    this.#confirmed = 0;
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   send(
-    data: Uint8Array | Uint8Array[],
+    data: Uint8Array | readonly Uint8Array[],
     length: number,
     written: Written,
   ): void {
-    const { provider } = this.#link;
-    const { connecting } = this.#socket;
-    if (!provider && !connecting) {
-      written(socketClosed());
-      return;
-    }
     this.#written = written;
     this.#writing = length;
-    if (connecting) {
-      this.#held = data;
-      return;
-    }
-    this.#hand(provider!, data);
+    if (this.#connection.isOpen) this.#hand(data);
+    else this.#held = data;
   }
 
   sendAll(chunks: readonly { chunk: Buffer }[], written: Written): void {
@@ -81,13 +72,12 @@ export class Sender {
   /** The connection stands, or it has room again. */
   sendHeld(): void {
     const held = this.#held;
-    const { provider } = this.#link;
-    if (!held || !provider) return;
+    if (!held) return;
     this.#held = undefined;
-    this.#hand(provider, held);
+    this.#hand(held);
   }
 
-  #hand(provider: ProviderSocket, data: Uint8Array | Uint8Array[]): void {
+  #hand(data: Uint8Array | readonly Uint8Array[]): void {
     this.#idle.touch();
     if (this.#writing === 0 && !this.#messages) {
       this.#finish();
@@ -97,10 +87,24 @@ export class Sender {
     this.#done ??= (status) => {
       this.#onDone(status);
     };
-    const status = provider.send(data, this.#done);
-    if (status === WSA_IO_PENDING) return;
-    if (status === WSAEWOULDBLOCK) this.#held = data;
-    else this.#onDone(status);
+    const status = this.#connection.provider.send(data, this.#done);
+    switch (status) {
+      case 0:
+        this.#finish();
+        return;
+      case WSA_IO_PENDING:
+        return;
+      case WSAEWOULDBLOCK:
+        this.#held = data;
+        return;
+      case WSAEMSGSIZE:
+        if (this.#messages) {
+          this.#refuse(data as Uint8Array);
+          return;
+        }
+    }
+    // As with net, not before write() has returned.
+    process.nextTick(this.#done, status);
   }
 
   #onDone(status: Status): void {
@@ -108,26 +112,72 @@ export class Sender {
       this.#finish();
       return;
     }
-    const failure = this.#link.known?.failure;
-    this.#finish(errorOfFailure({ ...failure, status }, 'write'));
+    this.#isBroken = true;
+    const { failure } = this.#connection.provider;
+    const error = errorOfFailure({ ...failure, status }, 'write');
+    this.#connection.failWriting(error);
   }
 
-  #finish(error?: Error): void {
+  #finish(): void {
     const written = this.#written;
     if (!written) return;
     this.#written = undefined;
     this.#idle.touch();
-    if (!error) this.#confirmed += this.#writing;
-    written(error);
+    this.#confirmed += this.#writing;
+    written();
   }
 
-  /**
-   * The socket is destroyed.
-   *
-   * @returns what a write that was still held waits for.
-   */
+  // -- messages that are too long -------------------------------------------
+
+  /** A local error, which harms no connection (wire format §12). */
+  #refuse(message: Uint8Array): void {
+    this.#refusals ??= [];
+    this.#refusals.push({ message, error: this.tooLong(message.length) });
+    this.#writing = 0;
+    this.#finish();
+  }
+
+  tooLong(length: number): Error {
+    const most = this.#connection.provider.messageLimit;
+    return errorOfFailure(
+      {
+        status: WSAEMSGSIZE,
+        detail: `the message has ${length} octets, the peer takes ${most}`,
+      },
+      'write',
+    );
+  }
+
+  /** Why a message that the stream holds for written was refused. */
+  takeRefusal(message: Uint8Array): Error | undefined {
+    const at = this.#refusals?.findIndex((one) => one.message === message);
+    if (at === undefined || at < 0) return undefined;
+    return this.#refusals!.splice(at, 1)[0]!.error;
+  }
+
+  // -- the end --------------------------------------------------------------
+
+  /** What was written and the provider has not taken, to go out as the last. */
+  sendRest(behind: readonly { chunk: Buffer }[]): Status {
+    const held = this.#held ?? [];
+    const pieces = [held, behind.map(({ chunk }) => chunk)].flat();
+    const { provider } = this.#connection;
+    if (!this.#messages) return provider.send(pieces, undefined, true);
+    for (const message of pieces) {
+      const status = provider.send(message, undefined, true);
+      if (status !== 0) return status;
+    }
+    return 0;
+  }
+
+  /** A write that the provider has not taken. */
+  get isHolding(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** The socket is destroyed. @returns what a write under way waits for. */
   forget(): Written | undefined {
-    const written = this.#held ? this.#written : undefined;
+    const written = this.#written;
     this.#held = undefined;
     this.#written = undefined;
     return written;

@@ -21,7 +21,8 @@ export interface Place {
 
 /** One connect: what is asked for, and where it goes. */
 export class Setup {
-  readonly #socket: Socket;
+  /** Whose connect it is, until that is over. */
+  #socket: Socket | undefined;
   readonly #target: ConnectTarget;
   readonly #provider: Provider;
   readonly #socketOptions: Readonly<SocketOptions>;
@@ -82,6 +83,11 @@ export class Setup {
     });
   }
 
+  /** The socket is destroyed: it hears no more of it. */
+  stop(): void {
+    this.#socket = undefined;
+  }
+
   #watched(): ConnectTarget {
     const target = this.#target;
     if ('stream' in target) return target;
@@ -94,7 +100,7 @@ export class Setup {
 
   #onProgress(event: string, about: unknown[]): void {
     const socket = this.#socket;
-    if (!socket.connecting) return;
+    if (!socket?.connecting) return;
     if (event === 'connectionAttempt') {
       const [address, port] = about as [string, number];
       this.#place = { address, port };

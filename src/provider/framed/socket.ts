@@ -305,6 +305,10 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
       : WSAENOTCONN;
   }
 
+  get messageLimit(): number {
+    return this.#messageLimit;
+  }
+
   get disconnectDataLimit(): number {
     return this.#disconnectLimit;
   }

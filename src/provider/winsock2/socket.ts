@@ -506,6 +506,11 @@ export class Winsock2Socket
     return connection.receiveDisconnect(capacity);
   }
 
+  /** The provider does not tell what the peer takes. */
+  get messageLimit(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
   get disconnectDataLength(): number {
     return this.#connection?.inbox.lastWordLength ?? 0;
   }

@@ -1,0 +1,352 @@
+import { streamDestroyed } from '../arguments.js';
+import { connectChannel, debug, rethrowLater } from '../diagnostics.js';
+import { errorOfFailure } from '../errors.js';
+import type {
+  Address,
+  ProviderSocket,
+  SocketOwner,
+} from '../provider/provider.js';
+import type { Socket } from '../socket.js';
+import {
+  FD_CLOSE,
+  FD_CONNECT,
+  FD_READ,
+  FD_WRITE,
+} from '../vocabulary/constants.js';
+import { WSAEDISCON, type Status } from '../vocabulary/error-codes.js';
+import type { SocketHome } from './home.js';
+import type { IdleTimer } from './idle-timer.js';
+import { LastWord } from './last-word.js';
+import type { OnReadOptions } from './options.js';
+import { Receiver } from './receiver.js';
+import { Sender, type Written } from './sender.js';
+import type { Settings } from './settings.js';
+import type { Setup } from './setup.js';
+
+/** Milliseconds that a failed write waits for somebody who reads. */
+const READING_TIME = 1000;
+
+/** What a Socket's connections have in common. */
+export interface ConnectionTraits {
+  readonly idle: IdleTimer;
+  readonly settings: Settings;
+  readonly messages: boolean;
+  readonly onread: OnReadOptions | undefined;
+}
+
+/** What a socket leaves behind when it is destroyed. */
+export interface Leaving {
+  /** What it is destroyed with. */
+  readonly failure: Error | null;
+  /** The error is told to those who wait for the last word. */
+  readonly isTold: boolean;
+  /** What a write under way waits for. */
+  readonly written: Written | undefined;
+}
+
+/**
+ * One connection of a Socket, from its connect or accept until nothing is left
+ * of it. It is made anew for each, and knows its socket until that is
+ * destroyed: what comes later cannot reach the socket's next connection.
+ */
+export class Connection implements SocketOwner {
+  readonly provider: ProviderSocket;
+  /** Of a caller. */
+  readonly setup: Setup | undefined;
+  readonly receiver: Receiver;
+  readonly sender: Sender;
+  readonly lastWord: LastWord;
+
+  readonly #idle: IdleTimer;
+  readonly #settings: Settings;
+  readonly #home: SocketHome | undefined;
+  #socket: Socket | undefined;
+  #isOpen: boolean;
+  #isClosed = false;
+  #aborts = false;
+
+  #localName: Address | undefined;
+  #remoteName: Address | undefined;
+
+  /** Why it has failed; to be told behind what is still to be read. */
+  #failure: Error | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  /** Each read of the stream may be the one behind which the end is told. */
+  isEnding = false;
+
+  /** @param wanted the stream has asked for data already. */
+  constructor(
+    socket: Socket,
+    provider: ProviderSocket,
+    traits: ConnectionTraits,
+    from: { setup: Setup } | { home: SocketHome },
+    wanted: boolean,
+  ) {
+    const { idle, settings, messages, onread } = traits;
+    this.#socket = socket;
+    this.provider = provider;
+    this.setup = 'setup' in from ? from.setup : undefined;
+    this.#home = 'home' in from ? from.home : undefined;
+    this.#isOpen = this.setup === undefined;
+    this.#idle = idle;
+    this.#settings = settings;
+    idle.connection = this;
+    this.receiver = new Receiver(this, idle, messages, onread, wanted);
+    this.sender = new Sender(this, idle, messages);
+    this.lastWord = new LastWord(this, idle);
+    provider.owner = this;
+  }
+
+  /** Until it is destroyed. */
+  get socket(): Socket | undefined {
+    return this.#socket;
+  }
+
+  /** It stands: the callee has accepted. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Nothing more can be told to the provider. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  // -- indications ----------------------------------------------------------
+
+  onindication(event: number, status: Status): void {
+    if (!this.#socket) return;
+    // What listeners throw must not reach the provider.
+    try {
+      switch (event) {
+        case FD_READ:
+          this.receiver.pump();
+          return;
+        case FD_WRITE:
+          this.sender.sendHeld();
+          return;
+        case FD_CLOSE:
+          if (status === 0) this.lastWord.onClosed();
+          else this.#failReading(status);
+          return;
+        case FD_CONNECT:
+          this.#onConnected(this.#socket, status);
+          return;
+      }
+    } catch (error) {
+      rethrowLater(error);
+    }
+  }
+
+  onreleased(): void {
+    this.#home?.onreleased();
+  }
+
+  #onConnected(socket: Socket, status: Status): void {
+    if (status !== 0) {
+      const error = errorOfFailure(
+        this.provider.failure ?? { status },
+        'connect',
+        this.setup?.place,
+      );
+      debug('connect failed: %s', error.message);
+      connectChannel.publish({ socket, error });
+      socket.destroy(error);
+      return;
+    }
+    this.#isOpen = true;
+    socket.connecting = false;
+    this.#idle.touch();
+    if (connectChannel.hasSubscribers) {
+      connectChannel.publish({ socket, error: undefined });
+    }
+    this.#settings.applyTo(this.provider);
+    this.sender.sendHeld();
+    try {
+      socket.emit('connect');
+      socket.emit('ready');
+    } finally {
+      this.#afterConnect();
+    }
+  }
+
+  /** What was asked for too early is done, whatever a listener throws. */
+  #afterConnect(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    if (this.#aborts) {
+      this.abort();
+      return;
+    }
+    this.lastWord.onConnected();
+    if (socket.readable && !socket.isPaused()) socket.read(0);
+  }
+
+  // -- a failure ------------------------------------------------------------
+
+  #failReading(status: Status): void {
+    const failure = this.provider.failure ?? { status };
+    this.#fail(errorOfFailure(failure, 'read', {}));
+  }
+
+  /** A write, or our last word, cannot be sent. */
+  failWriting(error: Error): void {
+    this.#fail(error);
+    // Who waits for the write may read no more before that.
+    if (this.#failure) this.#startPatience();
+  }
+
+  /**
+   * Tells of it behind what has come and is being read: a destroyed stream
+   * would drop that. Nobody is waited for who has not begun to read.
+   */
+  #fail(error: Error): void {
+    const socket = this.#socket;
+    if (!socket || this.#failure) return;
+    if (!this.#isBehind(socket)) {
+      socket.destroy(error);
+      return;
+    }
+    this.#failure = error;
+    this.isEnding = true;
+  }
+
+  /** Something came before the failure, and somebody is to take it. */
+  #isBehind(socket: Socket): boolean {
+    if (this.lastWord.heard) return false;
+    if (socket.readableLength > 0 || this.provider.readable) {
+      return socket.readableFlowing !== null;
+    }
+    const end = this.provider.peek(1);
+    return end === 0 || end === WSAEDISCON;
+  }
+
+  #startPatience(): void {
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(tellFailure, READING_TIME, this);
+  }
+
+  /** The stream is about to be read. */
+  onReading(): void {
+    process.nextTick(checkEnd, this);
+  }
+
+  /** It was read. */
+  checkEnd(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    this.lastWord.checkEnd(socket);
+    if (!this.#failure) return;
+    if (!this.#isBehind(socket)) {
+      this.tellFailure();
+    } else if (this.#patience) {
+      this.#startPatience();
+    }
+  }
+
+  tellFailure(): void {
+    clearTimeout(this.#patience);
+    this.#socket?.destroy(this.#failure);
+  }
+
+  // -- the end --------------------------------------------------------------
+
+  /** Ends it so that the peer sees a reset; a request is taken back. */
+  abort(error?: Error): void {
+    this.#aborts = true;
+    if (this.#socket) this.#socket.destroy(error);
+    else this.close(0);
+  }
+
+  /** The same, but as net does: a connection under way is waited for. */
+  abortOnceConnected(): void {
+    if (this.#isOpen || !this.#socket) this.abort();
+    else this.#aborts = true;
+  }
+
+  /** @param linger SO_LINGER; 0: abort. */
+  close(linger: number | undefined): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.provider.close(linger);
+  }
+
+  /**
+   * The socket is being destroyed. What was written and our last word go out,
+   * in this order, or the peer sees a reset: a last word never stands for data
+   * that was dropped.
+   *
+   * @param behind the stream's writes that have not come down to here.
+   */
+  leave(
+    socket: Socket,
+    reason: Error | null,
+    behind: readonly { chunk: Buffer }[],
+  ): Leaving {
+    clearTimeout(this.#patience);
+    this.#socket = undefined;
+    this.setup?.stop();
+    if (this.#idle.connection === this) this.#idle.connection = undefined;
+    const isNoFailure = isEndOfLoop(reason);
+    if (!this.#sendRest(isNoFailure, behind)) {
+      this.close(0);
+    } else if (!this.lastWord.isAnswering || !isNoFailure) {
+      this.lastWord.sendLate(socket);
+      this.close(socket.linger);
+    }
+    const written = this.sender.forget();
+    this.#home?.ondestroyed();
+    const failure = isNoFailure ? (this.lastWord.unsaid ?? reason) : reason;
+    const isTold = this.lastWord.leave(
+      socket,
+      isNoFailure ? null : reason,
+      failure ?? streamDestroyed('end'),
+    );
+    return { failure, isTold, written };
+  }
+
+  /** @returns whether nothing that was written is lost. */
+  #sendRest(
+    isNoFailure: boolean,
+    behind: readonly { chunk: Buffer }[],
+  ): boolean {
+    // A request that is taken back was no connection.
+    if (!this.#isOpen) return true;
+    if (this.#aborts || this.sender.isBroken) return false;
+    if (behind.length === 0 && !this.sender.isHolding) return true;
+    return isNoFailure && this.sender.sendRest(behind) === 0;
+  }
+
+  // -- names ----------------------------------------------------------------
+
+  get localName(): Address | undefined {
+    this.#localName ??= this.#name(this.provider.localAddress);
+    return this.#localName;
+  }
+
+  get remoteName(): Address | undefined {
+    this.#remoteName ??= this.#name(this.provider.remoteAddress);
+    return this.#remoteName;
+  }
+
+  /** A path's ends have no address, as net sees it. */
+  #name(address: Address | undefined): Address | undefined {
+    return address?.family === 'unix' ? undefined : address;
+  }
+}
+
+/**
+ * `for await` destroys what it has read to the end, if the other direction is
+ * still open: with an AbortError that has no cause.
+ */
+function isEndOfLoop(error: Error | null): boolean {
+  return !error || (error.name === 'AbortError' && error.cause === undefined);
+}
+
+function checkEnd(connection: Connection): void {
+  connection.checkEnd();
+}
+
+function tellFailure(connection: Connection): void {
+  connection.tellFailure();
+}
