@@ -46,6 +46,11 @@ export interface ConnectionOptions {
   maxDeferred?: number | Absent;
   /** Take callers that speak no framing. */
   allowPlain?: boolean | null | undefined;
+  /**
+   * Send FIN together with the last word. Without it FIN waits until the peer
+   * has spoken too, so that a proxy in between does not cut its answer off.
+   */
+  eagerFin?: boolean | null | undefined;
 }
 
 const MAX_INT = 2 ** 31 - 1;
@@ -61,6 +66,8 @@ const ranges = {
   maxDeferred: [0, MAX_INT],
 } as const;
 
+const switches = ['allowPlain', 'eagerFin'] as const;
+
 /** The provider's options out of the user's, checked. */
 export function socketOptionsOf(
   options: ConnectionOptions,
@@ -74,10 +81,12 @@ export function socketOptionsOf(
     chosen ??= { ...defaultSocketOptions };
     chosen[key] = value;
   }
-  if (isThere(options.allowPlain)) {
-    checkBoolean(options.allowPlain, 'options.allowPlain');
+  for (const key of switches) {
+    const value = options[key];
+    if (!isThere(value)) continue;
+    checkBoolean(value, `options.${key}`);
     chosen ??= { ...defaultSocketOptions };
-    chosen.allowPlain = options.allowPlain;
+    chosen[key] = value;
   }
   if (isMessageOriented(options)) {
     chosen ??= { ...defaultSocketOptions };

@@ -18,8 +18,10 @@ export async function connect(...args: unknown[]): Promise<Socket> {
   const socket = connectSocket(options as unknown as ConnectOptions);
   await new Promise<void>((resolve, reject) => {
     const onconnect = () => {
-      socket.off('error', reject).off('close', onclose);
+      socket.off('close', onclose);
       resolve();
+      // RESET may come right behind ACCEPT, before who awaits can listen.
+      setImmediate(() => socket.off('error', reject));
     };
     const onclose = () => {
       reject(new Error('the socket was closed before it was connected'));

@@ -6,7 +6,8 @@
  * src/provider/framed/lifecycle.ts; an input bears "in_" before its name,
  * since timeout is a word of Promela's own.
  *
- *   -DFAREWELL   the medium has no reset: a RESET frame says it (pipe, TLS)
+ *   -DEAGER      FIN goes out with the last word (eagerFin)
+ *   -DRELAY      a relay between the two that does not pass half-close on
  *   -DFEW        less data, for what would take long otherwise
  *   -DTRACE      calls that are refused too, at most VAIN of an end
  */
@@ -25,10 +26,11 @@
 
 mtype = { absent,
   idle, dialing, calling, ringing, waiting, greeted, offered, open,
-  halfClosedLocal, halfClosedRemote, ended, failed, lingering, closed };
+  halfClosedLocal, halfClosedRemote, finReceived, answered, ended, failed,
+  parting, lingering, closed };
 
 mtype = { in_connect, in_accept, in_reject, in_send, in_disconnect,
-  in_disconnectWithData, in_close, in_abort,
+  in_disconnectWithData, in_shutdown, in_close, in_abort,
   in_dialed, in_preface, in_noCommonVersion, in_connectFrame, in_acceptFrame,
   in_rejectFrame, in_data, in_disconnectFrame, in_resetFrame, in_end, in_lost,
   in_violation, in_timeout, in_released };
@@ -38,7 +40,7 @@ mtype = { PREFACE, OTHER_VERSION, CONNECT, ACCEPT, REJECT, DATAFRAME,
 
 mtype = { do_dial, do_call, do_greet, do_offer, do_sendAccept, do_sendReject,
   do_send, do_sendLastWord, do_deliver,
-  do_release, do_reset, do_linger, do_complain,
+  do_sendFin, do_part, do_release, do_reset, do_linger, do_complain,
   do_indicateConnected, do_indicateRefused, do_withdraw, do_hearLastWord,
   do_fail };
 
@@ -79,6 +81,10 @@ chan wire[2] = [ROOM] of { mtype, byte };
 bool medium[2];
 /* A reset has arrived, or is on its way: what is unread may be lost. */
 bool resetSeen[2];
+#ifdef RELAY
+/* The relay has ended: what this end sends comes to nothing. */
+bool severed[2];
+#endif
 
 /* -- the transport of an end -------------------------------------------- */
 
@@ -86,6 +92,8 @@ bool attached[2];      /* it has somebody to tell */
 bool drops[2];         /* it lingers: what comes is dropped */
 bool finSent[2];
 bool finRead[2];
+/* Its last frame is out: nothing but FIN may follow. */
+bool lastOut[2];
 bool released[2];      /* nothing is left of it */
 bool prefaceSeen[2];
 
@@ -136,15 +144,14 @@ byte vain[2];
 inline put(frame, word) {
   if
   :: !medium[e]
+#ifdef RELAY
+  :: medium[e] && severed[e]
+  :: medium[e] && !severed[e] && medium[PEER] -> wire[e]!frame,word
+  :: medium[e] && !severed[e] && !medium[PEER] -> resetSeen[e] = true
+#else
   :: medium[e] && medium[PEER] -> wire[e]!frame,word
   :: medium[e] && !medium[PEER] -> resetSeen[e] = true
-  fi
-}
-
-inline sendFin() {
-  if
-  :: finSent[e]
-  :: !finSent[e] -> finSent[e] = true; put(FIN, 0)
+#endif
   fi
 }
 
@@ -153,6 +160,23 @@ inline forget(from) {
   :: nempty(wire[from]) -> wire[from]?_,_
   :: empty(wire[from]) -> break
   od
+}
+
+inline sendFin() {
+  if
+  :: finSent[e]
+  :: !finSent[e] -> finSent[e] = true; put(FIN, 0);
+#ifdef RELAY
+     /* What goes the other way has lost its relay, but for an end. */
+     if
+     :: medium[e] && !severed[e] && !finRead[e] ->
+        forget(PEER);
+        wire[PEER]!FIN,0;
+        severed[PEER] = true
+     :: else
+     fi
+#endif
+  fi
 }
 
 /* Ends the system's socket so that the peer sees a reset. */
@@ -203,20 +227,29 @@ inline tellOwnerReleased() {
   fi
 }
 
+inline sayReset() {
+  broken = true;
+  if
+  :: !lastOut[e] -> lastOut[e] = true; put(RESET, 0)
+  :: else
+  fi
+}
+
 inline release() {
   attached[e] = false;
   tellOwnerReleased()
 }
 
+/* A RESET frame says so, since a relay makes FIN of a reset. */
 inline reset() {
-#ifdef FAREWELL
   if
-  :: prefaceSeen[e] && !finSent[e] && attached[e] -> put(RESET, 0)
-  :: else
-  fi;
-#endif
-  if
-  :: attached[e] -> cut()
+  :: attached[e] && !released[e] && prefaceSeen[e] && !lastOut[e] &&
+     in != in_end && in != in_resetFrame ->
+     sayReset();
+     drops[e] = true;
+     sendFin()
+  :: attached[e] && !(!released[e] && prefaceSeen[e] && !lastOut[e] &&
+     in != in_end && in != in_resetFrame) -> cut()
   :: else
   fi;
   attached[e] = false;
@@ -240,11 +273,7 @@ inline linger() {
 }
 
 inline complain() {
-  broken = true;
-  if
-  :: !finSent[e] -> put(RESET, 0)
-  :: else
-  fi;
+  sayReset();
   drops[e] = true;
   sendFin();
   attached[e] = false
@@ -289,7 +318,10 @@ inline hearClose(isReset, word) {
 inline sendLastWord() {
   wordSaid[e] = (in == in_disconnectWithData -> WORD : NO_DATA);
   put(DISCONNECT, wordSaid[e]);
+  lastOut[e] = true;
+#ifdef EAGER
   sendFin()
+#endif
 }
 
 inline deliver() {
@@ -321,6 +353,7 @@ inline sendReject() {
   :: in == in_reject -> settled = true
   :: else
   fi;
+  lastOut[e] = true;
   put(REJECT, 0)
 }
 
@@ -392,12 +425,16 @@ inline discard() {
 
 /* -- an end ------------------------------------------------------------- */
 
-#define isOpen(s) (s == open || s == halfClosedRemote)
+#define isOpen(s) (s == open || s == halfClosedRemote || s == finReceived)
+/* shutdown(SD_SEND) still ends something. */
+#define mayShut(s) (isOpen(s) || s == halfClosedLocal || s == answered)
 #define inSetup(s) (s == dialing || s == calling || s == ringing || \
                     s == waiting || s == greeted || s == offered)
 #define isConnected(s) (s == open || s == halfClosedLocal || \
-                        s == halfClosedRemote || s == ended || s == failed)
-#define isThere(s) (s != absent && s != lingering && s != closed)
+                        s == halfClosedRemote || s == finReceived || \
+                        s == answered || s == ended || s == failed)
+#define isThere(s) (s != absent && s != parting && s != lingering && \
+                    s != closed)
 /* May this application end the connection by itself? */
 #define endsItself(e) (!silent[e] && (!patient[e] || closes[e] > 0 || \
                        (state[e] == idle && called[e])))
@@ -489,9 +526,15 @@ end:
        :: isOpen(state[e]) && !silent[e] && quiet(e) -> in = in_disconnect
        :: isOpen(state[e]) && !silent[e] && quiet(e) ->
           in = in_disconnectWithData
+#ifndef RELAY
+       :: mayShut(state[e]) && !finSent[e] && !silent[e] && quiet(e) ->
+          in = in_shutdown
+#endif
        :: isThere(state[e]) && endsItself(e) && !(e == 0 && !called[e]) ->
           in = in_close
-       :: (isThere(state[e]) || (state[e] == lingering && !deadlines)) &&
+       :: (isThere(state[e]) || (state[e] == lingering && !deadlines) ||
+           /* Nor is one to end a wait that nothing else would end. */
+           (state[e] == parting && !deadlines && !patient[PEER])) &&
           endsItself(e) &&
           !patient[e] && !(e == 0 && !called[e]) &&
           !(e == 1 && inSetup(state[e])) -> in = in_abort
@@ -507,7 +550,7 @@ end:
           wire[PEER]?frame,word;
           if
           :: frame == PREFACE -> in = in_preface; prefaceSeen[e] = true
-          :: frame == OTHER_VERSION -> prefaceSeen[e] = true;
+          :: frame == OTHER_VERSION ->
              if
              :: e == 1 -> in = in_noCommonVersion
              :: else -> in = in_violation
@@ -540,7 +583,8 @@ end:
           cut();
           released[e] = true;
           in = in_released
-       :: deadlines && inSetup(state[e]) -> in = in_timeout
+       :: deadlines && (inSetup(state[e]) || state[e] == parting) ->
+          in = in_timeout
 #ifdef TRACE
        /* In vain: what the table refuses. */
        :: vain[e] < VAIN && state[e] != absent && quiet(e) ->
@@ -551,7 +595,9 @@ end:
           :: !isOpen(state[e]) -> in = in_send
           :: !isOpen(state[e]) -> in = in_disconnect
           :: !isOpen(state[e]) -> in = in_disconnectWithData
-          :: state[e] == lingering || state[e] == closed -> in = in_close
+          :: !mayShut(state[e]) -> in = in_shutdown
+          :: state[e] == parting || state[e] == lingering ||
+             state[e] == closed -> in = in_close
           fi;
           vain[e]++
 #endif
@@ -579,6 +625,7 @@ end:
        :: else
        fi;
        if
+       :: toEnd == do_sendFin -> sendFin()
        :: toEnd == do_release -> release()
        :: toEnd == do_reset -> reset()
        :: toEnd == do_linger -> linger()
@@ -671,11 +718,13 @@ init {
     :: patient[0] = true
     :: patient[1] = true
     :: patient[0] = true; patient[1] = true
+#ifndef RELAY
     :: deadlines = true
     :: deadlines = true; silent[0] = true
     :: deadlines = true; silent[1] = true
     :: noListener = true
     :: otherVersion = true
+#endif
 #ifdef TRACE
     /* More often, for long traces. */
     :: patient[0] = true; patient[1] = true

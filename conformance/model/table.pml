@@ -9,10 +9,11 @@
 /* The same for every state in which it is refused, or another one by state. */
 #define isCall(i) (i == in_connect || i == in_accept || i == in_reject || \
                    i == in_send || i == in_disconnect || \
-                   i == in_disconnectWithData || i == in_close)
+                   i == in_disconnectWithData || i == in_shutdown || \
+                   i == in_close)
 #define isVerdict(i) (i == in_accept || i == in_reject)
 #define isSending(i) (i == in_send || i == in_disconnect || \
-                      i == in_disconnectWithData)
+                      i == in_disconnectWithData || i == in_shutdown)
 
 if
 :: state[e] == idle ->
@@ -103,13 +104,14 @@ if
    :: in == in_connect -> refuse(WSAEISCONN)
    :: isVerdict(in) -> refuse(WSAEINVAL)
    :: in == in_send -> stay(do_send)
-   :: in == in_disconnect -> go(halfClosedLocal, do_sendLastWord, 0, 0)
-   :: in == in_disconnectWithData -> go(halfClosedLocal, do_sendLastWord, 0, 0)
-   :: in == in_close -> go(lingering, do_sendLastWord, do_linger, 0)
+   :: in == in_disconnect || in == in_disconnectWithData ->
+      go(halfClosedLocal, do_sendLastWord, 0, 0)
+   :: in == in_shutdown -> go(halfClosedLocal, do_sendLastWord, do_sendFin, 0)
+   :: in == in_close -> go(parting, do_sendLastWord, do_part, 0)
    :: in == in_abort -> go(closed, 0, do_reset, 0)
    :: in == in_data -> stay(do_deliver)
-   :: in == in_disconnectFrame || in == in_end ->
-      go(halfClosedRemote, 0, 0, do_hearLastWord)
+   :: in == in_disconnectFrame -> go(halfClosedRemote, 0, 0, do_hearLastWord)
+   :: in == in_end -> go(finReceived, 0, 0, do_hearLastWord)
    :: in == in_resetFrame -> go(failed, 0, do_reset, do_fail)
    :: in == in_lost -> go(failed, 0, do_release, do_fail)
    :: in == in_violation -> go(failed, 0, do_complain, do_fail)
@@ -122,10 +124,12 @@ if
    :: isVerdict(in) -> refuse(WSAEINVAL)
    :: in == in_send || in == in_disconnectWithData -> refuse(WSAESHUTDOWN)
    :: in == in_disconnect -> refuse(0)
-   :: in == in_close -> go(lingering, 0, do_linger, 0)
+   :: in == in_shutdown -> go(halfClosedLocal, 0, do_sendFin, 0)
+   :: in == in_close -> go(parting, 0, do_part, 0)
    :: in == in_abort -> go(closed, 0, do_reset, 0)
    :: in == in_data -> stay(do_deliver)
-   :: in == in_disconnectFrame || in == in_end -> go(ended, 0, 0, do_hearLastWord)
+   :: in == in_disconnectFrame || in == in_end ->
+      go(ended, 0, do_sendFin, do_hearLastWord)
    :: in == in_resetFrame -> go(failed, 0, do_reset, do_fail)
    :: in == in_lost -> go(failed, 0, do_release, do_fail)
    :: in == in_violation -> go(failed, 0, do_complain, do_fail)
@@ -137,11 +141,39 @@ if
    :: in == in_connect -> refuse(WSAEISCONN)
    :: isVerdict(in) -> refuse(WSAEINVAL)
    :: in == in_send -> stay(do_send)
-   :: in == in_disconnect -> go(ended, do_sendLastWord, 0, 0)
-   :: in == in_disconnectWithData -> go(ended, do_sendLastWord, 0, 0)
+   :: in == in_disconnect || in == in_disconnectWithData ->
+      go(answered, do_sendLastWord, 0, 0)
+   :: in == in_shutdown -> go(ended, do_sendLastWord, do_sendFin, 0)
+   :: in == in_close -> go(parting, do_sendLastWord, do_part, 0)
+   :: in == in_abort -> go(closed, 0, do_reset, 0)
+   :: in == in_end -> go(finReceived, 0, 0, 0)
+   :: in == in_lost -> go(failed, 0, do_release, do_fail)
+   :: in == in_violation -> go(failed, 0, do_complain, do_fail)
+   :: else -> NEVER
+   fi
+
+:: state[e] == finReceived ->
+   if
+   :: in == in_connect -> refuse(WSAEISCONN)
+   :: isVerdict(in) -> refuse(WSAEINVAL)
+   :: in == in_send -> stay(do_send)
+   :: in == in_disconnect || in == in_disconnectWithData ||
+      in == in_shutdown -> go(ended, do_sendLastWord, do_sendFin, 0)
    :: in == in_close -> go(lingering, do_sendLastWord, do_linger, 0)
    :: in == in_abort -> go(closed, 0, do_reset, 0)
-   :: in == in_end -> skip
+   :: in == in_lost -> go(failed, 0, do_release, do_fail)
+   :: else -> NEVER
+   fi
+
+:: state[e] == answered ->
+   if
+   :: in == in_connect -> refuse(WSAEISCONN)
+   :: isVerdict(in) -> refuse(WSAEINVAL)
+   :: in == in_send || in == in_disconnectWithData -> refuse(WSAESHUTDOWN)
+   :: in == in_disconnect -> refuse(0)
+   :: in == in_shutdown || in == in_end -> go(ended, 0, do_sendFin, 0)
+   :: in == in_close -> go(parting, 0, do_part, 0)
+   :: in == in_abort -> go(closed, 0, do_reset, 0)
    :: in == in_lost -> go(failed, 0, do_release, do_fail)
    :: in == in_violation -> go(failed, 0, do_complain, do_fail)
    :: else -> NEVER
@@ -152,7 +184,7 @@ if
    :: in == in_connect -> refuse(WSAEISCONN)
    :: isVerdict(in) -> refuse(WSAEINVAL)
    :: in == in_send || in == in_disconnectWithData -> refuse(WSAESHUTDOWN)
-   :: in == in_disconnect -> refuse(0)
+   :: in == in_disconnect || in == in_shutdown -> refuse(0)
    :: in == in_close -> go(lingering, 0, do_linger, 0)
    :: in == in_abort -> go(closed, 0, do_reset, 0)
    :: in == in_end || in == in_released -> skip
@@ -168,6 +200,18 @@ if
    :: isSending(in) -> refuse(WSAECONNRESET)
    :: in == in_close -> go(closed, 0, do_release, 0)
    :: in == in_abort -> go(closed, 0, do_reset, 0)
+   :: else -> NEVER
+   fi
+
+:: state[e] == parting ->
+   if
+   :: isVerdict(in) -> refuse(WSAECONNRESET)
+   :: isCall(in) && !isVerdict(in) -> refuse(WSAENOTSOCK)
+   :: in == in_data -> skip
+   :: in == in_disconnectFrame || in == in_end || in == in_violation ||
+      in == in_timeout -> go(lingering, 0, do_linger, 0)
+   :: in == in_abort || in == in_resetFrame -> go(closed, 0, do_reset, 0)
+   :: in == in_lost -> go(closed, 0, do_release, 0)
    :: else -> NEVER
    fi
 

@@ -56,8 +56,8 @@ function wrap<T extends object, Name extends keyof T>(
 /** Milliseconds after which the steps of a run have gone on. */
 const LATER = 50;
 
-const sending: readonly State[] = ['open', 'halfClosedRemote'];
-const shut: readonly State[] = ['halfClosedLocal', 'ended'];
+const sending: readonly State[] = ['open', 'halfClosedRemote', 'finReceived'];
+const shut: readonly State[] = ['halfClosedLocal', 'answered', 'ended'];
 const receiving: readonly State[] = ['open', 'halfClosedLocal'];
 
 function lingerWithoutDraining(this: StreamTransport): void {
@@ -282,6 +282,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       change(receiving, 'lost', {
         to: 'ended',
         actions: ['release', 'hearLastWord'],
+      });
+      change(receiving, 'resetFrame', {
+        to: 'halfClosedRemote',
+        actions: ['reset', 'hearLastWord'],
       });
     },
   },

@@ -177,6 +177,8 @@ export interface SocketOptions {
   maxDeferred: number;
   /** Take callers without framing (contract row 13). */
   allowPlain: boolean;
+  /** FIN goes out with the last word, rather than behind the peer's. */
+  eagerFin: boolean;
 }
 
 export const defaultSocketOptions: Readonly<SocketOptions> = {
@@ -192,6 +194,7 @@ export const defaultSocketOptions: Readonly<SocketOptions> = {
   maxPending: 1024,
   maxDeferred: 1024,
   allowPlain: false,
+  eagerFin: false,
 };
 
 /** Octets that a provider copies at send, rather than keep the caller's. */
@@ -356,10 +359,12 @@ export interface ProviderSocket {
   readonly unsent: number;
 
   /**
-   * @param done tells of the last word and FIN.
+   * @param done tells of the last word.
    * @returns as {@link send} does; also 0 where there is nothing to say again.
    */
   sendDisconnect(data: Uint8Array | undefined, done?: Done): Status;
+  /** FIN at once, behind the last word; says one without data if it has to. */
+  shutdownSend(): Status;
   /**
    * The peer's disconnect data; `undefined` if it sent none.
    * WSAEFAULT: `capacity` is below {@link disconnectDataLength}.

@@ -170,6 +170,8 @@ const standard = new Map(
   ]),
 );
 
+const switches = ['allowPlain', 'eagerFin'] as const;
+
 function socketOptions(
   socketType: number,
   options: WSASocketOptions | undefined,
@@ -182,9 +184,11 @@ function socketOptions(
     checkInteger(value, `options.${name}`, 0, limits[name]);
     merged[name] = value;
   }
-  if (options.allowPlain !== undefined) {
-    checkBoolean(options.allowPlain, 'options.allowPlain');
-    merged.allowPlain = options.allowPlain;
+  for (const name of switches) {
+    const value = options[name];
+    if (value === undefined) continue;
+    checkBoolean(value, `options.${name}`);
+    merged[name] = value;
   }
   return merged;
 }

@@ -79,7 +79,7 @@ export function WSARecvDisconnect(s: SOCKET, buffer?: WSABUF | null): number {
  * Ends one direction, or both.
  *
  * @param how SD_SEND: as WSASendDisconnect without data (SO_DISCDATA goes
- *  out); SD_RECEIVE: what is here and what still comes is dropped, and WSARecv
+ *  out), and FIN follows at once; SD_RECEIVE: what is here and what still comes is dropped, and WSARecv
  *  fails with WSAESHUTDOWN; SD_BOTH.
  * @returns 0, or SOCKET_ERROR with WSAENOTSOCK, WSAENOTCONN, WSAEINVAL (no such
  *  way), WSAECONNRESET.
@@ -95,6 +95,7 @@ export function shutdown(s: SOCKET, how: number): number {
   if (how !== SD_SEND) status = socket.provided.shutdownReceive();
   if (status === 0 && how !== SD_RECEIVE) {
     status = sendDisconnect(socket, undefined);
+    if (status === 0) status = socket.provided.shutdownSend();
   }
   return outcome(status);
 }

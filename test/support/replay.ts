@@ -427,6 +427,8 @@ class Replay {
         return socket.sendDisconnect(
           Buffer.from(WORDS[this.#ends.indexOf(end)]!),
         );
+      case 'shutdown':
+        return socket.shutdownSend();
       case 'close':
         return ['waiting', 'greeted', 'offered'].includes(from)
           ? this.#listener.close()

@@ -280,7 +280,7 @@ class Connection:
         self.writer.close()
 
     def abort(self):
-        return self.reset() if self.is_tcp() else self.complain()
+        return self.complain()
 
     def is_tcp(self):
         return self.writer.get_extra_info('socket').family in (socket.AF_INET, socket.AF_INET6)

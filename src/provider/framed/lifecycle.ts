@@ -31,14 +31,20 @@ export const states = [
   'offered',
   /** Both directions are open. */
   'open',
-  /** Our last word is out, the peer's is not in. */
+  /** Our last word is out, the peer's is not in: our FIN waits for it. */
   'halfClosedLocal',
-  /** The peer's last word (or its bare FIN) is in, ours is not out. */
+  /** The peer's last word is in, its FIN is not; ours is not out. */
   'halfClosedRemote',
-  /** Both last words are said; closesocket has not been called. */
+  /** The peer's FIN is in, and its last word if it said one; ours is not out. */
+  'finReceived',
+  /** The peer spoke its last word first, then we: our FIN waits for its FIN. */
+  'answered',
+  /** Both last words are said, our FIN is out; closesocket is yet to come. */
   'ended',
   /** Reset, cut or violated; closesocket has not been called. */
   'failed',
+  /** closesocket was called, our last word is out: our FIN waits for the peer. */
+  'parting',
   /** closesocket was called, or REJECT sent: the transport finishes alone. */
   'lingering',
   /** Nothing is left. */
@@ -52,9 +58,11 @@ export const calls = [
   'accept',
   'reject',
   'send',
-  /** WSASendDisconnect and shutdown(SD_SEND), without data or with. */
+  /** WSASendDisconnect, without data or with. */
   'disconnect',
   'disconnectWithData',
+  /** shutdown(SD_SEND): FIN at once, behind the last word. */
+  'shutdown',
   /** closesocket, with SO_LINGER off or on/n. */
   'close',
   /** closesocket with SO_LINGER on/0. */
@@ -108,15 +116,19 @@ export type Action =
   | 'withdraw'
   /** Queue octets for the application. */
   | 'deliver'
-  /** Send DISCONNECT, then FIN. */
+  /** Send DISCONNECT; to a plain peer FIN. */
   | 'sendLastWord'
+  /** Send FIN, if it is not out. */
+  | 'sendFin'
   /** Queue the close indication, with the peer's disconnect data if any. */
   | 'hearLastWord'
   /** Queue the close indication with the failure's code, if none is queued. */
   | 'fail'
-  /** Let the transport send what is queued, drain and close by itself. */
+  /** Wait for the peer to end, with what comes dropped; the clock runs. */
+  | 'part'
+  /** Let the transport send what is queued and FIN, drain and close by itself. */
   | 'linger'
-  /** Tell the peer what it broke, by RESET, and linger briefly. */
+  /** Tell the peer what it broke, by RESET if it may be sent, and linger briefly. */
   | 'complain'
   /** End the transport at once, so that the peer sees a reset. */
   | 'reset'
@@ -168,6 +180,7 @@ const notConnected = {
   send: refuse(WSAENOTCONN),
   disconnect: refuse(WSAENOTCONN),
   disconnectWithData: refuse(WSAENOTCONN),
+  shutdown: refuse(WSAENOTCONN),
 } satisfies Partial<Row<Input>>;
 
 const connected = {
@@ -199,6 +212,7 @@ const gone = {
   send: refuse(WSAENOTSOCK),
   disconnect: refuse(WSAENOTSOCK),
   disconnectWithData: refuse(WSAENOTSOCK),
+  shutdown: refuse(WSAENOTSOCK),
   close: refuse(WSAENOTSOCK),
 } satisfies Partial<Row<Input>>;
 
@@ -326,6 +340,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     send: refuse(WSAENOTCONN),
     disconnect: refuse(WSAENOTCONN),
     disconnectWithData: refuse(WSAENOTCONN),
+    shutdown: refuse(WSAENOTCONN),
     close: go('lingering', 'sendReject', 'linger', 'withdraw'),
     abort: go('closed', 'reset', 'withdraw'),
     dialed: never,
@@ -345,12 +360,13 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     send: stay(),
     disconnect: go('halfClosedLocal', 'sendLastWord'),
     disconnectWithData: go('halfClosedLocal', 'sendLastWord'),
-    close: go('lingering', 'sendLastWord', 'linger'),
+    shutdown: go('halfClosedLocal', 'sendLastWord', 'sendFin'),
+    close: go('parting', 'sendLastWord', 'part'),
     abort: go('closed', 'reset'),
     data: stay('deliver'),
     disconnectFrame: go('halfClosedRemote', 'hearLastWord'),
     resetFrame: go('failed', 'reset', 'fail'),
-    end: go('halfClosedRemote', 'hearLastWord'),
+    end: go('finReceived', 'hearLastWord'),
     lost: failing,
     violation: complaining,
     released: failing,
@@ -358,12 +374,13 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
   halfClosedLocal: {
     ...connected,
     ...shutDown,
-    close: go('lingering', 'linger'),
+    shutdown: stay('sendFin'),
+    close: go('parting', 'part'),
     abort: go('closed', 'reset'),
     data: stay('deliver'),
-    disconnectFrame: go('ended', 'hearLastWord'),
+    disconnectFrame: go('ended', 'sendFin', 'hearLastWord'),
     resetFrame: go('failed', 'reset', 'fail'),
-    end: go('ended', 'hearLastWord'),
+    end: go('ended', 'sendFin', 'hearLastWord'),
     lost: failing,
     violation: complaining,
     released: failing,
@@ -371,15 +388,46 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
   halfClosedRemote: {
     ...connected,
     send: stay(),
-    disconnect: go('ended', 'sendLastWord'),
-    disconnectWithData: go('ended', 'sendLastWord'),
+    disconnect: go('answered', 'sendLastWord'),
+    disconnectWithData: go('answered', 'sendLastWord'),
+    shutdown: go('ended', 'sendLastWord', 'sendFin'),
+    close: go('parting', 'sendLastWord', 'part'),
+    abort: go('closed', 'reset'),
+    data: never,
+    disconnectFrame: never,
+    resetFrame: never,
+    // The indication is given already.
+    end: go('finReceived'),
+    lost: failing,
+    violation: complaining,
+    released: failing,
+  },
+  finReceived: {
+    ...connected,
+    send: stay(),
+    disconnect: go('ended', 'sendLastWord', 'sendFin'),
+    disconnectWithData: go('ended', 'sendLastWord', 'sendFin'),
+    shutdown: go('ended', 'sendLastWord', 'sendFin'),
     close: go('lingering', 'sendLastWord', 'linger'),
     abort: go('closed', 'reset'),
     data: never,
     disconnectFrame: never,
     resetFrame: never,
-    // The FIN that follows DISCONNECT; the indication is given already.
-    end: ignore,
+    end: never,
+    lost: failing,
+    violation: never,
+    released: failing,
+  },
+  answered: {
+    ...connected,
+    ...shutDown,
+    shutdown: go('ended', 'sendFin'),
+    close: go('parting', 'part'),
+    abort: go('closed', 'reset'),
+    data: never,
+    disconnectFrame: never,
+    resetFrame: never,
+    end: go('ended', 'sendFin'),
     lost: failing,
     violation: complaining,
     released: failing,
@@ -387,6 +435,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
   ended: {
     ...connected,
     ...shutDown,
+    shutdown: stay(),
     close: go('lingering', 'linger'),
     abort: go('closed', 'reset'),
     data: never,
@@ -402,6 +451,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     send: refuse(WSAECONNRESET),
     disconnect: refuse(WSAECONNRESET),
     disconnectWithData: refuse(WSAECONNRESET),
+    shutdown: refuse(WSAECONNRESET),
     close: go('closed', 'release'),
     abort: go('closed', 'reset'),
     data: never,
@@ -411,6 +461,24 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     lost: ignore,
     violation: ignore,
     released: ignore,
+  },
+  parting: {
+    ...noFrames,
+    ...gone,
+    abort: go('closed', 'reset'),
+    dialed: never,
+    preface: never,
+    noCommonVersion: never,
+    plain: never,
+    data: ignore,
+    disconnectFrame: go('lingering', 'linger'),
+    resetFrame: go('closed', 'reset'),
+    end: go('lingering', 'linger'),
+    lost: go('closed', 'release'),
+    // Nobody is left who could be told.
+    violation: go('lingering', 'linger'),
+    timeout: go('lingering', 'linger'),
+    released: go('closed', 'release'),
   },
   lingering: {
     ...noFrames,

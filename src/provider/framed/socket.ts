@@ -63,6 +63,7 @@ import {
   resetPayload,
 } from './handshake.js';
 import { Inbox, type InboxHost } from '../inbox.js';
+import { LingerWatch } from './linger-watch.js';
 import { failureOfReject, failureOfViolation, rejectionOf } from './refusal.js';
 import { FramedRequest } from './request.js';
 import { sendData } from './send-data.js';
@@ -93,8 +94,8 @@ export interface TransportFactory {
   createListener(socket: FramedSocket): FramedListener;
 }
 
-/** Milliseconds that the peer of a violation has to read why. */
-const COMPLAINT_LINGER = 1000;
+/** Milliseconds that a peer has to read what was said to it last. */
+const LAST_LINGER = 1000;
 
 /**
  * A socket of the framed provider: it feeds the lifecycle table with the calls
@@ -114,7 +115,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   rejectData: Uint8Array | undefined;
   failure: Failure | undefined;
   framed = true;
-  /** The peer speaks framing: it may be sent frames. */
+  /** The peer speaks framing, in our version: it may be sent frames. */
   prefaceSeen = false;
 
   readonly options: Readonly<SocketOptions>;
@@ -140,6 +141,9 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   #disconnectLimit = 0;
   #messageLimit = 0;
   #linger: number | undefined;
+  /** Nothing but FIN may follow. */
+  #lastFrameSent = false;
+  #parting: LingerWatch | undefined;
 
   constructor(options: Readonly<SocketOptions>, transports: TransportFactory) {
     this.options = options;
@@ -162,6 +166,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
       this.#setup.target = target;
       this.#setup.parameters = parameters;
       this.failure = undefined;
+      this.#lastFrameSent = false;
     }
     return this.#step('connect') || WSAEWOULDBLOCK;
   }
@@ -291,6 +296,8 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
       case 'open':
       case 'halfClosedLocal':
       case 'halfClosedRemote':
+      case 'finReceived':
+      case 'answered':
       case 'ended':
       case 'failed':
         return true;
@@ -300,9 +307,14 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   get #notConnected(): Status {
-    return this.#state === 'lingering' || this.#state === 'closed'
-      ? WSAENOTSOCK
-      : WSAENOTCONN;
+    switch (this.#state) {
+      case 'parting':
+      case 'lingering':
+      case 'closed':
+        return WSAENOTSOCK;
+      default:
+        return WSAENOTCONN;
+    }
   }
 
   get messageLimit(): number {
@@ -333,6 +345,10 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
       : this.#notConnected;
   }
 
+  shutdownSend(): Status {
+    return this.#step('shutdown');
+  }
+
   get disconnectDataLength(): number {
     return this.#inbox.lastWordLength;
   }
@@ -357,17 +373,21 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   onPreface(min: number, max: number): void {
-    this.prefaceSeen = true;
     const setup = this.#setup!;
     if (!setup.home) {
       const chosen = chosenVersion({ min, max });
-      if (typeof chosen === 'number') this.#step('preface');
-      else this.onViolation(chosen);
+      if (typeof chosen === 'number') {
+        this.prefaceSeen = true;
+        this.#step('preface');
+      } else {
+        this.onViolation(chosen);
+      }
       return;
     }
     const versions = answerVersions({ min, max });
     setup.versions = versions;
     if (versions.min >= min && versions.max <= max) {
+      this.prefaceSeen = true;
       this.#step('preface');
       return;
     }
@@ -609,6 +629,9 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
       case 'sendLastWord':
         this.#sendLastWord(octets, done);
         return;
+      case 'sendFin':
+        this.#transport!.sendFin();
+        return;
       case 'hearLastWord':
         this.#inbox.hearClose(0, octets);
         return;
@@ -616,28 +639,21 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
         this.failure ??= { status: WSAECONNRESET };
         this.#inbox.hearClose(WSAECONNRESET);
         return;
+      case 'part':
+        this.#part();
+        return;
       case 'linger':
-        this.#lingerFor(
-          this.#linger === undefined
-            ? this.options.lingerTimeout
-            : 1000 * this.#linger,
-          this.#linger !== undefined,
-        );
+        if (input === 'timeout') this.#lingerFor(LAST_LINGER, true);
+        else this.#lingerFor(this.#lingerTime, this.#linger !== undefined);
         return;
       case 'complain':
         this.#stopTimer();
-        this.#transport?.sendFrame(
-          FrameType.RESET,
-          resetPayload(this.failure?.detail),
-        );
-        this.#lingerFor(COMPLAINT_LINGER, true);
+        this.#sendReset(this.failure?.detail);
+        this.#lingerFor(LAST_LINGER, true);
         return;
       case 'reset':
         this.#stopTimer();
-        // A peer that has left is told nothing more.
-        this.#transport?.reset(
-          this.prefaceSeen && input !== 'end' ? FAREWELL : undefined,
-        );
+        this.#reset(input);
         this.#forgetTransport();
         if (this.#state === 'closed') this.#released();
         return;
@@ -694,6 +710,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     this.#stopTimer();
     if (!this.framed) return;
     const fields = this.#rejection(input);
+    this.#lastFrameSent = true;
     this.#transport!.sendFrame(FrameType.REJECT, encodeFields(fields));
   }
 
@@ -731,17 +748,76 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
 
   #sendLastWord(data: Uint8Array | undefined, done: Done | undefined): void {
     const transport = this.#transport!;
+    this.#lastFrameSent = true;
     const isSent = this.framed
-      ? transport.sendLastFrame(
-          FrameType.DISCONNECT,
-          encodeFields({
-            userData: data,
-            userOptions: this.disconnectOptions,
-          }),
-          done,
-        )
+      ? this.#sayDisconnect(transport, data, done)
       : transport.sendFin(done);
     this.#lastWordPending = done !== undefined && !isSent;
+  }
+
+  #sayDisconnect(
+    transport: FrameTransport,
+    data: Uint8Array | undefined,
+    done: Done | undefined,
+  ): boolean {
+    const { DISCONNECT } = FrameType;
+    const payload = encodeFields({
+      userData: data,
+      userOptions: this.disconnectOptions,
+    });
+    return this.options.eagerFin
+      ? transport.sendLastFrame(DISCONNECT, payload, done)
+      : transport.sendFrame(DISCONNECT, payload, done);
+  }
+
+  /** Unless our last frame is out. */
+  #sendReset(reason?: string): void {
+    if (this.#lastFrameSent) return;
+    this.#lastFrameSent = true;
+    this.#transport?.sendFrame(FrameType.RESET, resetPayload(reason));
+  }
+
+  /** A relay makes an end in order of a reset: so a RESET frame says it. */
+  #reset(by: Input): void {
+    const hears =
+      this.prefaceSeen &&
+      !this.#lastFrameSent &&
+      !this.#isReleased &&
+      // A peer that has left is told nothing more.
+      by !== 'end' &&
+      by !== 'resetFrame';
+    if (!hears) {
+      this.#transport?.reset(by === 'resetFrame' ? WSAECONNRESET : undefined);
+      return;
+    }
+    this.#sendReset();
+    this.#transport?.linger(LAST_LINGER, true);
+  }
+
+  /** Our FIN waits for the peer: both would be lost behind who ends early. */
+  #part(): void {
+    const transport = this.#transport!;
+    // A last word on its way is a reason to stay alive, whatever unref said.
+    transport.ref();
+    transport.resume();
+    this.#parting = new LingerWatch(
+      {
+        get left() {
+          return transport.left;
+        },
+        cut: () => {
+          this.onTimeout();
+        },
+      },
+      this.#lingerTime,
+      this.#linger !== undefined,
+    );
+  }
+
+  get #lingerTime(): number {
+    return this.#linger === undefined
+      ? this.options.lingerTimeout
+      : 1000 * this.#linger;
   }
 
   #lingerFor(milliseconds: number, total: boolean): void {
@@ -768,6 +844,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
 
   #stopTimer(): void {
     this.#setup?.stopTimer();
+    this.#parting?.stop();
   }
 
   /** The setup's clock has run out. */
@@ -838,5 +915,3 @@ function release(transport: FrameTransport): void {
 function some(data: Uint8Array | undefined): Uint8Array | undefined {
   return data?.length ? data : undefined;
 }
-
-const FAREWELL = resetPayload();

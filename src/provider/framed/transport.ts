@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Flowspec } from '../../vocabulary/qos.js';
 import type { Address, Done, TcpOption } from '../provider.js';
+import type { Status } from '../../vocabulary/error-codes.js';
 import type { Violation } from './violation.js';
 import type { FrameType, Role } from './wire.js';
 
@@ -25,6 +26,8 @@ export interface FrameTransport {
 
   /** Octets sent here and not handed to the system. */
   readonly unsent: number;
+  /** Octets of it that have not left, and one more before its FIN. */
+  readonly left: number;
   /** `onDrain` is to follow. */
   readonly willDrain: boolean;
 
@@ -47,11 +50,12 @@ export interface FrameTransport {
    */
   linger(milliseconds: number, total: boolean): void;
   /**
-   * End at once, so that the peer sees a reset; nothing but `onReleased`
-   * follows. Where the medium has no reset, `farewell` is a RESET frame's
-   * payload that stands in for it.
+   * End at once, so that the peer sees a reset where the medium has one;
+   * nothing but `onReleased` follows.
+   *
+   * @param fate what the sends that are under way are told.
    */
-  reset(farewell?: Uint8Array): void;
+  reset(fate?: Status): void;
   /** Tell nothing from here on, whatever is still to happen. */
   detach(): void;
 

@@ -487,6 +487,11 @@ export class Winsock2Socket
     return this.framed ? MOST_USER_DATA : 0;
   }
 
+  /** WSASendDisconnect has ended the direction already. */
+  shutdownSend(): Status {
+    return this.sendDisconnect(undefined);
+  }
+
   sendDisconnect(data: Uint8Array | undefined, done?: Done): Status {
     const connection = this.#open;
     if (!connection) return this.#notConnected;

@@ -34,10 +34,12 @@ const connected: readonly State[] = [
   'open',
   'halfClosedLocal',
   'halfClosedRemote',
+  'finReceived',
+  'answered',
   'ended',
   'failed',
 ];
-const gone: readonly State[] = ['lingering', 'closed'];
+const gone: readonly State[] = ['parting', 'lingering', 'closed'];
 
 interface Edge {
   from: State;
@@ -111,17 +113,22 @@ const contract: { readonly [C in Call]: Expected } = {
     ...all(notYet, WSAENOTCONN),
     open: 0,
     halfClosedRemote: 0,
+    finReceived: 0,
     halfClosedLocal: WSAESHUTDOWN,
+    answered: WSAESHUTDOWN,
     ended: WSAESHUTDOWN,
     failed: WSAECONNRESET,
     ...all(gone, WSAENOTSOCK),
   },
   disconnect: {
     ...all(notYet, WSAENOTCONN),
-    open: 0,
-    halfClosedRemote: 0,
-    halfClosedLocal: 0,
-    ended: 0,
+    ...all(connected, 0),
+    failed: WSAECONNRESET,
+    ...all(gone, WSAENOTSOCK),
+  },
+  shutdown: {
+    ...all(notYet, WSAENOTCONN),
+    ...all(connected, 0),
     failed: WSAECONNRESET,
     ...all(gone, WSAENOTSOCK),
   },
@@ -129,7 +136,9 @@ const contract: { readonly [C in Call]: Expected } = {
     ...all(notYet, WSAENOTCONN),
     open: 0,
     halfClosedRemote: 0,
+    finReceived: 0,
     halfClosedLocal: WSAESHUTDOWN,
+    answered: WSAESHUTDOWN,
     ended: WSAESHUTDOWN,
     failed: WSAECONNRESET,
     ...all(gone, WSAENOTSOCK),
@@ -284,11 +293,23 @@ interface Walked {
   state: State;
   /** sendLastWord was carried out. */
   lastWord: boolean;
+  /** FIN was sent: linger and complain do so too. */
+  fin: boolean;
+  /** The peer has said its last word, or sent FIN. */
+  heard: boolean;
+  /** The peer has sent FIN. */
+  finHeard: boolean;
   /** The close indication is queued. */
   indicated: boolean;
   /** closesocket was called. */
   closed: boolean;
 }
+
+/** Of a connection that stands, or of one that is being closed. */
+const hears = ({ from, input }: Edge, ...those: Input[]) =>
+  (connected.includes(from) || from === 'parting') && those.includes(input);
+const sendsFin = (edge: Edge) =>
+  has(edge, 'sendFin') || has(edge, 'linger') || has(edge, 'complain');
 
 /**
  * Takes every step from everything that can be reached. That is all paths:
@@ -297,6 +318,9 @@ interface Walked {
 function walk(step: (walked: Walked, edge: Edge) => void): number {
   const start: Omit<Walked, 'state'> = {
     lastWord: false,
+    fin: false,
+    heard: false,
+    finHeard: false,
     indicated: false,
     closed: false,
   };
@@ -313,6 +337,9 @@ function walk(step: (walked: Walked, edge: Edge) => void): number {
       reach({
         state: edge.to,
         lastWord: walked.lastWord || has(edge, 'sendLastWord'),
+        fin: walked.fin || sendsFin(edge),
+        heard: walked.heard || hears(edge, 'disconnectFrame', 'end'),
+        finHeard: walked.finHeard || hears(edge, 'end'),
         indicated:
           walked.indicated || has(edge, 'hearLastWord') || has(edge, 'fail'),
         closed: walked.closed || isEnd(edge),
@@ -356,8 +383,38 @@ t.test('a graceful close says a last word on every path', (t) => {
   t.end();
 });
 
+t.test('FIN waits for the peer: who answers sends it second', (t) => {
+  const early: string[] = [];
+  const late: string[] = [];
+  walk(({ lastWord, fin, heard, finHeard }, edge) => {
+    const { from, input, to } = edge;
+    if (fin || from === 'failed') return;
+    // Nothing is said twice.
+    if (heard && input === 'disconnectFrame') return;
+    const spoke = lastWord || has(edge, 'sendLastWord');
+    // It was the first to speak, if the peer's word is not in yet.
+    const mayEnd =
+      finHeard || input === 'end' || (lastWord && input === 'disconnectFrame');
+    const isAsked = ['shutdown', 'timeout', 'violation'].includes(input);
+    if (spoke && sendsFin(edge) && !mayEnd && !isAsked) {
+      early.push(nameOf(edge));
+    }
+    const remains = to !== 'closed' && to !== 'failed';
+    if (spoke && mayEnd && !sendsFin(edge) && remains) late.push(nameOf(edge));
+  });
+  t.same(early, [], 'not before');
+  t.same(late, [], 'and then at once');
+  t.end();
+});
+
 t.test('there is exactly one close indication for a connection', (t) => {
-  const told: readonly State[] = ['halfClosedRemote', 'ended', 'failed'];
+  const told: readonly State[] = [
+    'halfClosedRemote',
+    'finReceived',
+    'answered',
+    'ended',
+    'failed',
+  ];
   const wrong: string[] = [];
   const count = walk(({ indicated, closed }, edge) => {
     const hears = has(edge, 'hearLastWord');
@@ -382,6 +439,7 @@ t.test('a transport that lives is never just forgotten', (t) => {
     ...connecting,
     ...handshaking,
     ...connected.filter((state) => state !== 'failed'),
+    'parting',
   ];
   const ending: readonly Action[] = ['linger', 'reset', 'complain'];
   for (const edge of edges.filter(({ from }) => live.includes(from))) {

@@ -36,8 +36,6 @@ import {
   type PeerName,
 } from './loop.js';
 
-/** Milliseconds for a RESET frame to leave where there is no TCP reset. */
-const FAREWELL_TIME = 1000;
 /** Octets of the outgoing buffer that a preface may take. */
 const PREFACE_ROOM = 64;
 
@@ -88,7 +86,6 @@ export class EngineTransport
   #payload: OctetAccumulator | undefined;
 
   #silent = false;
-  #farewell: NodeJS.Timeout | undefined;
   #watch: LingerWatch | undefined;
 
   constructor(loop: EngineLoop, sink: FrameSink, options: TransportOptions) {
@@ -385,25 +382,16 @@ export class EngineTransport
     this.#loop.native.reset(this.#id);
   }
 
-  reset(farewell?: Uint8Array): void {
+  reset(fate?: Status): void {
+    this.#fate = fate ?? this.#fate;
     if (this.#dialing) {
       this.#dialing.abandon();
       this.#dialing = undefined;
       process.nextTick(releaseUndialed, this);
-    } else if (this.#isPipe && farewell && !this.#finRequested) {
-      this.#sayFarewell(farewell);
     } else {
       this.cut();
     }
     this.#silent = true;
-  }
-
-  #sayFarewell(farewell: Uint8Array): void {
-    const isSent = this.sendFrame(FrameType.RESET, farewell, () => {
-      this.cut();
-    });
-    if (isSent) process.nextTick(cut, this);
-    this.#farewell = setTimeout(cut, FAREWELL_TIME, this).unref();
   }
 
   detach(): void {
@@ -418,7 +406,6 @@ export class EngineTransport
   #release(): void {
     this.#id = -1;
     this.#watch?.stop();
-    clearTimeout(this.#farewell);
     const waiting = this.#pending;
     this.#pending = NONE;
     for (const { done } of waiting) done?.(this.#fate);
@@ -520,10 +507,6 @@ const prefaces = new Map<number, Uint8Array>();
 
 function releaseUndialed(transport: EngineTransport): void {
   transport.releaseUndialed();
-}
-
-function cut(transport: EngineTransport): void {
-  transport.cut();
 }
 
 /** Rather than kept until it is sent. */

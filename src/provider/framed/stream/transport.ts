@@ -25,9 +25,6 @@ import { FRAME_HEADER_LENGTH, FrameType, type Role } from '../wire.js';
 import type { Violation } from '../violation.js';
 import { localAddressOf, remoteAddressOf } from './address.js';
 
-/** Milliseconds for a RESET frame to leave where there is no TCP reset. */
-const FAREWELL_TIME = 1000;
-
 const carried = Symbol('goodbyte.transport');
 
 /** A Duplex knows what it carries. */
@@ -62,7 +59,6 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   #ended = false;
   #lost = false;
   #lingering = false;
-  #farewell: NodeJS.Timeout | undefined;
   #watch: LingerWatch | undefined;
 
   /**
@@ -344,7 +340,6 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   }
 
   onStreamClose(): void {
-    clearTimeout(this.#farewell);
     this.#watch?.stop();
     // A stream that closes without having ended was destroyed by somebody.
     if (!this.#ended) this.onStreamLost(undefined);
@@ -385,21 +380,11 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     this.#abort();
   }
 
-  reset(farewell?: Uint8Array): void {
-    const { stream } = this;
+  reset(fate?: Status): void {
+    this.#fate = fate ?? this.#fate;
     this.#lingering = true;
     this.#decoder.stop();
-    if (this.#hasReset || !farewell || this.#finSent || stream.destroyed) {
-      this.#abort();
-      return;
-    }
-    const isSent = this.sendFrame(FrameType.RESET, farewell, () => {
-      stream.destroy();
-    });
-    if (isSent) process.nextTick(destroy, stream);
-    this.#farewell = setTimeout(() => {
-      stream.destroy();
-    }, FAREWELL_TIME).unref();
+    this.#abort();
   }
 
   /** TCP has one; a pipe has no port, and TLS would lose its own ending. */
@@ -481,10 +466,6 @@ function flushPreface(transport: StreamTransport): void {
 function fateOfWrite(error: Error): Status {
   const status = statusOfNodeError(error);
   return status === WSASYSCALLFAILURE ? WSA_OPERATION_ABORTED : status;
-}
-
-function destroy(stream: Duplex): void {
-  stream.destroy();
 }
 
 // One listener for all streams, rather than one for each.
