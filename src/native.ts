@@ -135,7 +135,8 @@ export const SocketOption = {
 } as const;
 export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
 
-const INTERFACE = 2;
+/** What the addon and this file agree on; counted up with each change. */
+export const INTERFACE = 2;
 
 /** The addon, or why there is none. */
 export type Loaded =

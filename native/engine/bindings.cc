@@ -101,8 +101,10 @@ Napi::Value Next(Engine* engine, Arguments& arguments) {
   return Number(arguments, static_cast<double>(engine->Next()));
 }
 
-Napi::Value CountOpen(Engine* engine, Arguments& arguments) {
-  return Number(arguments, static_cast<double>(engine->open()));
+// Also before `start`: nothing is open then.
+Napi::Value CountOpen(const Napi::CallbackInfo& info) {
+  const Engine* engine = static_cast<Engine*>(info.Data());
+  return Napi::Number::New(info.Env(), static_cast<double>(engine->open()));
 }
 
 // -- setup: each returns an id, or libuv's (negative) number for an error -----
@@ -413,7 +415,7 @@ void ExportEngine(Engine* engine, Napi::Object exports) {
   GOODBYTE_EXPORT("setSlab", SetSlab);
   GOODBYTE_EXPORT("next", Next);
   GOODBYTE_EXPORT("missingSlab", MissingSlab);
-  GOODBYTE_EXPORT("countOpen", CountOpen);
+  set("countOpen", Napi::Function::New<CountOpen>(env, "countOpen", engine));
   GOODBYTE_EXPORT("connectTcp", ConnectTcp);
   GOODBYTE_EXPORT("connectPipe", ConnectPipe);
   GOODBYTE_EXPORT("listenTcp", ListenTcp);

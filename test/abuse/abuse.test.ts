@@ -52,12 +52,16 @@ const [readme] = samplesOf('README.md').filter(({ code }) =>
   code.includes('server.listen(4711)'),
 );
 const [api] = samplesOf('docs/api.md').filter(({ code }) =>
-  code.includes('tellers.find'),
+  code.includes('await listen(server, { port: 4711 })'),
 );
 
-/** Up to where the sample goes on as a caller. */
-const upToCaller = (code: string) =>
-  code.slice(0, code.indexOf('const socket = await connect'));
+/** The API's sample up to where it goes on as a caller. */
+const onFreePort = (code: string) =>
+  code
+    .slice(0, code.indexOf('const socket = await connect'))
+    .replace('{ port: 4711 }', "{ port: 0, host: '127.0.0.1' }")
+    // What its server does with data it does not show.
+    .concat("server.on('connection', (socket) => socket.resume());");
 
 const servers: Server[] = [
   {
@@ -70,20 +74,19 @@ const servers: Server[] = [
   },
   {
     name: 'the first example of the API',
-    program: `
-      const tellers = {
-        // Whoever is a stranger is looked for for a long time.
-        find: async (data) =>
-          String(data).startsWith('teller 1') && String(data) === 'teller 10'
-            ? new Promise(() => {})
-            : { greeting: 'hello' },
-      };
-      const ledger = { total: 0, add: async (n) => (ledger.total += n || 0) };
-      ${upToCaller(api!.code)}
-      // What it does with data it does not show.
-      server.on('connection', (socket) => socket.resume());`,
+    program: onFreePort(api!.code),
     answers: tell,
-    expected: 'hello, answered',
+    expected: 'good morning, answered',
+    expectedWhenFull: 'good morning, answered',
+  },
+  {
+    name: 'the same, which never decides about strangers',
+    program: onFreePort(api!.code).replace(
+      'tellers.get(String(callerData))',
+      'await (tellers.get(String(callerData)) ?? new Promise(() => {}))',
+    ),
+    answers: tell,
+    expected: 'good morning, answered',
     expectedWhenFull: 'ECONNREFUSED',
   },
 ];

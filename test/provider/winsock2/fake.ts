@@ -503,6 +503,5 @@ function lookForCallers(listener: Fake): void {
 }
 
 // What src/native.ts loads: as far as it is used here.
-const INTERFACE = 1;
-export { INTERFACE as interface };
+export { INTERFACE as interface } from '../../../src/native.js';
 export const openWinsock = (): NativeWinsock => functions;
