@@ -215,7 +215,7 @@ for (const [carrier, medium] of Object.entries(media)) {
           const closed = closing(peer);
           if (how === 'done') {
             peer.on('disconnect', () => peer.end());
-            peer.once('close', () => subject.destroy());
+            subject.resume();
             if (doing.startsWith('write')) subject.end();
           }
           // Who reads before that lets the writes end well.
