@@ -246,13 +246,13 @@ bool Connection::OnShutdown(int error) {
 
 void Connection::BreakWrites(int error) {
   if (write_broken_ || closing()) return;
-  // It was connected: then this is what a reset has left.
-  if (error == UV_ENOTCONN) error = UV_ECONNRESET;
+  // It was connected: then this is what a reset has left. Who reads is told of
+  // it too, and knows nothing of a pipe.
+  if (error == UV_ENOTCONN || error == UV_EPIPE) error = UV_ECONNRESET;
   write_broken_ = true;
   // What the peer said before it left is read first, and then the error. Where
   // that can't be done here, libuv does it.
-  const bool by_peer = error == UV_EPIPE || error == UV_ECONNRESET;
-  if (kReadsNow || !by_peer || !reading_ || dropping_) {
+  if (kReadsNow || error != UV_ECONNRESET || !reading_ || dropping_) {
     TakeRest(error);
   } else {
     gone_error_ = error;
