@@ -111,6 +111,8 @@ for (const { name, before, code } of refusals) {
       { userDataLimit: 4, allowHalfOpen: true },
       { allowHalfOpen: true },
     );
+    // connect() of goodbyte/promises listens for one turn more.
+    await nextTurn();
     before?.(caller);
     const flowing = caller.readableFlowing;
     const signals = new AbortController();
