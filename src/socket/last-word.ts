@@ -86,11 +86,8 @@ export class LastWord {
 
   onConnected(): void {
     for (const waiter of this.#waiters ?? []) waiter.onConnected();
-    const final = this.#final;
-    if (final) {
-      this.#final = undefined;
-      this.final(final);
-    }
+    // Unless a listener of 'connect' has ended the stream.
+    if (this.#final && !this.#isSent) this.final(this.#final);
   }
 
   // -- ours -----------------------------------------------------------------
