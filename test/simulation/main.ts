@@ -2,6 +2,7 @@
 //   --survey         goes on, and counts what is wrong by its kind
 //   --mistakes       whether each mistake that is made is found
 //   --replay LIST    a life again
+//   --shrink MS      how long to look for a shorter life that is wrong
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { checkMistakes, mistakes } from './mistakes.js';
@@ -34,6 +35,7 @@ const { values } = parseArgs({
   options: {
     steps: { type: 'string', default: '100000' },
     seed: { type: 'string', default: String(randomInt(2 ** 31)) },
+    shrink: { type: 'string', default: '5000' },
     replay: { type: 'string' },
     mistakes: { type: 'boolean', default: false },
     survey: { type: 'boolean', default: false },
@@ -58,7 +60,11 @@ if (values.mistakes) {
   const began = performance.now();
   let failure: Failure | undefined;
   if (values.replay === undefined) {
-    const result = await simulate(steps, seed);
+    const result = await simulate(
+      steps,
+      seed,
+      numberOf('shrink', values.shrink, 0),
+    );
     failure = result.failure;
     const seconds = (performance.now() - began) / 1000;
     say(

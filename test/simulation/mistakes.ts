@@ -184,6 +184,8 @@ function simulateWith(
 ): Promise<{ code: number; out: string }> {
   const args = [
     path.join(import.meta.dirname, 'main.js'),
+    '--shrink',
+    '0',
     '--mistake',
     name,
     '--steps',

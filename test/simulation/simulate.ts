@@ -3,9 +3,6 @@ import { Violated, World } from './world.js';
 
 /** Steps that a life may take, beside its end. */
 const LONGEST = 120;
-/** Milliseconds of looking for a shorter life that fails. */
-const SHRINKING = 5000;
-
 export interface Failure {
   seed: number;
   what: string;
@@ -41,11 +38,13 @@ const kindOf = (what: string) => what.split('\n')[0]!.replaceAll(/\d+/g, 'N');
 /**
  * Lives, one seed after another, until the steps are done or one fails.
  *
+ * @param shrinking milliseconds of looking for a shorter life that fails.
  * @returns how many steps and lives it were, and what failed.
  */
 export async function simulate(
   steps: number,
   firstSeed: number,
+  shrinking: number,
 ): Promise<{ steps: number; lives: number; failure: Failure | undefined }> {
   let done = 0;
   let lives = 0;
@@ -61,7 +60,7 @@ export async function simulate(
         const life = await live(list);
         return life.what !== undefined && kindOf(life.what) === kind;
       },
-      SHRINKING,
+      shrinking,
     );
     return {
       steps: done,

@@ -348,7 +348,12 @@ export class World {
     connection.callee = callee;
     if (connection.caller.account.aborted) callee.isCut();
     if (this.#choices.oneIn(4)) socket.pause();
-    if (this.#choices.oneIn(6)) throw new Planted();
+    if (!this.#choices.oneIn(6)) return;
+    // Nobody is there for the socket then: the server resets it.
+    callee.isCut();
+    callee.account.left = true;
+    connection.mayRefuse = true;
+    throw new Planted();
   }
 
   #decide(request: ConditionRequest) {
