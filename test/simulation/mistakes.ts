@@ -139,9 +139,6 @@ export const mistakes: Readonly<Record<string, () => void>> = {
       this.stream.destroy();
     };
   },
-  'a break is not told'() {
-    StreamTransport.prototype.onStreamLost = () => {};
-  },
   'a handshake that fails keeps its place'() {
     FramedListener.prototype.onWithdrawn = () => {};
   },

@@ -209,6 +209,8 @@ export class Party {
 
   abort(): void {
     this.isCut();
+    // Who has not ended before has not ended: nobody may be told that it has.
+    if (!this.socket.writableEnded) this.account.words.length = 0;
     this.account.left ||= !this.account.graceful;
     this.socket.resetAndDestroy();
   }

@@ -1,5 +1,6 @@
 // One simulated life: a server, some connections to it one after another or
 // at once, and everything that may happen to them, as choices decide.
+import { getDefaultHighWaterMark } from 'node:stream';
 import {
   accept,
   createServer,
@@ -8,6 +9,7 @@ import {
   type Server,
 } from '../../src/index.js';
 import type { ConditionRequest } from '../../src/server/condition.js';
+import { defaultSocketOptions } from '../../src/provider/provider.js';
 import { judge } from '../../bench/soak/judge.js';
 import type { Choices } from './choices.js';
 import { Clock } from './clock.js';
@@ -36,8 +38,16 @@ type Action = [name: string, weight: number, run: () => void];
 
 const SIZES = [0, 1, 7, 100, 3000, 20_000, 150_000];
 const PIECES = [65_536, 1, 3, 11, 500];
-/** What a side may hold of what nobody reads: its buffers, and a piece. */
-const MOST_HELD = 64 * 1024 + 65_536 + 4 * 16_384 + 4096;
+const LONGEST_PIECE = Math.max(...PIECES);
+/**
+ * What a side may hold of what nobody reads: the stream, the inbox and the
+ * Socket each take a piece more when they are all but full.
+ */
+const MOST_HELD =
+  defaultSocketOptions.receiveBuffer +
+  2 * getDefaultHighWaterMark(false) +
+  3 * LONGEST_PIECE +
+  4096;
 const MOST_CONNECTIONS = 3;
 /** Turns that an end may take, all faults gone. */
 const PATIENCE = 20_000;
@@ -411,6 +421,10 @@ export class World {
         const { socket, name } = party;
         if (socket.isPaused())
           return [`${name}: resumes`, 1, () => socket.resume()];
+        const { graceful, error } = party.account;
+        if (party.end.isGone && !graceful && !error) {
+          this.#violate(`${name}: its medium is gone, and it is not told`);
+        }
         if (!party.hasEnded && party.canWrite && !socket.answer) {
           return [`${name}: disconnects`, 1, () => party.disconnect(20)];
         }
@@ -475,6 +489,7 @@ export class World {
 
   /** What holds when all is over. */
   #check(): void {
+    if (this.#violation !== undefined) throw new Violated(this.#violation);
     for (const { caller, callee, mayRefuse, isConnected, id } of this
       .#connections) {
       if (callee && isConnected) {
