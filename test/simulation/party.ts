@@ -199,6 +199,8 @@ export class Party {
       socket.writableLength > 0 ||
       (socket.writableEnded && !socket.writableFinished) ||
       this.answering.length > 0 ||
+      // Its own disconnect() is rejected then.
+      (this.hasEnded && !account.resolved) ||
       socket.connecting
     ) {
       this.mayFail();
