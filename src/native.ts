@@ -85,6 +85,8 @@ export interface Native {
   release(id: number): void;
   /** FIN, and drop what comes until the peer's; then close. */
   linger(id: number): void;
+  /** The same, but at most 64 KiB are dropped. */
+  lingerBriefly(id: number): void;
   reset(id: number): void;
   close(id: number): void;
   ref(id: number): void;
@@ -136,7 +138,7 @@ export const SocketOption = {
 export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
 
 /** What the addon and this file agree on; counted up with each change. */
-export const INTERFACE = 2;
+export const INTERFACE = 3;
 
 /** The addon, or why there is none. */
 export type Loaded =

@@ -429,6 +429,7 @@ void ExportEngine(Engine* engine, Napi::Object exports) {
   GOODBYTE_EXPORT("resume", Call<&Connection::Resume>);
   GOODBYTE_EXPORT("release", Call<&Connection::Release>);
   GOODBYTE_EXPORT("linger", Call<&Connection::Linger>);
+  GOODBYTE_EXPORT("lingerBriefly", Call<&Connection::LingerBriefly>);
   GOODBYTE_EXPORT("reset", Call<&Connection::Reset>);
   GOODBYTE_EXPORT("close", CallHandle<&Handle::Close>);
   GOODBYTE_EXPORT("ref", CallHandle<&Handle::Ref>);

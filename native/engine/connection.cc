@@ -8,6 +8,13 @@
 
 namespace goodbyte {
 
+namespace {
+
+// Octets that are dropped behind an abort, at most.
+constexpr size_t kBriefly = 64 * 1024;
+
+}  // namespace
+
 // A write that the system did not take at once, with what of it was copied
 // behind it. Owner: libuv, until its callback.
 struct Connection::Write : Allocated {
@@ -284,6 +291,11 @@ void Connection::Linger() {
   // reset at close, and that destroys what is on its way to the peer.
   UpdateReading();
   CloseIfDone();
+}
+
+void Connection::LingerBriefly() {
+  droppable_ = kBriefly;
+  Linger();
 }
 
 void Connection::Reset() {

@@ -69,6 +69,9 @@ class Connection final : public Handle, private framing::DecoderSink {
   // -- the end
   // Drops what comes, sends FIN, closes after both ends' FINs.
   void Linger();
+  // Behind an abort: as Linger, but takes little of what the peer still sends,
+  // which must not believe that what is dropped has arrived.
+  void LingerBriefly();
   // Closes so that the peer sees a reset.
   void Reset();
 
@@ -138,6 +141,8 @@ class Connection final : public Handle, private framing::DecoderSink {
   bool reading_ = false;
   bool paused_ = false;
   bool dropping_ = false;
+  // Octets that may still be dropped.
+  size_t droppable_ = SIZE_MAX;
   // It has told enough for this turn, and holds the rest.
   bool resting_ = false;
   // What the system still has of a peer that is gone.

@@ -32,7 +32,7 @@ void Connection::UpdateReading() {
       !resting_ && (held_.empty() ||
                     (decoder_.holding() && held_.size() < hold_limit_));
   const bool wanted = connected_ && rest_ == Rest::kUntouched && !closing() &&
-                      (dropping_ || (!paused_ && has_room));
+                      (dropping_ ? droppable_ > 0 : !paused_ && has_room);
   if (wanted == reading_) return;
   reading_ = wanted;
   if (!wanted) {
@@ -112,7 +112,11 @@ void Connection::CountInTurn() {
 void Connection::OnRead(ssize_t length, const uint8_t* octets) {
   if (closing() || length == 0 || length == UV_ENOBUFS) return;
   if (length > 0) {
-    if (dropping_) return;
+    if (dropping_) {
+      droppable_ -= std::min(droppable_, static_cast<size_t>(length));
+      UpdateReading();
+      return;
+    }
     OnOctets(octets, static_cast<size_t>(length));
     // libuv lets a handle be closed and paused in here, and reads on if it is
     // not.

@@ -72,6 +72,7 @@ class Waiting implements LastWordWaiter {
   readonly #reject: (error: Error) => void;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
+  #isSaid = false;
 
   constructor(
     socket: Socket,
@@ -101,6 +102,9 @@ class Waiting implements LastWordWaiter {
   }
 
   onConnected(): void {
+    // A listener of 'connect' may have called, and been called back already.
+    if (this.#isSaid) return;
+    this.#isSaid = true;
     const { lastWord } = this.#connection;
     const refused = lastWord.say(this.#socket, this.#asked.octets, () => {
       this.#progress();

@@ -116,6 +116,7 @@ function rightArguments(id: number): Partial<Record<keyof Native, unknown[]>> {
     writeLast: [id, outgoing],
     shutdown: [id],
     linger: [id],
+    lingerBriefly: [id],
     reset: [id],
     close: [id],
   };

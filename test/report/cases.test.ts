@@ -91,7 +91,8 @@ await t.test('runs are as their names say, one at a time', async (t) => {
   );
   await t.rejects(first!.run(), {
     name: 'ConformanceError',
-    message: /FAILED at step heard \(WSARecvDisconnect\)\nclause: WSASendDi/,
+    message:
+      /FAILED at step heard \(WSARecvDisconnect\) by the client\nclause: WSASendDi/,
     run: { id: 'disconnect-data/server-first', verdict: 'FAILED' },
   });
 });

@@ -790,13 +790,8 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
       this.#transport?.reset(by === 'resetFrame' ? WSAECONNRESET : undefined);
       return;
     }
-    const transport = this.#transport;
     this.#sendReset();
-    // Nothing more is read: the peer must not believe that what is thrown away
-    // here has arrived.
-    transport?.pause();
-    transport?.sendFin();
-    setTimeout(() => transport?.reset(), LAST_LINGER).unref();
+    this.#transport?.linger(LAST_LINGER, true, true);
   }
 
   /** Our FIN waits for the peer: both would be lost behind who ends early. */

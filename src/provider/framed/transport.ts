@@ -47,8 +47,10 @@ export interface FrameTransport {
    *
    * @param milliseconds until it ends as {@link reset} does.
    * @param total whether they count from now, or from the last progress.
+   * @param brief behind an abort: at most 64 KiB are dropped, so that the peer
+   *  does not believe that what is thrown away has arrived.
    */
-  linger(milliseconds: number, total: boolean): void;
+  linger(milliseconds: number, total: boolean, brief?: boolean): void;
   /**
    * End at once, so that the peer sees a reset where the medium has one;
    * nothing but `onReleased` follows.

@@ -367,10 +367,12 @@ export class EngineTransport
 
   // -- the end --------------------------------------------------------------
 
-  linger(milliseconds: number, total: boolean): void {
+  linger(milliseconds: number, total: boolean, brief = false): void {
     this.sendFin();
     this.#silent = true;
-    this.#loop.native.linger(this.#id);
+    const { native } = this.#loop;
+    if (brief) native.lingerBriefly(this.#id);
+    else native.linger(this.#id);
     this.#watch = new LingerWatch(this, milliseconds, total);
   }
 

@@ -25,6 +25,9 @@ import { FRAME_HEADER_LENGTH, FrameType, type Role } from '../wire.js';
 import type { Violation } from '../violation.js';
 import { localAddressOf, remoteAddressOf } from './address.js';
 
+/** Octets that are dropped behind an abort, at most. */
+const BRIEF_LINGER_DROPS = 65_536;
+
 const carried = Symbol('goodbyte.transport');
 
 /** A Duplex knows what it carries. */
@@ -59,6 +62,8 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   #ended = false;
   #lost = false;
   #lingering = false;
+  /** Octets that may still be dropped. */
+  #droppable = Infinity;
   #watch: LingerWatch | undefined;
 
   /**
@@ -232,7 +237,11 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   // -- receiving ------------------------------------------------------------
 
   onChunk(chunk: Uint8Array): void {
-    if (this.#lingering) return;
+    if (this.#lingering) {
+      this.#droppable -= chunk.length;
+      if (this.#droppable <= 0) this.stream.pause();
+      return;
+    }
     this.#decoder.push(chunk);
     if (!this.#pausedByHold && this.#decoder.heldLength >= this.#holdLimit) {
       this.#pausedByHold = true;
@@ -350,8 +359,9 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     this.#sink = undefined;
   }
 
-  linger(milliseconds: number, total: boolean): void {
+  linger(milliseconds: number, total: boolean, brief = false): void {
     this.#lingering = true;
+    if (brief) this.#droppable = BRIEF_LINGER_DROPS;
     this.#decoder.stop();
     // A last word on its way is a reason to stay alive, whatever unref said.
     this.#net?.ref();
