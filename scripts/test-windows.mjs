@@ -19,12 +19,16 @@ import { prebuiltCheck } from './prebuilt.mjs';
 import { say } from './tap-report.mjs';
 import { compiled, FOLDERS_OF_SOCKETS, testsIn } from './test-files.mjs';
 import { runHere, TAP_TIMEOUT, TestRun } from './test-run.mjs';
-import { lacksWine, runInWine, startServer } from './wine.mjs';
+import { lacksWine, runInWine, startServer, WINE } from './wine.mjs';
 
-/** All tests run on the newest that starts in Wine 8. */
-const ALL_ON = '22.23.3';
-/** Here, what opens sockets, Winsock2's own, and every scenario once. */
-const SOCKETS_ON = '20.20.2';
+/**
+ * By the version of Wine: all tests run on the newest Node that starts there;
+ * on others what opens sockets, Winsock2's own, and every scenario once.
+ */
+const [ALL_ON, ...SOCKETS_ON] = {
+  8: ['22.23.3', '20.20.2'],
+  10: ['26.10.0', '24.21.0'],
+}[WINE];
 const OF_SOCKETS = [
   ...FOLDERS_OF_SOCKETS.map((folder) => `${folder}/`),
   'provider/winsock2/windows.test.js',
@@ -60,7 +64,7 @@ process.chdir(root);
 // for a Python of Windows' is skipped rightly; anything else is lacking.
 const run = new TestRun(
   root,
-  /^(needs (Unix|Linux)|Wine 8 lacks|there is no python3)\b/,
+  /^(needs (Unix|Linux)|Wine lacks|there is no python3)\b/,
 );
 
 function build(what, ...command) {
@@ -96,7 +100,7 @@ async function runOn(version, files) {
     'info',
     '--json',
   ]);
-  say(`\n-- on Node ${version} for Windows, in Wine`);
+  say(`\n-- on Node ${version} for Windows, in Wine ${WINE}`);
   if (!/"transport": ?"engine"/.test(stdout)) {
     run.fail(`the engine does not serve there:\n${stdout}${stderr}`);
     return;
@@ -125,9 +129,9 @@ const wanted = testsIn('.').filter(
 );
 if (wanted.length === 0) run.fail('there is no such test');
 const forWindows = wanted.filter((file) => !inFolder(file, BETWEEN_SYSTEMS));
-for (const version of values.node ?? [ALL_ON, SOCKETS_ON]) {
+for (const version of values.node ?? [ALL_ON, ...SOCKETS_ON]) {
   const files =
-    version === SOCKETS_ON && asked.length === 0
+    SOCKETS_ON.includes(version) && asked.length === 0
       ? forWindows.filter((file) =>
           OF_SOCKETS.some((folder) => inFolder(file, folder)),
         )

@@ -50,13 +50,14 @@ function kill(pid) {
  * Starts the server of the prefix in `env`, if there is none. What still runs
  * when it ends is ended as well.
  *
+ * @param command of the server
  * @returns `{ ended }`, which becomes true
  */
-export function startWineServer(env) {
+export function startWineServer(env, [program, ...args] = ['wineserver']) {
   const server = { ended: false };
   // Comes back when there is a server.
-  spawnSync('wineserver', [`-p${IDLE}`], { env, stdio: 'ignore' });
-  const watch = spawn('wineserver', ['-w'], { env, stdio: 'ignore' });
+  spawnSync(program, [...args, `-p${IDLE}`], { env, stdio: 'ignore' });
+  const watch = spawn(program, [...args, '-w'], { env, stdio: 'ignore' });
   watch.once('exit', () => {
     server.ended = true;
     for (const pid of processesWith(`WINEPREFIX=${env.WINEPREFIX}`)) kill(pid);

@@ -1,4 +1,5 @@
-// Runs Windows' own Node, from npm, under Debian 12's Wine.
+// Runs Windows' own Node, from npm, under Wine: Debian 12's own, or Debian 13's
+// with GOODBYTE_WINE=10 (scripts/wine-10.mjs).
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,10 +17,42 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withFixedAddresses } from './fixed-addresses.mjs';
+import { inWine10, lacksWine10, prepareWine10 } from './wine-10.mjs';
 import { startWineServer } from './wine-server.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const wineHome = join(root, '.cache', 'wine');
+
+const wines = {
+  8: {
+    lacks: () =>
+      onPath('wine')
+        ? undefined
+        : 'there is no Wine: apt-get install wine wine64',
+    prepare() {},
+    wine: 'wine',
+    server: 'wineserver',
+    command: withFixedAddresses,
+    env: {},
+  },
+  10: {
+    lacks: lacksWine10,
+    prepare: prepareWine10,
+    wine: '/usr/lib/wine/wine64',
+    server: '/usr/lib/wine/wineserver',
+    command: (command) => inWine10(withFixedAddresses(command).flat()),
+    // There is no display, and nobody is to be told so.
+    env: { WINEDLLOVERRIDES: 'winewayland.drv=;winex11.drv=' },
+  },
+};
+
+/** The version of Wine: 8 or 10. */
+export const WINE = process.env.GOODBYTE_WINE ?? '8';
+const chosen = wines[WINE];
+if (!chosen) {
+  throw new RangeError(`GOODBYTE_WINE is 8 or 10, and not "${WINE}"`);
+}
+
+const wineHome = join(root, '.cache', `wine-${WINE}`);
 const prefix = join(wineHome, 'prefix');
 
 /** What there is no Wine without, if there is none: `there is no …`. */
@@ -27,10 +60,13 @@ export function lacksWine() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return 'there is no Linux on x64';
   }
-  const isThere = process.env.PATH.split(delimiter).some((folder) =>
-    existsSync(join(folder, 'wine')),
+  return chosen.lacks();
+}
+
+function onPath(program) {
+  return process.env.PATH.split(delimiter).some((folder) =>
+    existsSync(join(folder, program)),
   );
-  return isThere ? undefined : 'there is no Wine: apt-get install wine wine64';
 }
 
 const environment = (folder) => ({
@@ -40,6 +76,9 @@ const environment = (folder) => ({
   WINEDEBUG: '-all',
   // What node-gyp has built here is for Linux, and would be found first.
   PREBUILDS_ONLY: '1',
+  // Tests have to know what there is none of.
+  GOODBYTE_WINE: WINE,
+  ...chosen.env,
 });
 
 /**
@@ -48,18 +87,19 @@ const environment = (folder) => ({
  * same.
  */
 function prepareWine() {
+  chosen.prepare();
   if (existsSync(prefix)) return;
   const folder = `${prefix}-${process.pid}`;
   mkdirSync(folder, { recursive: true });
   const run = (...command) =>
-    spawnSync(...withFixedAddresses(command), {
+    spawnSync(...chosen.command(command), {
       env: environment(folder),
       stdio: 'ignore',
     });
   // Node refuses an older Windows.
-  const { status, error } = run('wine', 'winecfg', '-v', 'win10');
-  run('wineserver', '-k');
-  run('wineserver', '-w');
+  const { status, error } = run(chosen.wine, 'winecfg', '-v', 'win10');
+  run(chosen.server, '-k');
+  run(chosen.server, '-w');
   if (status === 0 && !existsSync(prefix)) renameSync(folder, prefix);
   rmSync(folder, { recursive: true, force: true });
   if (!existsSync(prefix)) {
@@ -72,7 +112,10 @@ function prepareWine() {
 /** Starts Wine's server, unless there is one, and watches it. */
 export function startServer() {
   prepareWine();
-  return startWineServer(environment(prefix));
+  return startWineServer(
+    environment(prefix),
+    chosen.command([chosen.server]).flat(),
+  );
 }
 
 /**
@@ -90,7 +133,7 @@ export function startInWine(program, args, env = {}) {
   rmSync(folder, { recursive: true });
   const endsWithUs = ['setpriv', '--pdeathsig', 'KILL', '--'];
   const child = spawn(
-    ...withFixedAddresses([...endsWithUs, 'wine', program, ...args]),
+    ...chosen.command([...endsWithUs, chosen.wine, program, ...args]),
     {
       env: { ...environment(prefix), ...env },
       stdio: ['ignore', ...outputs],

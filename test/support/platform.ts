@@ -10,6 +10,6 @@ export const isWine = isWindows && process.env['WINECONFIGDIR'] !== undefined;
 export const needsUnix = (feature: string): string | false =>
   isWindows && `needs Unix: ${feature}`;
 
-/** For `skip`: what Windows has, and Wine 8 has not, or has wrong. */
+/** For `skip`: what Windows has, and Wine has not, or has wrong. */
 export const wineLacks = (feature: string): string | false =>
-  isWine && `Wine 8 lacks ${feature}`;
+  isWine && `Wine lacks ${feature}`;
