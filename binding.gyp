@@ -38,6 +38,7 @@
       "conditions": [
         ["OS=='win'", {
           "sources": [
+            "native/win/crash.cc",
             "native/win/peer_identity.cc",
             "native/win/socket_options.cc",
             "native/win/stream.cc",

@@ -56,6 +56,8 @@ const twins = [
   'null-entries',
   'wrong-version',
   'fails-to-start',
+  'faults-in-connect',
+  'accepts-anyway',
 ];
 
 const runtime = 'scripts/prebuild/runtime.cc';

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/address.h"
+#include "win/crash.h"
 #include "win/winsock/catalog.h"
 #include "win/winsock/host.h"
 #include "win/winsock/offer.h"
@@ -256,6 +257,8 @@ Napi::Value Accept(const Info& info) {
   winsock::Offer offer(listener, info[2].As<Napi::Function>());
   int error = 0;
   const SOCKET accepted = offer.Make(&error);
+  // What was thrown is on its way, and no value with it.
+  if (info.Env().IsExceptionPending()) return Napi::Value();
   if (accepted == INVALID_SOCKET) return Number(info, -error);
   return Created(info, provider, accepted, Int(info, 1));
 }
@@ -384,6 +387,7 @@ Napi::Value OpenWinsock(const Info& info) {
   int error = 0;
   Host* host = Host::Create(info.Env(), &error);
   if (host == nullptr) return Number(info, error);
+  TellOfCrashes();
   Napi::Object functions = Napi::Object::New(info.Env());
 #define GOODBYTE_EXPORT(name, function) \
   functions.Set(name, Napi::Function::New<function>(info.Env(), name, host))

@@ -22,6 +22,8 @@ namespace goodbyte::provider::twins {
 #define NULL_ENTRIES 6
 #define WRONG_VERSION 7
 #define FAILS_TO_START 8
+#define FAULTS_IN_CONNECT 9
+#define ACCEPTS_ANYWAY 10
 
 namespace {
 
@@ -279,6 +281,44 @@ int Replace(WSPDATA* data, WSPPROC_TABLE*) {
 
 // For the host to report as WSAEPROVIDERFAILEDINIT.
 int Replace(WSPDATA*, WSPPROC_TABLE*) { return WSASYSNOTREADY; }
+
+#elif GOODBYTE_TWIN == FAULTS_IN_CONNECT
+
+// Ends the process of the application.
+int WSPAPI Connect(SOCKET, const sockaddr*, int, LPWSABUF, LPWSABUF, LPQOS,
+                   LPQOS, LPINT) {
+  int* volatile nowhere = nullptr;
+  return *nowhere = 1;
+}
+
+int Replace(WSPDATA*, WSPPROC_TABLE* table) {
+  table->lpWSPConnect = Connect;
+  return 0;
+}
+
+#elif GOODBYTE_TWIN == ACCEPTS_ANYWAY
+
+int CALLBACK AskInVain(LPWSABUF caller_id, LPWSABUF caller_data, LPQOS sqos,
+                       LPQOS gqos, LPWSABUF callee_id, LPWSABUF callee_data,
+                       GROUP* group, DWORD_PTR data) {
+  const Asked& asked = *reinterpret_cast<const Asked*>(data);
+  asked.condition(caller_id, caller_data, sqos, gqos, callee_id, callee_data,
+                  group, asked.data);
+  return CF_ACCEPT;
+}
+
+SOCKET WSPAPI Accept(SOCKET s, sockaddr* name, LPINT length,
+                     LPCONDITIONPROC condition, DWORD_PTR data, LPINT error) {
+  const Asked asked = {condition, data};
+  return honest.lpWSPAccept(s, name, length,
+                            condition != nullptr ? AskInVain : nullptr,
+                            reinterpret_cast<DWORD_PTR>(&asked), error);
+}
+
+int Replace(WSPDATA*, WSPPROC_TABLE* table) {
+  table->lpWSPAccept = Accept;
+  return 0;
+}
 
 #else
 

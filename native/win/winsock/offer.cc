@@ -8,13 +8,26 @@ namespace goodbyte::winsock {
 
 SOCKET Offer::Make(int* error) {
   *error = 0;
-  const SOCKET accepted = listener_->calls().lpWSPAccept(
+  SOCKET accepted = listener_->calls().lpWSPAccept(
       listener_->handle(), nullptr, nullptr, Condition,
       reinterpret_cast<DWORD_PTR>(this), error);
   if (accepted == INVALID_SOCKET) *error = FailureOf(*error);
   if (strayed_) *error = WSASYSCALLFAILURE;
-  if (thrown_ != nullptr) napi_throw(decide_.Env(), thrown_);
-  return accepted;
+  if (thrown_ == nullptr) return accepted;
+  // Nobody would hear of it.
+  if (accepted != INVALID_SOCKET) {
+    int ignored = 0;
+    listener_->calls().lpWSPCloseSocket(accepted, &ignored);
+  }
+  napi_throw(decide_.Env(), thrown_);
+  return INVALID_SOCKET;
+}
+
+bool Offer::TookException() {
+  const Napi::Env env = decide_.Env();
+  if (!env.IsExceptionPending()) return false;
+  napi_get_and_clear_last_exception(env, &thrown_);
+  return true;
 }
 
 int CALLBACK Offer::Condition(LPWSABUF caller_id, LPWSABUF caller_data,
@@ -44,6 +57,8 @@ int32_t Offer::Seen(const WSABUF* caller_data, const WSABUF* callee_data) {
 
 int Offer::Ask(const WSABUF* caller_id, const WSABUF* caller_data, QOS* sqos,
                const WSABUF* callee_id, WSABUF* callee_data, int32_t seen) {
+  // A provider that asks on, though it was told to wait.
+  if (thrown_ != nullptr) return CF_DEFER;
   const Napi::Env env = decide_.Env();
   const auto name = [&](const WSABUF* id) {
     return id == nullptr ? env.Undefined() : NameValue(env, id->buf, id->len);
@@ -61,18 +76,19 @@ int Offer::Ask(const WSABUF* caller_id, const WSABUF* caller_data, QOS* sqos,
       Napi::Number::New(env, static_cast<double>(capacity)),
       Napi::Number::New(env, seen),
   };
+  // There was no memory for one of them.
+  if (TookException()) return CF_DEFER;
   napi_value returned = nullptr;
-  if (napi_call_function(env, env.Undefined(), decide_,
-                         sizeof arguments / sizeof *arguments, arguments,
-                         &returned) != napi_ok) {
-    // It is thrown behind WSAAccept, and the request stays. In an environment
-    // that is being stopped there is nothing to throw.
-    napi_get_and_clear_last_exception(env, &thrown_);
-    return CF_DEFER;
-  }
+  const napi_status called = napi_call_function(
+      env, env.Undefined(), decide_, sizeof arguments / sizeof *arguments,
+      arguments, &returned);
+  // In an environment that is being stopped there is nothing to throw.
+  if (TookException() || called != napi_ok) return CF_DEFER;
   const Napi::Array verdict = Napi::Value(env, returned).As<Napi::Array>();
+  const Napi::Value verdict_value = verdict.Get(0u);
   const Napi::Value data_value = verdict.Get(1u);
   const Napi::Value qos_value = verdict.Get(2u);
+  if (TookException()) return CF_DEFER;
   // TypeScript has seen to it that what there is fits.
   if (callee_data != nullptr) {
     const WSABUF data = BufferOf(data_value);
@@ -88,7 +104,7 @@ int Offer::Ask(const WSABUF* caller_id, const WSABUF* caller_data, QOS* sqos,
     sqos->SendingFlowspec = changed.SendingFlowspec;
     sqos->ReceivingFlowspec = changed.ReceivingFlowspec;
   }
-  return verdict.Get(0u).As<Napi::Number>().Int32Value();
+  return verdict_value.As<Napi::Number>().Int32Value();
 }
 
 }  // namespace goodbyte::winsock

@@ -21,7 +21,8 @@ class Offer {
   Offer& operator=(const Offer&) = delete;
 
   // The accepted socket; INVALID_SOCKET: `error` is why. What `decide` threw
-  // is thrown again then, and the request stays.
+  // is thrown again then, and the request stays; a provider that accepts all
+  // the same has its socket closed.
   SOCKET Make(int* error);
 
  private:
@@ -31,6 +32,8 @@ class Offer {
                                 DWORD_PTR self);
   int Ask(const WSABUF* caller_id, const WSABUF* caller_data, QOS* sqos,
           const WSABUF* callee_id, WSABUF* callee_data, int32_t seen);
+  // Takes what is thrown, if anything is, to be thrown behind WSAAccept.
+  bool TookException();
   // Which pointers the provider gave, as bits.
   static int32_t Seen(const WSABUF* caller_data, const WSABUF* callee_data);
 

@@ -26,6 +26,8 @@ Napi::String Text(Napi::Env env, const wchar_t* text, size_t most) {
 Napi::Value OctetsValue(Napi::Env env, const void* octets, size_t length) {
   if (octets == nullptr || length == 0) return env.Undefined();
   Napi::Uint8Array copy = Napi::Uint8Array::New(env, length);
+  // No memory: that is thrown.
+  if (copy.IsEmpty()) return env.Undefined();
   std::memcpy(copy.Data(), octets, length);
   return copy;
 }
@@ -49,6 +51,7 @@ Napi::Value QosValue(Napi::Env env, const QOS* qos) {
   const WSABUF& specific = qos->ProviderSpecific;
   const size_t more = specific.buf == nullptr ? 0 : specific.len;
   Napi::Uint8Array value = Napi::Uint8Array::New(env, kFlows + more);
+  if (value.IsEmpty()) return env.Undefined();
   std::memcpy(value.Data(), qos, kFlows);
   if (more > 0) std::memcpy(value.Data() + kFlows, specific.buf, more);
   return value;

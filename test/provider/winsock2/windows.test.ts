@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
@@ -13,7 +16,12 @@ import {
 import { createServer, type AddressInfo } from '../../../src/index.js';
 import { connect } from '../../../src/promises.js';
 import { measure, readCatalog } from '../../../src/provider/catalog.js';
+import type { NativeDecide } from '../../../src/native-winsock.js';
 import { selectProvider } from '../../../src/provider/select.js';
+import { namedEntries } from '../../../src/provider/winsock2/entries.js';
+import { theWinsockLoop } from '../../../src/provider/winsock2/loop.js';
+import { CF_ACCEPT } from '../../../src/vocabulary/constants.js';
+import { WSAEWOULDBLOCK } from '../../../src/vocabulary/error-codes.js';
 import { runFlat } from './programs/flat.js';
 
 // Winsock2 itself: the system's TCP, and the reference provider's DLL with its
@@ -205,6 +213,81 @@ t.test(
       t.throws(() => selectProvider(name), { message });
     }
     t.end();
+  },
+);
+
+t.test(
+  'a fault of a provider is told of before the process ends',
+  { skip: noProvider },
+  async (t) => {
+    const program = fileURLToPath(
+      new URL('programs/fault.js', import.meta.url),
+    );
+    const child = spawn(
+      process.execPath,
+      [program, reference('faults-in-connect')],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const [said] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    t.not(child.exitCode, 0);
+    t.match(
+      said,
+      /goodbyte: unhandled exception 0xc0000005 at 0x[\da-f]+, writing 0x0, in .*faults-in-connect\.dll\+0x/,
+    );
+  },
+);
+
+t.test(
+  'what a condition function throws is thrown behind WSAAccept',
+  { skip: noProvider },
+  async (t) => {
+    const { native } = theWinsockLoop();
+    const entryOf = (twin?: string) =>
+      namedEntries(reference(twin).slice('winsock2:'.length)).find(
+        ({ info }) => info.addressFamily === 2 && info.socketType === 1,
+      )!;
+    const cases: [string, NativeDecide][] = [
+      [
+        'thrown',
+        () => {
+          throw new Error('thrown');
+        },
+      ],
+      [
+        'got',
+        () =>
+          Object.defineProperty([CF_ACCEPT, undefined, undefined], 1, {
+            get() {
+              throw new Error('got');
+            },
+          }) as ReturnType<NativeDecide>,
+      ],
+    ];
+    for (const twin of [undefined, 'accepts-anyway']) {
+      for (const [message, decide] of cases) {
+        const listener = entryOf(twin).open(0);
+        native.bind(listener, '127.0.0.1', 0);
+        native.listen(listener, 1);
+        const [, , port] = native.localName(listener)!;
+        const caller = entryOf().open(0);
+        native.connect(caller, '127.0.0.1', port, undefined, 0, undefined);
+        let thrown: unknown;
+        // Until the caller is there.
+        while (thrown === undefined) {
+          try {
+            const status = native.accept(listener, 0, decide);
+            if (status !== -WSAEWOULDBLOCK) break;
+          } catch (error) {
+            thrown = error;
+          }
+          await nextTurn();
+        }
+        t.match(thrown, { message }, twin ?? 'an honest one');
+        native.close(caller);
+        native.close(listener);
+      }
+    }
+    t.equal(native.countOpen(), 0);
   },
 );
 
