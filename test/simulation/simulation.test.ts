@@ -16,14 +16,14 @@ function simulate(...args: string[]): Promise<{ code: number; out: string }> {
 }
 
 t.test('nothing is violated', async (t) => {
-  const { code, out } = await simulate('--steps', '20000');
+  const { code, out } = await simulate('--steps', '20000', '--seed', '1');
   t.equal(code, 0, out);
-  t.match(out, /^2\d{4} steps in \d+ lives from seed \d+ on: no violation/);
+  t.match(out, /^2\d{4} steps in \d+ lives from seed 1 on: no violation/);
 });
 
 t.test('a mistake is found, with a life that repeats it', async (t) => {
   const [name] = Object.keys(mistakes);
-  const made = ['--mistake', name!];
+  const made = ['--mistake', name!, '--seed', '1'];
   const { code, out } = await simulate(...made, '--steps', '100000');
   t.equal(code, 1, out);
   const what = /^VIOLATED: (.*)/m.exec(out)?.[1];
