@@ -64,7 +64,7 @@ process.chdir(root);
 // for a Python of Windows' is skipped rightly; anything else is lacking.
 const run = new TestRun(
   root,
-  /^(needs (Unix|Linux)|Wine lacks|there is no python3)\b/,
+  /^(needs (Unix|Linux)|Wine lacks|there is no Python 3.9 or later)\b/,
 );
 
 function build(what, ...command) {

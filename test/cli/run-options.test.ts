@@ -139,7 +139,7 @@ await t.test('--report: several at once, in files and on stdout', async (t) => {
   t.equal((JSON.parse(read('a.json')) as JsonReport).name, 'this machine');
 });
 
-const noFull = !existsSync('/dev/full') && 'there is no file that is full';
+const noFull = !existsSync('/dev/full') && 'needs Unix: /dev/full';
 
 await t.test('a report that cannot be written', { skip: noFull }, async (t) => {
   const folder = t.testdir();
