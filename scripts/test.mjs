@@ -26,9 +26,10 @@ import { runTogether, TestRun } from './test-run.mjs';
 
 /**
  * Not run on every transport, as test/lifecycle is not: these set the variable
- * themselves, or are about the runner.
+ * themselves, or are about the runner or about one transport.
  */
-const CHOOSES_ITSELF = /^(transports|hosts|limits|agent-protocol|slabs)\.test\.js$/;
+const CHOOSES_ITSELF =
+  /^(transports|hosts|limits|agent-protocol|slabs)\.test\.js$/;
 
 /** Values of GOODBYTE_TRANSPORT: what connects, and what listens. */
 const TRANSPORTS = ['engine', 'stream'];
