@@ -7,6 +7,7 @@ import { connect, createServer, type Socket } from '../../src/index.js';
 import type { Server } from '../../src/server.js';
 
 import { clientTls, freePipePath, serverTls } from '../support/media.js';
+import { needsUnix } from '../support/platform.js';
 import { narrowPair } from '../support/narrow-pair.js';
 
 // Much is sent, and some endings take the peer a second.
@@ -197,7 +198,13 @@ async function opened(t: Test, medium: Medium): Promise<Ends> {
 
 for (const [carrier, medium] of Object.entries(media)) {
   for (const [doing, operate] of Object.entries(operations)) {
-    t.test(`${doing} over ${carrier}`, async (t) => {
+    // On Windows the octets of an abort's frame may be lost with the rest, and a
+    // bare FIN does not tell: wire format, 10.1.
+    const skip =
+      carrier !== 'TCP' && carrier !== 'a Duplex'
+        ? needsUnix('an abort that reaches the peer')
+        : false;
+    t.test(`${doing} over ${carrier}`, { skip }, async (t) => {
       const checks = Object.entries(endings).map(
         async ([how, { end, told }]) => {
           const ends = await opened(t, medium);
