@@ -35,6 +35,9 @@ if (Object.keys(entryPoints).length > 0) {
     platform: 'node',
     target: 'node20.19',
     packages: 'external',
+    // Names stay, for stack traces.
+    minifyWhitespace: true,
+    lineLimit: 160,
     logLevel: 'warning',
   });
 }
