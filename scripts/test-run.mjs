@@ -20,7 +20,7 @@ const LAST_LINES = 40;
  */
 const TIME_LIMIT = 900_000;
 /** Seconds for one test that sets no limit itself. */
-export const TAP_TIMEOUT = '300';
+export const TAP_TIMEOUT = '800';
 
 /** Runs a program on this system, with these variables besides ours. */
 export async function runHere(program, env, args = []) {

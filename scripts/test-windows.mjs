@@ -54,7 +54,7 @@ const BETWEEN_SYSTEMS = 'windows/';
 
 const ADDON = 'win32-x64/goodbyte.node';
 /** Milliseconds for one file in Wine. A busy machine is no failure. */
-const TIME_LIMIT = 420_000;
+const TIME_LIMIT = 900_000;
 
 // Relative paths mean the same to Windows, which has other absolute ones.
 const root = fileURLToPath(new URL('..', import.meta.url));
