@@ -21,16 +21,13 @@ if (isWindows) {
   const CALLERS = 200;
 
   onTransports(t, 'a server at its limit', async (t, transport) => {
+    let done: Promise<void> | undefined;
     const ended = run('limited-server', [], {
       transport,
       descriptors: 100,
       started(child) {
-        void burst(child);
+        done = burst(child).finally(() => child.stdin!.end());
       },
-    });
-    let isDone = () => {};
-    const done = new Promise<void>((resolve) => {
-      isDone = resolve;
     });
 
     async function burst(child: ChildProcess): Promise<void> {
@@ -72,11 +69,17 @@ if (isWindows) {
         await close;
       });
       await Promise.all(closed);
-      await exchange(target);
-      await exchange(target);
+      for (let served = 0; served < 2;) {
+        // The server closes its descriptors after the callers closed theirs.
+        try {
+          await exchange(target);
+          served++;
+        } catch (error) {
+          const { code } = error as NodeJS.ErrnoException;
+          if (!expected.includes(String(code))) throw error;
+        }
+      }
       for (const caller of open) caller.destroy();
-      child.stdin!.end();
-      isDone();
     }
     await done;
     t.match(await ended, { code: 0, signal: null });

@@ -11,6 +11,7 @@ import { mergeReports } from '../../conformance/report/merge.js';
 import { readReports } from '../../conformance/report/read.js';
 import { reportFormats } from '../../conformance/report/render.js';
 import { hostile, poisoned, sampleReport } from './sample-reports.js';
+import { needsUnix } from '../support/platform.js';
 
 const schema = JSON.parse(
   readFileSync(
@@ -162,7 +163,8 @@ await t.test('TAP', (t) => {
 });
 
 const noProve =
-  spawnSync('prove', ['--version']).status !== 0 && 'there is no prove';
+  needsUnix('prove') ||
+  (spawnSync('prove', ['--version']).status !== 0 && 'there is no prove');
 
 await t.test('TAP 13 is what prove reads', { skip: noProve }, (t) => {
   const cases: [JsonReport, number, RegExp][] = [
