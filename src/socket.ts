@@ -30,6 +30,7 @@ import type {
   DisconnectOptions,
   SocketConstructorOptions,
 } from './socket/options.js';
+import { renew } from './socket/renew.js';
 import type { Written } from './socket/sender.js';
 import { Settings } from './socket/settings.js';
 import { Setup } from './socket/setup.js';
@@ -92,6 +93,8 @@ export class Socket extends Duplex {
   /** Asked for while there is no connection. */
   #isReadWanted = false;
   #final: Written | undefined;
+  /** Calls back the write that the last connection has cut off. */
+  #unwritten: (() => void) | undefined;
 
   constructor(options?: SocketConstructorOptions) {
     const given = checkOptions(options);
@@ -185,7 +188,8 @@ export class Socket extends Duplex {
   /** A socket that was closed may connect again. */
   #forgetLast(): void {
     if (!this.destroyed) return;
-    undestroy(this);
+    this.#tellUnwritten();
+    renew(this, this.#options);
     this.#connection?.lastWord.forgetSocket();
     this.#connection = undefined;
   }
@@ -468,14 +472,28 @@ export class Socket extends Duplex {
     const hadError = Boolean(failure);
     // Those who wait for the last word have it: it needs no listener.
     callback(isTold && this.listenerCount('error') === 0 ? null : failure);
-    if (written && !wasConnecting) {
-      process.nextTick(written, failure ?? streamDestroyed('write'));
+    if (written) {
+      this.#unwritten = () => {
+        written(
+          wasConnecting
+            ? socketClosedBeforeConnection()
+            : (failure ?? streamDestroyed('write')),
+        );
+      };
+      if (!wasConnecting) process.nextTick(() => this.#tellUnwritten());
     }
     // As net: who waits for 'error' goes on before 'close' is told.
     setImmediate(() => {
       this.emit('close', hadError);
-      if (written && wasConnecting) written(socketClosedBeforeConnection());
+      if (wasConnecting) this.#tellUnwritten();
     });
+  }
+
+  /** Before a next connection: what is called back then is the stream's. */
+  #tellUnwritten(): void {
+    const tell = this.#unwritten;
+    this.#unwritten = undefined;
+    tell?.();
   }
 
   /** A connection, from its connect on until it is closed. */
@@ -574,14 +592,6 @@ export class Socket extends Duplex {
     this.#settings.unref(this.#open?.provider);
     return this;
   }
-}
-
-/** A stream's own way to begin anew, as net uses it. */
-function undestroy(socket: Socket): void {
-  const { _undestroy: reset } = socket as unknown as {
-    _undestroy: () => void;
-  };
-  Reflect.apply(reset, socket, []);
 }
 
 /** What is written to a stream and has not come to its `_write` yet. */

@@ -1,0 +1,54 @@
+import { Writable } from 'node:stream';
+import type { Socket } from '../socket.js';
+
+/** What a stream knows of itself, as far as it is in the way here. */
+interface Insides {
+  _readableState: {
+    /** A list of its own until Node 22, an array since. */
+    buffer: unknown[] | { clear(): void };
+    bufferIndex?: number;
+    length: number;
+    emittedReadable: boolean;
+  };
+  _writableState: { defaultEncoding: BufferEncoding };
+  _undestroy: () => void;
+}
+
+const { WritableState } = Writable as unknown as {
+  WritableState: new (
+    options: object,
+    stream: object,
+    isDuplex: boolean,
+  ) => Insides['_writableState'];
+};
+
+/**
+ * A destroyed stream begins anew, by the way that net uses; and knows nothing
+ * of what was read or written before, which net leaves in it.
+ *
+ * @param options those that the stream was made with.
+ */
+export function renew(socket: Socket, options: object): void {
+  const stream = socket as unknown as Insides;
+  const { _undestroy: begin, _readableState: reading } = stream;
+  Reflect.apply(begin, socket, []);
+
+  // Listeners and pipes know this one, so that it stays.
+  if (Array.isArray(reading.buffer)) {
+    reading.buffer.length = 0;
+    reading.bufferIndex = 0;
+  } else {
+    reading.buffer.clear();
+  }
+  reading.length = 0;
+  reading.emittedReadable = false;
+  // Half a character may be left in the decoder.
+  const encoding = socket.readableEncoding;
+  if (encoding) socket.setEncoding(encoding);
+
+  // What was not called back yet counts in the old one.
+  const { _writableState: old } = stream;
+  const writing = new WritableState(options, socket, true);
+  writing.defaultEncoding = old.defaultEncoding;
+  Object.assign(socket, { _writableState: writing });
+}
