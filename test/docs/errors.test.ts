@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import t from 'tap';
+import {
+  nodeErrorCode,
+  WinsockErrorCodes,
+} from '../../src/vocabulary/error-codes.js';
+
+// docs/errors.md has every code, and none that the code does not have.
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
+
+/** Cells of each row of a section's table, without its head. */
+function rowsOf(section: string): string[][] {
+  const [, text = ''] = read('docs/errors.md').split(`\n## ${section}\n`);
+  return Array.from(
+    text.split('\n## ')[0]!.matchAll(/^\|(.+)\|$/gm),
+    ([, row = '']) =>
+      row.split('|').map((cell) => cell.trim().replaceAll('`', '')),
+  ).slice(2);
+}
+
+const firstsOf = (section: string) => rowsOf(section).map(([name]) => name!);
+
+t.test('every row says when, and what to do', (t) => {
+  for (const section of [
+    'System codes',
+    'Rules of the wire format',
+    'Errors of the program',
+  ]) {
+    const rows = rowsOf(section);
+    t.ok(rows.length > 0, section);
+    for (const row of rows) t.notOk(row.includes(''), row.join(' | '));
+  }
+  t.end();
+});
+
+t.test('Winsock’s codes, with their numbers and Node’s names', (t) => {
+  t.strictSame(
+    rowsOf('Codes of Winsock').map(([name, number, code]) => [
+      name,
+      Number(number),
+      code,
+    ]),
+    Object.entries(WinsockErrorCodes).map(([name, number]) => [
+      name,
+      number,
+      nodeErrorCode(number),
+    ]),
+  );
+  t.end();
+});
+
+t.test('what refers to the system codes finds them there', (t) => {
+  const known = new Set(firstsOf('System codes'));
+  for (const [name, , code, when] of rowsOf('Codes of Winsock')) {
+    if (when?.startsWith('see [above]')) t.ok(known.has(code!), name!);
+  }
+  t.end();
+});
+
+t.test('the names of violations', (t) => {
+  const source = read('src/provider/framed/violation.ts');
+  const [, names = ''] = /type ViolationName =([^;]+);/.exec(source)!;
+  t.strictSame(
+    firstsOf('Rules of the wire format'),
+    Array.from(names.matchAll(/'([^']+)'/g), ([, name]) => name),
+  );
+  t.end();
+});
+
+t.test('codes that begin with ERR_', (t) => {
+  const sources = readdirSync(path.join(root, 'src'), { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(path.join('src', name)));
+  const codes = Array.from(
+    sources.join('\n').matchAll(/'(ERR_[A-Z_]+)'/g),
+    ([, code]) => code!,
+  );
+  t.strictSame(
+    firstsOf('Errors of the program').toSorted(),
+    [...new Set(codes)].toSorted(),
+  );
+  t.end();
+});
