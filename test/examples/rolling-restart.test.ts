@@ -1,0 +1,23 @@
+import t from 'tap';
+import { needsUnix } from '../support/platform.js';
+import { run } from './run.js';
+
+const skip = needsUnix('SIGTERM and SO_REUSEPORT');
+
+t.test(
+  'two processes on one port: no client is cut off',
+  { skip },
+  async (t) => {
+    const { code, stdout, stderr } = await run(
+      t,
+      'examples/rolling-restart/main.js',
+      '--clients',
+      '10',
+    );
+    t.equal(stderr, '');
+    t.match(stdout, /^generation 3 serves$/m);
+    t.match(stdout, /^clients told why: +[1-9]\d*$/m);
+    t.match(stdout, /^cut off without a reason: +0$/m);
+    t.equal(code, 0);
+  },
+);
