@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { connect } from '../../src/promises.js';
+import { needsUnix } from '../support/platform.js';
 import { defaultSocketOptions } from '../../src/provider/provider.js';
 
 // What the pages say is run, and held against the code.
@@ -47,11 +48,22 @@ function run(t: Test, { code }: Sample, port: number) {
   return child;
 }
 
+/** Runs a sample that ends by itself; returns what it printed. */
+function printed(t: Test, sample: Sample, port: number): Promise<string> {
+  return text(run(t, sample, port).stdout);
+}
+
 /** Tries until it listens: it tells nobody when it does. */
-async function connectSoon(port: number, child: ChildProcess) {
+async function connectSoon(
+  port: number,
+  child: ChildProcess,
+  options: { callerData: string; socketType?: 'message' } = {
+    callerData: 'teller of the test',
+  },
+) {
   for (;;) {
     try {
-      return await connect({ port, callerData: 'teller of the test' });
+      return await connect({ port, ...options });
     } catch (error) {
       if (child.exitCode !== null) throw error;
       if ((error as { code?: string }).code !== 'ECONNREFUSED') throw error;
@@ -83,6 +95,80 @@ t.test('the API page’s example works', async (t) => {
   t.strictSame(more, [], 'each sample is run here');
   const child = run(t, example!, await freePort());
   t.equal(await text(child.stdout), 'the grand total is 41\n');
+});
+
+t.test('the guide from net works', async (t) => {
+  const [before, old, framed, stranger, ...more] = samplesOf(
+    'docs/guides/from-net.md',
+  );
+  t.strictSame(more, [], 'each sample is run here');
+  const port = await freePort();
+  const server = run(t, before!, port);
+  const probe = await connectSoon(port, server, { callerData: 'client 1' });
+  await probe.disconnect();
+  t.equal(await printed(t, old!, port), 'plain: hello\n');
+  t.equal(
+    await printed(t, framed!, port),
+    'framed: hello\nthe server says: nothing\n',
+  );
+  t.equal(await printed(t, stranger!, port), 'ECONNREFUSED unknown client\n');
+});
+
+t.test('the guide from ws works', async (t) => {
+  const [before, client, stranger, ...more] = samplesOf(
+    'docs/guides/from-ws.md',
+  );
+  t.strictSame(more, [], 'each sample is run here');
+  const port = await freePort();
+  const server = run(t, before!, port);
+  const probe = await connectSoon(port, server, {
+    callerData: 'token 1',
+    socketType: 'message',
+  });
+  await probe.disconnect();
+  t.equal(
+    await printed(t, client!, port),
+    'message: hello\nclosed: 4400 empty message\n',
+  );
+  t.equal(await printed(t, stranger!, port), 'refused: 4401 unknown token\n');
+});
+
+for (const guide of ['from-net', 'from-ws']) {
+  t.test(
+    `the server of the guide ${guide} tells why it stops`,
+    { skip: needsUnix('SIGTERM') },
+    async (t) => {
+      const [sample] = samplesOf(`docs/guides/${guide}.md`);
+      const port = await freePort();
+      const server = run(t, sample!, port);
+      const options =
+        guide === 'from-ws'
+          ? ({ callerData: 'token 1', socketType: 'message' } as const)
+          : { callerData: 'client 1' };
+      const client = await connectSoon(port, server, options);
+      server.kill('SIGTERM');
+      const [reason] = await once(client.resume(), 'disconnect');
+      t.match(String(reason), /^back at noon$|^\{"code":1012,/);
+      t.strictSame(await once(server, 'exit'), [0, null]);
+    },
+  );
+}
+
+t.test('the guide to checking a provider works', async (t) => {
+  const [sample, ...more] = samplesOf('docs/guides/check-a-provider.md');
+  t.strictSame(more, [], 'each sample is run here');
+  const lines = (await printed(t, sample!, 0)).trimEnd().split('\n');
+  t.ok(lines.length > 1);
+  for (const line of lines) t.match(line, /^OK eight-steps/);
+});
+
+t.test('no guide is left out here', (t) => {
+  t.strictSame(readdirSync(path.join(root, 'docs/guides')).toSorted(), [
+    'check-a-provider.md',
+    'from-net.md',
+    'from-ws.md',
+  ]);
+  t.end();
 });
 
 t.test('no other page has a sample that nothing runs', (t) => {
