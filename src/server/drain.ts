@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { checkMilliseconds, checkSignal } from '../arguments.js';
 import { WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
+import { TimeLimit } from '../time-limit.js';
 import { octetsOf, type UserData } from '../user-data.js';
 import { WSAETIMEDOUT } from '../vocabulary/error-codes.js';
 
@@ -54,7 +55,7 @@ export function checkDrainOptions(options: DrainOptions): {
 /** The moment from which a drain waits for nobody any more. */
 export class Deadline {
   readonly #cutOff = new AbortController();
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #limit: TimeLimit | undefined;
   readonly #earlier: AbortSignal | undefined;
 
   constructor(
@@ -63,7 +64,7 @@ export class Deadline {
   ) {
     this.#earlier = earlier;
     if (milliseconds !== undefined) {
-      this.#timer = setTimeout(this.#cut, milliseconds);
+      this.#limit = new TimeLimit(milliseconds, this.#cut);
     }
     if (earlier?.aborted) this.#cut();
     else earlier?.addEventListener('abort', this.#cut, { once: true });
@@ -76,7 +77,7 @@ export class Deadline {
 
   /** It is not needed any more. */
   cancel(): void {
-    clearTimeout(this.#timer);
+    this.#limit?.stop();
     this.#earlier?.removeEventListener('abort', this.#cut);
   }
 

@@ -1,6 +1,7 @@
 import { abortError, checkMilliseconds, checkSignal } from '../arguments.js';
 import { WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
+import { TimeLimit } from '../time-limit.js';
 import { octetsOf, type UserData } from '../user-data.js';
 import {
   WSAECONNABORTED,
@@ -70,7 +71,7 @@ class Waiting implements LastWordWaiter {
   readonly #asked: Asked;
   readonly #resolve: (data: Buffer | undefined) => void;
   readonly #reject: (error: Error) => void;
-  #timer: NodeJS.Timeout | undefined;
+  #limit: TimeLimit | undefined;
   #isOver = false;
   #isSaid = false;
 
@@ -93,7 +94,9 @@ class Waiting implements LastWordWaiter {
     this.#connection.lastWord.wait(this);
     signal?.addEventListener('abort', this.#onabort, { once: true });
     if (milliseconds !== undefined) {
-      this.#timer = setTimeout(ondeadline, milliseconds, this);
+      this.#limit = new TimeLimit(milliseconds, () => {
+        this.#onDeadline();
+      });
     }
     // Until then it is not known what the peer takes.
     if (this.#connection.isOpen) this.onConnected();
@@ -154,8 +157,7 @@ class Waiting implements LastWordWaiter {
     this.#connection.abort();
   };
 
-  onDeadline(): void {
-    if (this.#isOver) return;
+  #onDeadline(): void {
     this.#fail(
       new WinsockError(WSAETIMEDOUT, {
         syscall: 'disconnect',
@@ -172,17 +174,10 @@ class Waiting implements LastWordWaiter {
 
   #settle(): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#limit?.stop();
     this.#asked.signal?.removeEventListener('abort', this.#onabort);
     this.#connection.lastWord.stopWaiting(this);
   }
-}
-
-/** A word that came in time may wait in the system, behind a busy turn. */
-function ondeadline(waiting: Waiting): void {
-  setImmediate(() => {
-    waiting.onDeadline();
-  });
 }
 
 function ignore(): void {}

@@ -10,6 +10,7 @@ import {
   WSA_INVALID_PARAMETER,
 } from '../vocabulary/error-codes.js';
 import { checkFunction, checkInteger, invalidArgType } from '../arguments.js';
+import { TimeLimit } from '../time-limit.js';
 import { fail } from './last-error.js';
 
 /** An event object: manual-reset, as WSACreateEvent makes them. */
@@ -203,9 +204,9 @@ function waitFor(
   if (timeout === 0) return Promise.resolve(WSA_WAIT_TIMEOUT);
 
   return new Promise((resolve) => {
-    let timer: NodeJS.Timeout | undefined;
+    let limit: TimeLimit | undefined;
     const finish = (result: number) => {
-      clearTimeout(timer);
+      limit?.stop();
       for (const event of events) event.removeWait(wait);
       resolve(result);
     };
@@ -217,11 +218,9 @@ function waitFor(
     };
     for (const event of events) event.addWait(wait);
     if (timeout !== INFINITE) {
-      timer = setTimeout(
-        finish,
-        Math.min(timeout, MAX_TIMER),
-        WSA_WAIT_TIMEOUT,
-      );
+      limit = new TimeLimit(Math.min(timeout, MAX_TIMER), () => {
+        finish(WSA_WAIT_TIMEOUT);
+      });
     }
   });
 }

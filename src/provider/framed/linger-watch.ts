@@ -1,3 +1,5 @@
+import { TimeLimit } from '../../time-limit.js';
+
 /** What a transport that lingers can say of itself. */
 export interface Lingering {
   /** Octets of it that have not left, and one more before its FIN. */
@@ -14,7 +16,7 @@ export class LingerWatch {
   readonly #lingering: Lingering;
   readonly #milliseconds: number;
   #left: number;
-  #timer: NodeJS.Timeout;
+  #limit: TimeLimit;
 
   /** @param total whether they count from now, or from the last progress. */
   constructor(lingering: Lingering, milliseconds: number, total: boolean) {
@@ -22,28 +24,26 @@ export class LingerWatch {
     this.#milliseconds = milliseconds;
     // Then nothing counts as progress.
     this.#left = total ? 0 : lingering.left;
-    this.#timer = this.#start();
+    this.#limit = this.#start();
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#limit.stop();
   }
 
-  #start(): NodeJS.Timeout {
-    return setTimeout(check, this.#milliseconds, this).unref();
+  #start(): TimeLimit {
+    return new TimeLimit(this.#milliseconds, () => {
+      this.#check();
+    }).unref();
   }
 
-  check(): void {
+  #check(): void {
     const { left } = this.#lingering;
     if (left < this.#left) {
       this.#left = left;
-      this.#timer = this.#start();
+      this.#limit = this.#start();
     } else {
       this.#lingering.cut();
     }
   }
-}
-
-function check(watch: LingerWatch): void {
-  watch.check();
 }

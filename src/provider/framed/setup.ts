@@ -1,4 +1,5 @@
 import type { Chained } from '../../chain.js';
+import { TimeLimit } from '../../time-limit.js';
 import type { ConnectParameters, ConnectTarget, Verdict } from '../provider.js';
 import type { FramedListener } from './listener.js';
 import type { FramedRequest } from './request.js';
@@ -29,7 +30,7 @@ export class Setup implements Chained<Setup> {
   calleeDataLimit = 0;
   verdict: Verdict | undefined;
 
-  #timer: NodeJS.Timeout | undefined;
+  #limit: TimeLimit | undefined;
 
   constructor(socket: FramedSocket, home?: FramedListener) {
     this.socket = socket;
@@ -41,16 +42,14 @@ export class Setup implements Chained<Setup> {
     this.stopTimer();
     if (milliseconds > 0) {
       // The connection itself keeps the process alive, if anything should.
-      this.#timer = setTimeout(ontimeout, milliseconds, this.socket).unref();
+      this.#limit = new TimeLimit(milliseconds, () => {
+        this.socket.onTimeout();
+      }).unref();
     }
   }
 
   stopTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#limit?.stop();
+    this.#limit = undefined;
   }
-}
-
-function ontimeout(socket: FramedSocket): void {
-  socket.onTimeout();
 }

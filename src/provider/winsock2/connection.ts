@@ -20,6 +20,7 @@ import {
   winsockErrorName,
   type Status,
 } from '../../vocabulary/error-codes.js';
+import { TimeLimit } from '../../time-limit.js';
 import { Inbox, type InboxHost } from '../inbox.js';
 import type { Done, Failure, SocketOptions } from '../provider.js';
 import type { WinsockLoop } from './loop.js';
@@ -80,7 +81,7 @@ export class Connection implements InboxHost {
 
   #isClosing = false;
   #isReleased = false;
-  #timer: NodeJS.Timeout | undefined;
+  #limit: TimeLimit | undefined;
 
   constructor(loop: WinsockLoop, id: number, host: ConnectionHost) {
     const { messageOriented, options } = host;
@@ -341,13 +342,13 @@ export class Connection implements InboxHost {
   #watch(milliseconds: number, linger: number | undefined): void {
     if (milliseconds === 0) return;
     const left = this.unsent;
-    this.#timer = setTimeout(() => {
+    this.#limit = new TimeLimit(milliseconds, () => {
       if (linger === undefined && this.unsent < left) {
         this.#watch(milliseconds, linger);
       } else {
         this.#cut();
       }
-    }, milliseconds).unref();
+    }).unref();
   }
 
   #releaseIfDone(): void {
@@ -363,7 +364,7 @@ export class Connection implements InboxHost {
   #release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    clearTimeout(this.#timer);
+    this.#limit?.stop();
     this.#loop.forget(this.#id);
     this.#loop.native.close(this.#id);
     this.#dropUnsent(WSA_OPERATION_ABORTED);

@@ -16,6 +16,7 @@ import {
   WSATRY_AGAIN,
   type Status,
 } from '../../vocabulary/error-codes.js';
+import { TimeLimit } from '../../time-limit.js';
 import type {
   ConnectRequest,
   Decide,
@@ -59,7 +60,7 @@ export class Listener {
 
   /** Offered, and not decided: it is offered next. */
   #head: Winsock2Request | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #limit: TimeLimit | undefined;
   /** That the head has left was told before the provider told it. */
   #toldEarly = false;
   /** SO_CONNOPT is set. */
@@ -232,9 +233,9 @@ export class Listener {
     request.deferred = true;
     if (deferTimeout > 0) {
       // The listener keeps the process alive, if anything should.
-      this.#timer = setTimeout(() => {
+      this.#limit = new TimeLimit(deferTimeout, () => {
         this.#onTimeout(request);
-      }, deferTimeout).unref();
+      }).unref();
     }
     return WSATRY_AGAIN;
   }
@@ -270,8 +271,8 @@ export class Listener {
 
   /** Nobody is known to wait. */
   #settle(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#limit?.stop();
+    this.#limit = undefined;
     this.#head = undefined;
   }
 

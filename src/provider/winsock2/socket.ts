@@ -27,6 +27,7 @@ import {
   statusOfNodeError,
   type Status,
 } from '../../vocabulary/error-codes.js';
+import { TimeLimit } from '../../time-limit.js';
 import type { Qos } from '../../vocabulary/qos.js';
 import type {
   Address,
@@ -97,7 +98,7 @@ export class Winsock2Socket
   readonly #loop: WinsockLoop;
 
   #dial: Dial | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #limit: TimeLimit | undefined;
   #connection: Connection | undefined;
   #entry: Entry | undefined;
   /** At a listening socket. */
@@ -276,14 +277,14 @@ export class Winsock2Socket
     const { connectTimeout } = this.#options;
     if (connectTimeout === 0) return;
     // The connection itself keeps the process alive, if anything should.
-    this.#timer = setTimeout(() => {
+    this.#limit = new TimeLimit(connectTimeout, () => {
       this.#onTimeout();
-    }, connectTimeout).unref();
+    }).unref();
   }
 
   #stopTimer(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#limit?.stop();
+    this.#limit = undefined;
   }
 
   #adopt(id: number, entry: Entry): void {

@@ -1,5 +1,6 @@
 import { getDefaultAutoSelectFamilyAttemptTimeout, isIP } from 'node:net';
 import { STREAM } from '../../../native.js';
+import { TimeLimit } from '../../../time-limit.js';
 import type { PipeTarget, TcpTarget } from '../../provider.js';
 import type { FrameSink, TransportOptions } from '../transport.js';
 import { connectError, numberOf } from './errors.js';
@@ -132,7 +133,7 @@ class TcpAttempts extends Attempts {
   #candidates: Candidate[] = [];
   #index = 0;
   #errors: Error[] | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #limit: TimeLimit | undefined;
   #isOver = false;
 
   constructor(
@@ -173,7 +174,7 @@ class TcpAttempts extends Attempts {
 
   override abandon(): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#limit?.stop();
     super.abandon();
   }
 
@@ -210,9 +211,13 @@ class TcpAttempts extends Attempts {
 
   #startTimer(): void {
     const { autoSelectFamilyAttemptTimeout } = this.#target;
-    this.#timer = setTimeout(() => {
-      this.#onTimeout();
-    }, autoSelectFamilyAttemptTimeout ?? getDefaultAutoSelectFamilyAttemptTimeout());
+    this.#limit = new TimeLimit(
+      autoSelectFamilyAttemptTimeout ??
+        getDefaultAutoSelectFamilyAttemptTimeout(),
+      () => {
+        this.#onTimeout();
+      },
+    );
   }
 
   #onTimeout(): void {
@@ -225,13 +230,13 @@ class TcpAttempts extends Attempts {
   }
 
   protected onconnected(id: number): void {
-    clearTimeout(this.#timer);
+    this.#limit?.stop();
     this.#isOver = true;
     this.transport.onDialed(id);
   }
 
   protected onfailed(number: number): void {
-    clearTimeout(this.#timer);
+    this.#limit?.stop();
     if (this.#isOver) return;
     const { address, family } = this.#candidates[this.#index]!;
     const error = this.#errorOf(number);

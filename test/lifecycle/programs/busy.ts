@@ -1,0 +1,269 @@
+// A process that is busy until a time limit is over, while what it waits for
+// comes in time: the octets are in the system before the limit is.
+//
+//   node busy.js handshake|connect|disconnect|drain|linger
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  Worker,
+  isMainThread,
+  parentPort,
+  workerData,
+} from 'node:worker_threads';
+import { createServer, Socket, type Server } from '../../../src/index.js';
+import { connect } from '../../../src/promises.js';
+import {
+  acceptFrame,
+  call,
+  callerPreface,
+  calleePreface,
+  connectFrame,
+  disconnectFrame,
+} from '../../support/wire.js';
+import { print } from '../support/exchange.js';
+
+/** What a peer does in a thread of its own, where nobody is busy. */
+interface Peer {
+  /** Where it calls; it listens if there is none. */
+  port?: number | undefined;
+  /** What it says when it is connected, or spoken to. */
+  first: Uint8Array;
+  /** What it says when it is told to, and whether FIN is behind it. */
+  then: Uint8Array;
+  ends: boolean;
+  /** It reads nothing before it is told to, and says no more. */
+  waits?: boolean;
+  gate: Int32Array;
+}
+
+/** Milliseconds of every limit. */
+const LIMIT = 1000;
+const TOO_LONG = 1.5 * LIMIT;
+
+/** What the peer was given has been heard, is on its way to us. */
+const HEARD = 0;
+const SENT = 1;
+
+async function work({ port, first, then, ends, waits, gate }: Peer) {
+  const raise = (what: number) => {
+    Atomics.store(gate, what, 1);
+    Atomics.notify(gate, what);
+  };
+  let octets = 0;
+  let isTold = false;
+  const take = (socket: net.Socket) => {
+    socket.on('error', () => {}).on('end', () => socket.end());
+    socket.on('data', (data) => {
+      octets += data.length;
+      raise(HEARD);
+      if (port === undefined && octets === data.length) socket.write(first);
+      if (waits && !isTold) socket.pause();
+    });
+    socket.on('close', (hadError) => {
+      parentPort!.postMessage({ octets, hadError }, []);
+      parentPort!.close();
+    });
+    parentPort!.once('message', () => {
+      isTold = true;
+      const told = () => raise(SENT);
+      if (waits) {
+        socket.once('data', told).resume();
+      } else if (ends) {
+        socket.write(then);
+        socket.end(told);
+      } else {
+        socket.write(then, told);
+      }
+    });
+  };
+  if (port === undefined) {
+    const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+      server.close();
+      take(socket);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    parentPort!.postMessage((server.address() as AddressInfo).port, []);
+  } else {
+    const socket = net.connect({ port, host: '127.0.0.1' });
+    take(socket);
+    await once(socket, 'connect');
+    socket.write(first);
+  }
+}
+
+/** How the connection ended, as the peer sees it. */
+interface Ending {
+  octets: number;
+  hadError: boolean;
+}
+
+class Thread {
+  readonly port: Promise<number>;
+  readonly ended: Promise<Ending>;
+  readonly #worker: Worker;
+  readonly #gate: Int32Array;
+
+  constructor(peer: Omit<Peer, 'gate'>) {
+    this.#gate = new Int32Array(new SharedArrayBuffer(8));
+    this.#worker = new Worker(new URL(import.meta.url), {
+      workerData: { ...peer, gate: this.#gate } satisfies Peer,
+    });
+    this.port = this.#told((message) => typeof message === 'number');
+    this.ended = this.#told((message) => typeof message === 'object');
+  }
+
+  #told<T>(isIt: (message: unknown) => boolean): Promise<T> {
+    return new Promise((resolve) => {
+      this.#worker.on('message', (message: T) => {
+        if (isIt(message)) resolve(message);
+      });
+    });
+  }
+
+  async untilHeard(): Promise<void> {
+    while (Atomics.load(this.#gate, HEARD) === 0) await nextTurn();
+  }
+
+  /** The peer speaks now, and this thread is busy until the limit is over. */
+  speakWhileBusy(): void {
+    const end = performance.now() + TOO_LONG;
+    this.#worker.postMessage('go', []);
+    Atomics.wait(this.#gate, SENT, 0);
+    while (performance.now() < end);
+  }
+}
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+const cases: Record<string, () => Promise<unknown>> = {
+  async handshake() {
+    const server = createServer({ handshakeTimeout: LIMIT });
+    const outcome = Promise.race([
+      once(server, 'connection').then(([socket]) => {
+        (socket as Socket).resetAndDestroy();
+        return 'accepted';
+      }),
+      once(server, 'handshakeError').then(([error]) => String(error)),
+    ]);
+    const port = await listening(server);
+    const thread = new Thread({
+      port,
+      first: callerPreface,
+      then: connectFrame(),
+      ends: false,
+    });
+    // Its preface is answered: the handshake is under way.
+    await thread.untilHeard();
+    thread.speakWhileBusy();
+    const told = await outcome;
+    server.close();
+    await thread.ended;
+    return told;
+  },
+
+  async connect() {
+    const thread = new Thread({
+      first: calleePreface,
+      then: acceptFrame(),
+      ends: false,
+    });
+    const port = await thread.port;
+    const connecting = connect({
+      port,
+      host: '127.0.0.1',
+      connectTimeout: LIMIT,
+    });
+    const outcome = connecting.then(
+      () => 'connected',
+      (error: unknown) => String(error),
+    );
+    await thread.untilHeard();
+    thread.speakWhileBusy();
+    const told = await outcome;
+    await connecting.then(
+      (socket) => socket.resetAndDestroy(),
+      () => {},
+    );
+    await thread.ended;
+    return told;
+  },
+
+  async disconnect() {
+    const thread = new Thread({
+      first: Buffer.concat([calleePreface, acceptFrame()]),
+      then: disconnectFrame('in time'),
+      ends: true,
+    });
+    const socket = await connect({
+      port: await thread.port,
+      host: '127.0.0.1',
+    });
+    const outcome = socket.disconnect('bye', { deadline: LIMIT }).then(
+      (answer) => String(answer),
+      (error: unknown) => String(error),
+    );
+    thread.speakWhileBusy();
+    return { told: await outcome, hadError: (await thread.ended).hadError };
+  },
+
+  async drain() {
+    const server = createServer();
+    const port = await listening(server);
+    const thread = new Thread({
+      port,
+      first: call(),
+      then: disconnectFrame('in time'),
+      ends: true,
+    });
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    const drained = server.drain({ data: 'bye', deadline: LIMIT });
+    thread.speakWhileBusy();
+    const { answers, answered, aborted } = await drained;
+    return {
+      told: String(answers.get(socket)),
+      answered,
+      aborted,
+      hadError: (await thread.ended).hadError,
+    };
+  },
+
+  /** The peer takes what is in the system, and more could go out. */
+  async linger() {
+    const much = Buffer.alloc(96 * 1024 * 1024);
+    const server = createServer({ allowHalfOpen: true, lingerTimeout: LIMIT });
+    const port = await listening(server);
+    const thread = new Thread({
+      port,
+      first: Buffer.concat([call(), disconnectFrame()]),
+      then: new Uint8Array(0),
+      ends: false,
+      waits: true,
+    });
+    const socket = await new Promise<Socket>((resolve) => {
+      server.once('connection', (accepted) => {
+        accepted.write(much);
+        accepted.once('disconnect', () => resolve(accepted)).resume();
+      });
+    });
+    server.close();
+    await thread.untilHeard();
+    socket.destroy();
+    thread.speakWhileBusy();
+    // The limit of what comes behind it is no other.
+    await nextTurn();
+    await nextTurn();
+    const end = performance.now() + TOO_LONG;
+    while (performance.now() < end);
+    const { octets, hadError } = await thread.ended;
+    return { whole: octets > much.length, hadError };
+  },
+};
+
+if (isMainThread) print(await cases[process.argv[2]!]!());
+else await work(workerData as Peer);
