@@ -218,6 +218,21 @@ export function checkBlockList(value: unknown): asserts value is BlockList {
   }
 }
 
+/**
+ * A path of a Unix socket or a named pipe. The system would end it at a NUL;
+ * in front one makes it a name of Linux's own, in which others are nothing
+ * special.
+ */
+export function checkPath(
+  value: unknown,
+  name: string,
+): asserts value is string {
+  checkString(value, name);
+  if (value.includes('\0') && value[0] !== '\0') {
+    throw invalidArgValue(name, value, 'must be a string without null bytes');
+  }
+}
+
 /** A port as Node takes it: a number, or a string that holds one. */
 export function checkPort(value: unknown, name: string): number {
   const isPort =

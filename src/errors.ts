@@ -46,7 +46,7 @@ export class WinsockError extends Error {
     const { cause, rejectData, syscall, address, port } = details;
     const code = nodeErrorCode(status);
     super(
-      cause?.message ?? describe(code, details),
+      withDetail(cause?.message ?? describe(code, details), details.detail),
       cause ? { cause } : undefined,
     );
     const members: Record<string, unknown> = {
@@ -101,12 +101,16 @@ export function errorOfFailure(
 
 /** As Node words it: `connect ECONNREFUSED 127.0.0.1:80`. */
 function describe(code: string, details: WinsockErrorDetails): string {
-  const { syscall, address, port, detail } = details;
+  const { syscall, address, port } = details;
   let text = syscall ? `${syscall} ${code}` : code;
   if (address !== undefined) {
     text += ` ${address}`;
     if (port !== undefined) text += `:${port}`;
   }
+  return text;
+}
+
+function withDetail(text: string, detail: string | undefined): string {
   return detail ? `${text}: ${escapeControls(detail)}` : text;
 }
 

@@ -1,5 +1,6 @@
 import type { TlsOptions } from 'node:tls';
 import {
+  checkPath,
   checkPort,
   checkSignal,
   invalidArgValue,
@@ -78,7 +79,10 @@ export function listenCallOf(
       ...(typeof host === 'string' && host !== '' ? { host } : undefined),
     });
   }
-  if (path && isPath(path)) return call({ ...options, path }, path);
+  if (path && isPath(path)) {
+    checkPath(path, 'options.path');
+    return call({ ...options, path }, path);
+  }
   throw invalidArgValue(
     'options',
     given,

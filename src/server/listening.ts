@@ -14,7 +14,7 @@ import type { Server } from '../server.js';
 import type { AddressInfo } from '../socket.js';
 import { checkStream } from '../socket/target.js';
 import { FD_ACCEPT } from '../vocabulary/constants.js';
-import { WSAEOPNOTSUPP } from '../vocabulary/error-codes.js';
+import { WSAEADDRINUSE, WSAEOPNOTSUPP } from '../vocabulary/error-codes.js';
 import type { CheckedOptions } from './check-options.js';
 import { emitSafely } from './emit-safely.js';
 import type { ListenCall } from './listen-target.js';
@@ -126,10 +126,14 @@ export class Listening {
   }
 
   #onListening(failure: Failure): void {
+    const path = this.#path;
     if (failure.status !== 0) {
       this.#listener = undefined;
       this.#path = undefined;
-      const error = errorOfFailure(failure, 'listen');
+      const error = errorOfFailure(
+        path === undefined ? failure : withAdvice(failure, path),
+        'listen',
+      );
       debug('listen failed: %s', error.message);
       this.#host.onerror(error);
       return;
@@ -200,4 +204,16 @@ export class Listening {
       socket.close();
     }
   }
+}
+
+/** A server that was killed leaves its file behind. */
+function withAdvice(failure: Failure, path: string): Failure {
+  const isFile = process.platform !== 'win32' && path[0] !== '\0';
+  return failure.status === WSAEADDRINUSE && isFile
+    ? {
+        ...failure,
+        detail:
+          'a server listens there, or has left the file behind: then delete it and listen again',
+      }
+    : failure;
 }

@@ -9,6 +9,7 @@ import {
   checkInteger,
   checkNumber,
   checkObject,
+  checkPath,
   checkPort,
   checkString,
   invalidArgType,
@@ -40,7 +41,7 @@ export function targetOf(
     throw missingArgs();
   }
   if (path) {
-    checkString(path, 'options.path');
+    checkPath(path, 'options.path');
     return { path, tls };
   }
   return tcpTargetOf(options, tls);

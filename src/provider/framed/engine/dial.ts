@@ -3,7 +3,7 @@ import { STREAM } from '../../../native.js';
 import { TimeLimit } from '../../../time-limit.js';
 import type { PipeTarget, TcpTarget } from '../../provider.js';
 import type { FrameSink, TransportOptions } from '../transport.js';
-import { connectError, numberOf } from './errors.js';
+import { connectError, numberOf } from '../system-errors.js';
 import { EventKind, kindOf, type EventTarget } from './events.js';
 import type { EngineLoop } from './loop.js';
 import { resolve, together, type Candidate } from '../../resolve.js';

@@ -21,7 +21,7 @@ import {
   statusOfNodeError,
   type Status,
 } from '../../../vocabulary/error-codes.js';
-import { errorOf } from './errors.js';
+import { errorOf } from '../system-errors.js';
 import {
   EventKind,
   detailOf,

@@ -4,7 +4,9 @@ import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import type { ConnectTarget, StreamTarget } from '../../provider.js';
 import type { FrameSink, TransportOptions } from '../transport.js';
 import { ALPN_PROTOCOL } from '../wire.js';
+import { connectError, numberOf } from '../system-errors.js';
 import { isOver, takeOver } from './given.js';
+import { isTooLong } from './path-length.js';
 import { StreamTransport } from './transport.js';
 
 /** What net.Socket tells before it is connected; passed on as it comes. */
@@ -22,6 +24,11 @@ export function dial(
   options: TransportOptions,
 ): StreamTransport {
   if ('stream' in target) return dialGiven(target, sink, options);
+  if ('path' in target && isTooLong(target.path)) {
+    const { path: address } = target;
+    const error = connectError(numberOf('ENAMETOOLONG'), { address });
+    return dialBroken(error, sink, options);
+  }
   const { tls, onprogress } = target;
   // Without a prototype: of other objects that net.Socket copies and adds to,
   // Node 20 makes a hidden class each time, in net.Server too.
@@ -56,10 +63,7 @@ function dialGiven(
 ): StreamTransport {
   if (isOver(given)) {
     given.destroy();
-    const gone = new Duplex();
-    const transport = new StreamTransport(gone, sink, options);
-    gone.destroy(endedBefore());
-    return transport;
+    return dialBroken(endedBefore(), sink, options);
   }
   const stream = takeOver(given);
   if (tls) {
@@ -70,6 +74,18 @@ function dialGiven(
     sink.onDialed();
   });
   return new StreamTransport(stream, sink, options);
+}
+
+/** A connection that there is not going to be, and why. */
+function dialBroken(
+  error: Error,
+  sink: FrameSink,
+  options: TransportOptions,
+): StreamTransport {
+  const gone = new Duplex();
+  const transport = new StreamTransport(gone, sink, options);
+  gone.destroy(error);
+  return transport;
 }
 
 function endedBefore(): Error {

@@ -13,7 +13,9 @@ import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
 import type { Address, Failure, ListenTarget } from '../../provider.js';
 import type { ServerSink, TransportServer } from '../listener.js';
 import { ALPN_PROTOCOL } from '../wire.js';
+import { listenError, numberOf } from '../system-errors.js';
 import { takeStream } from './given.js';
+import { isTooLong } from './path-length.js';
 import { TlsHandshakes } from './tls-handshakes.js';
 
 /**
@@ -51,6 +53,12 @@ export class StreamServer implements TransportServer {
 
   listen(target: ListenTarget, done: (failure: Failure) => void): void {
     const { tls, ...where } = target;
+    if ('path' in where && isTooLong(where.path)) {
+      const { path: address } = where;
+      const cause = listenError(numberOf('ENAMETOOLONG'), { address });
+      process.nextTick(done, { status: statusOfNodeError(cause), cause });
+      return;
+    }
     const server = tls
       ? this.#createTls(tls, 'port' in where)
       : this.#createPlain();
