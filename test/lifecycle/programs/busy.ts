@@ -11,7 +11,7 @@ import {
   parentPort,
   workerData,
 } from 'node:worker_threads';
-import { createServer, Socket, type Server } from '../../../src/index.js';
+import { createServer, type Server, type Socket } from '../../../src/index.js';
 import { connect } from '../../../src/promises.js';
 import {
   acceptFrame,
@@ -30,7 +30,7 @@ interface Peer {
   /** What it says when it is connected, or spoken to. */
   first: Uint8Array;
   /** What it says when it is told to, and whether FIN is behind it. */
-  then: Uint8Array;
+  last: Uint8Array;
   ends: boolean;
   /** It reads nothing before it is told to, and says no more. */
   waits?: boolean;
@@ -45,7 +45,7 @@ const TOO_LONG = 1.5 * LIMIT;
 const HEARD = 0;
 const SENT = 1;
 
-async function work({ port, first, then, ends, waits, gate }: Peer) {
+async function work({ port, first, last, ends, waits, gate }: Peer) {
   const raise = (what: number) => {
     Atomics.store(gate, what, 1);
     Atomics.notify(gate, what);
@@ -70,10 +70,10 @@ async function work({ port, first, then, ends, waits, gate }: Peer) {
       if (waits) {
         socket.once('data', told).resume();
       } else if (ends) {
-        socket.write(then);
+        socket.write(last);
         socket.end(told);
       } else {
-        socket.write(then, told);
+        socket.write(last, told);
       }
     });
   };
@@ -155,7 +155,7 @@ const cases: Record<string, () => Promise<unknown>> = {
     const thread = new Thread({
       port,
       first: callerPreface,
-      then: connectFrame(),
+      last: connectFrame(),
       ends: false,
     });
     // Its preface is answered: the handshake is under way.
@@ -170,7 +170,7 @@ const cases: Record<string, () => Promise<unknown>> = {
   async connect() {
     const thread = new Thread({
       first: calleePreface,
-      then: acceptFrame(),
+      last: acceptFrame(),
       ends: false,
     });
     const port = await thread.port;
@@ -197,7 +197,7 @@ const cases: Record<string, () => Promise<unknown>> = {
   async disconnect() {
     const thread = new Thread({
       first: Buffer.concat([calleePreface, acceptFrame()]),
-      then: disconnectFrame('in time'),
+      last: disconnectFrame('in time'),
       ends: true,
     });
     const socket = await connect({
@@ -218,7 +218,7 @@ const cases: Record<string, () => Promise<unknown>> = {
     const thread = new Thread({
       port,
       first: call(),
-      then: disconnectFrame('in time'),
+      last: disconnectFrame('in time'),
       ends: true,
     });
     const [socket] = (await once(server, 'connection')) as [Socket];
@@ -241,7 +241,7 @@ const cases: Record<string, () => Promise<unknown>> = {
     const thread = new Thread({
       port,
       first: Buffer.concat([call(), disconnectFrame()]),
-      then: new Uint8Array(0),
+      last: new Uint8Array(0),
       ends: false,
       waits: true,
     });
