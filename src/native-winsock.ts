@@ -29,8 +29,8 @@ export interface NativeWinsock {
    * The same for a DLL that need not be installed.
    *
    * @returns WSAEPROVIDERFAILEDINIT: it can't be loaded (with the system's
-   *  error), or its WSPStartup failed; WSAEINVALIDPROVIDER: it is none, or of
-   *  another version; WSAEINVALIDPROCTABLE: an entry is missing.
+   *  error), or its WSPStartup failed; WSAEINVALIDPROVIDER: not a provider, or
+   *  of another version; WSAEINVALIDPROCTABLE: an entry is missing.
    */
   useLibrary(
     path: string,

@@ -33,7 +33,7 @@ export interface Native {
   missingSlab(): number;
   /** @param index what `missingSlab` told. */
   setSlab(index: number, slab: Uint8Array): void;
-  /** Reads more events; 0: there are none, and the slabs are used again. */
+  /** Reads more events; 0: the queue is empty, and the slabs are used again. */
   next(): number;
   /** Handles that are open. */
   countOpen(): number;
@@ -140,7 +140,7 @@ export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
 /** What the addon and this file agree on; counted up with each change. */
 export const INTERFACE = 3;
 
-/** The addon, or why there is none. */
+/** The addon, or why it did not load. */
 export type Loaded =
   | { readonly native: Native; readonly path: string }
   | { readonly native?: undefined; readonly reason: string };

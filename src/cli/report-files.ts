@@ -5,7 +5,7 @@ import { UsageError } from './usage-error.js';
 /**
  * The reports in a file.
  *
- * @throws {UsageError} it is none.
+ * @throws {UsageError} it is not a report.
  */
 export function readReportFile(file: string): JsonReport[] {
   try {

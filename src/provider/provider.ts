@@ -125,7 +125,7 @@ export interface ListenHandleTarget extends ListenOptions {
 export interface Address {
   /** `IPv4`, `IPv6`, or `unix` for a path or a nameless end. */
   family: 'IPv4' | 'IPv6' | 'unix';
-  /** The numeric address, or the path; '' where there is none. */
+  /** The numeric address, or the path; '' without one. */
   address: string;
   port: number;
   /** Of who called through a Unix socket or named pipe, where the transport can tell. */
@@ -408,7 +408,7 @@ export interface ProviderSocket {
   setKeepAlive(on: boolean, delay?: number): Status;
   /** WSAENOPROTOOPT: what carries the connection has no such option. */
   setTcpOption(option: TcpOption, value: number): Status;
-  /** `undefined`: there is none, or no connection. */
+  /** `undefined`: no data, or no connection. */
   tcpOption(option: TcpOption): number | undefined;
   ref(): void;
   unref(): void;

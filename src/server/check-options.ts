@@ -58,12 +58,12 @@ export function isOn(value: unknown): boolean {
   return Boolean(value);
 }
 
-/** Milliseconds as timers of the system take them; what is none is 0. */
+/** Milliseconds as timers of the system take them; 0 for anything else. */
 export function delayOf(value: number | undefined): number {
   return value !== undefined && value > 0 ? Math.min(value, 2 ** 31 - 1) : 0;
 }
 
-/** Octets as a stream takes them; what is none is the default. */
+/** Octets as a stream takes them; the default for anything else. */
 export function highWaterMarkOf(value: number | undefined): number {
   return value !== undefined && value >= 0
     ? Math.min(Math.trunc(value), Number.MAX_SAFE_INTEGER)

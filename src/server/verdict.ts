@@ -31,7 +31,7 @@ export class Decision {
     return this[decided].verdict === CF_ACCEPT;
   }
 
-  /** @throws {TypeError} `value` is none. */
+  /** @throws {TypeError} `value` is not a verdict. */
   static verdictOf(value: unknown): Verdict {
     if (typeof value === 'object' && value !== null && decided in value) {
       // What another version has made is checked as its user's words are.

@@ -303,7 +303,7 @@ export class LastWord {
     this.#send(left);
     this.#connection.close(left?.linger);
     // Too late for destroy() to tell. As everywhere behind a destroy(), an
-    // error that nobody listens for is none.
+    // error that nobody listens for does not count.
     if (this.#unsaid && left && left.listenerCount('error') > 0) {
       process.nextTick(emitError, left, this.#unsaid);
     }

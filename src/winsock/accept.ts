@@ -46,7 +46,7 @@ import {
  *  into `buf` (or put another one there) and set `len`; where `len` is not
  *  assigned nothing is answered. More than fits fails WSAAccept with WSAEFAULT.
  *  With CF_REJECT it is the reject data (an extension).
- * @param g a group to join or make; there are none below, so what is put there
+ * @param g a group to join or make; providers have no groups, so what is put there
  *  has no effect.
  * @param callbackData what WSAAccept was given.
  * @returns CF_ACCEPT, CF_REJECT or CF_DEFER.

@@ -27,7 +27,7 @@ import { openSocket, type OpenHandle, type SOCKET } from './socket-handle.js';
  * @param name where to: numeric, or (an extension) a host's name, or a path.
  * @param callerData what the callee's condition function gets: at most 65,535
  *  octets here, and as many as the callee takes there (4,096 unless set
- *  otherwise). Empty is none. It is copied.
+ *  otherwise). Empty means no data. It is copied.
  * @param calleeData gets the callee's answer at FD_CONNECT, and not before:
  *  `len` is the room on the way in, the length on the way out, 0 for none.
  *  After a refusal it holds the reject data (an extension). What is given

@@ -65,7 +65,7 @@ export interface WSASocketOptions extends Partial<
  * @param options an extension: the provider, TLS, limits and timeouts.
  * @returns INVALID_SOCKET with WSAEAFNOSUPPORT, WSAESOCKTNOSUPPORT,
  *  or WSAEPROTONOSUPPORT.
- * @throws {RangeError} no provider has the name, or a limit is none.
+ * @throws {RangeError} no provider has the name, or a limit is invalid.
  * @see "WSASocketW function (winsock2.h)"
  */
 export function WSASocket(

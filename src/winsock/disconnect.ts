@@ -14,7 +14,7 @@ import { openSocket, type OpenHandle, type SOCKET } from './socket-handle.js';
  * was sent, with data. Receiving goes on. It never blocks.
  *
  * @param data at most as many octets as the peer takes (4,096 unless it was
- *  set otherwise). Empty is none. Without it, what SO_DISCDATA was set to.
+ *  set otherwise). Empty means no data. Without it, what SO_DISCDATA was set to.
  * @returns 0 (also for a second call without data, which sends nothing), or
  *  SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAEMSGSIZE (too long: nothing
  *  is sent, the connection goes on); WSAESHUTDOWN (data, and a last word has

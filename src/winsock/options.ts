@@ -313,7 +313,7 @@ function checkLinger(value: unknown): Linger {
   return linger;
 }
 
-/** A copy; empty is none. */
+/** A copy; `undefined` for empty data. */
 function userData(value: unknown): Uint8Array | undefined {
   checkOctets(value, 'value');
   const octets = value as Uint8Array;

@@ -89,7 +89,7 @@ export class FramedListener implements ServerSink {
   readonly #socket: FramedSocket;
   readonly #transports: TransportFactory;
   readonly #createServer: CreateServer;
-  /** There is none where connections are only adopted. */
+  /** Absent where connections are only adopted. */
   #server: TransportServer | undefined;
   readonly #createAdopter: CreateAdopter;
   #adopter: StreamAdopter | undefined;

@@ -18,7 +18,7 @@ let choice: TransportChoice | undefined;
  * addon loads, unless GOODBYTE_TRANSPORT says otherwise. All else is the stream
  * transport's.
  *
- * @throws {RangeError} GOODBYTE_TRANSPORT is none of `engine`, `stream`, or the
+ * @throws {RangeError} GOODBYTE_TRANSPORT is not `engine` or `stream`, or the
  *  two with a comma between: the one to connect with, the one to listen with.
  * @throws {Error} it wants the engine, and there is no addon.
  */

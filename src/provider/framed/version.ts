@@ -11,7 +11,7 @@ const spoken: VersionRange = { min: MIN_VERSION, max: MAX_VERSION };
 
 /**
  * §3.2: what a callee puts into its preface: the highest version that both
- * sides speak, or its own range if there is none.
+ * sides speak, or its own range without one.
  */
 export function answerVersions(
   offered: VersionRange,

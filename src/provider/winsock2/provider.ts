@@ -53,7 +53,7 @@ class Winsock2Provider implements Provider, EntrySource {
   }
 }
 
-/** Winsock2's catalog as one provider; `undefined` where there is none. */
+/** Winsock2's catalog as one provider; `undefined` on other systems. */
 export function winsock2Provider(): Provider | undefined {
   return hasWinsock()
     ? new Winsock2Provider(NAME, true, catalogEntries)
@@ -71,7 +71,7 @@ const named = new Map<string, Provider>();
  * The provider of `winsock2:<catalog id>` or `winsock2:<path of a DLL>`. Nothing
  * is refused here that it does not declare: what it says is passed on.
  *
- * @throws {Error} there is none, or it does not start; and why.
+ * @throws {Error} the provider does not exist or does not start; says why.
  */
 export function namedProvider(name: string): Provider {
   let provider = named.get(name);

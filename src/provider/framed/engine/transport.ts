@@ -434,7 +434,7 @@ export class EngineTransport
   }
 
   setKeepAlive(on: boolean, delay = 0): void {
-    // As net takes it: what is no such number is none.
+    // As net takes it: anything else counts as not given.
     const seconds = Math.trunc(Math.min(Math.max(delay, 0) / 1000, MOST));
     this.#loop.native.setKeepAlive(this.#id, on, seconds || 0);
   }
