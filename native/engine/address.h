@@ -10,7 +10,7 @@
 namespace goodbyte {
 
 struct Address {
-  // 4, 6, or 0 where there is none.
+  // 4, 6, or 0 without an address.
   uint32_t family;
   uint32_t port;
   // Of IPv6: the interface, or 0.
@@ -26,7 +26,7 @@ Address PeerOf(const uv_tcp_t* handle);
 // Room for any numeric address, with the interface of an IPv6 one.
 inline constexpr size_t kAddressTextLength = INET6_ADDRSTRLEN + 1 + UV_IF_NAMESIZE;
 
-// `2001:db8::1`, `127.0.0.1`, `fe80::1%eth0`; false: it is none.
+// `2001:db8::1`, `127.0.0.1`, `fe80::1%eth0`; false: not an address.
 bool TextOf(const Address& address, char* text);
 
 // The other way; false: `text` is no numeric address.

@@ -100,7 +100,7 @@ class Connection final : public Handle, private framing::DecoderSink {
   void OnConnect(int error);
   // Reads, or does not, as the state wants it.
   void UpdateReading();
-  // nullptr: there is none in this turn.
+  // nullptr: not in this turn.
   uint8_t* Reserve(size_t* room);
   uv_buf_t RoomToRead();
   // JavaScript, which may want to pause, has to hear of as much as this.

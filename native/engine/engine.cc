@@ -35,7 +35,7 @@ Engine* Engine::Create(napi_env env) {
   uv_check_start(&engine->check_, [](uv_check_t* check) {
     static_cast<Engine*>(check->data)->OnCheck();
   });
-  // It tells of others' events, and is none itself.
+  // It reports events, and does not count as one.
   uv_unref(reinterpret_cast<uv_handle_t*>(&engine->check_));
   return engine;
 }

@@ -69,7 +69,7 @@ class EventQueue {
 
   // There is room: it was ensured, or the handle is enlisted.
   Event* Push(int32_t id, uint32_t what, uint32_t a = 0, uint32_t b = 0);
-  // The youngest event that has not been taken; nullptr: there is none.
+  // The youngest event that has not been taken, or nullptr.
   Event* last() { return empty() ? nullptr : &events_[end_ - 1]; }
   // Where `last` is, good until the next Take: that changes the generation.
   size_t last_at() const { return end_ - 1; }

@@ -38,7 +38,7 @@ class Octets {
     uint8_t* octets() { return reinterpret_cast<uint8_t*>(this + 1); }
   };
 
-  // nullptr: there are none.
+  // nullptr: no octets.
   Block* block_ = nullptr;
 };
 

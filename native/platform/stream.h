@@ -12,7 +12,7 @@ namespace goodbyte {
 
 // One more connection from a listener's queue: libuv takes a single one in each
 // turn of the loop, and a burst would take as many turns. 0, or libuv's number
-// for an error: UV_EAGAIN if there is none, or no such way.
+// for an error: UV_EAGAIN if the system has none, or cannot say.
 int AcceptNext(const uv_stream_t* listener, uv_os_sock_t* accepted,
                sockaddr_storage* peer);
 

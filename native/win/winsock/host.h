@@ -42,7 +42,7 @@ class Host : public Allocated {
 
   // Takes a provider over; its number, or -1: no memory.
   int32_t Add(Provider* provider);
-  // nullptr if there is none of the number.
+  // nullptr if nothing has the number.
   Provider* provider(int32_t number) const;
 
   // A socket takes a place here as it is made, and leaves it as it ends. An id

@@ -22,7 +22,7 @@ Handle* handles = nullptr;
 size_t capacity = 0;
 size_t next = 0;
 
-// Handles of the system are multiples of four; these are none, so that one can
+// Handles of the system are multiples of four; these are not, so that one can
 // never be taken for the other.
 constexpr SOCKET kMark = 3;
 SOCKET ValueOf(size_t index) { return (index + 1) * 4 + kMark; }
