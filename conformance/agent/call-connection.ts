@@ -48,7 +48,7 @@ export function openSocket(
     : { error: null };
 }
 
-/** The socket of a step, made now if there is none of the name. */
+/** The socket of a step, made now if no other has the name. */
 function socketFor(
   run: Run,
   side: 'caller' | 'callee',
@@ -165,8 +165,8 @@ function conditionFor(
 /**
  * WSAAccept with a condition function; waits for a request first if there is
  * none, unless `wait` is false. With `repeat` a caller that was deferred is
- * offered again until something else comes of it. `condition: null` is none,
- * and with `select: false` the event selection stays what was inherited.
+ * offered again until something else comes of it. `condition: null` means no
+ * condition, and with `select: false` the event selection stays as inherited.
  */
 export async function accept(
   run: Run,

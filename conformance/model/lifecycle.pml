@@ -194,7 +194,7 @@ inline cut() {
 }
 
 /*
- * Closes the system's socket in order. With octets unread (a FIN is none) the
+ * Closes the system's socket in order. With octets unread (a FIN does not count) the
  * system resets all the same: that is what draining prevents.
  */
 inline closeMedium() {

@@ -30,7 +30,7 @@ function reportSchema(): Schema {
 /**
  * The report in a file, or the reports of one that was merged.
  *
- * @throws {ReportError} it cannot be read, or is none.
+ * @throws {ReportError} it cannot be read, or is not a report.
  */
 export function readReports(file: string): JsonReport[] {
   let value: unknown;

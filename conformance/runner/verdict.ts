@@ -36,7 +36,7 @@ export interface Finding {
 }
 
 export interface Verdicts {
-  /** `null`: nothing of the phase was reached, or there is none. */
+  /** `null`: the phase was not reached, or the case has no such phase. */
   data: VerdictLevel | null;
   teardown: VerdictLevel | null;
   findings: Finding[];

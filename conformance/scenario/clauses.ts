@@ -36,7 +36,7 @@ export function loadClauseFiles(): readonly ClauseFile[] {
 /**
  * The clause of an id.
  *
- * @throws {RangeError} there is none.
+ * @throws {RangeError} no such clause.
  */
 export function findClause(id: string): Clause {
   byId ??= new Map(

@@ -64,7 +64,7 @@ function vectors(): Map<string, Vector> {
   return loaded;
 }
 
-/** @throws {RangeError} there is none of the name. */
+/** @throws {RangeError} no vector has the name. */
 export function vectorOf(id: string): Vector {
   const found = vectors().get(id);
   if (!found) throw new RangeError(`there is no vector "${id}"`);
@@ -74,7 +74,7 @@ export function vectorOf(id: string): Vector {
 /**
  * The ids of the vectors that a query asks for, in the files' order.
  *
- * @throws {RangeError} there are none.
+ * @throws {RangeError} no vectors were found.
  */
 export function vectorsFor(query: VectorQuery): string[] {
   const found = [...vectors().values()].filter((vector) => fits(vector, query));
@@ -117,7 +117,7 @@ const PREFACE = 8;
 const HEADER = 4;
 const HANDSHAKE_TYPES: ReadonlySet<number> = new Set([1, 2, 3]);
 
-/** Octets up to the end of the handshake frame; all if there is none. */
+/** Octets up to the end of the handshake frame; all if it has no such frame. */
 export function handshakeLength({ hex }: Vector): number {
   const octets = Buffer.from(hex, 'hex');
   for (let at = PREFACE; at + HEADER <= octets.length;) {

@@ -69,7 +69,7 @@ function hidesCallerData(): AgentOptions {
   );
 }
 
-/** Gives the condition function caller data where there is none. */
+/** Gives the condition function caller data that nobody sent. */
 function inventsCallerData(): AgentOptions {
   return withCondition(
     (condition) =>
@@ -129,7 +129,7 @@ function rejectsTheDeferred(): AgentOptions {
   });
 }
 
-/** Takes CF_DEFER, and any verdict that is none, for CF_ACCEPT. */
+/** Takes CF_DEFER, and any invalid verdict, for CF_ACCEPT. */
 function acceptsEverybody(): AgentOptions {
   return withCondition((condition) => (...args) => {
     condition(...args);
@@ -195,7 +195,7 @@ function neverTimesOut(): AgentOptions {
   });
 }
 
-/** Says that there is a request where there is none. */
+/** Reports a request that does not exist. */
 function announcesNobody(): AgentOptions {
   const forger = new EventForger();
   return {

@@ -54,7 +54,7 @@ function grantsWhatWasAsked(): AgentOptions {
   });
 }
 
-/** Gives the condition function a quality of service where there is none. */
+/** Gives the condition function a quality of service that nobody asked for. */
 function inventsQos(): AgentOptions {
   const flow = flowspec({ serviceType: SERVICETYPE_BESTEFFORT });
   return replacing({

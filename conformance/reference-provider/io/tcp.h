@@ -39,7 +39,7 @@ class TcpSink {
   virtual void OnOctets(const uint8_t* octets, size_t length) = 0;
   // The peer's FIN.
   virtual void OnEnd() = 0;
-  // A reset or another end that is none in order.
+  // A reset, or another end that is not graceful.
   virtual void OnLost(int status) = 0;
   // All that was queued has been handed to the system.
   virtual void OnSent() = 0;

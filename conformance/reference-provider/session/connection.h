@@ -33,7 +33,7 @@ class Connection;
 // application is told last: each call is the last thing that is done.
 class ConnectionSink {
  public:
-  // Of a caller: the verdict, or why there is none.
+  // For a caller: the verdict, or why it has not come.
   virtual void OnVerdict(int /*status*/) {}
   // Of a callee: CONNECT is in; or the caller has left, or broken a rule,
   // before its verdict.

@@ -36,7 +36,7 @@ class Listener final : public Counted,
     return departed_ > 0 || !deferred_.empty() || !arrived_.empty();
   }
   // Takes the request out that is next: deferred ones first, then the oldest.
-  // WSAECONNRESET: a deferred caller has left; WSAEWOULDBLOCK: there is none.
+  // WSAECONNRESET: a deferred caller has left; WSAEWOULDBLOCK: no caller.
   int Next(Offer* offer);
   // Not decided: it is the next one again.
   void PutBack(const Offer& offer);

@@ -110,7 +110,7 @@ class Socket final : public Counted,
     return 0;
   }
 
-  // The system's socket underneath, made and bound if there is none yet.
+  // The system's socket underneath, made and bound on first use.
   int NeedStream();
   int NeedSystemSocket(SOCKET* socket);
   void RememberNames(SOCKET socket);

@@ -18,7 +18,7 @@ namespace host {
 extern WSPPROC_TABLE provider;
 extern std::vector<WSAPROTOCOL_INFOW> entries;
 
-// Loads the DLL, and lists its entries. Ends the process if there is none.
+// Loads the DLL, and lists its entries. Ends the process if the list is empty.
 void Load(const char* dll);
 // Calls WSPStartup for the first entry.
 int Start(WORD version, WSPDATA* data);
