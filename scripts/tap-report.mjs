@@ -9,8 +9,8 @@ export const indent = (text) => text.replace(/^(?=.)/gm, '    ');
 
 /**
  * A parser that tells `describe` what failed and what was skipped, and `count`
- * of each assertion whether it `passed`, `failed` or was `skipped`. What is
- * skipped for a reason that `isFailure` has nothing against is none.
+ * of each assertion whether it `passed`, `failed` or was `skipped`. Skips that
+ * `isFailure` accepts are not failures.
  */
 export function tapReader(count, describe, isFailure) {
   const parser = new Parser();

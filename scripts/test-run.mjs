@@ -54,7 +54,7 @@ export class TestRun {
 
   /**
    * @param root where the outcome is left, in .tap/summary.json
-   * @param rightly matches reasons to skip a test that are none to fail where
+   * @param rightly matches reasons to skip a test that are no failure where
    * all is said to be there that the tests can use (GOODBYTE_FULL).
    */
   constructor(root, rightly) {
@@ -91,8 +91,8 @@ export class TestRun {
   }
 
   /**
-   * The same for groups of files that share a process. A group that failed for
-   * what is none of its own, as `broken` says, is run once more; then the second
+   * The same for groups of files that share a process. A group that failed because of
+   * the environment, as `broken` says, is run once more; then the second
    * time counts.
    */
   async runGroups(groups, run) {

@@ -20,7 +20,7 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('../.cache/wine-10', import.meta.url));
 const system = join(folder, 'root');
 
-/** What there is no Wine 10 without, if there is none: `there is no …`. */
+/** What Wine 10 lacks to run here, if anything: `there is no …`. */
 export function lacksWine10() {
   // For mount(8) in a namespace, and for debootstrap.
   if (process.getuid() !== 0) return 'there is no Wine 10 for others than root';

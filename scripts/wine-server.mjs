@@ -47,7 +47,7 @@ function kill(pid) {
 }
 
 /**
- * Starts the server of the prefix in `env`, if there is none. What still runs
+ * Starts the server of the prefix in `env`, unless it runs already. What still runs
  * when it ends is ended as well.
  *
  * @param command of the server

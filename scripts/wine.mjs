@@ -55,7 +55,7 @@ if (!chosen) {
 const wineHome = join(root, '.cache', `wine-${WINE}`);
 const prefix = join(wineHome, 'prefix');
 
-/** What there is no Wine without, if there is none: `there is no …`. */
+/** What Wine lacks to run here, if anything: `there is no …`. */
 export function lacksWine() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return 'there is no Linux on x64';
@@ -76,13 +76,13 @@ const environment = (folder) => ({
   WINEDEBUG: '-all',
   // What node-gyp has built here is for Linux, and would be found first.
   PREBUILDS_ONLY: '1',
-  // Tests have to know what there is none of.
+  // Tests have to know what is absent.
   GOODBYTE_WINE: WINE,
   ...chosen.env,
 });
 
 /**
- * Makes the drive and the registry that Wine needs, if there are none. They are
+ * Makes the drive and the registry that Wine needs, if absent. They are
  * made elsewhere and then moved: whoever else does so at the time comes to the
  * same.
  */

@@ -136,7 +136,7 @@ t.test('a seed repeats a session', (t) => {
   t.end();
 });
 
-t.test('a transport that is none', async (t) => {
+t.test('an unknown transport', async (t) => {
   const { code, out } = await soak('--transport', 'raven');
   t.equal(code, 2);
   t.match(out, /no --transport "raven"; take one of: engine, stream/);
@@ -148,7 +148,7 @@ t.test('a wrong option is told with what there is', async (t) => {
   t.match(out, /no --medium "carrier-pigeon"; take one of: tcp, unix, tls/);
 });
 
-t.test('an option that is none', async (t) => {
+t.test('an unknown option', async (t) => {
   const { code, out } = await soak('--carrier-pigeon');
   t.equal(code, 2);
   t.match(out, /^Unknown option '--carrier-pigeon'/);

@@ -101,7 +101,7 @@ await t.test('diff', async (t) => {
   t.match(JSON.parse(json.stdout), [{ kind: 'improvement' }]);
 });
 
-await t.test('files that are none, and too many or few', async (t) => {
+await t.test('invalid files, and too many or few', async (t) => {
   const at = folderOf(t);
   await conformance(
     'merge',

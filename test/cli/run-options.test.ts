@@ -232,7 +232,7 @@ await t.test('wrong use of the options', async (t) => {
 
 await t.test('--known-failing', async (t) => {
   const folder = t.testdir({
-    'known.txt': 'close/bare-fin  it never was\nnone/*  nothing\n',
+    'known.txt': 'close/bare-fin  it never was\nabsent/*  nothing\n',
   });
   const { code, stdout, stderr } = await conformance(
     'run',
@@ -242,7 +242,7 @@ await t.test('--known-failing', async (t) => {
   );
   t.equal(code, 1, 'an unexpected pass is a failure');
   t.match(stdout, /unexpected pass {2}close\/bare-fin: known to fail \(it nev/);
-  t.match(stderr, /--known-failing: nothing that runs is none\/\*/);
+  t.match(stderr, /--known-failing: nothing that runs is absent\/\*/);
 });
 
 await t.test('the progress line is for a terminal, and goes', async (t) => {

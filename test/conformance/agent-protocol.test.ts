@@ -270,7 +270,7 @@ for (const [name, source, part, skip] of speakers) {
     t.strictSame(bad.slice(0, 3), [], `${bad.length} are not`);
     t.ok(messages.length > 100, `${messages.length} messages`);
     const types = messages.map((one) => (one as { type: string }).type);
-    // The others are of failures, which there are none of.
+    // The others are of failures, which do not occur here.
     t.strictSame([...new Set(types)].toSorted(), [
       'begin',
       'end',

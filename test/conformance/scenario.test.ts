@@ -79,7 +79,7 @@ await t.test('what is no scenario is refused, as ajv does', (t) => {
       '/steps/0 lacks "agent"',
     ],
     [
-      'data that is none',
+      'invalid data',
       { ...small, steps: [{ ...step, expect: { data: { hex: 'f' } } }] },
       '/steps/0/expect/data/hex does not match',
     ],

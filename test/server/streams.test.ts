@@ -321,7 +321,7 @@ for (const { name, call, first } of callers) {
   });
 }
 
-t.test('tls that is none, or at the wrong place, is refused', (t) => {
+t.test('invalid or misplaced tls is refused', (t) => {
   const wrong = { name: 'TypeError', message: /options\.tls/ };
   for (const tls of [true, 'yes', 1, 0, ''] as unknown[] as object[]) {
     t.throws(() => connectNow({ port: 1, tls }), wrong);

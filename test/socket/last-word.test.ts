@@ -73,7 +73,7 @@ t.test('both say their last word at once', async (t) => {
   t.strictSame(words.map(String), ['from the callee', 'from the caller']);
 });
 
-t.test('an empty last word is none', async (t) => {
+t.test('an empty last word means no last word', async (t) => {
   const { caller, callee } = await connected(t);
   let heard: unknown = 'nothing';
   callee.on('disconnect', (data) => (heard = data)).resume();

@@ -112,7 +112,7 @@ interface Clause {
 const clauses: Clause[] = [
   {
     row: 1,
-    clause: 'empty data is none, at each of the four places',
+    clause: 'empty data means no data, at each of the four places',
     async test(t, type) {
       const listener = await listening({ type });
       const calleeData = room(16);
@@ -771,7 +771,7 @@ const clauses: Clause[] = [
   },
   {
     row: 14,
-    clause: 'without SQOS there is none to be changed',
+    clause: 'without SQOS nothing can be changed',
     async test(t, type) {
       const listener = await listening({ type });
       calling(listener, type);

@@ -75,7 +75,7 @@ export async function report<T>(
   return JSON.parse(outcome.stdout) as T;
 }
 
-/** A test for each transport; the engine's is skipped where there is none. */
+/** A test for each transport; the engine's is skipped where it does not load. */
 export function onTransports(
   t: Test,
   name: string,

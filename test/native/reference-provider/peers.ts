@@ -216,7 +216,7 @@ async function say(socket: net.Socket, peer: Peer): Promise<void> {
   }
 }
 
-/** What a socket is sent: text, with octets that are none as `<f6>`. */
+/** What a socket is sent: text, with other octets as `<f6>`. */
 class Heard {
   readonly #socket: net.Socket;
   readonly #end: Promise<unknown>;

@@ -40,7 +40,11 @@ t.test('after WSASendDisconnect', async (t) => {
   t.equal(caller.socket.sendDisconnect(Buffer.from('one')), 0);
   t.equal(caller.socket.send(Buffer.from('x')), WSAESHUTDOWN);
   t.equal(caller.socket.sendDisconnect(undefined), 0, 'again, without data');
-  t.equal(caller.socket.sendDisconnect(Buffer.alloc(0)), 0, 'empty is none');
+  t.equal(
+    caller.socket.sendDisconnect(Buffer.alloc(0)),
+    0,
+    'empty means no data',
+  );
   t.equal(caller.socket.sendDisconnect(Buffer.from('two')), WSAESHUTDOWN);
 
   t.equal(await callee.lastWord(), 'one');
