@@ -74,6 +74,7 @@ export type {
   ListenOptions,
   ServerOptions,
 } from './server/options.js';
+export type { ServerStatistics } from './server.js';
 export type { ServerEventMap } from './server/events.js';
 export type { AcceptOptions, Decision } from './server/verdict.js';
 export type { AddressInfo } from './socket.js';

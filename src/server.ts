@@ -23,6 +23,7 @@ import {
   checkDrainOptions,
   Deadline,
   drainSockets,
+  onceAborted,
   type DrainOptions,
   type DrainResult,
 } from './server/drain.js';
@@ -34,6 +35,12 @@ import type { ListenOptions, ServerOptions } from './server/options.js';
 import { Verdicts } from './server/verdicts.js';
 import { socketOf, type AddressInfo, type Socket } from './socket.js';
 import type { Answer } from './socket/options.js';
+
+/** What a server counts. */
+export interface ServerStatistics extends ListenerStatistics {
+  /** Connections that are closed, and still send or wait for the peer. */
+  lingering: number;
+}
 
 type ConnectionListener = (socket: Socket) => void;
 
@@ -109,7 +116,7 @@ export class Server extends EventEmitter {
         if (!this.#backlog?.fail(error)) this.emit('error', error);
       },
     });
-    const connections = new Connections(this, listening);
+    const connections = new Connections(this, listening, options.maxLingering);
     this.#listening = listening;
     this.#connections = connections;
     this.#verdicts = new Verdicts(this, {
@@ -207,9 +214,10 @@ export class Server extends EventEmitter {
     return this;
   }
 
-  /** What the provider has counted; `undefined` when it does not listen. */
-  get statistics(): ListenerStatistics | undefined {
-    return this.#listening.statistics;
+  /** What is counted; `undefined` when it does not listen. */
+  get statistics(): ServerStatistics | undefined {
+    const counted = this.#listening.statistics;
+    return counted && { ...counted, lingering: this.#connections.lingering };
   }
 
   override [captureRejectionSymbol](
@@ -269,7 +277,7 @@ export class Server extends EventEmitter {
 
   /**
    * Stops accepting, tells every client why, and waits for each to end. What
-   * is left at the deadline is aborted.
+   * is left at the deadline is aborted, what lingers too.
    *
    * Resolves when nothing is left of any connection.
    */
@@ -284,11 +292,15 @@ export class Server extends EventEmitter {
     this.#connections.expectClose();
     const { sockets } = this.#connections;
     const ended = await drainSockets(sockets, data, deadline.signal);
-    deadline.cancel();
     this.#connections.emitCloseIfNoneIsLeft();
+    let lingering = 0;
+    onceAborted(deadline.signal, () => {
+      lingering = this.#connections.cutLingering();
+    });
     await closed;
+    deadline.cancel();
 
-    const { answers, ...counts } = { ...ended, refused };
+    const { answers, ...counts } = { ...ended, lingering, refused };
     debug('drained: %o', counts);
     if (drainChannel.hasSubscribers) {
       drainChannel.publish({ server: this, counts });

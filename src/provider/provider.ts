@@ -381,7 +381,8 @@ export interface ProviderSocket {
   /**
    * Ends the socket; returns at once (contract row 11).
    *
-   * @param linger SO_LINGER on, with its seconds; 0: abort.
+   * @param linger SO_LINGER on, with its seconds; 0: abort. Once more with 0
+   *  it cuts off what lingers.
    */
   close(linger?: number): Status;
   /** The last word for those who wait in a listener that is closed. */

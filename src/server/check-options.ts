@@ -19,8 +19,11 @@ export interface CheckedOptions extends ServerOptions {
   condition: Condition | undefined;
   answer: Answer | undefined;
   linger: number | undefined;
+  maxLingering: number;
   tls: TlsOptions | undefined;
 }
+
+const MAX_LINGERING = 65_536;
 
 /** The constructor's options, checked as `net` checks them. */
 export function checkOptions(given: ServerOptions): CheckedOptions {
@@ -32,10 +35,11 @@ export function checkOptions(given: ServerOptions): CheckedOptions {
     condition: present(given.condition),
     answer: present(given.answer),
     linger: present(given.linger),
+    maxLingering: given.maxLingering ?? MAX_LINGERING,
     tls: present(given.tls),
   };
   const { keepAliveInitialDelay, highWaterMark } = options;
-  const { blockList, condition, answer, linger, tls } = options;
+  const { blockList, condition, answer, linger, maxLingering, tls } = options;
   if (keepAliveInitialDelay !== undefined) {
     checkNumber(keepAliveInitialDelay, 'options.keepAliveInitialDelay');
   }
@@ -46,6 +50,7 @@ export function checkOptions(given: ServerOptions): CheckedOptions {
   if (condition !== undefined) checkFunction(condition, 'options.condition');
   if (answer !== undefined) checkFunction(answer, 'options.answer');
   if (linger !== undefined) checkInteger(linger, 'options.linger', 0, 0xffff);
+  checkInteger(maxLingering, 'options.maxLingering', 0, 2 ** 31 - 1);
   if (tls !== undefined) checkObject(tls, 'options.tls');
   // What is wrong with them shows here, not when somebody calls.
   socketOptionsOf(options);

@@ -1,7 +1,7 @@
 import { Chain, type Chained } from '../chain.js';
 import type { Server } from '../server.js';
 import type { Socket } from '../socket.js';
-import type { SocketHome } from '../socket/home.js';
+import type { Lingering, SocketHome } from '../socket/home.js';
 import type { Listening } from './listening.js';
 
 /** A connection that a server has accepted, among all of its connections. */
@@ -12,17 +12,22 @@ class Connection implements Chained<Connection>, SocketHome {
 
   readonly #connections: Connections;
   socket: Socket | undefined;
+  /** Since its socket is destroyed. */
+  lingering: Lingering | undefined;
+  isReleased = false;
 
   constructor(connections: Connections) {
     this.#connections = connections;
   }
 
-  ondestroyed(): void {
+  ondestroyed(lingering: Lingering): void {
+    this.lingering = lingering;
     this.#connections.onDestroyed(this);
   }
 
   onreleased(): void {
-    this.#connections.onReleased();
+    this.isReleased = true;
+    this.#connections.onReleased(this);
   }
 }
 
@@ -33,18 +38,26 @@ class Connection implements Chained<Connection>, SocketHome {
 export class Connections {
   readonly #server: Server;
   readonly #listening: Listening;
+  readonly #maxLingering: number;
   readonly #open = new Chain<Connection>();
-  /** All of them, until nothing is left of them. */
-  #unreleased = 0;
+  /** Destroyed, until nothing is left of them. */
+  readonly #lingering = new Chain<Connection>();
   #closing = false;
 
-  constructor(server: Server, listening: Listening) {
+  /** @param maxLingering beyond it the oldest is cut off. */
+  constructor(server: Server, listening: Listening, maxLingering: number) {
     this.#server = server;
     this.#listening = listening;
+    this.#maxLingering = maxLingering;
   }
 
   get size(): number {
     return this.#open.size;
+  }
+
+  /** How many are closed, and have something on its way. */
+  get lingering(): number {
+    return this.#lingering.size;
   }
 
   get sockets(): Socket[] {
@@ -55,19 +68,29 @@ export class Connections {
   add(make: (home: SocketHome) => Socket): Socket {
     const connection = new Connection(this);
     this.#open.add(connection);
-    this.#unreleased++;
     connection.socket = make(connection);
     return connection.socket;
   }
 
   onDestroyed(connection: Connection): void {
     this.#open.delete(connection);
+    if (!connection.isReleased) this.#lingering.add(connection);
+    if (this.#lingering.size > this.#maxLingering) {
+      this.#lingering.first!.lingering!.cut();
+    }
     if (this.#closing) this.emitCloseIfNoneIsLeft();
   }
 
-  onReleased(): void {
-    this.#unreleased--;
+  onReleased(connection: Connection): void {
+    this.#lingering.delete(connection);
     if (this.#closing) this.emitCloseIfNoneIsLeft();
+  }
+
+  /** @returns how many lingered: nobody waits for them any more. */
+  cutLingering(): number {
+    const { size } = this.#lingering;
+    for (const { lingering } of this.#lingering) lingering!.cut();
+    return size;
   }
 
   /** From here on `close` comes when the last one is gone. */
@@ -76,9 +99,8 @@ export class Connections {
   }
 
   emitCloseIfNoneIsLeft(): void {
-    if (this.#listening.isOpen || this.#open.size > 0 || this.#unreleased > 0) {
-      return;
-    }
+    if (this.#listening.isOpen) return;
+    if (this.#open.size > 0 || this.#lingering.size > 0) return;
     this.#closing = false;
     process.nextTick(() => this.#server.emit('close'));
   }

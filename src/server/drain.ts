@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { checkMilliseconds, checkSignal } from '../arguments.js';
 import { WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
@@ -27,6 +26,11 @@ export interface DrainCounts {
   failed: number;
   /** Cut off at the deadline. */
   aborted: number;
+  /**
+   * Closed connections whose last octets were on their way, and were cut off at
+   * the deadline.
+   */
+  lingering: number;
   /** Callers that were still waiting, and were sent away. */
   refused: number;
 }
@@ -96,9 +100,7 @@ export async function drainSockets(
   sockets: readonly Socket[],
   data: Uint8Array | undefined,
   cutOff: AbortSignal,
-): Promise<Omit<DrainResult, 'refused'>> {
-  // One listener for each socket: that many are no leak.
-  setMaxListeners(0, cutOff);
+): Promise<Omit<DrainResult, 'refused' | 'lingering'>> {
   const counts = {
     connections: sockets.length,
     ended: 0,
@@ -107,36 +109,58 @@ export async function drainSockets(
     aborted: 0,
     answers: new Map<Socket, Buffer>(),
   };
+  const waiting = new Set(sockets);
+  // A listener for each socket would take the longer to remove, the more there
+  // are.
+  const forget = onceAborted(cutOff, () => {
+    counts.aborted = waiting.size;
+    for (const socket of waiting) socket.resetAndDestroy();
+    waiting.clear();
+  });
   await Promise.all(
-    sockets.map(async (socket) => {
-      try {
-        const word = await sayGoodbye(socket, data, cutOff);
-        counts.ended++;
-        if (word) {
-          counts.answered++;
-          counts.answers.set(socket, word);
-        }
-      } catch {
-        if (cutOff.aborted) counts.aborted++;
-        else counts.failed++;
+    Array.from(waiting, async (socket) => {
+      const goodbye = await sayGoodbye(socket, data);
+      if (!waiting.delete(socket)) return;
+      if (!goodbye) {
+        counts.failed++;
+        return;
+      }
+      counts.ended++;
+      if (goodbye.word) {
+        counts.answered++;
+        counts.answers.set(socket, goodbye.word);
       }
     }),
   );
+  forget();
   return counts;
 }
 
-/** Some cannot be told why: they have ended already, are plain, take less. */
+/** @returns what takes the listener away. */
+export function onceAborted(
+  signal: AbortSignal,
+  listener: () => void,
+): () => void {
+  if (signal.aborted) listener();
+  else signal.addEventListener('abort', listener, { once: true });
+  return () => {
+    signal.removeEventListener('abort', listener);
+  };
+}
+
+/**
+ * Some cannot be told why: they have ended already, are plain, take less.
+ *
+ * @returns their last word; nothing where the connection has failed.
+ */
 async function sayGoodbye(
   socket: Socket,
   data: Uint8Array | undefined,
-  signal: AbortSignal,
-): Promise<Buffer | undefined> {
-  if (signal.aborted) {
-    socket.resetAndDestroy();
-    throw signal.reason;
+): Promise<{ word: Buffer | undefined } | undefined> {
+  const isTaken = data && socket.takesLastWord(data.length);
+  try {
+    return { word: await socket.disconnect(isTaken ? data : undefined) };
+  } catch {
+    return undefined;
   }
-  if (data && socket.takesLastWord(data.length)) {
-    return socket.disconnect(data, { signal });
-  }
-  return socket.disconnect(undefined, { signal });
 }

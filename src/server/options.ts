@@ -19,6 +19,13 @@ export interface ServerOptions extends ConnectionOptions {
   answer?: Answer | false | null | undefined;
   /** The `linger` of each accepted socket. */
   linger?: number | false | null | undefined;
+  /**
+   * Closed connections that may still send and wait for the peer; beyond it the
+   * oldest is cut off.
+   *
+   * @default 65536
+   */
+  maxLingering?: number | undefined;
   /** TLS inside TCP, framing inside TLS. */
   tls?: TlsOptions | false | null | undefined;
 }

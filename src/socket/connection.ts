@@ -14,7 +14,7 @@ import {
   FD_WRITE,
 } from '../vocabulary/constants.js';
 import { WSAEDISCON, type Status } from '../vocabulary/error-codes.js';
-import type { SocketHome } from './home.js';
+import type { Lingering, SocketHome } from './home.js';
 import type { IdleTimer } from './idle-timer.js';
 import { LastWord } from './last-word.js';
 import type { OnReadOptions } from './options.js';
@@ -49,7 +49,7 @@ export interface Leaving {
  * of it. It is made anew for each, and knows its socket until that is
  * destroyed: what comes later cannot reach the socket's next connection.
  */
-export class Connection implements SocketOwner {
+export class Connection implements SocketOwner, Lingering {
   readonly provider: ProviderSocket;
   /** Of a caller. */
   readonly setup: Setup | undefined;
@@ -271,6 +271,12 @@ export class Connection implements SocketOwner {
     this.provider.close(linger);
   }
 
+  /** Nothing more is waited for: an answer under way, what lingers. */
+  cut(): void {
+    this.#isClosed = true;
+    this.provider.close(0);
+  }
+
   /**
    * The socket is being destroyed. What was written and our last word go out,
    * in this order, or the peer sees a reset: a last word never stands for data
@@ -295,7 +301,7 @@ export class Connection implements SocketOwner {
       this.close(socket.linger);
     }
     const written = this.sender.forget();
-    this.#home?.ondestroyed();
+    this.#home?.ondestroyed(this);
     const failure = isNoFailure ? (this.lastWord.unsaid ?? reason) : reason;
     const isTold = this.lastWord.leave(
       socket,

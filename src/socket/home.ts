@@ -1,7 +1,13 @@
+/** A closed connection, whose last octets are on their way. */
+export interface Lingering {
+  /** They are no more, and the peer sees a reset. */
+  cut(): void;
+}
+
 /** What a server knows of a socket that it accepted. */
 export interface SocketHome {
   /** The socket is destroyed: it counts as a connection no more. */
-  ondestroyed(): void;
+  ondestroyed(lingering: Lingering): void;
   /** Nothing of it is left; its last word is out. */
   onreleased(): void;
 }

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
-import t from 'tap';
-import { createServer } from '../../src/index.js';
+import t, { type Test } from 'tap';
+import { createServer, type Socket } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
 import { connected, serve } from '../support/serve.js';
+
+/** More than the system and a peer's buffers take while nobody reads. */
+const BIG = Buffer.alloc(16 << 20, 'b');
 
 t.test('every client is told why, and may answer', async (t) => {
   const { server, port } = await serve(t);
@@ -25,6 +28,7 @@ t.test('every client is told why, and may answer', async (t) => {
     answered: 3,
     failed: 0,
     aborted: 0,
+    lingering: 0,
     refused: 0,
   });
   t.strictSame(
@@ -128,6 +132,7 @@ t.test('nothing to drain', async (t) => {
     answered: 0,
     failed: 0,
     aborted: 0,
+    lingering: 0,
     refused: 0,
   };
   t.match(await createServer().drain(), empty);
@@ -157,4 +162,82 @@ t.test('twice', async (t) => {
   ]);
   t.match([first, second], [{ ended: 1 }, { ended: 1 }]);
   t.strictSame(words, ['one']);
+});
+
+async function closed(socket: Socket): Promise<void> {
+  if (socket.closed) return;
+  await new Promise((resolve) => socket.once('close', resolve));
+}
+
+/** Connections that are closed, and whose peers read nothing. */
+async function lingering(t: Test, count: number, maxLingering?: number) {
+  const { server, port } = await serve(t, { maxLingering });
+  const callers: Socket[] = [];
+  const resets: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const connection = once(server, 'connection') as Promise<[Socket]>;
+    const caller = await connect({ port });
+    caller.pause();
+    caller.on('error', () => resets.push(index));
+    const [socket] = await connection;
+    socket.write(BIG);
+    socket.destroy();
+    callers.push(caller);
+  }
+  return { server, callers, resets };
+}
+
+t.test('the deadline cuts off what lingers', async (t) => {
+  const { server, callers, resets } = await lingering(t, 2);
+  t.equal(server.statistics!.lingering, 2);
+  const controller = new AbortController();
+  const drained = server.drain({ signal: controller.signal });
+  setImmediate(() => controller.abort());
+  t.match(await drained, { connections: 0, aborted: 0, lingering: 2 });
+  for (const caller of callers) caller.resume();
+  await Promise.all(callers.map((caller) => closed(caller)));
+  t.equal(resets.length, 2, 'nobody takes it for an end');
+});
+
+t.test('it cuts off what lingers since the drain, too', async (t) => {
+  const { server, caller, callee } = await connected(t);
+  const controller = new AbortController();
+  caller.pause().on('error', () => {});
+  callee.write(BIG);
+  const drained = server.drain({ signal: controller.signal });
+  callee.destroy();
+  setImmediate(() => controller.abort());
+  t.match(await drained, { connections: 1, failed: 1, lingering: 1 });
+  caller.destroy();
+});
+
+t.test('an answer that is never made is not waited for', async (t) => {
+  const { server, caller, callee } = await connected(t, {
+    answer: () => new Promise<never>(() => {}),
+  });
+  const heard = once(callee, 'disconnect');
+  caller.on('error', () => {});
+  caller.disconnect('bye').catch(() => {});
+  await heard;
+  callee.destroy();
+  const controller = new AbortController();
+  const drained = server.drain({ signal: controller.signal });
+  setImmediate(() => controller.abort());
+  t.match(await drained, { connections: 0, lingering: 1 });
+});
+
+t.test('of those that linger the oldest goes first', async (t) => {
+  const { server, callers, resets } = await lingering(t, 3, 2);
+  t.equal(server.statistics!.lingering, 2);
+  callers[0]!.resume();
+  await closed(callers[0]!);
+  t.strictSame(resets, [0]);
+  for (const caller of callers) caller.destroy();
+});
+
+t.test('maxLingering is a number of connections', (t) => {
+  for (const maxLingering of [-1, 1.5, '2'] as number[]) {
+    t.throws(() => createServer({ maxLingering }), /options\.maxLingering/);
+  }
+  t.end();
 });

@@ -526,7 +526,10 @@ export class Winsock2Socket
   }
 
   close(linger?: number): Status {
-    if (this.#isClosed) return WSAENOTSOCK;
+    if (this.#isClosed) {
+      if (linger === 0) this.#connection?.close(0, undefined);
+      return WSAENOTSOCK;
+    }
     this.#isClosed = true;
     this.#stopTimer();
     this.#dial?.abandon();
