@@ -1,4 +1,3 @@
-import { streamDestroyed } from '../arguments.js';
 import { connectChannel, debug, rethrowLater } from '../diagnostics.js';
 import { errorOfFailure } from '../errors.js';
 import type {
@@ -306,7 +305,7 @@ export class Connection implements SocketOwner, Lingering {
     const isTold = this.lastWord.leave(
       socket,
       isNoFailure ? null : reason,
-      failure ?? streamDestroyed('end'),
+      failure,
     );
     return { failure, isTold, written };
   }

@@ -1,3 +1,4 @@
+import { streamDestroyed } from '../arguments.js';
 import { debug, disconnectChannel, rethrowLater } from '../diagnostics.js';
 import { errorOfFailure, WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
@@ -314,15 +315,17 @@ export class LastWord {
   /**
    * The socket is being destroyed.
    *
-   * @param error for those who wait for the stream's end.
+   * @param failure for those who wait for the stream's end.
    * @returns whether somebody waits here, and has been told.
    */
-  leave(socket: Socket, reason: Error | null, error: Error): boolean {
+  leave(socket: Socket, reason: Error | null, failure: Error | null): boolean {
     this.#final = undefined;
     if (this.#isAnswering) this.#left = socket;
     const callbacks = this.#endCallbacks;
     this.#endCallbacks = NONE;
-    for (const callback of callbacks) process.nextTick(callback, error);
+    for (const callback of callbacks) {
+      process.nextTick(callback, failure ?? streamDestroyed('end'));
+    }
     const waiters = [...(this.#waiters ?? [])];
     this.#waiters = undefined;
     for (const waiter of waiters) waiter.onLeft(reason);
