@@ -2,6 +2,7 @@ import { EventEmitter, captureRejectionSymbol } from 'node:events';
 import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { serverAlreadyListening, serverNotRunning } from './arguments.js';
+import { isMessageOriented } from './connection-options.js';
 import type { AnyListener, EventName, Listener } from './event-types.js';
 import { debug, drainChannel } from './diagnostics.js';
 import type {
@@ -190,12 +191,19 @@ export class Server extends EventEmitter {
 
   // -- connections ----------------------------------------------------------
 
+  /** Octets that are read ahead, or messages: a stream counts what comes. */
+  get #readAhead(): number {
+    return isMessageOriented(this.#options)
+      ? highWaterMarkOf(this.#options.highWaterMark, 'messages')
+      : highWaterMarkOf(this.highWaterMark);
+  }
+
   #take(connected: ProviderSocket): Socket {
     const options = {
       // Its user may have set what `net` takes for true.
       allowHalfOpen: isOn(this.allowHalfOpen),
       pauseOnCreate: isOn(this.pauseOnConnect),
-      readableHighWaterMark: highWaterMarkOf(this.highWaterMark),
+      readableHighWaterMark: this.#readAhead,
       writableHighWaterMark: highWaterMarkOf(this.highWaterMark),
       noDelay: isOn(this.noDelay) || undefined,
       keepAlive: isOn(this.keepAlive),

@@ -68,9 +68,12 @@ export function delayOf(value: number | undefined): number {
   return value !== undefined && value > 0 ? Math.min(value, 2 ** 31 - 1) : 0;
 }
 
-/** Octets as a stream takes them; the default for anything else. */
-export function highWaterMarkOf(value: number | undefined): number {
+/** As many as a stream takes; the default for anything else. */
+export function highWaterMarkOf(
+  value: number | undefined,
+  of: 'octets' | 'messages' = 'octets',
+): number {
   return value !== undefined && value >= 0
     ? Math.min(Math.trunc(value), Number.MAX_SAFE_INTEGER)
-    : getDefaultHighWaterMark(false);
+    : getDefaultHighWaterMark(of === 'messages');
 }

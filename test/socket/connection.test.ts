@@ -231,6 +231,38 @@ t.test('whatever is true or false is on or off', async (t) => {
   t.pass('each has connected');
 });
 
+for (const { name, options, most } of [
+  { name: 'by default', options: {}, most: 16 },
+  { name: 'an odd number of', options: { highWaterMark: NaN }, most: 16 },
+  { name: 'as told', options: { highWaterMark: 3 }, most: 3 },
+]) {
+  t.test(`messages are read ahead one by one: ${name}`, async (t) => {
+    const socketType = 'message';
+    const { server, port } = await serve(t, { ...options, socketType });
+    const accepted = once(server, 'connection') as Promise<[Socket]>;
+    const caller = connect({ port, host: '127.0.0.1', socketType });
+    t.teardown(() => caller.resetAndDestroy());
+    for (let at = 0; at < 200; at++) caller.write(`${at}`);
+    const [callee] = await accepted;
+    await new Promise<void>((resolve) => {
+      caller.end(resolve);
+    });
+    let fullest = 0;
+    const seen: string[] = [];
+    while (seen.length < 200) {
+      await nextTurn();
+      fullest = Math.max(fullest, callee.readableLength);
+      const message = callee.read() as Buffer | null;
+      if (message) seen.push(String(message));
+    }
+    t.equal(fullest, most);
+    t.strictSame(
+      seen,
+      Array.from({ length: 200 }, (_, at) => `${at}`),
+    );
+  });
+}
+
 t.test('a message too long is an error of its own', async (t) => {
   const type = { socketType: 'message' } as const;
   const { server, port } = await serve(t, { ...type, messageLimit: 10 });
