@@ -207,14 +207,13 @@ export function checkInteger(
 }
 
 /** @throws {TypeError} it is no `net.BlockList`, nor has its method. */
-export function checkBlockList(value: unknown): asserts value is BlockList {
-  checkObject(value, 'options.blockList');
+export function checkBlockList(
+  value: unknown,
+  name: string,
+): asserts value is BlockList {
+  checkObject(value, name);
   if (typeof (value as { check?: unknown }).check !== 'function') {
-    throw invalidArgType(
-      'options.blockList',
-      'an instance of net.BlockList',
-      value,
-    );
+    throw invalidArgType(name, 'an instance of net.BlockList', value);
   }
 }
 

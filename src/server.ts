@@ -162,7 +162,7 @@ export class Server extends EventEmitter {
   listen(listener?: () => void): this;
   listen(...args: unknown[]): this {
     if (this.listening) throw serverAlreadyListening();
-    const call = listenCallOf(args, this.#options.tls);
+    const call = listenCallOf(args, this.#options);
     if (call.callback) this.once('listening', call.callback);
     if (call.signal?.aborted) {
       process.nextTick(() => this.close());

@@ -68,7 +68,11 @@ const layers = [
   { name: 'addon', of: /^src\/native(-winsock)?\.ts$/, uses: [] },
   { name: 'arguments', of: /^src\/arguments\.ts$/, uses: [] },
   { name: 'vocabulary', of: /^src\/vocabulary\//, uses: [] },
-  { name: 'structure', of: /^src\/(chain|time-limit)\.ts$/, uses: [] },
+  {
+    name: 'structure',
+    of: /^src\/(address-list|chain|time-limit)\.ts$/,
+    uses: [],
+  },
   { name: 'api', of: /^src\//, uses: ['arguments', 'choice', 'seam'] },
 ] as const;
 

@@ -1,4 +1,5 @@
 import type { LookupAddress, LookupOptions } from 'node:dns';
+import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { SOCK_STREAM } from '../vocabulary/constants.js';
@@ -33,6 +34,7 @@ export interface Provider {
 export interface Medium {
   readonly port?: number | undefined;
   readonly tls?: unknown;
+  readonly proxyProtocol?: unknown;
 }
 
 export type TransportName = 'engine' | 'stream';
@@ -105,6 +107,8 @@ export interface ListenOptions {
   readableAll?: boolean | undefined;
   writableAll?: boolean | undefined;
   tls?: TlsOptions | undefined;
+  /** The PROXY header of these addresses is believed; `true`: everybody's. */
+  proxyProtocol?: true | BlockList | undefined;
 }
 
 export interface ListenTcpTarget extends ListenOptions {

@@ -1,3 +1,4 @@
+import type { BlockList } from 'node:net';
 import { getDefaultHighWaterMark } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import {
@@ -21,6 +22,7 @@ export interface CheckedOptions extends ServerOptions {
   linger: number | undefined;
   maxLingering: number;
   tls: TlsOptions | undefined;
+  proxyProtocol: true | BlockList | undefined;
 }
 
 const MAX_LINGERING = 65_536;
@@ -37,16 +39,21 @@ export function checkOptions(given: ServerOptions): CheckedOptions {
     linger: present(given.linger),
     maxLingering: given.maxLingering ?? MAX_LINGERING,
     tls: present(given.tls),
+    proxyProtocol: present(given.proxyProtocol),
   };
   const { keepAliveInitialDelay, highWaterMark } = options;
-  const { blockList, condition, answer, linger, maxLingering, tls } = options;
+  const { blockList, condition, answer, linger } = options;
+  const { maxLingering, tls, proxyProtocol } = options;
   if (keepAliveInitialDelay !== undefined) {
     checkNumber(keepAliveInitialDelay, 'options.keepAliveInitialDelay');
   }
   if (highWaterMark !== undefined) {
     checkNumber(highWaterMark, 'options.highWaterMark');
   }
-  if (blockList) checkBlockList(blockList);
+  if (blockList) checkBlockList(blockList, 'options.blockList');
+  if (proxyProtocol !== undefined && proxyProtocol !== true) {
+    checkBlockList(proxyProtocol, 'options.proxyProtocol');
+  }
   if (condition !== undefined) checkFunction(condition, 'options.condition');
   if (answer !== undefined) checkFunction(answer, 'options.answer');
   if (linger !== undefined) checkInteger(linger, 'options.linger', 0, 0xffff);

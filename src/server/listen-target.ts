@@ -1,4 +1,3 @@
-import type { TlsOptions } from 'node:tls';
 import {
   checkPath,
   checkPort,
@@ -8,6 +7,7 @@ import {
 } from '../arguments.js';
 import { backlogOf, isPath, optionsAndCallback } from '../net-arguments.js';
 import type { ListenOptions, ListenTarget } from '../provider/provider.js';
+import type { CheckedOptions } from './check-options.js';
 
 /** What `listen` was told to do. */
 export interface ListenCall {
@@ -21,7 +21,7 @@ export interface ListenCall {
 /** Reads `listen`'s overloads as `node:net` reads them, and checks them. */
 export function listenCallOf(
   args: readonly unknown[],
-  tls: TlsOptions | undefined,
+  { tls, proxyProtocol }: Pick<CheckedOptions, 'tls' | 'proxyProtocol'>,
 ): ListenCall {
   const [given, callback] = optionsAndCallback(args);
   if (isThere(given['tls'])) {
@@ -50,6 +50,7 @@ export function listenCallOf(
     // As far as the system's own number goes.
     backlog: backlog && Math.max(1, Math.min(Math.trunc(backlog), 0x7fffffff)),
     tls,
+    proxyProtocol,
     exclusive: Boolean(given['exclusive']),
     readableAll: Boolean(given['readableAll']),
     writableAll: Boolean(given['writableAll']),

@@ -28,6 +28,12 @@ export interface ServerOptions extends ConnectionOptions {
   maxLingering?: number | undefined;
   /** TLS inside TCP, framing inside TLS. */
   tls?: TlsOptions | false | null | undefined;
+  /**
+   * Callers come through proxies that tell who they are, by the PROXY protocol
+   * version 1 or 2: from every address (`true`), or from those of the list.
+   * What comes from there without such a header is turned away.
+   */
+  proxyProtocol?: boolean | BlockList | null | undefined;
 }
 
 export interface ListenOptions {

@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { isListed } from '../address-list.js';
 import { debug, verdictChannel, type VerdictMessage } from '../diagnostics.js';
 import { WinsockError } from '../errors.js';
 import type {
@@ -8,7 +9,6 @@ import type {
 } from '../provider/provider.js';
 import type { Server } from '../server.js';
 import type { Socket } from '../socket.js';
-import { isBlocked } from '../socket/target.js';
 import { MOST_USER_DATA } from '../user-data.js';
 import { CF_ACCEPT, CF_DEFER, CF_REJECT } from '../vocabulary/constants.js';
 import {
@@ -122,7 +122,7 @@ export class Verdicts {
 
   #isBlocked(inner: ConnectRequest): Verdict | undefined {
     const { blockList } = this.#server;
-    return blockList && isBlocked(blockList, inner.callerId.address)
+    return blockList && isListed(blockList, inner.callerId.address)
       ? this.#drop(inner)
       : undefined;
   }

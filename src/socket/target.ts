@@ -19,6 +19,7 @@ import {
   ipBlocked,
   missingArgs,
 } from '../arguments.js';
+import { isListed } from '../address-list.js';
 import type { ConnectTarget, Lookup, TcpTarget } from '../provider/provider.js';
 
 /**
@@ -142,7 +143,7 @@ function tcpTargetOf(
   // As the system cuts it off for `net`.
   if (localPort) target.localPort = Number(localPort) & 0xffff;
   if (isThere(blockList)) {
-    checkBlockList(blockList);
+    checkBlockList(blockList, 'options.blockList');
     target.lookup = lookupUnlessBlocked(
       blockList,
       (lookup as Lookup | undefined) ?? dns.lookup,
@@ -181,12 +182,7 @@ export function blockedBy(
 ): Error | undefined {
   if (!isThere(blockList) || !('host' in target)) return undefined;
   const { host = '' } = target;
-  return isBlocked(blockList as BlockList, host) ? ipBlocked(host) : undefined;
-}
-
-export function isBlocked(blockList: BlockList, address: string): boolean {
-  const version = isIP(address);
-  return version !== 0 && blockList.check(address, `ipv${version as 4 | 6}`);
+  return isListed(blockList as BlockList, host) ? ipBlocked(host) : undefined;
 }
 
 /** A name's addresses that are blocked are not tried. */
@@ -196,10 +192,10 @@ function lookupUnlessBlocked(blockList: BlockList, lookup: Lookup): Lookup {
       if (error) {
         callback(error, address, family);
       } else if (typeof address === 'string') {
-        const blocked = isBlocked(blockList, address);
+        const blocked = isListed(blockList, address);
         callback(blocked ? ipBlocked(address) : null, address, family);
       } else {
-        const allowed = address.filter((a) => !isBlocked(blockList, a.address));
+        const allowed = address.filter((a) => !isListed(blockList, a.address));
         const none = allowed.length === 0 && address.length > 0;
         callback(none ? ipBlocked(address[0]!.address) : null, allowed);
       }

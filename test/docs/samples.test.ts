@@ -97,6 +97,16 @@ t.test('the API page’s example works', async (t) => {
   t.equal(await text(child.stdout), 'the grand total is 41\n');
 });
 
+t.test('the server behind a proxy works', async (t) => {
+  const [example, ...more] = samplesOf('docs/behind-a-proxy.md');
+  t.strictSame(more, [], 'each sample is run here');
+  const port = await freePort();
+  const child = run(t, example!, port);
+  const caller = await connectSoon(port, child);
+  // It comes from no proxy of the list.
+  t.match(String(await caller.disconnect()), /^so long, .*127\.0\.0\.1$/);
+});
+
 t.test('the guide from net works', async (t) => {
   const [before, old, framed, stranger, ...more] = samplesOf(
     'docs/guides/from-net.md',
@@ -172,7 +182,7 @@ t.test('no guide is left out here', (t) => {
 });
 
 t.test('no other page has a sample that nothing runs', (t) => {
-  const checked = new Set(['api.md']);
+  const checked = new Set(['api.md', 'behind-a-proxy.md']);
   for (const name of readdirSync(path.join(root, 'docs'))) {
     if (!name.endsWith('.md') || checked.has(name)) continue;
     for (const { code } of samplesOf(`docs/${name}`)) {

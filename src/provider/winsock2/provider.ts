@@ -42,8 +42,8 @@ class Winsock2Provider implements Provider, EntrySource {
     return this.entries.every((entry) => entry.conditionalAccept);
   }
 
-  carries({ port, tls }: Medium): boolean {
-    return port !== undefined && !tls;
+  carries({ port, tls, proxyProtocol }: Medium): boolean {
+    return port !== undefined && !tls && !proxyProtocol;
   }
 
   createSocket(

@@ -17,11 +17,12 @@ export function canDial(
 
 /**
  * Nor is a handle that somebody else made, nor what a cluster's primary process
- * hands to its workers: that comes as Node's own sockets.
+ * hands to its workers: that comes as Node's own sockets. And proxies' headers
+ * are read by the stream transport.
  */
 export function canListen(
   target: ListenTarget,
 ): target is ListenTcpTarget | ListenPipeTarget {
-  if (target.tls || 'handle' in target) return false;
+  if (target.tls || target.proxyProtocol || 'handle' in target) return false;
   return cluster.isPrimary || target.exclusive === true || !!target.reusePort;
 }

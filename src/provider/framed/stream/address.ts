@@ -1,15 +1,33 @@
 import { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Address } from '../../provider.js';
+import type { Ends } from './proxy-header.js';
+
+/** What a proxy has told of the ends of a connection through it. */
+const told = new WeakMap<Duplex, Ends>();
+
+/** Has a stream tell these ends in place of its own. */
+export function tellEnds(stream: Duplex, ends: Ends): void {
+  told.set(stream, ends);
+}
+
+/** What {@link tellEnds} said of a stream. */
+export function toldEnds(stream: Duplex): Ends | undefined {
+  return told.get(stream);
+}
 
 /** Our end of a stream; `undefined` where it tells none. */
 export function localAddressOf(stream: Duplex): Address | undefined {
+  const ends = told.get(stream);
+  if (ends) return ends.local;
   if (!(stream instanceof NetSocket)) return undefined;
   return addressOf(stream.localFamily, stream.localAddress, stream.localPort);
 }
 
 /** The peer's end of a stream; `undefined` where it tells none. */
 export function remoteAddressOf(stream: Duplex): Address | undefined {
+  const ends = told.get(stream);
+  if (ends) return ends.remote;
   if (!(stream instanceof NetSocket)) return undefined;
   return addressOf(
     stream.remoteFamily,

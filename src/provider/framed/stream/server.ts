@@ -14,8 +14,9 @@ import type { Address, Failure, ListenTarget } from '../../provider.js';
 import type { ServerSink, TransportServer } from '../listener.js';
 import { ALPN_PROTOCOL } from '../wire.js';
 import { listenError, numberOf } from '../system-errors.js';
-import { takeStream } from './given.js';
+import { takeOver, takeStream } from './given.js';
 import { isTooLong } from './path-length.js';
+import { ProxyHeaders, type TrustedProxies } from './proxied.js';
 import { TlsHandshakes } from './tls-handshakes.js';
 
 /**
@@ -27,18 +28,17 @@ const halfOpen = { allowHalfOpen: true, noDelay: true };
 /** Takes connections in by `node:net` or `node:tls`. */
 export class StreamServer implements TransportServer {
   readonly #sink: ServerSink;
-  readonly #handshakeTimeout: number;
-  readonly #maxPending: number;
+  readonly #limits: { handshakeTimeout: number; maxPending: number };
   #server: NetServer | undefined;
   #handshakes: TlsHandshakes | undefined;
+  #headers: ProxyHeaders | undefined;
 
   constructor(
     sink: ServerSink,
     limits: { handshakeTimeout: number; maxPending: number },
   ) {
     this.#sink = sink;
-    this.#handshakeTimeout = limits.handshakeTimeout;
-    this.#maxPending = limits.maxPending;
+    this.#limits = limits;
   }
 
   /** Has TLS spoken inside of what {@link take} is given. */
@@ -52,16 +52,18 @@ export class StreamServer implements TransportServer {
   }
 
   listen(target: ListenTarget, done: (failure: Failure) => void): void {
-    const { tls, ...where } = target;
+    const { tls, proxyProtocol, ...where } = target;
     if ('path' in where && isTooLong(where.path)) {
       const { path: address } = where;
       const cause = listenError(numberOf('ENAMETOOLONG'), { address });
       process.nextTick(done, { status: statusOfNodeError(cause), cause });
       return;
     }
-    const server = tls
-      ? this.#createTls(tls, 'port' in where)
-      : this.#createPlain();
+    const server = proxyProtocol
+      ? this.#createProxied(proxyProtocol, tls)
+      : tls
+        ? this.#createTls(tls, 'port' in where)
+        : this.#createPlain();
     this.#server = server;
 
     const onfail = (cause: Error) => {
@@ -92,14 +94,32 @@ export class StreamServer implements TransportServer {
     });
   }
 
+  /** Takes off each connection what a proxy has put in front of it. */
+  #createProxied(trusted: TrustedProxies, tls: TlsOptions | undefined) {
+    if (tls) this.takeOnly(tls);
+    const inner = this.#server;
+    const headers = new ProxyHeaders(trusted, this.#sink, this.#limits);
+    this.#headers = headers;
+    return createNetServer(halfOpen, (raw) => {
+      headers.take(raw, (stream) => {
+        if (inner) inner.emit('connection', stream);
+        else this.#sink.onConnection(takeStream(takeOver(stream)));
+      });
+    });
+  }
+
   #createTls(options: TlsOptions, overTcp: boolean): NetServer {
     const server = createTlsServer({
       ALPNProtocols: [ALPN_PROTOCOL],
-      handshakeTimeout: this.#handshakeTimeout || 2 ** 31 - 1,
+      handshakeTimeout: this.#limits.handshakeTimeout || 2 ** 31 - 1,
       ...options,
       noDelay: true,
     });
-    this.#handshakes = new TlsHandshakes(this.#sink, this.#maxPending, overTcp);
+    this.#handshakes = new TlsHandshakes(
+      this.#sink,
+      this.#limits.maxPending,
+      overTcp,
+    );
     this.#handshakes.watch(server);
     server.on('secureConnection', (stream: TLSSocket) => {
       // Not before: a caller that ends inside the handshake has to be let go.
@@ -111,6 +131,7 @@ export class StreamServer implements TransportServer {
 
   close(): void {
     this.#server?.close();
+    this.#headers?.abortAll();
     this.#handshakes?.abortAll();
     this.#server = undefined;
   }

@@ -6,7 +6,7 @@ import {
 } from '../../../vocabulary/error-codes.js';
 import type { ServerSink } from '../listener.js';
 import { nowhere } from '../request.js';
-import { remoteAddressOf } from './address.js';
+import { remoteAddressOf, tellEnds, toldEnds } from './address.js';
 
 /**
  * The handshakes of TLS that are under way at a server. Each holds a place
@@ -33,6 +33,7 @@ export class TlsHandshakes {
       this.#onConnection(raw);
     });
     server.on('secureConnection', (stream: TLSSocket) => {
+      this.#carryEnds(stream);
       const key = keyOf(stream);
       if (key !== undefined) this.#underWay.delete(key);
     });
@@ -65,7 +66,15 @@ export class TlsHandshakes {
     });
   }
 
+  /** What a proxy told of the connection, TLS inside of it tells too. */
+  #carryEnds(stream: TLSSocket): void {
+    const raw = this.#underWay.get(keyOf(stream) ?? '');
+    const ends = raw && toldEnds(raw);
+    if (ends) tellEnds(stream, ends);
+  }
+
   #onError(cause: Error, stream: TLSSocket): void {
+    this.#carryEnds(stream);
     const key = keyOf(stream);
     // Of a TCP connection that is closed its own end has told.
     if (key === undefined && this.#overTcp) return;

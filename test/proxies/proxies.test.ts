@@ -1,0 +1,69 @@
+import t, { type Test } from 'tap';
+import { needsUnix } from '../support/platform.js';
+import { boxes, type Box } from './boxes.js';
+import { open, serveWay, sessions, tally, type Way } from './sessions.js';
+import { has, start } from './start.js';
+
+// All words through proxies as they are installed, with answers at once and
+// after a while; and how an end that is no goodbye is told behind them.
+
+/** Sessions of each kind, and how many of them at once. */
+const SESSIONS = 20;
+
+t.jobs = boxes.length;
+
+for (const box of boxes) {
+  t.test(box.name, { skip: lacks(box) }, async (t) => {
+    const way = await through(t, box);
+    const all = (result: string) => ({ [result]: SESSIONS });
+    const run = (session: () => Promise<string>) =>
+      tally(SESSIONS, SESSIONS, session);
+
+    for (const delay of [0, 2000]) {
+      const client = run(() => sessions.clientFirst(way, delay));
+      const server = run(() => sessions.serverFirst(way, delay));
+      t.same(await client, all('42'), `client first, ${delay} ms`);
+      t.same(await server, all('42'), `server first, ${delay} ms`);
+    }
+    if (box.tellsCaller) {
+      const { caller, callee } = await open(way);
+      t.equal(callee.remoteAddress, '127.0.0.1');
+      t.equal(callee.remotePort, caller.localPort, 'who has called');
+      t.equal(callee.localPort, way.port, 'and whom');
+      caller.destroy();
+    }
+    const refused = await run(() => sessions.refused(way));
+    t.same(refused, all('ECONNREFUSED: who are you?'), 'a refusal');
+    for (const kind of ['clientAborts', 'serverAborts'] as const) {
+      const told = await run(() => sessions[kind](way));
+      t.same(told, all('ECONNRESET'), kind);
+    }
+
+    const opened = Array.from({ length: SESSIONS }, async () => {
+      const { caller } = await open(way);
+      caller.answer = async () => {
+        await new Promise((done) => setTimeout(done, 100));
+        return 'so long';
+      };
+    });
+    await Promise.all(opened);
+    const drained = await way.server.drain({ data: 'we close' });
+    t.match(drained, { ended: SESSIONS, answered: SESSIONS }, 'drain');
+  });
+}
+
+const nginx = boxes.find(({ name }) => name === 'nginx')!;
+t.test('nginx, a thousand times', { skip: lacks(nginx) }, async (t) => {
+  const way = await through(t, nginx);
+  const session = () => sessions.clientFirst(way, 100);
+  t.same(await tally(1000, 100, session), { 42: 1000 });
+});
+
+function lacks(box: Box): string | false {
+  return needsUnix('proxies') || (!has(box) && `there is no ${box.program}`);
+}
+
+async function through(t: Test, box: Box): Promise<Way> {
+  const way = await serveWay(t, box.tellsCaller === true);
+  return { ...way, port: await start(t, box, way.port), tls: !!box.tls };
+}

@@ -1,0 +1,212 @@
+import { once } from 'node:events';
+import { BlockList, connect as dial, type Socket as NetSocket } from 'node:net';
+import t, { type Test } from 'tap';
+import {
+  accept,
+  createServer,
+  type Server,
+  type Socket,
+} from '../../src/index.js';
+import { connect } from '../../src/promises.js';
+import type { ServerOptions } from '../../src/server/options.js';
+import { clientTls, serverTls } from '../support/media.js';
+import { binary, line } from '../support/proxy-header.js';
+import { serve } from '../support/serve.js';
+
+const header = line('TCP4 192.0.2.7 192.0.2.1 40000 443');
+
+const trusted = (address: string) => {
+  const list = new BlockList();
+  list.addAddress(address);
+  return list;
+};
+
+/** A connection through a proxy, which has written its header. */
+async function proxied(
+  port: number,
+  pieces: readonly Buffer[],
+): Promise<NetSocket> {
+  const stream = dial({ port, host: '127.0.0.1', noDelay: true });
+  stream.on('error', () => {});
+  await once(stream, 'connect');
+  for (const piece of pieces) {
+    await new Promise<void>((sent) => stream.write(piece, () => sent()));
+    await new Promise(setImmediate);
+  }
+  return stream;
+}
+
+/** Also of one that is reset. */
+function closeOf(stream: NetSocket): Promise<void> {
+  return new Promise((done) => {
+    if (stream.closed) done();
+    else stream.once('close', () => done());
+  });
+}
+
+/** The last words of a session over `stream`, and who the server has seen. */
+async function session(
+  server: Server,
+  stream: NetSocket,
+  tls = false,
+): Promise<unknown> {
+  let callerId: unknown;
+  server.condition = (request) => {
+    ({ callerId } = request);
+    return accept();
+  };
+  const accepted = once(server, 'connection') as Promise<[Socket]>;
+  const caller = await connect({ stream, ...(tls && { tls: clientTls }) });
+  const [callee] = await accepted;
+  callee.answer = () => 'so long';
+  const { remoteAddress, remotePort, localAddress, localPort } = callee;
+  const answer = String(await caller.disconnect('41'));
+  return {
+    callerId,
+    remote: `${remoteAddress} ${remotePort}`,
+    local: `${localAddress} ${localPort}`,
+    answer,
+  };
+}
+
+const seen = {
+  callerId: { family: 'IPv4', address: '192.0.2.7', port: 40_000 },
+  remote: '192.0.2.7 40000',
+  local: '192.0.2.1 443',
+  answer: 'so long',
+};
+
+const octets = (text: Buffer) => Array.from(text, (octet) => Buffer.of(octet));
+
+t.test('the caller is who the proxy says', async (t) => {
+  const v2 = binary(
+    0x21,
+    0x11,
+    Buffer.from([192, 0, 2, 7, 192, 0, 2, 1, 0x9c, 0x40, 1, 0xbb]),
+  );
+  const lists = { everybody: true, listed: trusted('127.0.0.1') } as const;
+  for (const [who, proxyProtocol] of Object.entries(lists)) {
+    for (const [name, pieces] of [
+      ['version 1', [header]],
+      ['octet by octet', octets(header)],
+      ['version 2', [v2]],
+    ] as const) {
+      const { server, port } = await serve(t, { proxyProtocol });
+      const found = await session(server, await proxied(port, pieces));
+      t.match(found, seen, `${who}, ${name}`);
+    }
+  }
+});
+
+t.test('inside of TLS, too', async (t) => {
+  const options = { proxyProtocol: true, tls: serverTls };
+  const { server, port } = await serve(t, options);
+  for (const pieces of [[header], octets(header)]) {
+    const stream = await proxied(port, pieces);
+    t.match(await session(server, stream, true), seen);
+  }
+});
+
+t.test('a proxy that calls for itself', async (t) => {
+  const { server, port } = await serve(t, { proxyProtocol: true });
+  for (const local of [line('UNKNOWN'), binary(0x20, 0, Buffer.alloc(0))]) {
+    const stream = await proxied(port, [local]);
+    t.match(await session(server, stream), {
+      callerId: { address: '127.0.0.1', port: stream.localPort },
+      answer: 'so long',
+    });
+  }
+});
+
+t.test('who is not on the list calls as ever', async (t) => {
+  const proxyProtocol = trusted('192.0.2.200');
+  const { server, port } = await serve(t, { proxyProtocol });
+  const stream = await proxied(port, []);
+  t.match(await session(server, stream), {
+    callerId: { address: '127.0.0.1' },
+    answer: 'so long',
+  });
+  const failed = once(server, 'handshakeError');
+  const forger = await proxied(port, [header]);
+  const [error] = await failed;
+  t.match(error, { code: 'EPROTONOSUPPORT' }, 'its header is not believed');
+  forger.destroy();
+});
+
+t.test('a blockList is asked about the caller, not the proxy', async (t) => {
+  for (const [address, isRefused] of [
+    ['192.0.2.7', true],
+    ['127.0.0.1', false],
+  ] as const) {
+    const blockList = trusted(address);
+    const { port } = await serve(t, { proxyProtocol: true, blockList });
+    const calling = connect({ stream: await proxied(port, [header]) });
+    const code = await calling.then(
+      (socket) => void socket.destroy(),
+      (error: NodeJS.ErrnoException) => error.code,
+    );
+    t.equal(code, isRefused ? 'ECONNREFUSED' : undefined, address);
+  }
+});
+
+t.test('what is turned away', async (t) => {
+  const cases: [string, readonly Buffer[], ServerOptions, RegExp][] = [
+    ['no header', [Buffer.from('GOODBYTE')], {}, /proxy-header: expected/],
+    ['a wrong one', [line('TCP4 1 2 3 4')], {}, /proxy-header: .*wrong fields/],
+    ['half of one', [header.subarray(0, 9)], { handshakeTimeout: 50 }, /50 ms/],
+    ['nothing', [], { handshakeTimeout: 50 }, /50 ms/],
+  ];
+  for (const [name, pieces, options, message] of cases) {
+    const { server, port } = await serve(t, {
+      proxyProtocol: true,
+      ...options,
+    });
+    const failed = once(server, 'handshakeError');
+    const stream = await proxied(port, pieces);
+    const [error, callerId] = await failed;
+    t.match(error, { message }, name);
+    t.match(callerId, { address: '127.0.0.1', port: stream.localPort }, name);
+    await closeOf(stream);
+  }
+});
+
+t.test('a caller that leaves inside its header', async (t) => {
+  const { server, port } = await serve(t, { proxyProtocol: true });
+  const failed = once(server, 'handshakeError');
+  (await proxied(port, [header.subarray(0, 9)])).end();
+  t.match((await failed)[0], { message: /ended inside of it/ });
+
+  const probe = await proxied(port, []);
+  const closed = once(probe, 'close');
+  probe.resume().end();
+  await closed;
+  t.match(server.statistics, { probes: 1 });
+});
+
+t.test('headers under way are bounded, and end with the server', async (t) => {
+  const { server, port } = await serve(t, {
+    proxyProtocol: true,
+    maxPending: 2,
+  });
+  const piece = [header.subarray(0, 9)];
+  const waiting = [await proxied(port, piece), await proxied(port, piece)];
+  const third = await proxied(port, piece);
+  await closeOf(third);
+  t.match(server.statistics, { overLimit: 1 });
+  const closed = waiting.map(closeOf);
+  server.close();
+  await Promise.all(closed);
+});
+
+t.test('options', (t: Test) => {
+  for (const absent of [false, null, undefined]) {
+    t.doesNotThrow(() => createServer({ proxyProtocol: absent }));
+  }
+  for (const wrong of [1, 'yes', ['127.0.0.1'], {}]) {
+    t.throws(() => createServer({ proxyProtocol: wrong as never }), {
+      code: 'ERR_INVALID_ARG_TYPE',
+      message: /options\.proxyProtocol/,
+    });
+  }
+  t.end();
+});
