@@ -28,6 +28,9 @@ import { localAddressOf, remoteAddressOf } from './address.js';
 /** Octets that are dropped behind an abort, at most. */
 const BRIEF_LINGER_DROPS = 65_536;
 
+/** Pieces of data that are told before others have their turn. */
+const MOST_PIECES_IN_TURN = 1024;
+
 const carried = Symbol('goodbyte.transport');
 
 /** A Duplex knows what it carries. */
@@ -52,6 +55,10 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   #paused = false;
   #pausedByHold = false;
   #endHeld = false;
+  /** Pieces that were told since the last pause for others. */
+  #told = 0;
+  /** The rest of what has come is for the next turn. */
+  #yielding = false;
   #finSent = false;
   /** Of the writes under way that have one, in their order. */
   readonly #pending: (Done | undefined)[] = [];
@@ -243,6 +250,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
       return;
     }
     this.#decoder.push(chunk);
+    if (this.#yielding) return;
     if (!this.#pausedByHold && this.#decoder.heldLength >= this.#holdLimit) {
       this.#pausedByHold = true;
       this.stream.pause();
@@ -260,7 +268,13 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
   resume(): void {
     this.#paused = false;
-    if (!this.#pausedByHold) this.stream.resume();
+    this.#resumeIfWanted();
+  }
+
+  #resumeIfWanted(): void {
+    if (!this.#paused && !this.#pausedByHold && !this.#yielding) {
+      this.stream.resume();
+    }
   }
 
   hold(): void {
@@ -269,10 +283,33 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
   release(): void {
     this.#decoder.release();
-    if (this.#endHeld) this.#sink?.onEnd();
+    this.#tellHeldEnd();
     if (!this.#pausedByHold) return;
     this.#pausedByHold = false;
-    if (!this.#paused) this.stream.resume();
+    this.#resumeIfWanted();
+  }
+
+  /** What is behind a long row of small pieces waits for the others' turn. */
+  #yield(): void {
+    this.#told = 0;
+    this.#yielding = true;
+    this.#decoder.hold();
+    this.stream.pause();
+    setImmediate(goOn, this);
+  }
+
+  goOn(): void {
+    if (!this.#yielding) return;
+    this.#yielding = false;
+    this.#decoder.release();
+    this.#tellHeldEnd();
+    if (!this.#lingering) this.#resumeIfWanted();
+  }
+
+  /** There is no next turn any more. */
+  #tellAll(): void {
+    this.#told = -Infinity;
+    this.goOn();
   }
 
   onPreface(minVersion: number, maxVersion: number): void {
@@ -289,6 +326,8 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
   onData(data: Uint8Array): void {
     this.#sink?.onData(data);
+    this.#told++;
+    if (this.#told >= MOST_PIECES_IN_TURN && !this.#lingering) this.#yield();
   }
 
   onViolation(broken: Violation): void {
@@ -305,16 +344,26 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     }
     // A caller without frames may say all it has to and end: that is no
     // withdrawal, and it is told behind what was held.
-    if (this.#decoder.holdsPlain) {
+    if (this.#decoder.holdsPlain || this.#yielding) {
       this.#endHeld = true;
       return;
     }
     this.#askHowItEnded(() => {
-      if (this.#lost) return;
-      const broken = this.#decoder.end();
-      if (broken) this.#sink?.onViolation(broken);
-      else this.#sink?.onEnd();
+      this.#tellEnd();
     });
+  }
+
+  #tellHeldEnd(): void {
+    if (!this.#endHeld || this.#yielding) return;
+    this.#endHeld = false;
+    this.#tellEnd();
+  }
+
+  #tellEnd(): void {
+    if (this.#lost || this.#lingering) return;
+    const broken = this.#decoder.end();
+    if (broken) this.#sink?.onViolation(broken);
+    else this.#sink?.onEnd();
   }
 
   /**
@@ -336,6 +385,8 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     if (this.#lost) return;
     // What came before is the stream's still, if it was paused.
     if (!this.#lingering) {
+      this.#endHeld = false;
+      this.#tellAll();
       for (;;) {
         const chunk = this.stream.read() as Uint8Array | null;
         if (chunk === null) break;
@@ -350,6 +401,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
   onStreamClose(): void {
     this.#watch?.stop();
+    this.#tellAll();
     // A stream that closes without having ended was destroyed by somebody.
     if (!this.#ended) this.onStreamLost(undefined);
     // A stream need not call back what it never came to write.
@@ -466,6 +518,10 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   get remoteAddress(): Address | undefined {
     return (this.#remoteAddress ??= remoteAddressOf(this.stream));
   }
+}
+
+function goOn(transport: StreamTransport): void {
+  transport.goOn();
 }
 
 function flushPreface(transport: StreamTransport): void {
