@@ -1,4 +1,4 @@
-/** What `--help` prints, by command. */
+/** The output of `--help`, by command. */
 export const helpTexts = {
   goodbyte: `Usage: goodbyte <command> [options]
 
@@ -9,16 +9,16 @@ Commands:
   listen             serve one caller in the same way
   conformance run    run the conformance scenarios with two agents
   conformance list   list the scenarios
-  conformance agent  be an agent of a run
-  conformance merge  make one report of several machines'
+  conformance agent  act as an agent in a run
+  conformance merge  merge the reports of several machines
   conformance diff   compare two reports
-  info               tell the version, and what each provider declares
+  info               print the version, and what each provider declares
   providers          list Winsock's catalog of service providers (Windows)
-  providers measure  ask one what its documentation leaves open (Windows)
+  providers measure  test one where the documentation is silent (Windows)
 
 Options:
-  -h, --help     this text; after a command, that command's
-  -v, --version  the version
+  -h, --help     print this text; after a command, the command's help
+  -v, --version  print the version
 
 Exit codes of "conformance run": 0 all passed, 1 a failure, 2 wrong usage,
 3 nothing ran, 64 the harness broke.
@@ -26,49 +26,49 @@ Exit codes of "conformance run": 0 all passed, 1 a failure, 2 wrong usage,
   connect: `Usage: goodbyte connect [options] HOST PORT
        goodbyte connect [options] HOST:PORT | PATH
 
-Connects stdin and stdout with a goodbyte server. Its words go to stderr: callee
-data, reject data, and the server's last word. At the end of stdin ours is sent.
+Connects stdin and stdout to a goodbyte server. Callee data, reject data and the
+server's last word go to stderr. At the end of stdin our last word is sent.
 
 Options:
   --caller-data TEXT  the first word, which the server decides on
   --last-word TEXT    the last word; the answer, if the server ends first
-  --message           a message for each line, and a line for each message
-  --timeout MS        for the server's verdict (75000)
-  --tls               TLS, with the certificates that Node trusts
+  --message           send each line as a message, print messages as lines
+  --timeout MS        limit for the server's verdict (75000)
+  --tls               use TLS, with the certificates that Node trusts
   --ca FILE           trust these certificates instead
   --servername NAME   the name in the certificate, if it is not HOST
-  --json              events on stderr as JSON, one a line
-  --quiet             nothing on stderr
+  --json              print events on stderr as JSON, one per line
+  --quiet             print nothing on stderr
   -h, --help          this text
 
 Exit codes: 0 both sides said goodbye, 10 refused, 11 reset or cut,
-12 timed out, 1 anything else that failed, 2 wrong usage.
+12 timed out, 1 any other failure, 2 wrong usage.
 `,
   listen: `Usage: goodbyte listen [options] PORT
        goodbyte listen [options] HOST:PORT | PATH
 
-Serves one caller with stdin and stdout, and ends with it; others are refused
-meanwhile. Its words go to stderr: caller data and last word.
+Serves one caller with stdin and stdout, then ends; meanwhile it refuses others.
+The caller's data and last word go to stderr.
 
 Options:
   --answer TEXT       the answer to the caller's last word, or ours
-  --callee-data TEXT  the word that goes with the acceptance
-  --reject TEXT       refuse everyone with this, until a signal
-  --message           a message for each line, and a line for each message
-  --cert FILE         TLS, with this certificate
+  --callee-data TEXT  sent with the acceptance
+  --reject TEXT       refuse every caller with this reason, until a signal
+  --message           send each line as a message, print messages as lines
+  --cert FILE         use TLS, with this certificate
   --key FILE          and its key
-  --json              events on stderr as JSON, one a line
-  --quiet             nothing on stderr
+  --json              print events on stderr as JSON, one per line
+  --quiet             print nothing on stderr
   -h, --help          this text
 
-Exit codes: as of connect.
+Exit codes: those of "goodbyte connect".
 `,
   run: `Usage: goodbyte conformance run [options]
 
 Runs scenarios with two agents, a client and a server: each in every order
 that its partial order allows, then free-running.
 
-What is run:
+Selection:
   --scenario GLOB       only cases whose id, or whose scenario's, fits; with
                         "!" in front: not those. May be repeated
   --scenarios DIR       the scenarios of a folder in place of the built-in ones
@@ -77,9 +77,9 @@ What is run:
   --max-orders N        force at most N orders of a case (64)
   --seed N              draws the orders where there are more (1)
   --repeat N            run everything N times (1)
-  --list                print what would be run, and run nothing
+  --list                print the plan, and run nothing
 
-By whom:
+Agents:
   --provider NAME       the provider that our own agents drive: framed; on
                         Windows also winsock2, winsock2:ID (an entry of the
                         catalog) or winsock2:PATH (a provider's DLL)
@@ -90,7 +90,7 @@ By whom:
   --jobs N              runs side by side, each with agents of its own (twice
                         the processors, 8 at most, fewer for few runs)
 
-What counts, and what is told:
+Results:
   --strict              NON-STRICT is a failure too, and so is a line of the
                         known failures that fits no case
   --known-failing FILE  cases that are known to fail: a line for each, its id
@@ -99,7 +99,7 @@ What counts, and what is told:
                         junit, json, html, github (annotations): several with
                         commas, each with =FILE unless it is for stdout
   --json                short for --report json
-  --name NAME           what the report calls this machine and these agents
+  --name NAME           the report's name for this machine and these agents
   -h, --help            this text
 
 COMMAND is a command line that starts an agent, which then speaks over its
@@ -124,26 +124,26 @@ Options:
 `,
   agent: `Usage: goodbyte conformance agent [options]
 
-Executes what a runner asks for, and reports what it came to: over stdin and
-stdout, or over a connection to the runner.
+Executes a runner's requests and reports the results, over stdin and stdout or
+over a connection to the runner.
 
 Options:
   --provider NAME       the provider to drive
   --connect HOST:PORT   connect to a runner (or GOODBYTE_AGENT_CONNECT)
-  --token TOKEN         what the runner gave (or GOODBYTE_AGENT_TOKEN)
-  --host ADDRESS        listen there (or GOODBYTE_AGENT_HOST; loopback)
-  --fault NAME          be wrong on purpose, to see the suite notice
+  --token TOKEN         the runner's token (or GOODBYTE_AGENT_TOKEN)
+  --host ADDRESS        address to listen on (or GOODBYTE_AGENT_HOST; loopback)
+  --fault NAME          misbehave on purpose, to see the suite notice
   -h, --help            this text
 `,
   merge: `Usage: goodbyte conformance merge [options] FILE...
 
-Makes one report of those that "run --report json=FILE" has written, on several
-machines or with several pairs of agents, and shows where they differ. Exit
-code 1 if one of them failed.
+Merges reports that "run --report json=FILE" has written, on several machines or
+with several pairs of agents, and shows where they differ. Exit code 1 if one of
+them failed.
 
 Options:
-  --expect NAME   a report of this name has to be among them: if it is not, it is
-                  named, and the exit code is 1. May be repeated
+  --expect NAME   fail with exit code 1, and name the report, if no report of
+                  this name is among them. May be repeated
   --report LIST   console (the default), tap, tap13, junit, json, html, github:
                   several with commas, each with =FILE unless for stdout
   --json          short for --report json
@@ -151,8 +151,8 @@ Options:
 `,
   diff: `Usage: goodbyte conformance diff [options] BEFORE AFTER
 
-Tells what changed from one report of "run --report json=FILE" to another: what
-got worse comes first. Exit code 0 if nothing changed, 1 if something did.
+Compares two reports of "run --report json=FILE": regressions come first. Exit
+code 0 if nothing changed, 1 if something did.
 
 Options:
   --json      print only JSON, on stdout
@@ -164,15 +164,15 @@ Lists Winsock's catalog of service providers: id, name, family, type, protocol,
 service flags, chain, and the path of the DLL.
 
 Options:
-  --provider NAME  what one provider declares: winsock2:ID (of an entry), or
-                   winsock2:PATH (of a DLL, which need not be installed)
+  --provider NAME  only this provider: winsock2:ID (an entry), or winsock2:PATH
+                   (a DLL, which need not be installed)
   --json           print only JSON, on stdout
   -h, --help       this text
 `,
   measure: `Usage: goodbyte providers measure [options]
 
-Asks a provider of TCP over IPv4, on the loopback address, what Winsock's
-documentation leaves open, and prints its answers as a table.
+Tests, on the loopback address, how a provider of TCP over IPv4 behaves where
+Winsock's documentation leaves it open, and prints the results as a table.
 
 Options:
   --provider NAME  winsock2:ID or winsock2:PATH; the first entry if absent
@@ -181,6 +181,6 @@ Options:
 `,
   info: `Usage: goodbyte info [--json]
 
-Tells the version, the runtime, and what each provider declares.
+Prints the version, the runtime, and what each provider declares.
 `,
 } as const;
