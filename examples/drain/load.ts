@@ -1,7 +1,7 @@
 // Many clients in one process, which send lines until they are told to finish.
 import { Client, Counts } from './client.js';
 
-/** What the supervisor hears from us: a sign of life now and then. */
+/** Messages to the supervisor: a sign of life now and then. */
 export type LoadMessage =
   { type: 'answered' } | { type: 'finished'; counts: Counts };
 

@@ -3,7 +3,7 @@
 import { createServer, type Socket } from 'goodbyte';
 import { linesOf } from '../lines.js';
 
-/** What the supervisor hears from us. */
+/** Messages to the supervisor. */
 export type ServerMessage =
   | { type: 'listening' }
   | { type: 'stopped'; lines: number; told: number; cutOff: number };

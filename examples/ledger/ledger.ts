@@ -58,5 +58,5 @@ for (const [teller, why] of Object.entries(result.without)) {
 }
 console.log(`ledger: the grand total is ${money(result.grandTotal)}`);
 
-// Who is still connected hears the result as well, asked for or not.
+// Tellers that are still connected receive the result as well.
 await server.drain({ data: JSON.stringify(result), deadline: 10_000 });
