@@ -1,4 +1,4 @@
-/** What can be in one {@link Chain} at a time: it holds the chain's links. */
+/** A member of one {@link Chain} at a time: it holds the chain's links. */
 export interface Chained<T> {
   /** The chain that it is in. */
   chain: object | undefined;

@@ -18,7 +18,7 @@ import { SOCK_SEQPACKET } from './vocabulary/constants.js';
 /** An option that is not given: libraries say so in each of these ways. */
 export type Absent = false | null | undefined;
 
-/** What both a Socket and a Server can be told about their connections. */
+/** Options of connections that a Socket and a Server share. */
 export interface ConnectionOptions {
   /**
    * `auto` (default); `framed`; on Windows also `winsock2`, or one of its

@@ -8,14 +8,14 @@ import type { Socket } from './socket.js';
 /** NODE_DEBUG=goodbyte */
 export const debug = debuglog('goodbyte');
 
-/** What `goodbyte:connect` tells: a connect is done. */
+/** Message of `goodbyte:connect`: a connect is done. */
 export interface ConnectMessage {
   socket: Socket;
   /** Why it failed; absent if it did not. */
   error?: Error | undefined;
 }
 
-/** What `goodbyte:verdict` tells: a request at a server is decided. */
+/** Message of `goodbyte:verdict`: a request at a server is decided. */
 export interface VerdictMessage {
   server: Server;
   request: ConditionRequest;
@@ -26,14 +26,14 @@ export interface VerdictMessage {
   error?: unknown;
 }
 
-/** What `goodbyte:disconnect` tells: a last word was said or heard. */
+/** Message of `goodbyte:disconnect`: a last word was sent or received. */
 export interface DisconnectMessage {
   socket: Socket;
   direction: 'sent' | 'received';
   data: Buffer | undefined;
 }
 
-/** What `goodbyte:drain` tells: a server has drained. */
+/** Message of `goodbyte:drain`: a server has drained. */
 export interface DrainMessage {
   server: Server;
   counts: DrainCounts;

@@ -6,7 +6,7 @@ import {
   type Status,
 } from './vocabulary/error-codes.js';
 
-/** What a {@link WinsockError} tells beside its code. */
+/** Members of a {@link WinsockError} beside its code. */
 export interface WinsockErrorDetails {
   syscall?: string | undefined;
   address?: string | undefined;
@@ -26,7 +26,8 @@ export interface WinsockCode {
 }
 
 /**
- * What went wrong, in Node's words and in Winsock's.
+ * A failure on a connection, with Node's code and Winsock's. docs/errors.md
+ * lists every code.
  *
  * Where Node itself reported the failure, this has all that Node's error has
  * (`code`, `errno`, `syscall`, `address`, `port`, `message`), and that error
@@ -39,7 +40,7 @@ export class WinsockError extends Error {
   declare readonly address: string | undefined;
   declare readonly port: number | undefined;
   declare readonly winsock: WinsockCode;
-  /** What came with the callee's refusal. */
+  /** The data of the callee's refusal. */
   declare readonly rejectData: Buffer | undefined;
 
   constructor(status: Status, details: WinsockErrorDetails = {}) {
@@ -115,8 +116,8 @@ function withDetail(text: string, detail: string | undefined): string {
 }
 
 /**
- * What a peer may have a hand in never moves a terminal's cursor, starts a
- * line of a log or turns its direction (contract row 15).
+ * Text that a peer influences never moves a terminal's cursor, starts a line of
+ * a log or turns its direction (contract row 15).
  */
 function escapeControls(text: string): string {
   return text.replace(

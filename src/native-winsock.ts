@@ -86,7 +86,7 @@ export interface NativeWinsock {
 
 export type NativeName = [family: 4 | 6, address: string, port: number];
 
-/** What a provider filled in, and the `len` that it left. */
+/** A buffer that a provider filled, and the `len` that it left. */
 export type NativeRoom = [data: Uint8Array | undefined, length: number];
 
 /**

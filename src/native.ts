@@ -137,7 +137,7 @@ export const SocketOption = {
 } as const;
 export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
 
-/** What the addon and this file agree on; counted up with each change. */
+/** Version of the interface between the addon and this file. */
 export const INTERFACE = 3;
 
 /** The addon, or why it did not load. */

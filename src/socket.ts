@@ -70,7 +70,7 @@ export class Socket extends Duplex {
   connecting = false;
   /** Milliseconds, as set by {@link setTimeout}; `undefined` if never. */
   timeout: number | undefined;
-  /** What happy eyeballs has tried, if it was at work. */
+  /** Addresses that happy eyeballs has tried. */
   autoSelectFamilyAttemptedAddresses: string[] | undefined;
   /** The Server that has accepted it. */
   server: object | null = null;
@@ -217,13 +217,13 @@ export class Socket extends Duplex {
     });
   }
 
-  /** What the connection was asked for with. */
+  /** The data of the caller's connect. */
   get callerData(): Buffer | undefined {
     const { setup, provider } = this.#connection ?? {};
     return setup?.callerData ?? userData(provider?.callerData);
   }
 
-  /** What the callee said when it accepted. */
+  /** The data of the callee's accept. */
   get calleeData(): Buffer | undefined {
     return userData(this.#connection?.provider.calleeData);
   }
@@ -239,7 +239,7 @@ export class Socket extends Duplex {
     return this.#connection?.provider.framed ?? true;
   }
 
-  /** What carries the connection: a net.Socket, a TLSSocket, … */
+  /** The underlying stream: a net.Socket, a TLSSocket, … */
   get stream(): Duplex | undefined {
     return this.#open?.provider.stream;
   }
@@ -594,7 +594,7 @@ export class Socket extends Duplex {
   }
 }
 
-/** What is written to a stream and has not come to its `_write` yet. */
+/** Data written to a stream that its `_write` has not received yet. */
 function writableBuffer(socket: Socket): { chunk: Buffer }[] {
   return (socket as unknown as { writableBuffer: { chunk: Buffer }[] })
     .writableBuffer;

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { asBuffer } from './errors.js';
 import { invalidArgType } from './arguments.js';
 
-/** What is given as connect, accept, reject or disconnect data. */
+/** User data as given: for connect, accept, reject or disconnect. */
 export type UserData = string | Uint8Array;
 
 /** Octets of user data that the most generous peer takes. */

@@ -76,7 +76,7 @@ function findCommand(args: readonly string[]): {
   return { entry, rest: rest.slice(1) };
 }
 
-/** @throws {UsageError} GOODBYTE_TRANSPORT asks for what can't be had. */
+/** @throws {UsageError} GOODBYTE_TRANSPORT names an unavailable transport. */
 function checkTransport(): void {
   try {
     for (const provider of providers()) void provider.transport;

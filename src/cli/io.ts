@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** What a command reads and writes, and where it finds its surroundings. */
+/** Streams and environment of a command. */
 export interface Io {
   stdin: Readable;
   stdout: Output;

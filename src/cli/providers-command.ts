@@ -75,7 +75,7 @@ function checkWinsock(): void {
   );
 }
 
-/** @throws {UsageError} the provider that was asked for cannot be had. */
+/** @throws {UsageError} the provider is not available. */
 function withReason<T>(read: () => T): T {
   try {
     return read();

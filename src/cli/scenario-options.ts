@@ -29,7 +29,7 @@ interface Options {
   'case-list'?: string | undefined;
 }
 
-/** What the options ask for. */
+/** The selection that the options make. */
 export interface Chosen {
   scenarios: Scenario[];
   families: readonly Family[] | undefined;

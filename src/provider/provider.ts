@@ -17,7 +17,7 @@ import type { Qos } from '../vocabulary/qos.js';
  */
 export interface Provider {
   readonly name: string;
-  /** What WSAEnumProtocols lists, most preferred first. */
+  /** The list of WSAEnumProtocols, most preferred first. */
   readonly protocols: readonly ProtocolInfo[];
   /** What moves its octets, for `goodbyte info`; absent where nothing is chosen. */
   readonly transport?: TransportChoice;
@@ -39,7 +39,7 @@ export interface Medium {
 
 export type TransportName = 'engine' | 'stream';
 
-/** What a provider moves octets with, and why. */
+/** The transport that a provider uses, and why. */
 export interface TransportChoice {
   readonly transport: TransportName;
   /** What takes connections in; the same one, unless a test wants another. */
@@ -82,7 +82,7 @@ export type Lookup = (
   ) => void,
 ) => void;
 
-/** What `net.connect` takes beside its target; passed on as it is. */
+/** Options of `net.connect` beside its target; passed on unchanged. */
 export interface ConnectOptions {
   localAddress?: string | undefined;
   localPort?: number | undefined;
@@ -92,7 +92,7 @@ export interface ConnectOptions {
   autoSelectFamily?: boolean | undefined;
   autoSelectFamilyAttemptTimeout?: number | undefined;
   blockList?: unknown;
-  /** Hears what goes on before the connection stands. */
+  /** Called for events before the connection stands. */
   onprogress?: (event: string, ...args: unknown[]) => void;
 }
 
@@ -137,7 +137,7 @@ export interface Address {
 }
 
 /**
- * What TCP can be told of one connection.
+ * Options of TCP for one connection.
  *
  * - `userTimeout`: milliseconds that sent octets may stay unacknowledged.
  * - `keepAliveIdle`, `keepAliveInterval`: seconds before the first keepalive
@@ -210,7 +210,7 @@ export const COPIED_AT_SEND = 2048;
  */
 export type Done = (status: Status) => void;
 
-/** What goes with a connect (WSAConnect's four extras). */
+/** Extras of a connect (the four of WSAConnect). */
 export interface ConnectParameters {
   callerData?: Uint8Array | undefined;
   /** SO_CONNOPT. */
@@ -240,11 +240,11 @@ export interface ConnectRequest {
    * next accept returns WSAECONNRESET in the request's place.
    */
   onwithdrawn: (() => void) | undefined;
-  /** What carries the connection: a net.Socket, a TLSSocket, … */
+  /** The underlying stream: a net.Socket, a TLSSocket, … */
   readonly stream: Duplex | undefined;
 }
 
-/** What a condition function decides. `verdict` is CF_ACCEPT, … */
+/** The decision of a condition function. `verdict` is CF_ACCEPT, … */
 export interface Verdict {
   verdict: number;
   /** Callee data with CF_ACCEPT, reject data with CF_REJECT. */
@@ -266,7 +266,7 @@ export interface Failure {
   readonly detail?: string | undefined;
   /** The error that Node reported, if one did. */
   readonly cause?: Error | undefined;
-  /** What came with the callee's refusal. */
+  /** The data of the callee's refusal. */
   readonly rejectData?: Uint8Array | undefined;
 }
 
@@ -353,7 +353,7 @@ export interface ProviderSocket {
   receive(most?: number): Uint8Array | Status;
   /** The same without taking it; of a stream, as much as is there. */
   peek(most: number): Uint8Array | Status;
-  /** What the last receive or peek returned is not its message's end. */
+  /** The last receive or peek did not return its message's end. */
   readonly messagePartial: boolean;
   /** Octets of data that can be received at once. */
   readonly receivable: number;
@@ -405,7 +405,7 @@ export interface ProviderSocket {
   readonly framed: boolean;
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
-  /** What carries the connection, for what only it can tell (TLS, …). */
+  /** The underlying stream, for what only it knows (TLS, …). */
   readonly stream: Duplex | undefined;
   readonly statistics: ListenerStatistics | undefined;
 

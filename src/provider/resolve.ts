@@ -52,7 +52,7 @@ export function resolve(
   });
 }
 
-/** What `net.connect` fails with where several addresses were tried. */
+/** The error of `net.connect` after several addresses were tried. */
 export function together(errors: readonly Error[]): Error {
   const [first] = errors;
   if (errors.length === 1) return first!;

@@ -45,7 +45,7 @@ function isPreferable({ protocols }: Provider): boolean {
  * @param name `auto`; a provider's name; `winsock2:` and the id of an entry of
  *  Winsock's catalog, or the path of a provider's DLL.
  * @param medium what `auto` has to carry; TCP if absent.
- * @throws {RangeError} no provider has that name, or it cannot be had; and why.
+ * @throws {RangeError} no provider has that name, or it is not available.
  */
 export function selectProvider(
   name = 'auto',

@@ -51,7 +51,7 @@ export class ConditionRequest {
     return this.#request.framed;
   }
 
-  /** What carries the connection: a net.Socket, a TLSSocket, … */
+  /** The underlying stream: a net.Socket, a TLSSocket, … */
   get stream(): Duplex | undefined {
     return this.#request.stream;
   }

@@ -4,7 +4,7 @@ import { WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
 import { emitSafely } from './emit-safely.js';
 
-/** Has a socket's server hear of what goes wrong with it, see below. */
+/** Reports a socket's errors to its server, see below. */
 export function watchErrors(socket: Socket): Socket {
   // Comes ahead of 'error', and counts as no listener for it.
   return socket.on(errorMonitor, onError);
@@ -13,7 +13,7 @@ export function watchErrors(socket: Socket): Socket {
 /**
  * A peer can break its connection at any moment. Where nobody listens for
  * `error` that would be uncaught, and one stranger's reset the end of a server:
- * so the server hears of it instead. The application's own errors stay as loud
+ * so the server is told instead. The application's own errors stay as loud
  * as they are in `net`.
  */
 function onError(this: Socket, error: Error): void {
@@ -23,7 +23,7 @@ function onError(this: Socket, error: Error): void {
   emitSafely(this.server as EventEmitter, 'connectionError', error, this);
 }
 
-/** What the peer did, or the way to it; not what was asked of the socket. */
+/** Caused by the peer or the network, not by a call of the application. */
 function isOfConnection(error: Error): boolean {
   return (
     error instanceof WinsockError ||

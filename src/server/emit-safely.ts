@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { rethrowLater } from '../diagnostics.js';
 
 /**
- * What a listener throws must not keep the next caller from its verdict.
+ * A listener that throws must not keep the next caller from its verdict.
  *
  * @returns whether no listener has thrown.
  */

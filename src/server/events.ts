@@ -3,7 +3,7 @@ import type { Socket } from '../socket.js';
 import type { ConditionRequest } from './condition.js';
 import type { DropArgument } from './options.js';
 
-/** What the events of a Server bring: `node:net`'s, and two of ours. */
+/** Arguments of a Server's events: those of `node:net`, and two of ours. */
 export interface ServerEventMap {
   close: [];
   /** The condition function threw, or returned no verdict. */

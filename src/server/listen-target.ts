@@ -9,7 +9,7 @@ import { backlogOf, isPath, optionsAndCallback } from '../net-arguments.js';
 import type { ListenOptions, ListenTarget } from '../provider/provider.js';
 import type { CheckedOptions } from './check-options.js';
 
-/** What `listen` was told to do. */
+/** The target of a `listen`. */
 export interface ListenCall {
   target: ListenTarget;
   callback: ((...args: unknown[]) => void) | undefined;

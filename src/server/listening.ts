@@ -19,7 +19,7 @@ import type { CheckedOptions } from './check-options.js';
 import { emitSafely } from './emit-safely.js';
 import type { ListenCall } from './listen-target.js';
 
-/** What a server does about what happens where it listens. */
+/** A server's reactions to events of its listener. */
 export interface ListeningHost {
   /** A listener is made; its first caller may come. */
   onopen(): void;

@@ -52,7 +52,7 @@ export interface ListenOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** What the event `drop` tells, as `node:net`'s. */
+/** Argument of the event `drop`, as in `node:net`. */
 export interface DropArgument {
   localAddress?: string;
   localPort?: number;

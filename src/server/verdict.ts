@@ -10,7 +10,7 @@ import { CF_ACCEPT, CF_REJECT } from '../vocabulary/constants.js';
 import type { Qos } from '../vocabulary/qos.js';
 
 export interface AcceptOptions {
-  /** What the caller finds as `socket.calleeData`. */
+  /** Becomes the caller's `socket.calleeData`. */
   calleeData?: UserData | undefined;
   /** The quality of service as changed; the caller gets it back. */
   sqos?: Qos | null | undefined;
@@ -19,7 +19,7 @@ export interface AcceptOptions {
 /** Known to each copy of this package that is installed: one's may serve another. */
 const decided = Symbol.for('goodbyte.decision');
 
-/** What a condition function returns: made by {@link accept} or {@link reject}. */
+/** Result of a condition function: made by {@link accept} or {@link reject}. */
 export class Decision {
   readonly [decided]: Verdict;
 

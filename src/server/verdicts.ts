@@ -27,7 +27,7 @@ import { emitSafely } from './emit-safely.js';
 import type { DropArgument } from './options.js';
 import { Decision } from './verdict.js';
 
-/** What the verdicts of a server depend on, and lead to. */
+/** The server, as its verdicts need it. */
 export interface VerdictsHost {
   readonly connections: number;
   readonly isClosed: boolean;
@@ -80,7 +80,7 @@ export class Verdicts {
     }
   }
 
-  /** What the condition function says, or CF_DEFER while it is at it. */
+  /** Verdict of the condition function, or CF_DEFER while it is undecided. */
   #decide(
     listener: ProviderSocket,
     inner: ConnectRequest,

@@ -52,7 +52,7 @@ export function checkOptions(
     readableObjectMode: isMessageOriented(options),
     // It may be aborted already: what it destroys has to be a whole Socket.
     signal: undefined,
-    // What is written as a string comes down as octets.
+    // Strings arrive below as octets.
     decodeStrings: true,
     // 'close' comes from the Socket, with net's argument.
     emitClose: false,

@@ -25,7 +25,7 @@ import type { Setup } from './setup.js';
 /** Milliseconds that a failed write waits for somebody who reads. */
 const READING_TIME = 1000;
 
-/** What a Socket's connections have in common. */
+/** Shared by all connections of a Socket. */
 export interface ConnectionTraits {
   readonly idle: IdleTimer;
   readonly settings: Settings;
@@ -33,13 +33,13 @@ export interface ConnectionTraits {
   readonly onread: OnReadOptions | undefined;
 }
 
-/** What a socket leaves behind when it is destroyed. */
+/** State that outlives a destroyed socket. */
 export interface Leaving {
-  /** What it is destroyed with. */
+  /** The error that it is destroyed with. */
   readonly failure: Error | null;
   /** The error is told to those who wait for the last word. */
   readonly isTold: boolean;
-  /** What a write under way waits for. */
+  /** Callback of a write under way. */
   readonly written: Written | undefined;
 }
 
@@ -115,7 +115,7 @@ export class Connection implements SocketOwner, Lingering {
 
   onindication(event: number, status: Status): void {
     if (!this.#socket) return;
-    // What listeners throw must not reach the provider.
+    // Exceptions of listeners must not reach the provider.
     try {
       switch (event) {
         case FD_READ:
@@ -169,7 +169,7 @@ export class Connection implements SocketOwner, Lingering {
     }
   }
 
-  /** What was asked for too early is done, whatever a listener throws. */
+  /** Calls that came too early are made now, whatever a listener throws. */
   #afterConnect(): void {
     const socket = this.#socket;
     if (!socket) return;

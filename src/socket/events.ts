@@ -1,4 +1,4 @@
-/** What the events of a Socket bring: `node:net`'s, and `disconnect`. */
+/** Arguments of a Socket's events: those of `node:net`, and `disconnect`. */
 export interface SocketEventMap {
   close: [hadError: boolean];
   connect: [];

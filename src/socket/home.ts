@@ -4,7 +4,7 @@ export interface Lingering {
   cut(): void;
 }
 
-/** What a server knows of a socket that it accepted. */
+/** A server's view of a socket that it accepted. */
 export interface SocketHome {
   /** The socket is destroyed: it counts as a connection no more. */
   ondestroyed(lingering: Lingering): void;

@@ -1,7 +1,7 @@
 import type { Socket } from '../socket.js';
 import type { Connection } from './connection.js';
 
-/** Tells `timeout` when nothing has touched a socket for a while. */
+/** Emits `timeout` when nothing has touched a socket for a while. */
 export class IdleTimer {
   /** The one under way, whose writes count as activity. */
   connection: Connection | undefined;

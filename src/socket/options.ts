@@ -50,9 +50,9 @@ export interface SocketConstructorOptions
   linger?: number | undefined;
 }
 
-/** What every way to connect can be told. */
+/** Options of every way to connect. */
 interface ConnectCommon extends SocketConstructorOptions {
-  /** What the callee's condition function sees; at most 4,096 octets. */
+  /** Passed to the callee's condition function; at most 4,096 octets. */
   callerData?: UserData | undefined;
   /** The quality of service asked for. */
   sqos?: Qos | undefined;

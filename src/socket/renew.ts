@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import type { Socket } from '../socket.js';
 
-/** What a stream knows of itself, as far as it is in the way here. */
+/** Internal state of a stream, as far as it is in the way here. */
 interface Insides {
   _readableState: {
     /** A list of its own until Node 22, an array since. */
@@ -46,7 +46,7 @@ export function renew(socket: Socket, options: object): void {
   const encoding = socket.readableEncoding;
   if (encoding) socket.setEncoding(encoding);
 
-  // What was not called back yet counts in the old one.
+  // Writes that were not called back yet count in the old one.
   const { _writableState: old } = stream;
   const writing = new WritableState(options, socket, true);
   writing.defaultEncoding = old.defaultEncoding;

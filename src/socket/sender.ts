@@ -157,7 +157,7 @@ export class Sender {
 
   // -- the end --------------------------------------------------------------
 
-  /** What was written and the provider has not taken, to go out as the last. */
+  /** Data written that the provider has not taken, to be sent last. */
   sendRest(behind: readonly { chunk: Buffer }[]): Status {
     const held = this.#held ?? [];
     const pieces = [held, behind.map(({ chunk }) => chunk)].flat();

@@ -13,7 +13,7 @@ import type { Qos } from '../vocabulary/qos.js';
 import type { SocketConstructorOptions } from './options.js';
 import { blockedBy, targetOf, triesFamilies } from './target.js';
 
-/** What Node tells of where a connect goes. */
+/** Events of Node about a connect's addresses. */
 export interface Place {
   address?: string | undefined;
   port?: number | undefined;
@@ -83,7 +83,7 @@ export class Setup {
     });
   }
 
-  /** The socket is destroyed: it hears no more of it. */
+  /** The socket is destroyed: it receives no more events. */
   stop(): void {
     this.#socket = undefined;
   }

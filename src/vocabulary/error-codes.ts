@@ -178,7 +178,7 @@ export function nodeErrorCode(code: Status): string {
 const codeByNodeCode = new Map<string, number>(
   Object.values(WinsockErrorCodes).map((code) => [nodeErrorCode(code), code]),
 );
-// What libuv reports for the same conditions under a name of its own.
+// libuv's own names for the same conditions.
 for (const [alias, code] of [
   ['EPIPE', WSAECONNRESET],
   ['ECANCELED', WSAECANCELLED],

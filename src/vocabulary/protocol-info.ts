@@ -1,5 +1,5 @@
 /**
- * What a provider declares about one of its protocols: the parts of
+ * A provider's declaration of one of its protocols: the parts of
  * WSAPROTOCOL_INFO ("WSAPROTOCOL_INFOA structure") that say what a socket of
  * it can do.
  */

@@ -37,7 +37,7 @@ export const flowspecMembers = [
   'minimumPolicedSize',
 ] as const satisfies readonly (keyof Flowspec)[];
 
-/** What a caller asks for, or a callee grants, as the caller sees it. */
+/** Quality of service as a caller requests or receives it. */
 export interface Qos {
   sending: Flowspec;
   receiving: Flowspec;

@@ -77,8 +77,8 @@ export type ConditionFunction = (
  *  WSAECONNREFUSED (CF_REJECT); WSATRY_AGAIN (CF_DEFER: the same request is
  *  offered next, and FD_ACCEPT is not re-enabled); WSAECONNRESET (the caller
  *  has left); WSAEFAULT (more callee data than the caller takes) and
- *  WSAEOPNOTSUPP (a quality of service that can't be had): the request stays;
- *  WSAENOBUFS (too many are deferred: rejected).
+ *  WSAEOPNOTSUPP (a quality of service that cannot be granted): the request
+ *  stays; WSAENOBUFS (too many are deferred: rejected).
  * @throws whatever `condition` throws; the request stays then.
  * @see "WSAAccept function (winsock2.h)"
  */

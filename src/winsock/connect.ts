@@ -39,7 +39,7 @@ import { openSocket, type OpenHandle, type SOCKET } from './socket-handle.js';
  *  connect is under way); WSAEISCONN; WSAEINVAL (the socket listens, or `gqos`
  *  is given); WSAEFAULT (too much caller data); WSAEAFNOSUPPORT (a name of
  *  another family); WSAEADDRNOTAVAIL (no address to connect to); WSAEOPNOTSUPP
- *  (`sqos` can't be had). FD_CONNECT's code: 0; WSAECONNREFUSED (nobody
+ *  (`sqos` cannot be granted). FD_CONNECT's code: 0; WSAECONNREFUSED (nobody
  *  listens, or CF_REJECT); WSAETIMEDOUT; WSAEFAULT (more caller data than the
  *  callee takes); WSAEPROTOTYPE (the callee's socket type is another);
  *  WSAEPROTONOSUPPORT (the peer speaks no framing); WSAEADDRINUSE,

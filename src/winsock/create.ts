@@ -39,7 +39,7 @@ import {
   type Traits,
 } from './socket-handle.js';
 
-/** What WSASocket takes beside Winsock's parameters: an extension. */
+/** Options of WSASocket beside Winsock's parameters: an extension. */
 export interface WSASocketOptions extends Partial<
   Omit<SocketOptions, 'socketType'>
 > {

@@ -106,7 +106,7 @@ export function shutdown(s: SOCKET, how: number): number {
  * peer is done or `lingerTimeout` passes without progress; on/n, n seconds at
  * most; on/0, the connection is reset and what was sent may be lost.
  *
- * What SO_DISCDATA was set to goes out if no last word has been said and the
+ * The data of SO_DISCDATA is sent if no last word has been said and the
  * peer takes that much; on a listening socket, to those who wait for a verdict
  * and are refused now. No event of the socket is recorded from here on.
  *

@@ -15,7 +15,7 @@ export interface ExtendedError {
   readonly detail: string | undefined;
   /** The error that Node reported, if one did. */
   readonly cause: Error | undefined;
-  /** What the callee said when it refused. */
+  /** The data of the callee's refusal. */
   readonly rejectData: Uint8Array | undefined;
   /** Of a handshake that failed at a listening socket: whose it was. */
   readonly callerId: SOCKADDR | undefined;

@@ -29,7 +29,7 @@ export function fail(error: Status): typeof SOCKET_ERROR {
   return SOCKET_ERROR;
 }
 
-/** What a call returns for a status of the seam. */
+/** The return value of a call, from a status of the seam. */
 export function outcome(status: Status): 0 | typeof SOCKET_ERROR {
   return status === 0 ? 0 : fail(status);
 }

@@ -10,7 +10,7 @@ import type { Status } from '../vocabulary/error-codes.js';
 import type { EventObject } from './event-objects.js';
 
 /**
- * What WSAEnumNetworkEvents fills.
+ * Filled by WSAEnumNetworkEvents.
  *
  * @see "WSANETWORKEVENTS structure (winsock2.h)"
  */

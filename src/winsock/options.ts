@@ -53,7 +53,7 @@ import {
 } from './socket-handle.js';
 import { noUserData, type UserDataOptions } from './user-data-options.js';
 
-/** What the options of this API are: numbers, flags, octets, SO_LINGER's. */
+/** Types of option values: numbers, flags, octets, SO_LINGER's. */
 export type SocketOptionValue =
   number | boolean | Uint8Array | Linger | ProtocolInfo;
 
@@ -160,7 +160,7 @@ const generalOptions = new Map<number, Option>([
   ],
 ]);
 
-/** What Linux takes for them. */
+/** The corresponding options of Linux. */
 const MOST_SECONDS = 32_767;
 const MOST_PROBES = 127;
 

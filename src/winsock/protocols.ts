@@ -3,7 +3,7 @@ import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
 import { providers } from '../provider/select.js';
 
 /**
- * What there is to make sockets of: every provider's protocols with the
+ * Protocols to make sockets of: those of every provider, with the
  * services that each declares, most preferred first.
  *
  * @param wanted protocol numbers (IPPROTO_TCP; 0: one that is no number);

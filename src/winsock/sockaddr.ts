@@ -40,7 +40,7 @@ export function toName({ family, address, port }: Address): SOCKADDR {
   return { family: familyOf[family], address, port };
 }
 
-/** What accept does with the name that it is given. */
+/** Fills the name that accept is given. */
 export function copyName(to: SOCKADDR, from: SOCKADDR): void {
   to.family = from.family;
   to.address = from.address;

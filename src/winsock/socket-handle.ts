@@ -35,7 +35,7 @@ export abstract class SOCKET {
   declare protected readonly kind: 'SOCKET';
 }
 
-/** What a listening socket hands down to those that it accepts. */
+/** Settings that accepted sockets inherit from their listener. */
 export interface Traits {
   readonly provider: Provider;
   readonly protocol: ProtocolInfo;
@@ -51,10 +51,10 @@ export interface Linger {
   linger: number;
 }
 
-/** What a connect that is under way has to fill when it is done. */
+/** Out parameters of a connect under way, filled when it is done. */
 export interface PendingConnect {
   calleeData: WSABUF | undefined;
-  /** What {@link calleeData} had as its buffer at the call. */
+  /** The buffer of {@link calleeData} at the call. */
   room: Uint8Array | undefined;
   sqos: Qos | undefined;
 }
@@ -71,7 +71,7 @@ export class SocketHandle extends SOCKET implements SocketOwner {
   /** It came out of WSAAccept. */
   isAccepted = false;
 
-  /** What bind was given. */
+  /** The name given to bind. */
   boundName: SOCKADDR | undefined;
   /** Where the medium does not tell; at a listener, its last callee's. */
   localName: SOCKADDR | undefined;
@@ -226,5 +226,5 @@ export type OpenHandle = SocketHandle & { provided: ProviderSocket };
 
 class InvalidSocket extends SOCKET {}
 
-/** What WSASocket and WSAAccept return when they fail. */
+/** The return value of WSASocket and WSAAccept on failure. */
 export const INVALID_SOCKET: SOCKET = new InvalidSocket();

@@ -7,7 +7,7 @@ import {
 import { fail } from './last-error.js';
 
 /**
- * What WSAStartup fills.
+ * Filled by WSAStartup.
  *
  * @see "WSADATA structure (winsock.h)"
  */

@@ -23,7 +23,7 @@ import {
 } from './wire.js';
 
 /**
- * What a decoder tells of the octets it was given. The same octets in any
+ * Events of a decoder for the octets it was given. The same octets in any
  * segmentation give the same calls, but for where stream data is cut.
  */
 export interface DecoderSink {

@@ -7,7 +7,7 @@ import {
 } from './wire.js';
 import { violation, type Violation } from './violation.js';
 
-/** §5.5: what the sender of a handshake frame takes from the other side. */
+/** §5.5: what the sender of a handshake frame takes from the peer. */
 export interface Limits {
   /** Octets of user data (and of user options) in a handshake frame. */
   handshakeData: number;

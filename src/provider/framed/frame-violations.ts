@@ -2,7 +2,7 @@ import { hexOf, violation, type Violation } from './violation.js';
 import { MAGIC, Role, frameTypeName } from './wire.js';
 
 /**
- * What octets can do wrong below the fields, each with its sentence: the same
+ * Violations below the fields, each with its sentence: the same
  * from every decoder, in whatever language it is written.
  */
 

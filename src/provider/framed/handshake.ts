@@ -4,7 +4,7 @@ import type { ConnectParameters, SocketOptions, Verdict } from '../provider.js';
 import { encodeFields, MAX_PROVIDER_SPECIFIC, type Limits } from './fields.js';
 import { MAX_USER_DATA } from './wire.js';
 
-/** What the control frames of this side say (wire format §7). */
+/** Fields of the control frames of this side (wire format §7). */
 
 export function connectPayload(
   options: SocketOptions,
@@ -36,7 +36,7 @@ export function resetPayload(reason?: string): Uint8Array {
   return encodeFields({ status: WSAECONNRESET, reason });
 }
 
-/** What this side takes (contract row 2). */
+/** Limits that this side announces (contract row 2). */
 export function ownLimits(
   options: SocketOptions,
   handshakeData: number,

@@ -52,7 +52,7 @@ export const states = [
 ] as const;
 export type State = (typeof states)[number];
 
-/** What the application does. Each is answered with a status. */
+/** Calls of the application. Each is answered with a status. */
 export const calls = [
   'connect',
   'accept',
@@ -70,7 +70,7 @@ export const calls = [
 ] as const;
 export type Call = (typeof calls)[number];
 
-/** What the transport and the clock tell. */
+/** Events of the transport and the clock. */
 export const events = [
   'dialed',
   'preface',
@@ -143,7 +143,7 @@ export interface Cell {
   /** The next state; the same one if absent. */
   readonly to?: State;
   readonly actions: readonly Action[];
-  /** What a call returns. */
+  /** The status that a call returns. */
   readonly status: Status;
 }
 
@@ -350,7 +350,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     // A FIN before the verdict takes the request back (wire format §7.2).
     end: go('closed', 'reset', 'withdraw'),
     lost: go('closed', 'release', 'withdraw'),
-    // What follows CONNECT is held undecoded until the verdict.
+    // Octets behind CONNECT are held undecoded until the verdict.
     violation: never,
     timeout: go('lingering', 'sendReject', 'linger', 'withdraw'),
     released: go('closed', 'release', 'withdraw'),

@@ -1,6 +1,6 @@
 import { TimeLimit } from '../../time-limit.js';
 
-/** What a transport that lingers can say of itself. */
+/** Progress of a transport that lingers. */
 export interface Lingering {
   /** Octets of it that have not left, and one more before its FIN. */
   readonly left: number;

@@ -36,7 +36,7 @@ import type {
 } from './transport.js';
 import { Role } from './wire.js';
 
-/** What takes connections in for a listener. */
+/** Accepts connections for a listener. */
 export interface TransportServer {
   listen(target: ListenTarget, done: (failure: Failure) => void): void;
   close(): void;
@@ -127,7 +127,7 @@ export class FramedListener implements ServerSink {
     return this.#server?.address;
   }
 
-  /** What those who wait are told when the listener closes. */
+  /** Reject data for those who wait when the listener closes. */
   get rejectData(): Uint8Array | undefined {
     return this.#socket.rejectData;
   }

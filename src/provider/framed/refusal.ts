@@ -13,7 +13,7 @@ import type { Failure } from '../provider.js';
 import type { Fields } from './fields.js';
 import type { Violation } from './violation.js';
 
-/** What REJECT may say (wire format §7.4); anything else reads as refused. */
+/** Statuses of REJECT (wire format §7.4); any other reads as refused. */
 const rejectStatuses: ReadonlySet<Status> = new Set([
   WSAECONNREFUSED,
   WSAETIMEDOUT,
@@ -22,7 +22,7 @@ const rejectStatuses: ReadonlySet<Status> = new Set([
   WSAEOPNOTSUPP,
 ]);
 
-/** What a caller's connect fails with after REJECT. */
+/** The failure of a caller's connect after REJECT. */
 export function failureOfReject(fields: Fields): Failure {
   const { status, limits, reason, userData } = fields;
   if (status === WSAEFAULT) {
@@ -43,7 +43,7 @@ export function failureOfReject(fields: Fields): Failure {
   };
 }
 
-/** What REJECT says of why a request cannot be had. */
+/** REJECT's fields for a request that cannot be granted. */
 export function rejectionOf({ status, detail }: Failure): Fields {
   return {
     status: rejectStatuses.has(status) ? status : WSAECONNREFUSED,
@@ -52,7 +52,7 @@ export function rejectionOf({ status, detail }: Failure): Fields {
 }
 
 /**
- * What the application sees of a violation.
+ * A violation as the application sees it.
  *
  * @param ofConnect whether CONNECT was what broke a rule.
  */

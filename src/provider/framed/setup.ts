@@ -7,8 +7,8 @@ import type { FramedSocket } from './socket.js';
 import type { VersionRange } from './version.js';
 
 /**
- * What a connection needs until it stands. It is forgotten then: most of their
- * lives connections are idle, and there may be many.
+ * State that a connection needs until it stands. It is dropped then: connections
+ * are idle for most of their lives, and there may be many.
  */
 export class Setup implements Chained<Setup> {
   readonly socket: FramedSocket;
@@ -23,7 +23,7 @@ export class Setup implements Chained<Setup> {
   target: ConnectTarget | undefined;
   parameters: ConnectParameters | undefined;
 
-  /** What our preface says, as a callee. */
+  /** Our preface, as a callee. */
   versions: VersionRange | undefined;
   request: FramedRequest | undefined;
   /** Octets of callee data, or of reject data, that the caller takes. */
@@ -37,7 +37,7 @@ export class Setup implements Chained<Setup> {
     this.home = home;
   }
 
-  /** @param milliseconds until the socket hears `onTimeout`; 0: never. */
+  /** @param milliseconds until the socket's `onTimeout` is called; 0: never. */
   startTimer(milliseconds: number): void {
     this.stopTimer();
     if (milliseconds > 0) {

@@ -84,7 +84,7 @@ import {
   controlFrameLimit,
 } from './wire.js';
 
-/** What a framed socket needs of the transports that there are. */
+/** The transports, as a framed socket needs them. */
 export interface TransportFactory {
   dial(
     target: ConnectTarget,

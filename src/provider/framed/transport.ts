@@ -78,7 +78,7 @@ export interface FrameTransport {
   readonly stream: Duplex | undefined;
 }
 
-/** What a transport tells. Nothing is told before its constructor returns. */
+/** Events of a transport. None is emitted before its constructor returns. */
 export interface FrameSink {
   /** The medium is connected. */
   onDialed(): void;

@@ -1,6 +1,6 @@
 /**
- * What a peer's octets can do wrong, each under one name. The names are part
- * of docs/wire-format.md §8 and of the test vectors.
+ * Violations of the wire format, each under one name. The names are part of
+ * docs/wire-format.md §8 and of the test vectors.
  */
 export type ViolationName =
   | 'bad-magic'

@@ -69,7 +69,7 @@ export class Connection implements InboxHost {
   #closeStatus: Status | undefined;
   /** Parts of a message of which the rest is to come. */
   #parts: Buffer[] = [];
-  /** Why the peer's disconnect data can't be had. */
+  /** Why the peer's disconnect data is not available. */
   #lastWordStatus: Status = 0;
 
   /** No more is to be sent ... */
@@ -372,7 +372,7 @@ export class Connection implements InboxHost {
   }
 }
 
-/** What Winsock has for a connection that is lost (row 7: one code). */
+/** Winsock's codes for a lost connection (row 7: one code). */
 const resets: ReadonlySet<Status> = new Set([
   WSAECONNABORTED,
   WSAECONNRESET,

@@ -24,7 +24,7 @@ import { encodeQos } from './qos.js';
 
 /** Hears how a connect ends, once, and then of the connection. */
 export interface DialHost extends NetworkEventTarget {
-  /** What makes a socket of a family; `undefined`: nothing does. */
+  /** Makes a socket of a family; `undefined`: not supported. */
   entryOf(family: number): Entry | undefined;
   onconnected(id: number, entry: Entry): void;
   onfailed(failure: Failure): void;

@@ -21,7 +21,7 @@ import {
 import { theWinsockLoop } from './loop.js';
 import { Options } from './options.js';
 
-/** A provider cannot be had. */
+/** A provider is not available. */
 export class ProviderError extends RangeError {
   readonly status: Status;
 
@@ -112,7 +112,7 @@ function whyUnusable(
   return undefined;
 }
 
-/** What to take in the place of layered providers. */
+/** Replacements for layered providers. */
 function chainsWith(
   layered: readonly NativeEntry[],
   catalog: readonly NativeEntry[],

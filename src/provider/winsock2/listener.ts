@@ -29,7 +29,7 @@ import { Options } from './options.js';
 import { decodeQos, encodeQos } from './qos.js';
 import { Winsock2Request } from './request.js';
 
-/** What a listener asks of the socket that it belongs to. */
+/** The socket of a listener, as the listener uses it. */
 export interface ListenerHost {
   readonly rejectData: Uint8Array | undefined;
   /** Connect data is declared: callers can be answered. */
@@ -174,7 +174,7 @@ export class Listener {
     if (head?.isFrom(offered.callerId)) return head;
     if (head) this.#withdraw(head);
     this.#toldEarly = false;
-    // What the condition function throws leaves it here.
+    // An exception of the condition function surfaces here.
     this.#head = offered;
     return offered;
   }

@@ -10,7 +10,7 @@ const EVENTS_CAPACITY = 1024;
 /** Octets that one receive of a stream takes. */
 const ROOM = 64 * 1024;
 
-/** Hears of a socket's network events. */
+/** Receives a socket's network events. */
 export interface NetworkEventTarget {
   /** @param errors by FD_*_BIT. */
   onNetworkEvents(events: number, errors: Int32Array): void;
@@ -52,7 +52,7 @@ export class WinsockLoop {
     if (--this.#held === 0) this.native.unref();
   }
 
-  /** What to receive into; it is used again for the next one. */
+  /** Receive buffer; reused for the next receive. */
   room(least: number): Buffer {
     if (this.#room.length < least) {
       this.#room = Buffer.allocUnsafeSlow(least);
@@ -86,7 +86,7 @@ let loop: WinsockLoop | undefined;
 /**
  * Winsock of this environment.
  *
- * @throws {Error} it can't be had, and why.
+ * @throws {Error} it is not available; says why.
  */
 export function theWinsockLoop(): WinsockLoop {
   if (loop) return loop;
@@ -107,7 +107,7 @@ export function theWinsockLoop(): WinsockLoop {
   return loop;
 }
 
-/** Winsock2 can be had here: the addon is loaded, on Windows. */
+/** Winsock2 is available: the addon is loaded, on Windows. */
 export function hasWinsock(): boolean {
   return loadNative().native?.openWinsock !== undefined;
 }

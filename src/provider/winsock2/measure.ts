@@ -48,7 +48,7 @@ const CAPACITY = 16;
  * Puts the questions to a provider of TCP over IPv4, on the loopback address.
  *
  * @param name the id of an entry, or a DLL's path; else the first entry.
- * @throws {Error} Winsock2, or that provider, cannot be had.
+ * @throws {Error} Winsock2, or that provider, is not available.
  */
 export async function measure(name?: string): Promise<Measurement[]> {
   const entries = name === undefined ? catalogEntries() : namedEntries(name);
@@ -361,7 +361,7 @@ class Bench {
   }
 }
 
-/** What comes until the end, or until it is waited for no longer. */
+/** All data until the end, or until a timeout. */
 async function read(peer: Socket): Promise<string> {
   const pieces: Buffer[] = [];
   peer.on('data', (piece: Buffer) => pieces.push(piece));

@@ -63,7 +63,7 @@ import { addressOf } from './request.js';
 /** Node's. */
 const DEFAULT_BACKLOG = 511;
 
-/** What sockets are made of. */
+/** Ingredients of a socket. */
 export interface EntrySource {
   readonly entries: readonly Entry[];
   /**

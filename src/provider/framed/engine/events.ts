@@ -20,7 +20,7 @@ export const EventKind = {
 /** 32-bit numbers of an event. */
 export const EVENT_LENGTH = 4;
 
-/** What hears of an id: a connection, or a listener. */
+/** Receives the events of an id: a connection, or a listener. */
 export interface EventTarget {
   /** @param what the event's second number: kind, detail, third. */
   onEvent(what: number, a: number, b: number): void;

@@ -32,7 +32,7 @@ export interface Flushed {
  */
 export class EngineLoop {
   readonly native: Native;
-  /** What is to be written, before `native.write`. */
+  /** Octets to be written, before `native.write`. */
   readonly outgoing = Buffer.alloc(OUTGOING_LENGTH);
 
   readonly #record = new Uint32Array(RECORD_LENGTH);
@@ -58,7 +58,7 @@ export class EngineLoop {
     this.#slabs = new Slabs(native);
   }
 
-  /** `target` hears of `id` until it is released. */
+  /** `target` receives the events of `id` until it is released. */
   register(id: number, target: EventTarget): void {
     this.#targets[id] = target;
   }
@@ -68,12 +68,12 @@ export class EngineLoop {
     this.#targets[id] = undefined;
   }
 
-  /** What was read, for whoever wants to keep it. */
+  /** The octets read, as a copy to keep. */
   take(what: number, offset: number, length: number): Buffer {
     return this.#slabs.take(slabOf(what), offset, length, takesSlab(what));
   }
 
-  /** What was read, until the call that told of it returns. */
+  /** The octets read, valid until the call that reported them returns. */
   view(what: number, offset: number, length: number): Buffer {
     return this.#slabs.view(slabOf(what), offset, length);
   }

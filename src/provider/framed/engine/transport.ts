@@ -49,7 +49,7 @@ interface PendingWrite {
   pieces: readonly Uint8Array[] | undefined;
 }
 
-/** What a connection has before it has an id. */
+/** State of a connection before it has an id. */
 export interface Dialing {
   abandon(): void;
 }
@@ -78,7 +78,7 @@ export class EngineTransport
   #finRequested = false;
   #finSent = false;
   #finDone: Done | undefined;
-  /** What becomes of writes that are under way when it is released. */
+  /** Status of writes that are under way when it is released. */
   #fate: Status = WSA_OPERATION_ABORTED;
 
   /** A frame that comes in pieces. */
@@ -128,7 +128,7 @@ export class EngineTransport
   // -- sending --------------------------------------------------------------
 
   sendPreface(role: Role, minVersion: number, maxVersion: number): void {
-    // What follows a preface in this tick travels with it, in one write.
+    // Frames that follow a preface in this tick travel with it, in one write.
     this.#preface = prefaceOf(role, minVersion, maxVersion);
     this.#loop.flushSoon(this);
   }
@@ -521,6 +521,6 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 const NOTHING = new Uint8Array(0);
-/** What the addon takes for a number. */
+/** A number as the addon takes it. */
 const MOST = 0xffffffff;
 const NONE: PendingWrite[] = [];

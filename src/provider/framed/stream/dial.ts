@@ -9,7 +9,7 @@ import { isOver, takeOver } from './given.js';
 import { isTooLong } from './path-length.js';
 import { StreamTransport } from './transport.js';
 
-/** What net.Socket tells before it is connected; passed on as it comes. */
+/** Events of net.Socket before it is connected; passed on as they come. */
 const progressEvents = [
   'lookup',
   'connectionAttempt',

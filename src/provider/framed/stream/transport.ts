@@ -64,7 +64,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   readonly #pending: (Done | undefined)[] = [];
   #onwritten: ((error?: Error | null) => void) | undefined;
   #finDone: Done | undefined;
-  /** What becomes of what is under way when the stream is destroyed. */
+  /** Status of writes that are under way when the stream is destroyed. */
   #fate: Status = WSA_OPERATION_ABORTED;
   #ended = false;
   #lost = false;
@@ -108,7 +108,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   // -- sending --------------------------------------------------------------
 
   sendPreface(role: Role, minVersion: number, maxVersion: number): void {
-    // What follows a preface in this tick travels with it, in one write.
+    // Frames that follow a preface in this tick travel with it, in one write.
     this.#preface = encodePreface(role, minVersion, maxVersion);
     process.nextTick(flushPreface, this);
   }
