@@ -18,7 +18,6 @@ import {
   type CheckedOptions,
 } from './server/check-options.js';
 import type { Condition } from './server/condition.js';
-import { watchErrors } from './server/connection-error.js';
 import { Connections } from './server/connections.js';
 import {
   checkDrainOptions,
@@ -212,8 +211,8 @@ export class Server extends EventEmitter {
       answer: this.answer,
       linger: this.linger,
     };
-    return watchErrors(
-      this.#connections.add((home) => socketOf(options, connected, this, home)),
+    return this.#connections.add((home) =>
+      socketOf(options, connected, this, home),
     );
   }
 
@@ -295,7 +294,7 @@ export class Server extends EventEmitter {
 
     const refused =
       (this.statistics?.pending ?? 0) + (this.statistics?.deferred ?? 0);
-    const closed = new Promise((resolve) => this.once('close', resolve));
+    const closed = this.#connections.closed();
     this.#stop(data);
     this.#connections.expectClose();
     const { sockets } = this.#connections;

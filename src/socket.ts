@@ -342,7 +342,7 @@ export class Socket extends Duplex {
 
   #refuse(error: Error, told: Written | undefined): void {
     if (told) told(error);
-    else this.emit('error', error);
+    else this.#emitError(error);
   }
 
   override _write(
@@ -463,6 +463,7 @@ export class Socket extends Duplex {
     this.#final = undefined;
     this.#idle.stop();
     if (!connection) {
+      if (error) process.nextTick(() => this.#tellServer(error));
       callback(error);
       process.nextTick(emitClose, this, Boolean(error));
       return;
@@ -471,7 +472,10 @@ export class Socket extends Duplex {
     const { failure, isTold, written } = connection.leave(this, error, behind);
     const hadError = Boolean(failure);
     // Those who wait for the last word have it: it needs no listener.
-    callback(isTold && this.listenerCount('error') === 0 ? null : failure);
+    const told = isTold && this.listenerCount('error') === 0 ? null : failure;
+    // In the tick before 'error': no listener can come or go between them.
+    if (told) process.nextTick(() => this.#tellServer(told));
+    callback(told);
     if (written) {
       this.#unwritten = () => {
         written(
@@ -500,6 +504,17 @@ export class Socket extends Duplex {
   get #open(): Connection | undefined {
     const connection = this.#connection;
     return connection?.isClosed ? undefined : connection;
+  }
+
+  /** As {@link emit}; where nobody listens its server hears of it. */
+  #emitError(error: Error): void {
+    this.#tellServer(error);
+    this.emit('error', error);
+  }
+
+  #tellServer(error: Error): void {
+    if (this.listenerCount('error') > 0) return;
+    if (this.#connection?.tellServer(error)) this.once('error', ignore);
   }
 
   // -- what it is -----------------------------------------------------------
@@ -593,6 +608,8 @@ export class Socket extends Duplex {
     return this;
   }
 }
+
+function ignore(): void {}
 
 /** Data written to a stream that its `_write` has not received yet. */
 function writableBuffer(socket: Socket): { chunk: Buffer }[] {

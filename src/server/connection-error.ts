@@ -1,26 +1,26 @@
-import { errorMonitor, type EventEmitter } from 'node:events';
 import { debug } from '../diagnostics.js';
 import { WinsockError } from '../errors.js';
+import type { Server } from '../server.js';
 import type { Socket } from '../socket.js';
 import { emitSafely } from './emit-safely.js';
-
-/** Reports a socket's errors to its server, see below. */
-export function watchErrors(socket: Socket): Socket {
-  // Comes ahead of 'error', and counts as no listener for it.
-  return socket.on(errorMonitor, onError);
-}
 
 /**
  * A peer can break its connection at any moment. Where nobody listens for
  * `error` that would be uncaught, and one stranger's reset the end of a server:
  * so the server is told instead. The application's own errors stay as loud
  * as they are in `net`.
+ *
+ * @returns whether the server is told.
  */
-function onError(this: Socket, error: Error): void {
-  if (this.listenerCount('error') > 0 || !isOfConnection(error)) return;
-  this.once('error', ignore);
+export function tellConnectionError(
+  server: Server,
+  socket: Socket,
+  error: Error,
+): boolean {
+  if (!isOfConnection(error)) return false;
   debug('a connection failed: %s', error.message);
-  emitSafely(this.server as EventEmitter, 'connectionError', error, this);
+  emitSafely(server, 'connectionError', error, socket);
+  return true;
 }
 
 /** Caused by the peer or the network, not by a call of the application. */
@@ -31,5 +31,3 @@ function isOfConnection(error: Error): boolean {
     (error as NodeJS.ErrnoException).code === 'EPIPE'
   );
 }
-
-function ignore(): void {}

@@ -2,6 +2,7 @@ import { Chain, type Chained } from '../chain.js';
 import type { Server } from '../server.js';
 import type { Socket } from '../socket.js';
 import type { Lingering, SocketHome } from '../socket/home.js';
+import { tellConnectionError } from './connection-error.js';
 import type { Listening } from './listening.js';
 
 /** A connection that a server has accepted, among all of its connections. */
@@ -25,6 +26,10 @@ class Connection implements Chained<Connection>, SocketHome {
     this.#connections.onDestroyed(this);
   }
 
+  onerror(error: Error): boolean {
+    return this.#connections.onError(this, error);
+  }
+
   onreleased(): void {
     this.isReleased = true;
     this.#connections.onReleased(this);
@@ -43,6 +48,8 @@ export class Connections {
   /** Destroyed, until nothing is left of them. */
   readonly #lingering = new Chain<Connection>();
   #closing = false;
+  /** Who waits until all is over. */
+  #waiting: (() => void)[] = [];
 
   /** @param maxLingering beyond it the oldest is cut off. */
   constructor(server: Server, listening: Listening, maxLingering: number) {
@@ -72,6 +79,10 @@ export class Connections {
     return connection.socket;
   }
 
+  onError({ socket }: Connection, error: Error): boolean {
+    return tellConnectionError(this.#server, socket!, error);
+  }
+
   onDestroyed(connection: Connection): void {
     this.#open.delete(connection);
     if (!connection.isReleased) this.#lingering.add(connection);
@@ -98,10 +109,20 @@ export class Connections {
     this.#closing = true;
   }
 
+  /** Resolves when `close` is told. */
+  closed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
+  }
+
   emitCloseIfNoneIsLeft(): void {
     if (this.#listening.isOpen) return;
     if (this.#open.size > 0 || this.#lingering.size > 0) return;
     this.#closing = false;
-    process.nextTick(() => this.#server.emit('close'));
+    process.nextTick(() => {
+      for (const resolve of this.#waiting.splice(0)) resolve();
+      this.#server.emit('close');
+    });
   }
 }

@@ -40,6 +40,8 @@ export class Listening {
   /** Takes what is adopted while the server does not listen. */
   #adopter: ProviderSocket | undefined;
   #path: string | undefined;
+  /** Of `listen`: it closes the server no more. */
+  #forgetSignal: (() => void) | undefined;
   #unref = false;
 
   constructor(server: Server, options: CheckedOptions, host: ListeningHost) {
@@ -75,9 +77,9 @@ export class Listening {
       this.#server.close();
     };
     signal.addEventListener('abort', onabort, { once: true });
-    this.#server.once('close', () => {
+    this.#forgetSignal = () => {
       signal.removeEventListener('abort', onabort);
-    });
+    };
   }
 
   adopt(stream: Duplex): void {
@@ -192,6 +194,8 @@ export class Listening {
    * @param rejectData what they are told.
    */
   stop(onclose: () => void, rejectData: Uint8Array | undefined): void {
+    this.#forgetSignal?.();
+    this.#forgetSignal = undefined;
     const open = [this.#listener, this.#adopter];
     this.#listener = undefined;
     this.#adopter = undefined;

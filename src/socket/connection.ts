@@ -96,6 +96,11 @@ export class Connection implements SocketOwner, Lingering {
     provider.owner = this;
   }
 
+  /** Nobody listens for it. @returns whether a server is told. */
+  tellServer(error: Error): boolean {
+    return this.#home?.onerror(error) ?? false;
+  }
+
   /** Until it is destroyed. */
   get socket(): Socket | undefined {
     return this.#socket;

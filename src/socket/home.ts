@@ -6,6 +6,8 @@ export interface Lingering {
 
 /** A server's view of a socket that it accepted. */
 export interface SocketHome {
+  /** Nobody listens for it. @returns whether the server is told. */
+  onerror(error: Error): boolean;
   /** The socket is destroyed: it counts as a connection no more. */
   ondestroyed(lingering: Lingering): void;
   /** Nothing of it is left; its last word is out. */

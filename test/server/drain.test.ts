@@ -125,6 +125,13 @@ t.test('an answer under way is waited for', async (t) => {
   t.match(await drained, { ended: 1, answered: 1 });
 });
 
+t.test('it needs no listeners of the server', async (t) => {
+  const { server } = await connected(t);
+  const drained = server.drain({ data: 'bye' });
+  server.removeAllListeners();
+  t.match(await drained, { ended: 1 });
+});
+
 t.test('nothing to drain', async (t) => {
   const empty = {
     connections: 0,

@@ -72,6 +72,13 @@ const strangers: Stranger[] = [
     told: ['connectionError', { code: 'ECONNRESET' }],
   },
   {
+    name: 'resets, where a listener has taken all others away',
+    listener: (socket) => socket.removeAllListeners(),
+    says: call(),
+    goes: 'reset',
+    told: ['connectionError', { code: 'ECONNRESET' }],
+  },
+  {
     name: 'ends inside a frame',
     says: Buffer.concat([call(), frame(FrameType.DATA, 'cut').subarray(0, 5)]),
     goes: 'end',
