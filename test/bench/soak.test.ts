@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import t from 'tap';
 import { judge } from '../../bench/soak/judge.js';
@@ -47,6 +48,23 @@ for (const transport of ['engine', 'stream']) {
     t.equal(out.match(looks)?.length, 6, out);
     t.match(out, new RegExp(`^cycles: 500 {2}transport: ${transport} `, 'm'));
   });
+}
+
+const transports = loaded.native
+  ? ['engine', 'stream', 'engine,stream', 'stream,engine']
+  : ['stream'];
+for (const transport of transports) {
+  // The second one is another in each run; what it finds is told with it.
+  for (const seed of [1, randomInt(2 ** 31)]) {
+    const name = `sessions by the public API (${transport}, from seed ${seed})`;
+    t.test(name, async (t) => {
+      const args = ['--sessions', '200', '--seed', String(seed)];
+      const { code, out } = await soak(...args, '--transport', transport);
+      t.equal(code, 0, out);
+      t.match(out, `sessions: 200  transport: ${transport}  whole: `);
+      t.match(out, '  lost: 0  told wrongly: 0  hung: 0  ');
+    });
+  }
 }
 
 t.test('what cycles leave is seen', (t) => {
