@@ -126,7 +126,7 @@ export function providerOf(
     throw invalidArgValue(
       'options.provider',
       provider,
-      `cannot be had: ${(error as Error).message}`,
+      `is not available: ${(error as Error).message}`,
     );
   }
 }

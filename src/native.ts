@@ -109,7 +109,7 @@ export interface Native {
 
   /**
    * Only on Windows, once in an environment: Winsock itself. A number is why it
-   * can't be had.
+   * is not available.
    */
   openWinsock?(): NativeWinsock | number;
 

@@ -122,7 +122,7 @@ function providerOf(name: string | undefined, medium: Medium): Provider {
   } catch (error) {
     throw outOfRange(
       'options.provider',
-      `a provider that can be had (${(error as Error).message})`,
+      `an available provider (${(error as Error).message})`,
       name,
     );
   }

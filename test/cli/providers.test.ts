@@ -44,7 +44,7 @@ await t.test('one provider', async (t) => {
   t.notMatch(stdout, /2001/);
 });
 
-await t.test('what cannot be had', async (t) => {
+await t.test('a provider that is not available', async (t) => {
   const cases: [string[], RegExp][] = [
     [['providers', '--provider', 'winsock2:7'], /has no entry 7/],
     [['providers', '--provider', 'x'], /no provider "x"/],

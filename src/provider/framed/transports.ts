@@ -39,7 +39,7 @@ function choose(forced: string | undefined): TransportChoice {
   const wantsEngine = connecting === 'engine' || listening === 'engine';
   if (wantsEngine && transport !== 'engine') {
     throw new Error(
-      `GOODBYTE_TRANSPORT is "${forced}", but the engine can't be had: ${reason}`,
+      `GOODBYTE_TRANSPORT is "${forced}", but the engine is not available: ${reason}`,
     );
   }
   return {

@@ -211,20 +211,20 @@ async function auto() {
   return { transport, reason };
 }
 
-t.test('what cannot be had is an error, and says why', async (t) => {
+t.test('an unavailable transport is an error, and says why', async (t) => {
   const nonsense = (value: string) =>
     `RangeError: GOODBYTE_TRANSPORT is "${value}"; it can be "engine" or "stream", or be left out`;
   const cases = [
     {
       variables: { GOODBYTE_TRANSPORT: 'engine', GOODBYTE_ADDON: nowhere },
-      told: `Error: GOODBYTE_TRANSPORT is "engine", but the engine can't be had: no addon: Cannot find module`,
+      told: `Error: GOODBYTE_TRANSPORT is "engine", but the engine is not available: no addon: Cannot find module`,
     },
     {
       variables: {
         GOODBYTE_TRANSPORT: 'stream,engine',
         GOODBYTE_ADDON: nowhere,
       },
-      told: `Error: GOODBYTE_TRANSPORT is "stream,engine", but the engine can't be had: no addon: Cannot find module`,
+      told: `Error: GOODBYTE_TRANSPORT is "stream,engine", but the engine is not available: no addon: Cannot find module`,
     },
     ...['nonsense', 'engine,', ',stream', 'stream,stream,stream'].map(
       (value) => ({
@@ -247,7 +247,7 @@ t.test('what cannot be had is an error, and says why', async (t) => {
     t.match(ran, {
       code: 2,
       stdout: '',
-      stderr: `goodbyte: GOODBYTE_TRANSPORT is "engine", but the engine can't be had: no addon: Cannot find module`,
+      stderr: `goodbyte: GOODBYTE_TRANSPORT is "engine", but the engine is not available: no addon: Cannot find module`,
     });
   });
 });
