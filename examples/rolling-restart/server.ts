@@ -38,6 +38,7 @@ process.once('SIGTERM', () => void stop());
 // Without a supervisor there is nothing to do here.
 process.once('disconnect', () => process.exit());
 
-// Both generations listen at once (SO_REUSEPORT), so there is never a gap.
+// Both generations listen at once (SO_REUSEPORT), so there is never a gap. The
+// engine can do it in every version of Node.
 server.listen({ port: Number(port), reusePort: true, host: '127.0.0.1' });
 server.once('listening', () => tell({ type: 'listening' }));
