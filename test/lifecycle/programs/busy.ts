@@ -25,7 +25,7 @@ import { print } from '../support/exchange.js';
 
 /** What a peer does in a thread of its own, where nobody is busy. */
 interface Peer {
-  /** Where it calls; it listens if there is none. */
+  /** Where it calls; without one it listens. */
   port?: number | undefined;
   /** What it says when it is connected, or spoken to. */
   first: Uint8Array;

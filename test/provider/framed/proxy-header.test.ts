@@ -76,7 +76,7 @@ const bad: [string, Buffer, RegExp][] = [
   ['too short', binary(0x21, 0x21, octets4), /shorter than its addresses/],
 ];
 
-t.test('what is none', (t) => {
+t.test('octets that are no header', (t) => {
   for (const [name, octets, message] of bad) {
     try {
       t.fail(`${name}: ${JSON.stringify(readProxyHeader(octets))}`);

@@ -36,7 +36,7 @@ const FIXED_LENGTH = SIGNATURE.length + 4;
  *
  * @param octets all that has come.
  * @returns `undefined` until the header is complete.
- * @throws {ProxyHeaderError} it is none.
+ * @throws {ProxyHeaderError} it is not a PROXY header.
  */
 export function readProxyHeader(octets: Buffer): ProxyHeader | undefined {
   if (begins(octets, FIRST)) return readLine(octets);
