@@ -7,6 +7,7 @@ import { planOf } from '../../bench/soak/plan.js';
 import { Account } from '../../bench/soak/side.js';
 import { departures, type Census } from '../../bench/soak/census.js';
 import { loadNative } from '../../src/native.js';
+import { needsUnix } from '../support/platform.js';
 
 const loaded = loadNative();
 
@@ -57,13 +58,17 @@ for (const transport of transports) {
   // The second one is another in each run; what it finds is told with it.
   for (const seed of [1, randomInt(2 ** 31)]) {
     const name = `sessions by the public API (${transport}, from seed ${seed})`;
-    t.test(name, async (t) => {
-      const args = ['--sessions', '200', '--seed', String(seed)];
-      const { code, out } = await soak(...args, '--transport', transport);
-      t.equal(code, 0, out);
-      t.match(out, `sessions: 200  transport: ${transport}  whole: `);
-      t.match(out, '  lost: 0  told wrongly: 0  hung: 0  ');
-    });
+    t.test(
+      name,
+      { skip: needsUnix('aborts that reach the peer') },
+      async (t) => {
+        const args = ['--sessions', '100', '--seed', String(seed)];
+        const { code, out } = await soak(...args, '--transport', transport);
+        t.equal(code, 0, out);
+        t.match(out, `sessions: 100  transport: ${transport}  whole: `);
+        t.match(out, '  lost: 0  told wrongly: 0  hung: 0  ');
+      },
+    );
   }
 }
 

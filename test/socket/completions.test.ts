@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import type { Duplex } from 'node:stream';
+import { pipeline, Readable, Writable, type Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { connect, createServer, type Socket } from '../../src/index.js';
@@ -67,6 +67,12 @@ const streamOperations: Record<string, Operation> = {
     subject.uncork();
     return BIG.length + 2 * SMALL.length;
   },
+  corked(subject, told) {
+    subject.cork();
+    subject.write(BIG, listenTo(told));
+    subject.write(SMALL, listenTo(told));
+    return BIG.length + SMALL.length;
+  },
   end(subject, told) {
     subject.end(BIG, listenTo(told));
     return BIG.length;
@@ -79,7 +85,14 @@ const operations: Record<
 > = {
   write: ({ subject }, told) => streamOperations['write']!(subject, told),
   writev: ({ subject }, told) => streamOperations['writev']!(subject, told),
+  'write, corked': ({ subject }, told) =>
+    streamOperations['corked']!(subject, told),
   end: ({ subject }, told) => streamOperations['end']!(subject, told),
+  async pipeline({ subject }, told) {
+    pipeline(Readable.from([BIG]), subject, listenTo(told));
+    while (subject.writableLength === 0) await nextTurn();
+    return BIG.length;
+  },
   disconnect({ subject }, told) {
     subject.write(BIG, listenTo(told));
     const done = listenTo(told);
@@ -114,7 +127,7 @@ const endings: Record<string, Ending> = {
   },
   'its own destroy': {
     end: ({ subject }) => subject.destroy(),
-    told: /^(ERR_STREAM_DESTROYED|ECONNABORTED)$/,
+    told: /^(ERR_STREAM_DESTROYED|ERR_STREAM_PREMATURE_CLOSE|ECONNABORTED)$/,
   },
   'its own destroy with an error': {
     end: ({ subject }) =>
@@ -123,7 +136,7 @@ const endings: Record<string, Ending> = {
   },
   'its own abort': {
     end: ({ subject }) => subject.resetAndDestroy(),
-    told: /^(ERR_STREAM_DESTROYED|ECONNABORTED)$/,
+    told: /^(ERR_STREAM_DESTROYED|ERR_STREAM_PREMATURE_CLOSE|ECONNABORTED)$/,
   },
   "the peer's reset": {
     end: ({ peer }) => peer.resetAndDestroy(),
@@ -133,11 +146,11 @@ const endings: Record<string, Ending> = {
     end: ({ subject }) => {
       subject.disconnect(undefined, { deadline: 1 }).catch(() => {});
     },
-    told: /^(ERR_STREAM_DESTROYED|ECONNABORTED)$/,
+    told: /^(ERR_STREAM_DESTROYED|ERR_STREAM_PREMATURE_CLOSE|ECONNABORTED)$/,
   },
   'a drain that aborts': {
     end: ({ server }) => void server.drain({ deadline: 1 }),
-    told: /^(ERR_STREAM_DESTROYED|ECONNABORTED)$/,
+    told: /^(ERR_STREAM_DESTROYED|ERR_STREAM_PREMATURE_CLOSE|ECONNABORTED)$/,
   },
 };
 
@@ -253,6 +266,33 @@ for (const [carrier, medium] of Object.entries(media)) {
     });
   }
 }
+
+t.test('a pipeline from a socket', async (t) => {
+  const cases: Record<string, [(ends: Ends) => unknown, string]> = {
+    'an end': [({ peer }) => peer.end(), 'done'],
+    'a last word': [({ peer }) => void peer.disconnect('word'), 'done'],
+    "the peer's reset": [({ peer }) => peer.resetAndDestroy(), 'ECONNRESET'],
+    'its own abort': [
+      ({ subject }) => subject.resetAndDestroy(),
+      'ERR_STREAM_PREMATURE_CLOSE',
+    ],
+  };
+  for (const [how, [end, expected]] of Object.entries(cases)) {
+    const ends = await opened(t, media['TCP']!);
+    const told: Told = [];
+    const done = listenTo(told);
+    const piped = new Promise<void>((resolve) => {
+      const sink = new Writable({ write: (_chunk, _encoding, go) => go() });
+      pipeline(ends.subject, sink, (error) => {
+        done(error);
+        resolve();
+      });
+    });
+    ends.peer.on('error', () => {}).write(SMALL, () => end(ends));
+    await piped;
+    t.strictSame(told, [[expected]], how);
+  }
+});
 
 /** As `node:net` does it: the number of calls, whatever they say. */
 for (const [doing, operate] of Object.entries(streamOperations)) {
