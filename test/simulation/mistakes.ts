@@ -51,6 +51,15 @@ export const mistakes: Readonly<Record<string, () => void>> = {
       actions: ['hearLastWord'],
     });
   },
+  'a break is not told'() {
+    // The rest of what is due then is done.
+    for (const from of ['open', 'halfClosedLocal'] as const) {
+      const { actions } = table[from].lost;
+      change([from], 'lost', {
+        actions: actions.filter((action) => action !== 'fail'),
+      });
+    }
+  },
   'a reset is told as an end'() {
     change(['open'], 'resetFrame', {
       to: 'halfClosedRemote',

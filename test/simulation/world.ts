@@ -279,19 +279,11 @@ export class World {
 
   #addFaults(actions: Action[], connection: Connection): void {
     const { id, ends } = connection;
-    const fail = () => {
-      connection.mayRefuse = true;
-      connection.caller.isCut();
-      connection.callee?.isCut();
-    };
     if (ends.every(({ isGone }) => isGone)) return;
     actions.push([
       `${id}: the medium breaks`,
       1,
-      () => {
-        fail();
-        for (const end of ends) if (!end.isGone) end.break('ECONNRESET');
-      },
+      () => this.#break(connection),
     ]);
     if (this.clock.pending > 0) {
       actions.push([
@@ -306,6 +298,15 @@ export class World {
           this.clock.advance();
         },
       ]);
+    }
+  }
+
+  #break(connection: Connection): void {
+    connection.mayRefuse = true;
+    connection.caller.isCut();
+    connection.callee?.isCut();
+    for (const end of connection.ends) {
+      if (!end.isGone) end.break('ECONNRESET');
     }
   }
 
@@ -390,13 +391,18 @@ export class World {
 
   // -- the end --------------------------------------------------------------
 
-  /** Nothing breaks any more, and everybody comes to an end. */
+  /** Nothing breaks any more but what is idle, and everybody comes to an end. */
   async #end(): Promise<void> {
     this.trace.push('-- from here on all comes to its end');
     for (let turn = 0; turn < PATIENCE; turn++) {
       const moves = this.#mediumActions();
       if (moves.length > 0) {
         await this.#run(moves[0]!);
+        continue;
+      }
+      const idle = this.#breakOfIdle();
+      if (idle) {
+        await this.#run(idle);
         continue;
       }
       const last = this.#lastCall();
@@ -408,16 +414,32 @@ export class World {
     throw new Violated('it comes to no end');
   }
 
+  /** Once: what breaks while nobody has a call under way that would tell. */
+  #breakOfIdle(): Action | undefined {
+    if (this.#isFaultless || this.#isEnding) return undefined;
+    this.#isEnding = true;
+    if (!this.#choices.oneIn(3)) return undefined;
+    return [
+      'all media break',
+      1,
+      () => {
+        for (const connection of this.#connections) this.#break(connection);
+      },
+    ];
+  }
+  #isEnding = false;
+
   /** What is left to be done for an end, one thing at a time. */
   #lastCall(): Action | undefined {
     const pending = this.#pending.shift();
     if (pending) return ['verdict: accept', 1, () => pending('accept')];
     for (const { caller, callee, isConnected } of this.#connections) {
       for (const party of [caller, callee]) {
+        // Whoever has closed meanwhile makes its answer, too.
+        const answer = party?.answering.shift();
+        if (answer) return [`${party!.name}: answers`, 1, () => answer('give')];
         if (!party || party.isOver || party.socket.destroyed) continue;
         if (party === caller && !isConnected) continue;
-        const answer = party.answering.shift();
-        if (answer) return [`${party.name}: answers`, 1, () => answer('give')];
         const { socket, name } = party;
         if (socket.isPaused())
           return [`${name}: resumes`, 1, () => socket.resume()];
