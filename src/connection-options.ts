@@ -42,6 +42,8 @@ export interface ConnectionOptions {
   lingerTimeout?: number | Absent;
   /** Connections in the handshake that a server holds; 1,024. */
   maxPending?: number | Absent;
+  /** The same of one address of callers; 0, the default: no limit. */
+  maxPendingPerAddress?: number | Absent;
   /** Requests that may wait for a verdict at once; 1,024. */
   maxDeferred?: number | Absent;
   /** Take callers that speak no framing. */
@@ -63,6 +65,7 @@ const ranges = {
   deferTimeout: [0, MAX_INT],
   lingerTimeout: [0, MAX_INT],
   maxPending: [1, MAX_INT],
+  maxPendingPerAddress: [0, MAX_INT],
   maxDeferred: [0, MAX_INT],
 } as const;
 

@@ -177,6 +177,8 @@ export interface SocketOptions {
   lingerTimeout: number;
   /** Connections in the handshake that a listener holds. */
   maxPending: number;
+  /** The same of one address of callers; 0: no limit. */
+  maxPendingPerAddress: number;
   /** Requests that may wait for a verdict at once. */
   maxDeferred: number;
   /** Take callers without framing (contract row 13). */
@@ -196,6 +198,7 @@ export const defaultSocketOptions: Readonly<SocketOptions> = {
   deferTimeout: 60_000,
   lingerTimeout: 30_000,
   maxPending: 1024,
+  maxPendingPerAddress: 0,
   maxDeferred: 1024,
   allowPlain: false,
   eagerFin: false,

@@ -97,6 +97,8 @@ export class FramedListener implements ServerSink {
   #transportOptions: TransportOptions | undefined;
 
   readonly #handshakes = new Chain<Setup>();
+  /** Places that the callers of an address have, where these are limited. */
+  readonly #shares = new Map<string, number>();
   /** Never offered yet, oldest first. */
   readonly #arrived = new Chain<FramedRequest>();
   /** Offered, and answered with CF_DEFER, oldest first. */
@@ -225,6 +227,7 @@ export class FramedListener implements ServerSink {
     }
     request.deferred = true;
     this.#arrived.delete(request);
+    this.#freePlace(request.socket);
     this.#deferred.add(request);
     return WSATRY_AGAIN;
   }
@@ -232,6 +235,7 @@ export class FramedListener implements ServerSink {
   #forget(request: FramedRequest): void {
     this.#arrived.delete(request);
     this.#deferred.delete(request);
+    this.#freePlace(request.socket);
   }
 
   // -- what comes in --------------------------------------------------------
@@ -241,15 +245,51 @@ export class FramedListener implements ServerSink {
     const socket = new FramedSocket(options, this.#transports);
     this.#transportOptions ??= socket.transportOptions(Role.caller);
     const transport = take(socket, this.#transportOptions);
-    const isFull =
-      this.#handshakes.size + this.#arrived.size >= options.maxPending;
-    if (isFull || this.#closed) {
-      if (isFull) this.#overLimit++;
+    if (this.#closed || !this.#takePlace(socket, transport)) {
+      if (!this.#closed) this.#overLimit++;
       transport.detach();
       transport.reset();
       return;
     }
-    this.#handshakes.add(socket.answer(this, transport));
+    const setup = socket.answer(this, transport);
+    this.#handshakes.add(setup);
+    setImmediate(hearSoon, setup);
+  }
+
+  /** @returns whether there is one. */
+  #takePlace(socket: FramedSocket, transport: FrameTransport): boolean {
+    const { maxPending, maxPendingPerAddress: most } = this.#socket.options;
+    const share = most > 0 ? addressOf(transport) : undefined;
+    if (share === undefined) return this.#makeRoom(maxPending);
+    if ((this.#shares.get(share) ?? 0) >= most) return false;
+    if (!this.#makeRoom(maxPending)) return false;
+    this.#shares.set(share, (this.#shares.get(share) ?? 0) + 1);
+    socket.share = share;
+    return true;
+  }
+
+  /**
+   * The handshake that has taken longest gives way: an honest caller needs a
+   * round trip, and who sends an octet a second cannot keep it out. None does
+   * that may have sent all of it, and was not heard yet.
+   */
+  #makeRoom(maxPending: number): boolean {
+    if (this.#handshakes.size + this.#arrived.size < maxPending) return true;
+    const oldest = this.#handshakes.first;
+    if (!oldest?.isHeard) return false;
+    this.#overLimit++;
+    this.#handshakes.delete(oldest);
+    oldest.socket.giveWay();
+    return true;
+  }
+
+  #freePlace(socket: FramedSocket): void {
+    const { share } = socket;
+    if (share === undefined) return;
+    socket.share = undefined;
+    const taken = this.#shares.get(share)! - 1;
+    if (taken > 0) this.#shares.set(share, taken);
+    else this.#shares.delete(share);
   }
 
   onHandshakeFailure(failure: Failure, callerId: Address): void {
@@ -278,7 +318,9 @@ export class FramedListener implements ServerSink {
   /** A handshake came to nothing, or a request is off. */
   onWithdrawn(setup: Setup, by: TransportEvent | 'close' | 'abort'): void {
     const { socket, request } = setup;
-    this.#handshakes.delete(setup);
+    this.#freePlace(socket);
+    // It has given way, and is counted.
+    if (!this.#handshakes.delete(setup) && !request) return;
     if (request) {
       this.#withdraw(request, by);
     } else if (by === 'timeout') {
@@ -315,4 +357,19 @@ export class FramedListener implements ServerSink {
       this.#socket.owner?.onindication(FD_ACCEPT, 0);
     }
   }
+}
+
+/** A pipe's callers have none. */
+function addressOf(transport: FrameTransport): string | undefined {
+  const caller = transport.remoteAddress;
+  return caller && caller.family !== 'unix' ? caller.address : undefined;
+}
+
+/** It is read in the turn behind the one in which it was accepted. */
+function hearSoon(setup: Setup): void {
+  setImmediate(hear, setup);
+}
+
+function hear(setup: Setup): void {
+  setup.isHeard = true;
 }

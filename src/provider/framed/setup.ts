@@ -20,6 +20,9 @@ export class Setup implements Chained<Setup> {
   previous: Setup | undefined;
   next: Setup | undefined;
 
+  /** What the caller had sent when it was accepted has been looked at. */
+  isHeard = false;
+
   target: ConnectTarget | undefined;
   parameters: ConnectParameters | undefined;
 

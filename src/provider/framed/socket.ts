@@ -115,6 +115,8 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   rejectData: Uint8Array | undefined;
   failure: Failure | undefined;
   framed = true;
+  /** Of a connection that came in: in whose share of the places it is. */
+  share: string | undefined;
   /** The peer speaks framing, in our version: it may be sent frames. */
   prefaceSeen = false;
 
@@ -209,6 +211,13 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     this.#state = 'waiting';
     this.#setup.startTimer(this.options.handshakeTimeout);
     return this.#setup;
+  }
+
+  /** Ends a handshake at once: its place is wanted for another. */
+  giveWay(): void {
+    // Nothing is said, not even why: that would take a while.
+    this.#lastFrameSent = true;
+    this.#step('abort');
   }
 
   /** Carries a verdict out; the request stays if it can't be. */

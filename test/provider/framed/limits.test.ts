@@ -35,6 +35,7 @@ import {
   dialing,
   listening,
   rawCaller,
+  type RawPeer,
   targetOf,
   text,
   type Watched,
@@ -267,16 +268,22 @@ t.test('maxPending', async (t) => {
       const first = dialing(targetOf(listener));
       await listener.next(FD_ACCEPT);
 
+      // Who has said nothing gives way to who does.
       const second = dialing(targetOf(listener));
-      t.equal(await second.next(FD_CONNECT), WSAECONNREFUSED);
-      t.equal(listener.socket.statistics!.overLimit, 1);
+      await listener.next(FD_ACCEPT);
+      await silent.end();
+      t.match(listener.socket.statistics, { overLimit: 1, probes: 0 });
 
-      t.not(typeof listener.socket.accept(acceptAll), 'number');
-      t.equal(await first.next(FD_CONNECT), 0);
+      const third = dialing(targetOf(listener));
+      t.equal(await third.next(FD_CONNECT), WSAECONNREFUSED);
+      t.match(listener.socket.statistics, { overLimit: 2, withdrawn: 0 });
+
+      for (const caller of [first, second]) {
+        t.not(typeof listener.socket.accept(acceptAll), 'number');
+        t.equal(await caller.next(FD_CONNECT), 0);
+      }
       await connected(listener, targetOf(listener));
-      silent.stream.write(call());
-      await accepted(listener);
-      t.equal(listener.socket.statistics!.overLimit, 1, 'no other one');
+      t.equal(listener.socket.statistics!.overLimit, 2, 'no other one');
     },
   );
 
@@ -295,6 +302,73 @@ t.test('maxPending', async (t) => {
     t.match(socket.statistics, { pending: 0, overLimit: maxPending });
     t.not(typeof (await connected(listener, targetOf(listener))), 'number');
   });
+
+  await t.test('lets the handshake go that has taken longest', async (t) => {
+    const listener = await listen({ maxPending: 2 });
+    const { socket } = listener;
+    const slow: RawPeer[] = [];
+    for (const said of [callerPreface, callerPreface.subarray(0, 3)]) {
+      const peer = rawCaller(t, listener);
+      peer.stream.write(said);
+      slow.push(peer);
+      while (socket.statistics!.pending < slow.length) await nextTurn();
+    }
+    await slow[0]!.receive(calleePreface.length);
+    const first = connected(listener, targetOf(listener));
+    await slow[0]!.end();
+    await first;
+    t.match(socket.statistics, { pending: 1, overLimit: 1, withdrawn: 0 });
+    slow[1]!.stream.write(call().subarray(3));
+    await accepted(listener);
+  });
+
+  await t.test('callers are served while 500 dribble', async (t) => {
+    const listener = await listen({ maxPending: 100 });
+    const { socket } = listener;
+    const octets = call();
+    const dribblers: RawPeer[] = [];
+    const dribble = () => {
+      const peer = rawCaller(t, listener);
+      let at = 0;
+      const go = () => {
+        if (peer.stream.destroyed || at === octets.length - 1) return;
+        peer.stream.write(octets.subarray(at, ++at), () => setImmediate(go));
+      };
+      go();
+      dribblers.push(peer);
+    };
+    for (let count = 0; count < 500; count++) dribble();
+    while (socket.statistics!.overLimit < 400) await nextTurn();
+    for (let served = 0; served < 20; served++) {
+      await connected(listener, targetOf(listener));
+    }
+    t.ok(socket.statistics!.pending <= 100);
+    t.equal(socket.statistics!.violations, 0);
+  });
+});
+
+t.test('maxPendingPerAddress', async (t) => {
+  const listener = await listen({ maxPending: 4, maxPendingPerAddress: 2 });
+  const { socket } = listener;
+  const silent = [rawCaller(t, listener), rawCaller(t, listener)];
+  while (socket.statistics!.pending < 2) await nextTurn();
+  for (let count = 0; count < 3; count++) {
+    const caller = dialing(targetOf(listener));
+    t.equal(await caller.next(FD_CONNECT), WSAECONNREFUSED);
+  }
+  t.match(socket.statistics, { pending: 2, overLimit: 3 });
+  // Whoever is served, or leaves, has no part of it any more.
+  silent[0]!.stream.write(call());
+  await accepted(listener);
+  silent[1]!.stream.destroy();
+  while (socket.statistics!.pending > 0) await nextTurn();
+  for (let count = 0; count < 3; count++) {
+    await connected(listener, targetOf(listener));
+  }
+  const waiting = [rawCaller(t, listener), rawCaller(t, listener)];
+  for (const { stream } of waiting) stream.write(call());
+  while (socket.statistics!.pending > 0) await nextTurn();
+  t.equal(socket.statistics!.overLimit, 3);
 });
 
 t.test('maxDeferred: a place that is free again', async (t) => {
