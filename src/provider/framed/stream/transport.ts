@@ -435,7 +435,13 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   }
 
   get left(): number {
-    return this.unsent + (this.stream.writableFinished ? 0 : 1);
+    // A stream counts a write until it is whole, net's handle what is left of
+    // it: the sum shrinks with each octet.
+    const { _handle: handle } = this.stream as {
+      _handle?: { writeQueueSize?: number } | null;
+    };
+    const queued = handle?.writeQueueSize ?? 0;
+    return this.unsent + queued + (this.stream.writableFinished ? 0 : 1);
   }
 
   cut(): void {
