@@ -1,5 +1,6 @@
 import { rethrowLater } from '../diagnostics.js';
-import { asBuffer } from '../errors.js';
+import { asBuffer, WinsockError } from '../errors.js';
+import { WSAENOBUFS } from '../vocabulary/error-codes.js';
 import type { Connection } from './connection.js';
 import type { IdleTimer } from './idle-timer.js';
 import type { OnReadOptions } from './options.js';
@@ -54,7 +55,13 @@ export class Receiver {
     this.#pumping = true;
     try {
       while (this.#wanted && connection.socket) {
-        const piece = connection.provider.receive(this.#roomInBuffer());
+        const room = this.#roomInBuffer();
+        if (room === 0) {
+          // As libuv says it of a buffer without room.
+          connection.socket.destroy(noRoom());
+          break;
+        }
+        const piece = connection.provider.receive(room);
         // Otherwise FD_READ or FD_CLOSE goes on.
         if (typeof piece === 'number') break;
         this.#octets += piece.length;
@@ -106,6 +113,14 @@ export class Receiver {
     this.#wanted = true;
     process.nextTick(pump, this);
   }
+}
+
+function noRoom(): Error {
+  return new WinsockError(WSAENOBUFS, {
+    syscall: 'read',
+    detail:
+      'the buffer of onread has no room; it takes one that is not detached',
+  });
 }
 
 function pump(receiver: Receiver): void {

@@ -231,6 +231,38 @@ t.test('whatever is true or false is on or off', async (t) => {
   t.pass('each has connected');
 });
 
+for (const { name, make } of [
+  { name: 'that is empty', make: () => Buffer.alloc(0) },
+  {
+    name: 'that was detached',
+    make: () => {
+      const octets = new Uint8Array(16);
+      structuredClone(octets, { transfer: [octets.buffer] });
+      return octets;
+    },
+  },
+]) {
+  for (const isFunction of [false, true]) {
+    const how = isFunction ? ', which a function gives' : '';
+    t.test(`a buffer of onread ${name}${how}`, async (t) => {
+      const { port } = await serve(t, {}, (callee) => {
+        callee.on('error', ignore).write('data');
+      });
+      const buffer = make();
+      const caller = connect({
+        port,
+        host: '127.0.0.1',
+        onread: {
+          buffer: isFunction ? () => buffer : buffer,
+          callback: () => true,
+        },
+      });
+      const [error] = (await once(caller, 'error')) as [Error];
+      t.match(error, { code: 'ENOBUFS', syscall: 'read', message: /onread/ });
+    });
+  }
+}
+
 for (const { name, options, most } of [
   { name: 'by default', options: {}, most: 16 },
   { name: 'an odd number of', options: { highWaterMark: NaN }, most: 16 },
