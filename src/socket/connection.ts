@@ -298,9 +298,12 @@ export class Connection implements SocketOwner, Lingering {
     this.setup?.stop();
     if (this.#idle.connection === this) this.#idle.connection = undefined;
     const isNoFailure = isEndOfLoop(reason);
-    if (!this.#sendRest(isNoFailure, behind)) {
+    const { isAnswering } = this.lastWord;
+    const isWhole = this.#sendRest(isNoFailure, behind);
+    // An answer that failed is no answer of nothing.
+    if (!isWhole || (isAnswering && !isNoFailure)) {
       this.close(0);
-    } else if (!this.lastWord.isAnswering || !isNoFailure) {
+    } else if (!isAnswering) {
       this.lastWord.sendLate(socket);
       this.close(socket.linger);
     }
