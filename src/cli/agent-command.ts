@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { serveAgent } from '../../conformance/agent/agent.js';
 import { hostsOf, type Hosts } from '../../conformance/agent/hosts.js';
-import { LineChannel, serveAgent } from '../../conformance/index.js';
+import { LineChannel } from '../../conformance/protocol/lines.js';
 import { findFault, faultNames } from '../../conformance/wrong-agents/index.js';
 import { selectProvider } from '../provider/select.js';
 import type { Io } from './io.js';

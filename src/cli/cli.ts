@@ -2,47 +2,72 @@ import { packageVersion } from '../../conformance/agent/agent.js';
 import { ExitCode } from '../../conformance/report/summary.js';
 import { plain } from '../../conformance/report/text.js';
 import { providers } from '../provider/select.js';
-import { agentCommand } from './agent-command.js';
-import { diffCommand } from './diff-command.js';
-import { connectCommand } from './everyday/connect-command.js';
-import { listenCommand } from './everyday/listen-command.js';
 import { helpTexts } from './help.js';
-import { infoCommand } from './info-command.js';
 import type { Io } from './io.js';
-import { listCommand } from './list-command.js';
-import { mergeCommand } from './merge-command.js';
-import { measureCommand, providersCommand } from './providers-command.js';
-import { runCommand } from './run-command.js';
 import { UsageError } from './usage-error.js';
 
 type Command = (args: readonly string[], io: Io) => number | Promise<number>;
 
 interface Entry {
-  command: Command;
+  /** Loads it: an agent is to start without what makes reports. */
+  load: () => Promise<Command>;
   help: string;
 }
 
 const commands: Record<string, Entry | Record<string, Entry>> = {
-  connect: { command: connectCommand, help: helpTexts.connect },
-  listen: { command: listenCommand, help: helpTexts.listen },
-  conformance: {
-    run: { command: runCommand, help: helpTexts.run },
-    list: { command: listCommand, help: helpTexts.list },
-    agent: { command: agentCommand, help: helpTexts.agent },
-    merge: { command: mergeCommand, help: helpTexts.merge },
-    diff: { command: diffCommand, help: helpTexts.diff },
+  connect: {
+    load: async () =>
+      (await import('./everyday/connect-command.js')).connectCommand,
+    help: helpTexts.connect,
   },
-  info: { command: infoCommand, help: helpTexts.info },
+  listen: {
+    load: async () =>
+      (await import('./everyday/listen-command.js')).listenCommand,
+    help: helpTexts.listen,
+  },
+  conformance: {
+    run: {
+      load: async () => (await import('./run-command.js')).runCommand,
+      help: helpTexts.run,
+    },
+    list: {
+      load: async () => (await import('./list-command.js')).listCommand,
+      help: helpTexts.list,
+    },
+    agent: {
+      load: async () => (await import('./agent-command.js')).agentCommand,
+      help: helpTexts.agent,
+    },
+    merge: {
+      load: async () => (await import('./merge-command.js')).mergeCommand,
+      help: helpTexts.merge,
+    },
+    diff: {
+      load: async () => (await import('./diff-command.js')).diffCommand,
+      help: helpTexts.diff,
+    },
+  },
+  info: {
+    load: async () => (await import('./info-command.js')).infoCommand,
+    help: helpTexts.info,
+  },
   providers: {
-    list: { command: providersCommand, help: helpTexts.providers },
-    measure: { command: measureCommand, help: helpTexts.measure },
+    list: {
+      load: async () =>
+        (await import('./providers-command.js')).providersCommand,
+      help: helpTexts.providers,
+    },
+    measure: {
+      load: async () => (await import('./providers-command.js')).measureCommand,
+      help: helpTexts.measure,
+    },
   },
 };
 
 const isHelp = (argument: string | undefined): boolean =>
   argument === '--help' || argument === '-h';
 
-const isEntry = (found: object): found is Entry => 'command' in found;
+const isEntry = (found: object): found is Entry => 'load' in found;
 
 const quoted = (names: readonly string[]): string =>
   names.map((name) => `"${name}"`).join(', ');
@@ -103,7 +128,8 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       return ExitCode.passed;
     }
     checkTransport();
-    return await entry.command(rest, io);
+    const command = await entry.load();
+    return await command(rest, io);
   } catch (error) {
     if (error instanceof UsageError) {
       io.stderr.write(
