@@ -40,11 +40,15 @@ export async function runHere(program, env, args = []) {
   return { status: code ?? signal, ...printed };
 }
 
+/** What `node` takes to run test files in one process. */
+export const together = (files) =>
+  files.length === 1 ? files : ['scripts/together/main.mjs', ...files];
+
 /** Runs test files in one process on this system. */
-export const runTogether = (files, env) =>
-  files.length === 1
-    ? runHere(files[0], env)
-    : runHere('scripts/together/main.mjs', env, files);
+export function runTogether(files, env) {
+  const [program, ...args] = together(files);
+  return runHere(program, env, args);
+}
 
 export class TestRun {
   #counts = { passed: 0, failed: 0, skipped: 0 };

@@ -6,8 +6,8 @@
 //   node scripts/test-windows.mjs --node 22.23.3             in this Node alone
 //
 // It takes Linux on x64 and Wine; without them there is nothing to run, which
-// is a failure with GOODBYTE_FULL. The addon is built when it has to be. A file
-// that Wine broke off, by its server's death or by a hang, is run once more.
+// is a failure with GOODBYTE_FULL. The addon is built when it has to be. What
+// Wine broke off, by its server's death or by a hang, is run once more.
 //
 // The outcome is left in .tap/summary.json as well.
 
@@ -17,13 +17,19 @@ import { fetchNode } from './nodes.mjs';
 import { parseOptions } from './options.mjs';
 import { prebuiltCheck } from './prebuilt.mjs';
 import { say } from './tap-report.mjs';
-import { compiled, FOLDERS_OF_SOCKETS, testsIn } from './test-files.mjs';
-import { runHere, TAP_TIMEOUT, TestRun } from './test-run.mjs';
+import {
+  compiled,
+  FOLDERS_OF_SOCKETS,
+  grouped,
+  testsIn,
+} from './test-files.mjs';
+import { runHere, TAP_TIMEOUT, TestRun, together } from './test-run.mjs';
 import { lacksWine, runInWine, startServer, WINE } from './wine.mjs';
 
 /**
  * By the version of Wine: all tests run on the newest Node that starts there;
- * on others what opens sockets, Winsock2's own, and every scenario once.
+ * on others what opens sockets, Winsock2's own, and scenarios that stand for the
+ * others.
  */
 const [ALL_ON, ...SOCKETS_ON] = {
   8: ['22.23.3', '20.20.2'],
@@ -53,7 +59,7 @@ const LEFT_OUT = [
 const BETWEEN_SYSTEMS = 'windows/';
 
 const ADDON = 'win32-x64/goodbyte.node';
-/** Milliseconds for one file in Wine. A busy machine is no failure. */
+/** Milliseconds for one process in Wine. A busy machine is no failure. */
 const TIME_LIMIT = 900_000;
 
 // Relative paths mean the same to Windows, which has other absolute ones.
@@ -91,9 +97,9 @@ async function served(work) {
   return own.ended ? { ...result, broken: "Wine's server died" } : result;
 }
 
-async function runOn(version, files) {
+async function runOn(version, files, env = {}) {
   const program = fetchNode('.', 'win-x64', version);
-  const limits = { env: { TAP_TIMEOUT }, timeLimit: TIME_LIMIT };
+  const limits = { env: { TAP_TIMEOUT, ...env }, timeLimit: TIME_LIMIT };
   const inWine = (args) => served(() => runInWine(program, args, limits));
   const { stdout, stderr } = await inWine([
     'dist/src/cli/main.js',
@@ -105,7 +111,7 @@ async function runOn(version, files) {
     run.fail(`the engine does not serve there:\n${stdout}${stderr}`);
     return;
   }
-  await run.runFiles(files, (file) => inWine([file]));
+  await run.runGroups(grouped(files), (group) => inWine(together(group)));
 }
 
 const { values, positionals } = parseOptions({
@@ -130,13 +136,14 @@ const wanted = testsIn('.').filter(
 if (wanted.length === 0) run.fail('there is no such test');
 const forWindows = wanted.filter((file) => !inFolder(file, BETWEEN_SYSTEMS));
 for (const version of values.node ?? [ALL_ON, ...SOCKETS_ON]) {
-  const files =
-    SOCKETS_ON.includes(version) && asked.length === 0
-      ? forWindows.filter((file) =>
-          OF_SOCKETS.some((folder) => inFolder(file, folder)),
-        )
-      : forWindows;
-  if (files.length > 0) await runOn(version, files);
+  const some = SOCKETS_ON.includes(version) && asked.length === 0;
+  const files = some
+    ? forWindows.filter((file) =>
+        OF_SOCKETS.some((folder) => inFolder(file, folder)),
+      )
+    : forWindows;
+  const env = some ? { GOODBYTE_CASES: 'representative' } : {};
+  if (files.length > 0) await runOn(version, files, env);
 }
 const between = wanted.filter((file) => inFolder(file, BETWEEN_SYSTEMS));
 if (between.length > 0) {

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { chosenCases } from '../support/cases.js';
 import { PATIENCE } from '../support/patience.js';
 import { isWindows } from '../support/platform.js';
 import {
@@ -19,7 +20,11 @@ for (const family of ['IPv6', 'unix'] as const) {
       ({ id }) =>
         !(endsBothWays && family === 'unix' && id.startsWith('wire-')),
     );
-    const plan = { scenarios, families: [family] };
+    const plan = {
+      scenarios,
+      families: [family],
+      only: chosenCases(scenarios),
+    };
     const { runs } = await runSuite({
       ...plan,
       client: inProcessAgent(),

@@ -5,8 +5,8 @@ import {
   planRuns,
   runSuite,
 } from '../../conformance/index.js';
-import { representativesOf } from '../../conformance/scenario/representatives.js';
 import { loadNative } from '../../src/native.js';
+import { chosenCases } from '../support/cases.js';
 import { PATIENCE } from '../support/patience.js';
 import { needsUnix } from '../support/platform.js';
 import { main } from '../support/programs.js';
@@ -16,15 +16,6 @@ import { main } from '../support/programs.js';
 
 const scenarios = loadScenarios();
 const transports = ['engine', 'stream'] as const;
-
-// All cases, or with GOODBYTE_CASES=representative those that stand for them.
-const stand = new Set(
-  scenarios.flatMap((one) => representativesOf(one).map(({ name }) => name)),
-);
-const only =
-  process.env['GOODBYTE_CASES'] === 'representative'
-    ? ({ name }: { name: string }) => stand.has(name)
-    : undefined;
 
 const loaded = loadNative();
 const noEngine = loaded.native ? false : `no addon: ${loaded.reason}`;
@@ -45,7 +36,7 @@ for (const client of transports) {
     const needsEngine = client === 'engine' || server === 'engine';
     const skip = noEnv || (needsEngine && noEngine);
     t.test(`${client} calls ${server}`, { skip }, async (t) => {
-      const plan = { scenarios, only };
+      const plan = { scenarios, only: chosenCases(scenarios) };
       const { runs } = await runSuite({
         ...plan,
         client: agent(client),
