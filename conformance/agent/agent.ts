@@ -4,6 +4,7 @@ import { AF_INET6 } from '../../src/vocabulary/constants.js';
 import type { ProtocolInfo } from '../../src/vocabulary/protocol-info.js';
 import type { Provider } from '../../src/provider/provider.js';
 import { selectProvider } from '../../src/provider/select.js';
+import { runtimeName } from '../../src/runtime.js';
 import { packageFile } from '../package-file.js';
 import type { MessageChannel } from '../protocol/channel.js';
 import {
@@ -97,7 +98,7 @@ class Agent {
       protocol: PROTOCOL,
       version: PROTOCOL_VERSION,
       agent: `goodbyte ${packageVersion()}`,
-      system: `${process.platform} ${process.arch}, Node ${process.versions.node}`,
+      system: `${process.platform} ${process.arch}, ${runtimeName(process.versions)}`,
       provider: provider.name,
       protocols: [...this.#protocols],
       calls: [...this.#known],

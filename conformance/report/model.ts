@@ -1,3 +1,4 @@
+import { runtimeName } from '../../src/runtime.js';
 import { predecessors } from '../scenario/order.js';
 import type {
   Case,
@@ -142,7 +143,7 @@ export function reported(
 }
 
 function nameOf({ client, server }: SuiteResult): string {
-  const machine = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
+  const machine = `${process.platform} ${process.arch}, ${runtimeName(process.versions)}`;
   const own = ['own process', 'in-process'];
   const pair = [client, server].map((agent) => agent?.description ?? 'none');
   return pair.every((agent) => own.includes(agent))

@@ -1,5 +1,6 @@
 import { packageVersion } from '../../conformance/agent/agent.js';
 import { providers } from '../provider/select.js';
+import { runtimeName } from '../runtime.js';
 import type { Io } from './io.js';
 import { familyName, flagNames, typeName } from './protocol-names.js';
 import { parseOptions } from './usage-error.js';
@@ -9,6 +10,7 @@ export function infoCommand(args: readonly string[], { stdout }: Io): number {
   const { json } = parseOptions(args, { json: { type: 'boolean' } });
   const info = {
     goodbyte: packageVersion(),
+    runtime: runtimeName(process.versions),
     node: process.versions.node,
     platform: process.platform,
     arch: process.arch,
@@ -27,8 +29,8 @@ export function infoCommand(args: readonly string[], { stdout }: Io): number {
     stdout.write(`${JSON.stringify(info, undefined, 2)}\n`);
     return 0;
   }
-  const { goodbyte, node, platform, arch } = info;
-  stdout.write(`goodbyte ${goodbyte} on Node ${node}, ${platform} ${arch}\n`);
+  const { goodbyte, runtime, platform, arch } = info;
+  stdout.write(`goodbyte ${goodbyte} on ${runtime}, ${platform} ${arch}\n`);
   for (const { name, protocols, transport, reason } of info.providers) {
     stdout.write(`\nprovider ${name}\n`);
     if (transport) stdout.write(`  transport: ${transport} (${reason})\n`);
