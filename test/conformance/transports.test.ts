@@ -19,6 +19,8 @@ const transports = ['engine', 'stream'] as const;
 
 const loaded = loadNative();
 const noEngine = loaded.native ? false : `no addon: ${loaded.reason}`;
+const serving =
+  process.env['GOODBYTE_TRANSPORT'] ?? (loaded.native ? 'engine' : 'stream');
 const noEnv = needsUnix('env(1)');
 
 const agent = (transport: string) =>
@@ -33,10 +35,11 @@ const agent = (transport: string) =>
 
 for (const client of transports) {
   for (const server of transports) {
+    const serves = client === serving && server === serving;
     const needsEngine = client === 'engine' || server === 'engine';
     const skip = noEnv || (needsEngine && noEngine);
     t.test(`${client} calls ${server}`, { skip }, async (t) => {
-      const plan = { scenarios, only: chosenCases(scenarios) };
+      const plan = { scenarios, only: chosenCases(scenarios, serves) };
       const { runs } = await runSuite({
         ...plan,
         client: agent(client),
