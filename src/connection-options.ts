@@ -53,6 +53,12 @@ export interface ConnectionOptions {
    * has spoken too, so that a proxy in between does not cut its answer off.
    */
   eagerFin?: boolean | null | undefined;
+  /**
+   * A peer may end the connection without a last word: its FIN alone is a
+   * graceful end. Without it that is a cut (WSAECONNRESET): who is killed, and
+   * a proxy that gives up, ends like that.
+   */
+  allowBareFin?: boolean | null | undefined;
 }
 
 const MAX_INT = 2 ** 31 - 1;
@@ -69,7 +75,7 @@ const ranges = {
   maxDeferred: [0, MAX_INT],
 } as const;
 
-const switches = ['allowPlain', 'eagerFin'] as const;
+const switches = ['allowPlain', 'eagerFin', 'allowBareFin'] as const;
 
 /** The provider's options out of the user's, checked. */
 export function socketOptionsOf(

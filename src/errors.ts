@@ -15,6 +15,7 @@ export interface WinsockErrorDetails {
   detail?: string | undefined;
   cause?: Error | undefined;
   rejectData?: Buffer | undefined;
+  violation?: string | undefined;
 }
 
 /** Winsock's name and number of an error. */
@@ -42,9 +43,14 @@ export class WinsockError extends Error {
   declare readonly winsock: WinsockCode;
   /** The data of the callee's refusal. */
   declare readonly rejectData: Buffer | undefined;
+  /**
+   * The rule of the wire format (§8) that the peer broke: `cut` where its
+   * connection ended without a last word.
+   */
+  declare readonly violation: string | undefined;
 
   constructor(status: Status, details: WinsockErrorDetails = {}) {
-    const { cause, rejectData, syscall, address, port } = details;
+    const { cause, rejectData, violation, syscall, address, port } = details;
     const code = nodeErrorCode(status);
     super(
       withDetail(cause?.message ?? describe(code, details), details.detail),
@@ -61,6 +67,7 @@ export class WinsockError extends Error {
       errors: (cause as AggregateError | undefined)?.errors,
       winsock: { name: winsockErrorName(status) ?? 'UNKNOWN', code: status },
       rejectData,
+      violation,
     };
     for (const [name, value] of Object.entries(members)) {
       if (value !== undefined) {
@@ -90,13 +97,14 @@ export function errorOfFailure(
   syscall: string,
   place: { address?: string | undefined; port?: number | undefined } = {},
 ): WinsockError {
-  const { status, detail, cause, rejectData } = failure;
+  const { status, detail, cause, rejectData, violation } = failure;
   return new WinsockError(status, {
     syscall,
     ...place,
     detail,
     cause,
     rejectData: rejectData && asBuffer(rejectData),
+    violation,
   });
 }
 

@@ -562,7 +562,13 @@ end:
           :: frame == DISCONNECT -> in = in_disconnectFrame
           :: frame == RESET -> in = in_resetFrame
           :: frame == BAD -> in = in_violation
-          :: frame == FIN -> in = in_end; finRead[e] = true
+          :: frame == FIN -> finRead[e] = true;
+             if
+             /* A cut: DISCONNECT had to come first. */
+             :: state[e] == open || state[e] == halfClosedLocal ->
+                in = in_violation
+             :: else -> in = in_end
+             fi
           fi
        /* What is unread when a reset comes is lost, all or a part of it. */
        :: medium[e] && attached[e] && resetSeen[e] && quiet(e) ->

@@ -68,7 +68,11 @@ export function compute(value: Computed): { value: unknown } | undefined {
     }
     return { value: spec };
   }
-  if (has(value, 'vector', 'part', 'until')) {
+  // A step's `only` names vectors in a list.
+  if (
+    has(value, 'vector', 'part', 'until') &&
+    typeof value['vector'] === 'string'
+  ) {
     return { value: vectorOctets(value) };
   }
   if (has(value, 'limitOf', 'limit')) {

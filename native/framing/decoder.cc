@@ -71,7 +71,10 @@ bool Decoder::End(Violation* violation) const {
       return scratch_length_ > 0;
     case State::kHeader:
       violation->count = static_cast<uint8_t>(Cut::kHeader);
-      return scratch_length_ > 0;
+      if (scratch_length_ > 0) return true;
+      *violation = {Rule::kCut, 0, 0, 0, 0};
+      // §7.2: before the verdict it is a withdrawal.
+      return body_ && !holding_;
     case State::kStreamData:
     case State::kWhole:
     case State::kSkip:

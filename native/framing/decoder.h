@@ -73,7 +73,8 @@ class Decoder {
   // The peer speaks no framing.
   bool plain() const { return state_ == State::kPlain; }
 
-  // The peer's FIN: whether it cuts a preface or a frame, and how.
+  // The peer's FIN: whether it cuts a preface, a frame or the connection, and
+  // how.
   bool End(Violation* violation) const;
 
   // Drops all that comes from here.

@@ -17,6 +17,8 @@ enum class Rule : uint8_t {
   kUnknownFrame = 5,
   kUnexpectedFrame = 6,
   kTrailingOctets = 7,
+  // FIN where the last frame had still to come.
+  kCut = 8,
 };
 
 // Where a connection ended that was cut.

@@ -185,6 +185,8 @@ export interface SocketOptions {
   allowPlain: boolean;
   /** FIN goes out with the last word, rather than behind the peer's. */
   eagerFin: boolean;
+  /** A FIN without a last word is a graceful end, rather than a cut. */
+  allowBareFin: boolean;
 }
 
 export const defaultSocketOptions: Readonly<SocketOptions> = {
@@ -202,6 +204,7 @@ export const defaultSocketOptions: Readonly<SocketOptions> = {
   maxDeferred: 1024,
   allowPlain: false,
   eagerFin: false,
+  allowBareFin: false,
 };
 
 /** Octets that a provider copies at send, rather than keep the caller's. */
@@ -265,6 +268,8 @@ export type Decide = (request: ConnectRequest) => Verdict;
 /** Why a connection, or an attempt at one, ended. */
 export interface Failure {
   readonly status: Status;
+  /** The rule of the wire format that the peer broke (§8). */
+  readonly violation?: string | undefined;
   /** A sentence for a person; holds no raw octets of the peer. */
   readonly detail?: string | undefined;
   /** The error that Node reported, if one did. */

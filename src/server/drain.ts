@@ -24,6 +24,8 @@ export interface DrainCounts {
   answered: number;
   /** Broken by the client or on the way. */
   failed: number;
+  /** Of these, connections that ended without the client's last word. */
+  cut: number;
   /** Cut off at the deadline. */
   aborted: number;
   /**
@@ -106,6 +108,7 @@ export async function drainSockets(
     ended: 0,
     answered: 0,
     failed: 0,
+    cut: 0,
     aborted: 0,
     answers: new Map<Socket, Buffer>(),
   };
@@ -121,8 +124,9 @@ export async function drainSockets(
     Array.from(waiting, async (socket) => {
       const goodbye = await sayGoodbye(socket, data);
       if (!waiting.delete(socket)) return;
-      if (!goodbye) {
+      if (goodbye instanceof Error) {
         counts.failed++;
+        if ((goodbye as WinsockError).violation === 'cut') counts.cut++;
         return;
       }
       counts.ended++;
@@ -151,16 +155,16 @@ export function onceAborted(
 /**
  * Some cannot be told why: they have ended already, are plain, take less.
  *
- * @returns their last word; nothing where the connection has failed.
+ * @returns their last word, or why the connection has failed.
  */
 async function sayGoodbye(
   socket: Socket,
   data: Uint8Array | undefined,
-): Promise<{ word: Buffer | undefined } | undefined> {
+): Promise<{ word: Buffer | undefined } | Error> {
   const isTaken = data && socket.takesLastWord(data.length);
   try {
     return { word: await socket.disconnect(isTaken ? data : undefined) };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error as Error;
   }
 }

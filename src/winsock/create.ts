@@ -170,7 +170,7 @@ const standard = new Map(
   ]),
 );
 
-const switches = ['allowPlain', 'eagerFin'] as const;
+const switches = ['allowPlain', 'eagerFin', 'allowBareFin'] as const;
 
 function socketOptions(
   socketType: number,

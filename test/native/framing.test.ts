@@ -112,6 +112,7 @@ t.test('the decoder in C++', { skip }, async (t) => {
     for (const name of [
       'bad-magic',
       'truncated',
+      'cut',
       'frame-too-long',
       'unknown-frame',
       'unexpected-frame',

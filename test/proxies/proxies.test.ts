@@ -1,7 +1,18 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
 import t, { type Test } from 'tap';
+import type { Socket } from '../../src/index.js';
 import { needsUnix } from '../support/platform.js';
 import { boxes, type Box } from './boxes.js';
-import { open, serveWay, sessions, tally, type Way } from './sessions.js';
+import {
+  endOf,
+  open,
+  serveWay,
+  sessions,
+  tally,
+  type Way,
+} from './sessions.js';
 import { has, start } from './start.js';
 
 // All words through proxies as they are installed, with answers at once and
@@ -39,6 +50,8 @@ for (const box of boxes) {
       t.same(told, all('ECONNRESET'), kind);
     }
 
+    t.equal(await killed(way), 'ECONNRESET', 'a caller is killed');
+
     const opened = Array.from({ length: SESSIONS }, async () => {
       const { caller } = await open(way);
       caller.answer = async () => {
@@ -66,4 +79,20 @@ function lacks(box: Box): string | false {
 async function through(t: Test, box: Box): Promise<Way> {
   const way = await serveWay(t, box.tellsCaller === true);
   return { ...way, port: await start(t, box, way.port), tls: !!box.tls };
+}
+
+/** How the server is told of a caller whose process is killed. */
+async function killed({ server, ...way }: Way): Promise<string> {
+  const accepted = once(server, 'connection');
+  const program = path.join(import.meta.dirname, '../support/caller.js');
+  const target = JSON.stringify({ host: '127.0.0.1', port: way.port });
+  const args = [program, target, 'open', way.tls ? 'tls' : ''];
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [callee] = (await accepted) as [Socket];
+  const end = endOf(callee);
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  return end;
 }

@@ -27,6 +27,7 @@ t.test('every client is told why, and may answer', async (t) => {
     ended: 4,
     answered: 3,
     failed: 0,
+    cut: 0,
     aborted: 0,
     lingering: 0,
     refused: 0,

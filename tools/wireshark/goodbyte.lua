@@ -396,6 +396,10 @@ function goodbyte.dissector(tvb, pinfo, root)
     end
     offset = offset + used
   end
+  if ends and state.stage == "open" then
+    violate(state, tree, "cut")
+    pinfo.cols.info:append("[cut] ")
+  end
   return tvb:len()
 end
 

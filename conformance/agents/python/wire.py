@@ -123,6 +123,8 @@ class Connection:
             self.left -= len(octets)
             if whole or octets and self.kind == DATA:
                 return self.kind, octets
+        if DATA in self.allowed:
+            raise Violation('cut')
         return None, b''
 
     async def header(self):
@@ -230,7 +232,7 @@ class Connection:
             while kind == DATA:
                 await deliver(payload)
                 kind, payload = await self.frame()
-            fields = parse(kind or DISCONNECT, payload, TAKES)
+            fields = parse(kind, payload, TAKES)
         except Violation as violation:
             self.complain(violation)
             raise Lost from violation

@@ -243,6 +243,8 @@ const char* NameOf(framing::Rule rule) {
       return "unexpected-frame";
     case framing::Rule::kTrailingOctets:
       return "trailing-octets";
+    case framing::Rule::kCut:
+      return "cut";
   }
   return "";
 }

@@ -134,7 +134,10 @@ class Listener final : public DecoderSink {
       return;
     }
     Require(!broken_, "what was violated is not cut as well");
-    Require(violation.rule == Rule::kTruncated, "a FIN cuts");
+    Require(violation.rule == Rule::kTruncated ||
+                violation.rule == Rule::kCut,
+            "a FIN cuts");
+    Require(violation.rule != Rule::kCut || !open_, "cut between frames");
     Require(!open_ || violation.a == total_ - payload_.size(),
             "what is missing is what was not told");
     AddViolation(violation);

@@ -3,6 +3,7 @@ import {
   badMagic,
   badRole,
   badVersion,
+  cutConnection,
   cutHeader,
   cutPayload,
   cutPreface,
@@ -185,9 +186,19 @@ export class Decoder {
     for (const chunk of held) this.push(chunk);
   }
 
-  /** The peer's FIN: a violation if it cuts a preface or a frame. */
+  /**
+   * The peer's FIN: a violation if it cuts a preface, a frame, or a connection
+   * whose last frame has not come. Before the verdict it is a withdrawal.
+   */
   end(): Violation | undefined {
-    if (this.atBoundary || !this.started) return undefined;
+    if (!this.started) return undefined;
+    if (this.atBoundary) {
+      const isOpen =
+        this.#state === State.Header &&
+        this.#phase === Phase.Body &&
+        !this.#holding;
+      return isOpen ? cutConnection() : undefined;
+    }
     switch (this.#state) {
       case State.Preface:
         return cutPreface(this.#scratchLength);

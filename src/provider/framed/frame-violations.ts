@@ -48,6 +48,14 @@ export function cutPayload(type: number, missing: number): Violation {
   );
 }
 
+/** FIN between two frames. */
+export function cutConnection(): Violation {
+  return violation(
+    'cut',
+    'the connection ended without DISCONNECT: the peer is gone, or something on the way',
+  );
+}
+
 export function frameTooLong(
   type: number,
   length: number,

@@ -3,6 +3,7 @@ import {
   badMagic,
   badRole,
   badVersion,
+  cutConnection,
   cutHeader,
   cutPayload,
   cutPreface,
@@ -24,6 +25,7 @@ const Rule = {
   unknownFrame: 5,
   unexpectedFrame: 6,
   trailingOctets: 7,
+  cut: 8,
 } as const;
 
 const Cut = { preface: 0, header: 1, payload: 2 } as const;
@@ -59,6 +61,8 @@ export function violationOfNumbers(
       return a === 0 ? notHandshake(type, from) : afterHandshake(type);
     case Rule.trailingOctets:
       return trailingOctets(type);
+    case Rule.cut:
+      return cutConnection();
     default:
       throw new RangeError(`no rule has the number ${rule}`);
   }

@@ -62,6 +62,7 @@ export function failureOfViolation(
 ): Failure {
   return {
     status: statusOfViolation(broken, ofConnect),
+    violation: broken.name,
     detail: `${broken.name}: ${broken.detail}`,
   };
 }

@@ -473,6 +473,10 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   onViolation(broken: Violation): void {
+    if (broken.name === 'cut' && this.options.allowBareFin) {
+      this.onEnd();
+      return;
+    }
     if (broken.name === 'bad-role' && this.#isConnectedToItself) {
       this.failure = {
         status: WSAECONNREFUSED,

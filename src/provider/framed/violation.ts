@@ -8,6 +8,7 @@ export type ViolationName =
   | 'bad-version'
   | 'version-unsupported'
   | 'truncated'
+  | 'cut'
   | 'frame-too-long'
   | 'unknown-frame'
   | 'unexpected-frame'

@@ -33,6 +33,7 @@ t.test('numbers become the violation that they stand for', (t) => {
     [6, DATA, 0, 0, 0, caller, 'unexpected-frame', /where CONNECT/],
     [6, CONNECT, 0, 1, 0, caller, 'unexpected-frame', /after the handshake/],
     [7, REJECT, 0, 0, 0, callee, 'trailing-octets', /REJECT is the last frame/],
+    [8, 0, 0, 0, 0, caller, 'cut', /ended without DISCONNECT/],
   ] as const) {
     const broken = violationOfNumbers(rule, type, count, a, b, from);
     t.match(broken, { name, detail }, broken.detail);
@@ -41,6 +42,6 @@ t.test('numbers become the violation that they stand for', (t) => {
 });
 
 t.test('a number that is no rule is a mistake of ours', (t) => {
-  t.throws(() => violationOfNumbers(8, 0, 0, 0, 0, Role.caller), RangeError);
+  t.throws(() => violationOfNumbers(9, 0, 0, 0, 0, Role.caller), RangeError);
   t.end();
 });

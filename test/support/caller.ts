@@ -1,0 +1,22 @@
+// A caller that lives until it is killed. It connects to the target it is
+// given, does as much of a session as it is told, and then prints a line.
+import { connect } from '../../src/promises.js';
+import type { Socket } from '../../src/index.js';
+import { clientTls } from './media.js';
+
+/** How far a session has come when the process is killed. */
+const stages: Record<string, (socket: Socket) => void> = {
+  open: (socket) => void socket.resume(),
+  sending: (socket) => void socket.resume().write('half a thing'),
+  /** It reads nothing of what the peer sends. */
+  'not reading': (socket) => void socket.pause(),
+};
+
+const [target = '', stage = 'open', tls] = process.argv.slice(2);
+const socket = await connect({
+  ...JSON.parse(target),
+  callerData: 'a teller, 0',
+  ...(tls === 'tls' && { tls: clientTls }),
+});
+stages[stage]!(socket);
+process.stdout.write('up\n');
