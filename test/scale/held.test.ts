@@ -72,6 +72,8 @@ t.test(
       ended: COUNT,
       answered: COUNT,
       failed: 0,
+      cut: 0,
+      lingering: 0,
       aborted: 0,
       refused: 0,
     });
