@@ -566,6 +566,8 @@ end:
              if
              /* A cut: DISCONNECT had to come first. */
              :: state[e] == open || state[e] == halfClosedLocal ->
+                /* Who is not broken off says DISCONNECT. */
+                assert(broken);
                 in = in_violation
              :: else -> in = in_end
              fi

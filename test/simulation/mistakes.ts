@@ -143,11 +143,6 @@ export const mistakes: Readonly<Record<string, () => void>> = {
   "a linger's timer is left"() {
     LingerWatch.prototype.stop = () => {};
   },
-  'a close cuts what is queued'() {
-    StreamTransport.prototype.linger = function () {
-      this.stream.destroy();
-    };
-  },
   'a handshake that fails keeps its place'() {
     FramedListener.prototype.onWithdrawn = () => {};
   },
