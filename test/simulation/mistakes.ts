@@ -143,6 +143,17 @@ export const mistakes: Readonly<Record<string, () => void>> = {
   "a linger's timer is left"() {
     LingerWatch.prototype.stop = () => {};
   },
+  'a close cuts what is queued'() {
+    wrap(
+      FramedSocket.prototype,
+      'close',
+      (original) =>
+        function (this: FramedSocket, linger) {
+          this.stream?.destroy();
+          return original.call(this, linger);
+        },
+    );
+  },
   'a handshake that fails keeps its place'() {
     FramedListener.prototype.onWithdrawn = () => {};
   },

@@ -196,8 +196,6 @@ export class Party {
   destroy(): void {
     const { socket, account } = this;
     if (
-      socket.writableLength > 0 ||
-      (socket.writableEnded && !socket.writableFinished) ||
       this.answering.length > 0 ||
       // Its own disconnect() is rejected then.
       (this.hasEnded && !account.resolved) ||

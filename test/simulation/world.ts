@@ -359,7 +359,8 @@ export class World {
     connection.callee = callee;
     if (connection.caller.account.aborted) callee.isCut();
     if (this.#choices.oneIn(4)) socket.pause();
-    if (!this.#choices.oneIn(6)) return;
+    // A listener that throws is a fault.
+    if (this.#isFaultless || !this.#choices.oneIn(6)) return;
     // Nobody is there for the socket then: the server resets it.
     callee.isCut();
     callee.account.left = true;
