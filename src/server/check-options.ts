@@ -37,7 +37,7 @@ export function checkOptions(given: ServerOptions): CheckedOptions {
     condition: present(given.condition),
     answer: present(given.answer),
     linger: present(given.linger),
-    maxLingering: given.maxLingering ?? MAX_LINGERING,
+    maxLingering: present(given.maxLingering) ?? MAX_LINGERING,
     tls: present(given.tls),
     proxyProtocol: present(given.proxyProtocol),
   };

@@ -25,7 +25,7 @@ export interface ServerOptions extends ConnectionOptions {
    *
    * @default 65536
    */
-  maxLingering?: number | undefined;
+  maxLingering?: number | false | null | undefined;
   /** TLS inside TCP, framing inside TLS. */
   tls?: TlsOptions | false | null | undefined;
   /**

@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { BlockList, connect as dial, type Socket as NetSocket } from 'node:net';
+import {
+  BlockList,
+  connect as dial,
+  createServer as createNetServer,
+  type AddressInfo,
+  type Socket as NetSocket,
+} from 'node:net';
 import t, { type Test } from 'tap';
 import {
   accept,
@@ -105,6 +111,46 @@ t.test('inside of TLS, too', async (t) => {
     const stream = await proxied(port, pieces);
     t.match(await session(server, stream, true), seen);
   }
+});
+
+/** A proxy that writes its header and what its caller says in one piece. */
+async function relayInOnePiece(t: Test, to: number): Promise<number> {
+  const proxy = createNetServer((caller) => {
+    const callee = dial({ port: to, host: '127.0.0.1' });
+    for (const end of [caller, callee]) end.on('error', () => {});
+    caller.once('data', (first) => {
+      callee.write(Buffer.concat([header, first]));
+      caller.pipe(callee);
+    });
+    callee.pipe(caller);
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  t.teardown(() => proxy.close());
+  return (proxy.address() as AddressInfo).port;
+}
+
+t.test('a header and what is behind it come together', async (t) => {
+  for (const tls of [undefined, serverTls]) {
+    const { server, port } = await serve(t, { proxyProtocol: true, tls });
+    const stream = await proxied(await relayInOnePiece(t, port), []);
+    const found = await session(server, stream, tls !== undefined);
+    t.match(found, seen, tls ? 'TLS' : 'plain');
+  }
+});
+
+t.test('who leaves inside TLS is told of once', async (t) => {
+  const options = { proxyProtocol: true, tls: serverTls };
+  const { server, port } = await serve(t, options);
+  const told: unknown[] = [];
+  server.on('handshakeError', (_error, callerId) => told.push(callerId));
+  const hello = Buffer.from([22, 3, 1, 2, 0, 1]);
+  const leaver = await proxied(port, [header, hello]);
+  leaver.resetAndDestroy();
+  // Who comes behind it is served: by then the one before has been told.
+  await session(server, await proxied(port, [header]), true);
+  t.match(told, [{ address: '192.0.2.7', port: 40_000 }]);
+  t.equal(told.length, 1);
 });
 
 t.test('a proxy that calls for itself', async (t) => {

@@ -6,7 +6,7 @@ import {
   WSAETIMEDOUT,
 } from '../../vocabulary/error-codes.js';
 
-/** Exit codes of `connect`, `listen` and `probe`: how the connection ended. */
+/** Exit codes of `connect` and `listen`: how the connection ended. */
 export const endings = {
   /** Both sides said their last words. */
   goodbye: 0,

@@ -73,6 +73,7 @@ const bad: [string, Buffer, RegExp][] = [
   ['version 1 in binary', binary(0x11, 0x11, octets4), /version 2.* got 11/],
   ['a command', binary(0x22, 0x11, octets4), /LOCAL or PROXY.* got 22/],
   ['datagrams', binary(0x21, 0x12, octets4), /no stream.* 12/],
+  ['too long', binary(0x21, 0x11, Buffer.alloc(4081)), /at most 4,096 octets/],
   ['too short', binary(0x21, 0x21, octets4), /shorter than its addresses/],
 ];
 

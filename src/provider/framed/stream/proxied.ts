@@ -22,7 +22,7 @@ export class ProxyHeaders {
   readonly #trusted: TrustedProxies;
   readonly #sink: ServerSink;
   readonly #limits: { handshakeTimeout: number; maxPending: number };
-  /** What stops waiting for the rest of each. */
+  /** Each with a function that stops waiting for the rest. */
   readonly #underWay = new Map<NetSocket, () => void>();
 
   constructor(
@@ -35,13 +35,13 @@ export class ProxyHeaders {
     this.#limits = limits;
   }
 
-  /** @param done is given the connection behind its header. */
-  take(raw: NetSocket, done: (raw: NetSocket) => void): void {
+  /** @param done is called when the header is off. */
+  take(raw: NetSocket, done: () => void): void {
     const { remoteAddress = '' } = raw;
     const isProxy =
       this.#trusted === true || isListed(this.#trusted, remoteAddress);
     if (!isProxy) {
-      done(raw);
+      done();
       return;
     }
     const { handshakeTimeout, maxPending } = this.#limits;
@@ -53,11 +53,13 @@ export class ProxyHeaders {
     const callerId = remoteAddressOf(raw) ?? nowhere;
     let come = Buffer.alloc(0);
 
-    const fail = (status: Status, detail: string) => {
+    const turnAway = (status: Status, detail: string) => {
       leave();
-      raw.on('error', ignore);
       raw.resetAndDestroy();
       this.#sink.onHandshakeFailure({ status, detail }, callerId);
+    };
+    const violate = (what: string) => {
+      turnAway(WSAEPROTONOSUPPORT, `proxy-header: ${what}`);
     };
     const ondata = (chunk: Buffer) => {
       come = Buffer.concat([come, chunk]);
@@ -65,38 +67,33 @@ export class ProxyHeaders {
       try {
         header = readProxyHeader(come);
       } catch (error) {
-        const detail = `proxy-header: ${(error as Error).message}`;
-        fail(WSAEPROTONOSUPPORT, detail);
+        violate((error as Error).message);
         return;
       }
       if (!header) return;
       leave();
+      // So that what is put back waits for who reads next.
       raw.pause();
       if (header.ends) tellEnds(raw, header.ends);
       if (come.length > header.length) {
         raw.unshift(come.subarray(header.length));
       }
-      done(raw);
+      done();
     };
     const onend = () => {
-      leave();
-      raw.on('error', ignore);
-      raw.destroy();
-      if (come.length === 0) {
-        this.#sink.onProbe();
-      } else {
-        const detail = 'proxy-header: the connection ended inside of it';
-        this.#sink.onHandshakeFailure(
-          { status: WSAEPROTONOSUPPORT, detail },
-          callerId,
-        );
+      if (come.length > 0) {
+        violate('the connection ended inside of it');
+        return;
       }
+      leave();
+      raw.destroy();
+      this.#sink.onProbe();
     };
     const limit =
       handshakeTimeout > 0
         ? new TimeLimit(handshakeTimeout, () => {
             const detail = `no PROXY header came within ${handshakeTimeout} ms`;
-            fail(WSAETIMEDOUT, detail);
+            turnAway(WSAETIMEDOUT, detail);
           })
         : undefined;
     const leave = () => {
@@ -106,6 +103,8 @@ export class ProxyHeaders {
     };
 
     this.#underWay.set(raw, leave);
+    // It may break behind its header, where nobody listens yet.
+    raw.on('error', ignore);
     raw.on('data', ondata).on('end', onend).on('error', onend);
   }
 

@@ -25,6 +25,8 @@ export class ProxyHeaderError extends Error {}
 
 /** Octets of version 1's longest line, with its end. */
 const LONGEST_LINE = 107;
+/** Octets of version 2, with TLVs; the protocol itself allows for 65,551. */
+const LONGEST_BINARY = 4096;
 
 const FIRST = Buffer.from('PROXY ', 'latin1');
 const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
@@ -96,6 +98,11 @@ function readBinary(octets: Buffer): ProxyHeader | undefined {
   if (command !== 0x20 && command !== 0x21) {
     throw new ProxyHeaderError(
       `expected version 2 and the command LOCAL or PROXY (20, 21), but got ${hexOf(octets.subarray(12, 13))}`,
+    );
+  }
+  if (length > LONGEST_BINARY) {
+    throw new ProxyHeaderError(
+      `a PROXY header says that it has ${length} octets; at most 4,096 octets are taken`,
     );
   }
   if (octets.length < length) return undefined;

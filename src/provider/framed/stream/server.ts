@@ -59,11 +59,10 @@ export class StreamServer implements TransportServer {
       process.nextTick(done, { status: statusOfNodeError(cause), cause });
       return;
     }
+    const behind = tls && this.#createTls(tls, 'port' in where);
     const server = proxyProtocol
-      ? this.#createProxied(proxyProtocol, tls)
-      : tls
-        ? this.#createTls(tls, 'port' in where)
-        : this.#createPlain();
+      ? this.#createProxied(proxyProtocol, behind)
+      : (behind ?? this.#createPlain());
     this.#server = server;
 
     const onfail = (cause: Error) => {
@@ -94,16 +93,22 @@ export class StreamServer implements TransportServer {
     });
   }
 
-  /** Takes off each connection what a proxy has put in front of it. */
-  #createProxied(trusted: TrustedProxies, tls: TlsOptions | undefined) {
-    if (tls) this.takeOnly(tls);
-    const inner = this.#server;
+  /**
+   * Takes off each connection what a proxy has put in front of it.
+   *
+   * @param behind speaks TLS in what is left; it does not listen itself.
+   */
+  #createProxied(
+    trusted: TrustedProxies,
+    behind: NetServer | undefined,
+  ): NetServer {
     const headers = new ProxyHeaders(trusted, this.#sink, this.#limits);
     this.#headers = headers;
     return createNetServer(halfOpen, (raw) => {
-      headers.take(raw, (stream) => {
-        if (inner) inner.emit('connection', stream);
-        else this.#sink.onConnection(takeStream(takeOver(stream)));
+      headers.take(raw, () => {
+        // TLS reads a paused one by itself.
+        if (behind) behind.emit('connection', raw);
+        else this.#sink.onConnection(takeStream(takeOver(raw)));
       });
     });
   }
