@@ -18,7 +18,7 @@ for (const { types, default: file } of Object.values(manifest.exports ?? {})) {
   if (types) entryPoints[basename(file, '.js')] = types.replace('.d.ts', '.js');
 }
 for (const file of Object.values(manifest.bin ?? {})) {
-  entryPoints[basename(file, '.js')] = 'dist/src/cli/main.js';
+  entryPoints[basename(file, '.js')] = 'dist/cli/main.js';
 }
 
 rmSync(join(root, 'lib'), { force: true, recursive: true });

@@ -1,4 +1,4 @@
-// How much of src/ the tests reached, in all of the processes that they were
+// How much of src/ and cli/ the tests reached, in all of the processes that they were
 // and that they started: V8 counts, c8 finds the lines of the sources.
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
@@ -7,7 +7,10 @@ import { Report } from 'c8';
 import { filesUnder } from './files.mjs';
 import { say } from './tap-report.mjs';
 
-/** The share of the lines of src/ that the tests have to reach, in percent. */
+/** What is counted. */
+const COVERED = ['src', 'cli'];
+
+/** The share of its lines that the tests have to reach, in percent. */
 const LINES_COVERED_AT_LEAST = 95;
 
 export class Coverage {
@@ -36,7 +39,7 @@ export class Coverage {
       reportsDirectory: this.#reports,
       reporter: ['json'],
       src: [this.#root],
-      include: ['src/**'],
+      include: COVERED.map((folder) => `${folder}/**`),
       excludeAfterRemap: true,
       mergeAsync: true,
     }).run();
@@ -54,7 +57,7 @@ export class Coverage {
     const percent = total === 0 ? 0 : (100 * (total - missed)) / total;
     const enough = percent >= LINES_COVERED_AT_LEAST;
     say(
-      `${enough ? 'ok     ' : 'FAILED '} coverage of src/: ` +
+      `${enough ? 'ok     ' : 'FAILED '} coverage of ${COVERED.join('/, ')}/: ` +
         `${total - missed} of ${total} lines, ${percent.toFixed(2)} % ` +
         `(at least ${LINES_COVERED_AT_LEAST} %)`,
     );
@@ -69,7 +72,7 @@ export class Coverage {
     const files = new Map();
     for (const { path, statementMap, s } of Object.values(report)) {
       const name = relative(root, path);
-      if (!name.startsWith(`src${sep}`)) continue;
+      if (!COVERED.includes(name.split(sep)[0])) continue;
       // Compiled code reports each line as one statement.
       const missed = Object.keys(s)
         .filter((key) => s[key] === 0)
@@ -77,7 +80,7 @@ export class Coverage {
       files.set(name, { total: Object.keys(s).length, missed });
     }
     // A file that no test loads is in no report, and yet is not covered.
-    for (const name of filesUnder(root, 'src')) {
+    for (const name of COVERED.flatMap((folder) => filesUnder(root, folder))) {
       if (!name.endsWith('.ts') || name.endsWith('.d.ts') || files.has(name)) {
         continue;
       }

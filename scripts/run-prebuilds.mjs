@@ -99,7 +99,7 @@ if (platform === 'linux' && arch === 'x64') {
 // Setup, data and teardown; the whole suite is the tests' business.
 const part = ['eight-steps*', 'conditional-accept*', 'messages*'];
 const suite = [
-  'dist/src/cli/main.js',
+  'dist/cli/main.js',
   'conformance',
   'run',
   '--in-process',

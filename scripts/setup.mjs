@@ -28,7 +28,14 @@ import { filesUnder } from './files.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
 
-const sourceFolders = ['src', 'conformance', 'test', 'examples', 'bench'];
+const sourceFolders = [
+  'src',
+  'cli',
+  'conformance',
+  'test',
+  'examples',
+  'bench',
+];
 const buildStamp = at('dist', '.build-stamp');
 const addon = at('build', 'Release', 'goodbyte.node');
 const addonStamp = at('build', '.addon-stamp');

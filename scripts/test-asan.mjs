@@ -35,7 +35,7 @@ const at = (...parts) => join(root, ...parts);
 
 const folders = [...FOLDERS_OF_SOCKETS, 'lifecycle'];
 /** Runs scenarios as well. */
-const main = 'dist/src/cli/main.js';
+const main = 'dist/cli/main.js';
 const scenarios = 'conformance run --scenario eight-steps* --report tap'.split(
   ' ',
 );

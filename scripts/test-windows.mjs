@@ -102,7 +102,7 @@ async function runOn(version, files, env = {}) {
   const limits = { env: { TAP_TIMEOUT, ...env }, timeLimit: TIME_LIMIT };
   const inWine = (args) => served(() => runInWine(program, args, limits));
   const { stdout, stderr } = await inWine([
-    'dist/src/cli/main.js',
+    'dist/cli/main.js',
     'info',
     '--json',
   ]);

@@ -8,9 +8,10 @@
 //
 // Everything runs on the transport that the library chooses here, and what
 // opens sockets on the other one as well. With --all that is the case for each
-// pair of transports, and how much of src/ was reached is measured. Scenarios that
-// stand for the others are all that is run between processes on transports that
-// do not serve here, unless --all or --coverage is given or a test is named.
+// pair of transports, and how much of src/ and cli/ was reached is measured.
+// Scenarios that stand for the others are all that is run between processes on
+// transports that do not serve here, unless --all or --coverage is given or a
+// test is named.
 //
 // The outcome is left in .tap/summary.json as well.
 
@@ -47,7 +48,7 @@ function transportWith(variable) {
   const { GOODBYTE_TRANSPORT: _, ...env } = process.env;
   const output = execFileSync(
     process.execPath,
-    ['dist/src/cli/main.js', 'info', '--json'],
+    ['dist/cli/main.js', 'info', '--json'],
     { env: variable ? { ...env, GOODBYTE_TRANSPORT: variable } : env },
   );
   return JSON.parse(output).providers.find(({ name }) => name === 'framed');

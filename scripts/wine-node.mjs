@@ -1,6 +1,6 @@
 // Runs a program in Windows' own Node under Wine, as `node` would run it here.
 //
-//   node scripts/wine-node.mjs 22.23.3 dist/src/cli/main.js info
+//   node scripts/wine-node.mjs 22.23.3 dist/cli/main.js info
 //
 // The version comes first, and then what `node` takes. What the program prints
 // comes at its end, and its exit code is ours. It ends with us, also when we

@@ -6,4 +6,3 @@
 export type { NativeEntry as CatalogEntry } from '../native-winsock.js';
 export { ProviderError, readCatalog } from './winsock2/entries.js';
 export { hasWinsock } from './winsock2/loop.js';
-export { measure, type Measurement } from './winsock2/measure.js';

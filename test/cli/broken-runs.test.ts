@@ -17,7 +17,7 @@ import { needsUnix } from '../support/platform.js';
 // what has not is named.
 
 const fileOf = (name: string): string =>
-  fileURLToPath(new URL(`../../src/cli/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../../cli/${name}`, import.meta.url));
 
 const planned = planRuns({
   scenarios: loadScenarios().filter(({ id }) => id.startsWith('close/')),

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { runCli } from '../../src/cli/cli.js';
-import type { Io } from '../../src/cli/io.js';
+import { runCli } from '../../cli/cli.js';
+import type { Io } from '../../cli/io.js';
 
 export interface Printed {
   code: number;

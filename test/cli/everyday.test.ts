@@ -4,12 +4,10 @@ import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { accept, createServer, reject, type Server } from '../../src/index.js';
 import type { AddressInfo } from '../../src/socket.js';
-import { placeOf, type Place } from '../../src/cli/everyday/place.js';
+import { placeOf, type Place } from '../../cli/everyday/place.js';
 import { cli } from './cli-harness.js';
 
-const program = fileURLToPath(
-  new URL('../../src/cli/main.js', import.meta.url),
-);
+const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
 async function up(t: Test, server: Server): Promise<string> {
   await once(server.listen(0, '127.0.0.1'), 'listening');

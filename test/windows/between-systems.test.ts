@@ -19,7 +19,7 @@ t.setTimeout(300_000);
 const NODE = '22.23.3';
 
 const root = path.resolve(import.meta.dirname, '../../..');
-const main = 'dist/src/cli/main.js';
+const main = 'dist/cli/main.js';
 const { lacksWine } = (await import(
   pathToFileURL(path.join(root, 'scripts/wine.mjs')).href
 )) as { lacksWine: () => string | undefined };

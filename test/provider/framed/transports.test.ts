@@ -9,7 +9,7 @@ import { needsUnix } from '../../support/platform.js';
 
 const dist = path.resolve(import.meta.dirname, '../../..');
 const program = path.join(import.meta.dirname, 'programs/carriers.js');
-const cli = 'src/cli/main.js';
+const cli = 'cli/main.js';
 const nowhere = path.join(dist, 'there-is-no.node');
 
 interface Ran {

@@ -15,7 +15,8 @@ import {
 } from '../../../conformance/index.js';
 import { createServer, type AddressInfo } from '../../../src/index.js';
 import { connect } from '../../../src/promises.js';
-import { measure, readCatalog } from '../../../src/provider/catalog.js';
+import { measure } from '../../../cli/measure.js';
+import { readCatalog } from '../../../src/provider/catalog.js';
 import type { NativeDecide } from '../../../src/native-winsock.js';
 import { selectProvider } from '../../../src/provider/select.js';
 import { namedEntries } from '../../../src/provider/winsock2/entries.js';

@@ -1,7 +1,7 @@
-import { packageVersion } from '../../conformance/agent/agent.js';
-import { ExitCode } from '../../conformance/report/summary.js';
-import { plain } from '../../conformance/report/text.js';
-import { providers } from '../provider/select.js';
+import { packageVersion } from '../conformance/agent/agent.js';
+import { ExitCode } from '../conformance/report/summary.js';
+import { plain } from '../conformance/report/text.js';
+import { providers } from '../src/provider/select.js';
 import { helpTexts } from './help.js';
 import type { Io } from './io.js';
 import { UsageError } from './usage-error.js';

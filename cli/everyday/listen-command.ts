@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { Server } from '../../server.js';
-import { accept, reject } from '../../server/verdict.js';
-import type { Socket } from '../../socket.js';
+import { Server } from '../../src/server.js';
+import { accept, reject } from '../../src/server/verdict.js';
+import type { Socket } from '../../src/socket.js';
 import type { Io } from '../io.js';
 import { parseWithFiles, UsageError } from '../usage-error.js';
 import { endingOf } from './ending.js';

@@ -5,7 +5,7 @@ import {
   inProcessAgent,
   splitCommandLine,
   type AgentSource,
-} from '../../conformance/index.js';
+} from '../conformance/index.js';
 import type { Io } from './io.js';
 import { UsageError } from './usage-error.js';
 

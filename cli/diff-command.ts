@@ -1,9 +1,9 @@
-import { coloursFor } from '../../conformance/report/colours.js';
-import { changes } from '../../conformance/report/compare.js';
-import { diffTable } from '../../conformance/report/diff-table.js';
-import type { JsonReport } from '../../conformance/report/model.js';
-import { ExitCode } from '../../conformance/report/summary.js';
-import { plainJson } from '../../conformance/report/text.js';
+import { coloursFor } from '../conformance/report/colours.js';
+import { changes } from '../conformance/report/compare.js';
+import { diffTable } from '../conformance/report/diff-table.js';
+import type { JsonReport } from '../conformance/report/model.js';
+import { ExitCode } from '../conformance/report/summary.js';
+import { plainJson } from '../conformance/report/text.js';
 import type { Io } from './io.js';
 import { readReportFile } from './report-files.js';
 import { parseWithFiles, UsageError } from './usage-error.js';

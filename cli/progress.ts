@@ -1,5 +1,5 @@
-import { isFailure } from '../../conformance/runner/verdict.js';
-import type { RunResult } from '../../conformance/index.js';
+import { isFailure } from '../conformance/runner/verdict.js';
+import type { RunResult } from '../conformance/index.js';
 import type { Output } from './io.js';
 
 const ERASE = '\r\u001B[2K';

@@ -1,4 +1,4 @@
-import * as constants from '../vocabulary/constants.js';
+import * as constants from '../src/vocabulary/constants.js';
 
 const serviceFlags = Object.entries(constants).filter(([name]) =>
   name.startsWith('XP1_'),

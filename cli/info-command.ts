@@ -1,6 +1,6 @@
-import { packageVersion } from '../../conformance/agent/agent.js';
-import { providers } from '../provider/select.js';
-import { runtimeName } from '../runtime.js';
+import { packageVersion } from '../conformance/agent/agent.js';
+import { providers } from '../src/provider/select.js';
+import { runtimeName } from '../src/runtime.js';
 import type { Io } from './io.js';
 import { familyName, flagNames, typeName } from './protocol-names.js';
 import { parseOptions } from './usage-error.js';

@@ -1,5 +1,5 @@
-import { nameInList } from '../../conformance/scenario/case-list.js';
-import { allFamilies, casesOf } from '../../conformance/scenario/expand.js';
+import { nameInList } from '../conformance/scenario/case-list.js';
+import { allFamilies, casesOf } from '../conformance/scenario/expand.js';
 import {
   AgentLost,
   DEFAULT_TIMEOUT,
@@ -11,18 +11,18 @@ import {
   runSuite,
   SuiteBroken,
   type PlannedRun,
-} from '../../conformance/index.js';
-import { readText } from '../../conformance/text-file.js';
-import { packageVersion } from '../../conformance/agent/agent.js';
-import { coloursFor } from '../../conformance/report/colours.js';
-import { reported } from '../../conformance/report/model.js';
-import { tableTitle } from '../../conformance/report/render.js';
-import { TableReport } from '../../conformance/report/table.js';
-import { plain } from '../../conformance/report/text.js';
+} from '../conformance/index.js';
+import { readText } from '../conformance/text-file.js';
+import { packageVersion } from '../conformance/agent/agent.js';
+import { coloursFor } from '../conformance/report/colours.js';
+import { reported } from '../conformance/report/model.js';
+import { tableTitle } from '../conformance/report/render.js';
+import { TableReport } from '../conformance/report/table.js';
+import { plain } from '../conformance/report/text.js';
 import {
   KnownFailures,
   KnownFailuresError,
-} from '../../conformance/runner/known-failures.js';
+} from '../conformance/runner/known-failures.js';
 import { checkHost, checkProvider } from './agent-command.js';
 import { agentSource } from './agent-source.js';
 import { Interruption } from './interruption.js';

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { serveAgent } from '../../conformance/agent/agent.js';
-import { hostsOf, type Hosts } from '../../conformance/agent/hosts.js';
-import { LineChannel } from '../../conformance/protocol/lines.js';
-import { findFault, faultNames } from '../../conformance/wrong-agents/index.js';
-import { selectProvider } from '../provider/select.js';
+import { serveAgent } from '../conformance/agent/agent.js';
+import { hostsOf, type Hosts } from '../conformance/agent/hosts.js';
+import { LineChannel } from '../conformance/protocol/lines.js';
+import { findFault, faultNames } from '../conformance/wrong-agents/index.js';
+import { selectProvider } from '../src/provider/select.js';
 import type { Io } from './io.js';
 import { parseOptions, UsageError } from './usage-error.js';
 

@@ -9,17 +9,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { coloursFor } from '../../conformance/report/colours.js';
-import type {
-  JsonReport,
-  MergedReport,
-} from '../../conformance/report/model.js';
+import { coloursFor } from '../conformance/report/colours.js';
+import type { JsonReport, MergedReport } from '../conformance/report/model.js';
 import {
   renderReport,
   reportFormats,
   type ReportFormat,
-} from '../../conformance/report/render.js';
-import { plain } from '../../conformance/report/text.js';
+} from '../conformance/report/render.js';
+import { plain } from '../conformance/report/text.js';
 import type { Io } from './io.js';
 import { UsageError } from './usage-error.js';
 

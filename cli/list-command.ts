@@ -3,9 +3,9 @@ import {
   planRuns,
   type Case,
   type PlannedRun,
-} from '../../conformance/index.js';
-import { caseName } from '../../conformance/scenario/expand.js';
-import { plainJson } from '../../conformance/report/text.js';
+} from '../conformance/index.js';
+import { caseName } from '../conformance/scenario/expand.js';
+import { plainJson } from '../conformance/report/text.js';
 import type { Io } from './io.js';
 import { chooseScenarios, scenarioOptions } from './scenario-options.js';
 import { parseOptions } from './usage-error.js';

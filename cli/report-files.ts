@@ -1,5 +1,5 @@
-import type { JsonReport } from '../../conformance/report/model.js';
-import { readReports, ReportError } from '../../conformance/report/read.js';
+import type { JsonReport } from '../conformance/report/model.js';
+import { readReports, ReportError } from '../conformance/report/read.js';
 import { UsageError } from './usage-error.js';
 
 /**

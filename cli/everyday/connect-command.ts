@@ -1,4 +1,4 @@
-import { connect } from '../../connect.js';
+import { connect } from '../../src/connect.js';
 import type { Io } from '../io.js';
 import { parseWithFiles, wholeNumber } from '../usage-error.js';
 import { endingOf } from './ending.js';

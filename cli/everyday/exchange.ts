@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Socket } from '../../socket.js';
+import type { Socket } from '../../src/socket.js';
 import type { Io, Output } from '../io.js';
 
 /**

@@ -1,18 +1,18 @@
-import { plain, plainJson } from '../../conformance/report/text.js';
+import { plain, plainJson } from '../conformance/report/text.js';
 import {
   hasWinsock,
-  measure,
   ProviderError,
   readCatalog,
   type CatalogEntry,
-} from '../provider/catalog.js';
-import { selectProvider } from '../provider/select.js';
+} from '../src/provider/catalog.js';
+import { selectProvider } from '../src/provider/select.js';
 import {
   XP1_CONNECT_DATA,
   XP1_DISCONNECT_DATA,
-} from '../vocabulary/constants.js';
-import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
+} from '../src/vocabulary/constants.js';
+import type { ProtocolInfo } from '../src/vocabulary/protocol-info.js';
 import type { Io } from './io.js';
+import { measure } from './measure.js';
 import { familyName, flagNames, typeName } from './protocol-names.js';
 import { parseOptions, UsageError } from './usage-error.js';
 

@@ -1,6 +1,6 @@
-import { packageVersion } from '../../conformance/agent/agent.js';
-import { mergeReports } from '../../conformance/report/merge.js';
-import { ExitCode, exitCodeOf } from '../../conformance/report/summary.js';
+import { packageVersion } from '../conformance/agent/agent.js';
+import { mergeReports } from '../conformance/report/merge.js';
+import { ExitCode, exitCodeOf } from '../conformance/report/summary.js';
 import type { Io } from './io.js';
 import { reportOptions, wantedReports, writeReports } from './report-option.js';
 import { readReportFile } from './report-files.js';

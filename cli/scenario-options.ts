@@ -4,14 +4,14 @@ import {
   type Case,
   type Family,
   type Scenario,
-} from '../../conformance/index.js';
+} from '../conformance/index.js';
 import {
   CaseListError,
   inCaseList,
   loadCaseList,
-} from '../../conformance/scenario/case-list.js';
-import { allFamilies } from '../../conformance/scenario/expand.js';
-import { fitsGlobs } from '../../conformance/scenario/select.js';
+} from '../conformance/scenario/case-list.js';
+import { allFamilies } from '../conformance/scenario/expand.js';
+import { fitsGlobs } from '../conformance/scenario/select.js';
 import { UsageError, wholeNumber } from './usage-error.js';
 
 /** The options by which scenarios are chosen. */

@@ -1,10 +1,10 @@
-import { WinsockError } from '../../errors.js';
-import type { Socket } from '../../socket.js';
+import { WinsockError } from '../../src/errors.js';
+import type { Socket } from '../../src/socket.js';
 import {
   WSAECONNREFUSED,
   WSAECONNRESET,
   WSAETIMEDOUT,
-} from '../../vocabulary/error-codes.js';
+} from '../../src/vocabulary/error-codes.js';
 
 /** Exit codes of `connect` and `listen`: how the connection ended. */
 export const endings = {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import type { NativeDecide } from '../../native-winsock.js';
+import type { NativeDecide } from '../src/native-winsock.js';
 import {
   CF_ACCEPT,
   CF_REJECT,
@@ -19,15 +19,22 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   AF_INET,
-} from '../../vocabulary/constants.js';
+} from '../src/vocabulary/constants.js';
 import {
   WSAEWOULDBLOCK,
   winsockErrorName,
   type Status,
-} from '../../vocabulary/error-codes.js';
-import { catalogEntries, namedEntries, type Entry } from './entries.js';
-import { theWinsockLoop, type WinsockLoop } from './loop.js';
-import { Options } from './options.js';
+} from '../src/vocabulary/error-codes.js';
+import {
+  catalogEntries,
+  namedEntries,
+  type Entry,
+} from '../src/provider/winsock2/entries.js';
+import {
+  theWinsockLoop,
+  type WinsockLoop,
+} from '../src/provider/winsock2/loop.js';
+import { Options } from '../src/provider/winsock2/options.js';
 
 /** What a provider did where its documentation says nothing, or too much. */
 export interface Measurement {

@@ -1,4 +1,4 @@
-import { killChildren } from '../../conformance/runner/children.js';
+import { killChildren } from '../conformance/runner/children.js';
 
 const fatal = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
