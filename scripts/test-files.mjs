@@ -48,7 +48,6 @@ const SHARE_AT_MOST = 12;
  * while another one still has such a file.
  */
 const LONGEST = [
-  'native/reference-provider/provider',
   'bench/soak',
   'conformance/transports',
   'conformance/python-agent',

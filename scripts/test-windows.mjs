@@ -125,7 +125,11 @@ if (lacking) {
 }
 buildAddon();
 // What has not changed is not compiled again.
-build('the reference provider', 'scripts/reference-provider.mjs');
+build(
+  'the reference provider',
+  'scripts/reference-provider.mjs',
+  '--test-host',
+);
 const inFolder = (file, folder) => file.startsWith(`dist/test/${folder}`);
 const asked = positionals.flatMap(compiled);
 const wanted = testsIn('.').filter(

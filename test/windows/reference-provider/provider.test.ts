@@ -7,6 +7,7 @@ import { meetCallees, meetCallers } from './peers.js';
 
 // The reference provider, in Wine: a host of its own goes through its entries
 // there, and the eight steps go between it and this process.
+// `npm run test:windows` builds both and runs this; `npm test` does not.
 
 t.setTimeout(600_000);
 

@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 const root = path.resolve(import.meta.dirname, '../../../..');
 const folder = 'dist/conformance/reference-provider/win32-x64';
 const home = path.join(root, '.cache', 'wine-reference-provider');
-const full = Boolean(process.env['GOODBYTE_FULL']);
+const testHost = `${folder}/test-host.exe`;
 
 const { withFixedAddresses } = (await import(
   pathToFileURL(path.join(root, 'scripts/fixed-addresses.mjs')).href
@@ -26,11 +26,9 @@ export function lacking(): string | undefined {
     return 'needs Linux on x64, to compile and to run it';
   }
   if (!onPath('wine')) return 'there is no Wine: apt-get install wine wine64';
-  // The compiler is 400 MB: nobody gets it who has not asked for it.
-  const zig = path.join(root, '.cache/prebuild/zig/installed.json');
-  return full || existsSync(zig)
+  return existsSync(path.join(root, testHost))
     ? undefined
-    : 'there is no compiler for it: npm run build:reference-provider';
+    : 'npm run build:reference-provider -- --test-host is not done';
 }
 
 const environment = {
@@ -88,13 +86,8 @@ function start(command: string[], env: NodeJS.ProcessEnv): Running {
   };
 }
 
-/** Compiles what has changed, and makes Wine ready. */
+/** Makes Wine ready. */
 export async function prepare(): Promise<void> {
-  const built = await start(
-    [process.execPath, 'scripts/reference-provider.mjs', '--test-host'],
-    process.env,
-  ).ended;
-  if (built.code !== 0) throw new Error(built.output);
   if (existsSync(path.join(environment.WINEPREFIX, 'system.reg'))) return;
   mkdirSync(home, { recursive: true });
   await start(['wine', 'wineboot', '--init'], environment).ended;
@@ -106,7 +99,7 @@ export function provider(twin?: string): string {
 }
 
 export function startHost(dll: string, args: readonly string[] = []): Running {
-  return start(['wine', `${folder}/test-host.exe`, dll, ...args], environment);
+  return start(['wine', testHost, dll, ...args], environment);
 }
 
 export async function runHost(

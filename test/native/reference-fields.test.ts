@@ -1,15 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import t from 'tap';
-import {
-  encodeFields,
-  isViolation,
-} from '../../../src/provider/framed/fields.js';
-import { decodeFrameFields } from '../../../src/provider/framed/frame-fields.js';
-import { FrameType } from '../../../src/provider/framed/wire.js';
-import { compileProgram, findCompiler } from '../decoder-tool.js';
-import { hexOf, octetsOf } from '../../provider/framed/decoding.js';
-import { parseVectors } from '../../provider/framed/directions.js';
+import { encodeFields, isViolation } from '../../src/provider/framed/fields.js';
+import { decodeFrameFields } from '../../src/provider/framed/frame-fields.js';
+import { FrameType } from '../../src/provider/framed/wire.js';
+import { compileProgram, findCompiler } from './decoder-tool.js';
+import { hexOf, octetsOf } from '../provider/framed/decoding.js';
+import { parseVectors } from '../provider/framed/directions.js';
 
 // The fields' codec of the reference provider against the vectors, and against
 // its twin here.
@@ -30,7 +27,7 @@ const skip = compiler
   : 'there is no C++ compiler: set CXX, or install c++, g++ or clang++';
 
 t.test("the reference provider's fields", { skip }, (t) => {
-  const root = path.resolve(import.meta.dirname, '../../../..');
+  const root = path.resolve(import.meta.dirname, '../../..');
   const wire = path.join(root, 'conformance/reference-provider/wire');
   const program = compileProgram(
     compiler!,
