@@ -21,6 +21,8 @@ class PlainSocket {
   readonly socket: Socket;
   error: string | null = null;
   ended = false;
+  /** Its preface was taken: what is left begins with a frame. */
+  greeted = false;
   #received: Buffer[] = [];
   #wake: (() => void)[] = [];
 
@@ -62,6 +64,12 @@ class PlainSocket {
     const taken = all.subarray(0, most);
     this.#received = taken.length < all.length ? [all.subarray(most)] : [];
     return taken;
+  }
+
+  /** What has come and was not taken says so many things, and no half ones. */
+  says(count: number): boolean {
+    const said = describeFrames(Buffer.concat(this.#received), this.greeted);
+    return said.length >= count && !said.at(-1)?.startsWith('…');
   }
 
   get length(): number {
@@ -214,26 +222,41 @@ function drained(socket: Socket): Promise<void> {
 }
 
 /**
- * What comes: `until` a number of octets, `"some"`, or the `"end"`. With
- * `frames` the result tells what it says in the wire format.
+ * What comes: `until` a number of octets, `"some"`, `"frames"` (`count` of
+ * them, a preface among these), or the `"end"`; `"now"`: what has come. With
+ * `frames` the result tells what it says in the wire format, and in `value`
+ * whether the other end has ended.
  */
 export async function plainReceive(
   run: Run,
-  { socket, until = 'some', store, frames }: Parameters,
+  { socket, until = 'some', count, store, frames }: Parameters,
 ): Promise<StepResult> {
   const plain = plainOf(run).socket(socket);
-  const enough = (): boolean =>
-    until === 'some'
-      ? plain.length > 0
-      : typeof until === 'number' && plain.length >= until;
+  const enough = (): boolean => {
+    switch (until) {
+      case 'now':
+        return true;
+      case 'some':
+        return plain.length > 0;
+      case 'frames':
+        return plain.says(Number(count));
+      default:
+        return typeof until === 'number' && plain.length >= until;
+    }
+  };
   while (!plain.ended && !enough()) await plain.changed();
   const octets = plain.take(typeof until === 'number' ? until : undefined);
   if (typeof store === 'string') run.stored.set(store, octets);
+  const behind = plain.greeted;
+  plain.greeted ||= octets.length > 0;
   return {
     error: plain.error,
     return: octets.length,
     data: octets.length > 0 ? octets.toString('hex') : null,
-    ...(frames === true && { frames: describeFrames(octets) }),
+    ...(frames === true && {
+      frames: describeFrames(octets, behind),
+      value: plain.ended,
+    }),
   };
 }
 
@@ -243,8 +266,10 @@ export function plainEnd(run: Run, { socket }: Parameters): StepResult {
   return { error: null };
 }
 
-/** RST. */
-export function plainReset(run: Run, { socket }: Parameters): StepResult {
-  plainOf(run).socket(socket).socket.resetAndDestroy();
+/** RST, where the medium has it. */
+export function plainReset(run: Run, { socket: name }: Parameters): StepResult {
+  const { socket } = plainOf(run).socket(name);
+  if (run.family === 'unix') socket.destroy();
+  else socket.resetAndDestroy();
   return { error: null };
 }

@@ -81,7 +81,14 @@ export const callTable: Readonly<Record<string, Entry>> = {
   'plain.accept': entry(plainAccept, 'listener', 'socket'),
   'plain.connect': entry(plainConnect, 'socket', 'to'),
   'plain.send': entry(plainSend, 'socket', 'data', 'times', 'drip', 'until'),
-  'plain.receive': entry(plainReceive, 'socket', 'until', 'store', 'frames'),
+  'plain.receive': entry(
+    plainReceive,
+    'socket',
+    'until',
+    'count',
+    'store',
+    'frames',
+  ),
   'plain.end': entry(plainEnd, 'socket'),
   'plain.reset': entry(plainReset, 'socket'),
 };

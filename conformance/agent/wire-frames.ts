@@ -1,5 +1,3 @@
-import { WSAECONNREFUSED } from '../../src/vocabulary/error-codes.js';
-
 /** Names of frames, by their numbers in docs/wire-format.md, section 4.1. */
 const frameNames: Readonly<Record<number, string>> = {
   1: 'CONNECT',
@@ -31,15 +29,20 @@ const USER_DATA = 0x01;
  * The preface is `caller 1-1` or `callee 1-1`; a frame is its name, REJECT and
  * RESET with their STATUS and the violation that REASON begins with, DISCONNECT
  * and DATA with the length of their data. What is not whole is `… N octets`.
+ *
+ * @param greeted whether the preface was taken before.
  */
-export function describeFrames(octets: Buffer): string[] {
+export function describeFrames(octets: Buffer, greeted = false): string[] {
   if (octets.length === 0) return [];
-  if (octets.length < 8 || octets.toString('latin1', 1, 5) !== 'GBYE') {
+  if (
+    !greeted &&
+    (octets.length < 8 || octets.toString('latin1', 1, 5) !== 'GBYE')
+  ) {
     return [`… ${octets.length} octets`];
   }
   const role = octets[5] === 1 ? 'caller' : 'callee';
-  const found = [`${role} ${octets[6]}-${octets[7]}`];
-  for (let at = 8; at < octets.length;) {
+  const found = greeted ? [] : [`${role} ${octets[6]}-${octets[7]}`];
+  for (let at = greeted ? 0 : 8; at < octets.length;) {
     const end =
       at + 4 > octets.length ? Infinity : at + 4 + octets.readUIntBE(at + 1, 3);
     if (end > octets.length)
@@ -57,7 +60,7 @@ function describeFrame(type: number, payload: Buffer): string {
   const words = [name];
   const status = fields.get(STATUS);
   if (status) words.push(String(status.readUInt16BE()));
-  if (name === 'RESET' || status?.readUInt16BE() === WSAECONNREFUSED) {
+  if (name === 'RESET' || name === 'REJECT') {
     const reason = fields.get(REASON)?.toString('latin1') ?? '';
     const violation = /^[a-z-]+/.exec(reason)?.[0];
     if (violation && violations.has(violation)) words.push(violation);

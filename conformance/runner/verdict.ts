@@ -2,6 +2,7 @@ import type {
   Case,
   Clause,
   Expectation,
+  IndicationCount,
   Phase,
   Role,
   Step,
@@ -208,7 +209,11 @@ function miscounted(
   reached: Set<Phase>,
 ): Finding[] {
   const { indications = [], clause, level } = tested.scenario;
-  return indications.flatMap((wanted) => {
+  const applies = ({ only = {} }: IndicationCount): boolean =>
+    Object.entries(only).every(([name, values]) =>
+      values.includes(tested.parameters[name]!),
+    );
+  return indications.filter(applies).flatMap((wanted) => {
     const { agent, socket, event, count } = wanted;
     const phase = wanted.phase ?? (event === 'FD_CLOSE' ? 'teardown' : 'data');
     reached.add(phase);

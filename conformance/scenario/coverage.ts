@@ -71,14 +71,21 @@ function describe(
   checkers: readonly Checker[],
 ): string[] {
   const scenarios = checkers.map(
-    (one) =>
-      `[${one.id}](../conformance/scenarios/${one.id}.json) ${one.cases}`,
+    (one) => `[${one.id}](../conformance/${fileOf(one)}) ${one.cases}`,
   );
   const checked =
     unobservable === undefined
       ? scenarios.join(', ') || '**no scenario**'
       : `Not observable: ${unobservable}`;
   return [`- \`${id}\` (${section}): ${escaped(sentence)}`, `  ${checked}`];
+}
+
+/** Behaviour vectors make scenarios that have no file of their own. */
+function fileOf({ id }: Checker): string {
+  const subject = /^wire-behaviour\/(callee|caller)/.exec(id)?.[1];
+  return subject === undefined
+    ? `scenarios/${id}.json`
+    : `vectors/behaviour/${subject}.json`;
 }
 
 /** Nothing of a sentence is Markdown but its code. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFile } from '../package-file.js';
 import { readText, withoutMark } from '../text-file.js';
+import { behaviourScenarios } from './behaviour.js';
 import { predecessors, linearExtensions } from './order.js';
 import { findClause } from './clauses.js';
 import { casesOf } from './expand.js';
@@ -110,12 +111,20 @@ function senseOf(scenario: Scenario): string[] {
 }
 
 /**
- * Every scenario of a folder, by id.
+ * Every scenario of a folder, by id; if none is named, those that the behaviour
+ * vectors make as well.
  *
  * @throws {ScenarioError}
  */
-export function loadScenarios(folder = scenarioFolder): Scenario[] {
-  const scenarios = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+export function loadScenarios(folder?: string): Scenario[] {
+  if (folder === undefined) {
+    return sorted([...scenariosIn(scenarioFolder), ...behaviourScenarios()]);
+  }
+  return sorted(scenariosIn(folder));
+}
+
+function scenariosIn(folder: string): Scenario[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.json'))
     .map((file) => {
       const path = join(folder, file);
@@ -126,6 +135,9 @@ export function loadScenarios(folder = scenarioFolder): Scenario[] {
       }
       return scenario;
     });
+}
+
+function sorted(scenarios: readonly Scenario[]): Scenario[] {
   return scenarios.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 }
 

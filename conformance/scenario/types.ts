@@ -107,6 +107,8 @@ export interface IndicationCount {
   event: string;
   count: number;
   phase?: Phase;
+  /** It is counted in those cases only that have one of these values. */
+  only?: Record<string, (string | number)[]>;
 }
 
 export type Parameters = Record<string, string | number>;

@@ -130,8 +130,8 @@ size_t Decoder::NotFraming(const uint8_t* octets, size_t length, size_t at,
   // took, then `at` octets of these.
   const size_t before = scratch_length_ - at;
   scratch_length_ = 0;
-  // Octets without frames have no message boundaries.
-  if (!options_.allow_plain ||
+  // Octets without frames have no message boundaries, and §9 is of callers.
+  if (!options_.allow_plain || options_.from != Role::kCaller ||
       options_.message_limit != DecoderOptions::kStream) {
     // The octet that differs and the seven behind it, as the twin shows them.
     const size_t shown = std::min(length, at + kShown);

@@ -159,7 +159,10 @@ class Socket:
             connection, caller, watch = self.requests[0]
             if watch.done():  # The caller has left, or waited for too long.
                 self.requests.pop(0)
-                connection.reject(10060)
+                if watch.exception():
+                    connection.reject(10060)
+                else:
+                    connection.reset()
                 raise Failure('WSAECONNRESET', seen)
             seen = {'conditionCalls': seen['conditionCalls'] + 1, 'callerFamily': self.run.family,
                     'calleeFamily': self.run.family, 'callerData': caller.hex() or None}
@@ -296,6 +299,7 @@ class Socket:
         self.check()
         if how != 'SD_RECEIVE':
             await self.disconnect()
+            self.connection.fin()
         if how != 'SD_SEND':
             self.deaf, self.inbox = True, []
             self.settle()
@@ -312,17 +316,20 @@ class Socket:
         before, self.state = self.state, 'closed'
         if before == 'closed':
             raise Failure('WSAENOTSOCK')
-        if self.task:
+        parts = before == 'open' and not self.end and self.options['SO_LINGER']
+        if self.task and not parts:
             self.task.cancel()
             await asyncio.wait({self.task})
         self.unlisten()
         for connection, _, watch in self.requests:
             watch.cancel()
             connection.reject(10061)
-        if before == 'open' and not self.end and self.options['SO_LINGER']:
+        if parts:
+            self.deaf, self.inbox = True, []
+            self.run.changed()
             if not self.connection.ended:
                 self.connection.disconnect(self.options.get('SO_DISCDATA', b''))
-            self.connection.linger(self.options['SO_LINGER'])
+            self.connection.part(self.task, self.options['SO_LINGER'])
         elif self.connection:
             self.connection.abort()
 

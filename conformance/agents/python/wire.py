@@ -78,8 +78,9 @@ class Connection:
         self.longest[DATA] = TAKES_MESSAGE if message else 0xFFFFFF
         self.allowed = {CONNECT, RESET} if role == CALLEE else {ACCEPT, REJECT, RESET}
         self.socket_type = b'\5' if message else b'\1'
-        # The peer's preface has come, and is of our version; our last frame has gone.
-        self.speaks = self.ended = False
+        # The peer's preface has come, and is of our version; our last frame has gone, and
+        # before the peer's came; the peer's has come, and its FIN (§10.4).
+        self.speaks = self.ended = self.first = self.heard = self.over = False
 
     async def more(self):
         """Waits for octets; False at FIN."""
@@ -122,9 +123,13 @@ class Connection:
             octets = await self.read(self.left, some=not whole)
             self.left -= len(octets)
             if whole or octets and self.kind == DATA:
+                self.heard = self.heard or self.kind == DISCONNECT
+                self.fin_if_due()
                 return self.kind, octets
         if DATA in self.allowed:
             raise Violation('cut')
+        self.over = True
+        self.fin_if_due()
         return None, b''
 
     async def header(self):
@@ -200,6 +205,7 @@ class Connection:
             _, fields, data = await self.handshake(TAKES)
         except Violation as violation:
             too_long = str(violation) in ('frame-too-long', 'user-data-too-long')
+            too_long = too_long and self.kind == CONNECT
             return self.reject(10014 if too_long else 10061, reason=violation)
         except Lost:
             return self.reset()
@@ -247,21 +253,40 @@ class Connection:
             self.writer.write(struct.pack('>I', DATA << 24 | len(piece)) + piece)
 
     def disconnect(self, data):
-        self.ended = True
+        self.ended, self.first = True, not self.heard
         self.write(DISCONNECT, (USER_DATA, data))
-        self.fin()
+        self.fin_if_due()
+
+    def fin_if_due(self):
+        """Who spoke first ends behind the other's last word, and who answered behind its FIN."""
+        if self.ended and (self.over or self.first and self.heard):
+            self.fin()
 
     def fin(self):
         with contextlib.suppress(OSError):  # The peer may be gone.
             self.writer.write_eof()
 
     def complain(self, reason=''):
-        """RESET if the peer can read it, else a reset (§7.7)."""
-        if self.ended or not self.speaks:
+        """RESET if the peer can read it and the last frame is not out (§7.7)."""
+        if not self.speaks or self.ended and not reason:
             return self.reset()
-        self.ended = True
-        self.write(RESET, (STATUS, b'\x27\x46'), (REASON, str(reason).encode()))  # 10054
+        if not self.ended:
+            self.ended = True
+            self.write(RESET, (STATUS, b'\x27\x46'), (REASON, str(reason).encode()))  # 10054
         self.linger(1)
+
+    def part(self, hearing, seconds):
+        """Lingers when the task that hears the peer is done, or has taken too long (§10.2)."""
+        async def parting():
+            before, unsent = None, self.writer.transport.get_write_buffer_size
+            while not hearing.done() and unsent() != before:
+                before = unsent()
+                await asyncio.wait({hearing}, timeout=seconds)
+            late = not hearing.done()
+            hearing.cancel()
+            if not self.writer.is_closing():
+                self.linger(1 if late else seconds)
+        asyncio.ensure_future(parting())
 
     def linger(self, seconds=30):
         """Sends what is queued and FIN, drops what comes, then closes (§10.2)."""

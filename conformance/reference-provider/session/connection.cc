@@ -298,10 +298,13 @@ void Connection::OnData(const uint8_t* data, size_t length) {
 }
 
 void Connection::OnViolation(const framing::Violation& violation) {
-  Break(NameOf(violation.rule));
+  // §6.6: what is too long is 10014 in CONNECT alone.
+  const bool elsewhere = violation.rule == framing::Rule::kFrameTooLong &&
+                         violation.type != framing::kConnect;
+  Break(NameOf(violation.rule), !elsewhere);
 }
 
-void Connection::Break(const char* name) {
+void Connection::Break(const char* name, bool of_connect) {
   decoder_.Stop();
   switch (state_) {
     case State::kWaiting:
@@ -309,7 +312,8 @@ void Connection::Break(const char* name) {
       return;
     case State::kGreeted: {
       const bool long_data =
-          Is(name, "frame-too-long") || Is(name, "user-data-too-long");
+          of_connect &&
+          (Is(name, "frame-too-long") || Is(name, "user-data-too-long"));
       Reject(long_data ? WSAEFAULT : WSAECONNREFUSED, {}, name);
       Withdraw();
       return;

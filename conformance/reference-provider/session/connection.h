@@ -158,7 +158,7 @@ class Connection final : public Counted,
   void IndicateClose();
 
   // Breaks a rule of the format, by its name (§8).
-  void Break(const char* name);
+  void Break(const char* name, bool of_connect = true);
   void FailConnect(int status);
   // A callee's request, or handshake, is off.
   void Withdraw();

@@ -269,9 +269,9 @@ export class Decoder {
       this.#scratch.subarray(0, this.#scratchLength),
       chunk.subarray(at, at + PREFACE_LENGTH),
     ]);
-    const { allowPlain, messageLimit } = this.#options;
-    // Octets without frames have no message boundaries.
-    if (!allowPlain || messageLimit !== undefined) {
+    const { from, allowPlain, messageLimit } = this.#options;
+    // Octets without frames have no message boundaries, and §9 is of callers.
+    if (!allowPlain || messageLimit !== undefined || from !== Role.caller) {
       this.#fail(badMagic(seen));
       return at;
     }

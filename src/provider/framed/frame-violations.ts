@@ -61,10 +61,13 @@ export function frameTooLong(
   length: number,
   limit: number,
 ): Violation {
-  return violation(
-    'frame-too-long',
-    `${frameTypeName(type)} says ${length} octets, at most ${limit} are taken`,
-  );
+  return {
+    ...violation(
+      'frame-too-long',
+      `${frameTypeName(type)} says ${length} octets, at most ${limit} are taken`,
+    ),
+    frame: type,
+  };
 }
 
 export function unknownFrame(type: number): Violation {

@@ -12,6 +12,7 @@ import {
 import type { Failure } from '../provider.js';
 import type { Fields } from './fields.js';
 import type { Violation } from './violation.js';
+import { FrameType } from './wire.js';
 
 /** Statuses of REJECT (wire format §7.4); any other reads as refused. */
 const rejectStatuses: ReadonlySet<Status> = new Set([
@@ -31,6 +32,7 @@ export function failureOfReject(fields: Fields): Failure {
       detail: limits
         ? `the callee takes at most ${limits.handshakeData} octets of caller data`
         : 'the callee has more data for its caller than that takes',
+      rejectData: userData,
     };
   }
   return {
@@ -54,7 +56,7 @@ export function rejectionOf({ status, detail }: Failure): Fields {
 /**
  * A violation as the application sees it.
  *
- * @param ofConnect whether CONNECT was what broke a rule.
+ * @param ofConnect whether it came in place of CONNECT.
  */
 export function failureOfViolation(
   broken: Violation,
@@ -67,7 +69,10 @@ export function failureOfViolation(
   };
 }
 
-function statusOfViolation({ name }: Violation, ofConnect: boolean): Status {
+function statusOfViolation(
+  { name, frame = FrameType.CONNECT }: Violation,
+  ofConnect: boolean,
+): Status {
   switch (name) {
     case 'bad-magic':
     case 'bad-role':
@@ -77,7 +82,9 @@ function statusOfViolation({ name }: Violation, ofConnect: boolean): Status {
     case 'frame-too-long':
     case 'user-data-too-long':
       // More caller data than the callee takes (contract row 2).
-      return ofConnect ? WSAEFAULT : WSAECONNRESET;
+      return ofConnect && frame === FrameType.CONNECT
+        ? WSAEFAULT
+        : WSAECONNRESET;
     default:
       return WSAECONNRESET;
   }

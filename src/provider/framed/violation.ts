@@ -25,6 +25,8 @@ export interface Violation {
   readonly name: ViolationName;
   /** A sentence for a person. Octets of the peer appear as hexadecimal only. */
   readonly detail: string;
+  /** The type of the frame that is too long. */
+  readonly frame?: number;
 }
 
 export function violation(name: ViolationName, detail: string): Violation {

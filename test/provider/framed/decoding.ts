@@ -27,14 +27,15 @@ export class Recording {
   /** Called behind each frame that is written down. */
   onframe: ((type: string) => void) | undefined;
 
-  constructor(options: DecoderOptions) {
+  /** @param Made the decoder's class: a wrong one, perhaps. */
+  constructor(options: DecoderOptions, Made = Decoder) {
     const { events } = this.outcome;
     const isMessage = options.messageLimit !== undefined;
     const add = (told: Told) => {
       if (this.outcome.error) throw new Error('told more after an error');
       events.push(told);
     };
-    this.decoder = new Decoder(
+    this.decoder = new Made(
       {
         onPreface: (min, max) => {
           add({ event: 'preface', min, max });
@@ -82,8 +83,9 @@ export function decodePieces(
   options: DecoderOptions,
   pieces: readonly Uint8Array[],
   fin: boolean,
+  Made = Decoder,
 ): Outcome {
-  const recording = new Recording(options);
+  const recording = new Recording(options, Made);
   for (const piece of pieces) recording.decoder.push(piece);
   if (fin) recording.end();
   return recording.outcome;

@@ -50,7 +50,8 @@ export function vectorFiles(): string[] {
   );
 }
 
-function optionsOf(vector: DirectionCase): DecoderOptions {
+/** How the receiver of a vector decodes it. */
+export function optionsOf(vector: DirectionCase): DecoderOptions {
   const { from, mode, limits, allowPlain } = vector;
   return {
     from: Role[from],
