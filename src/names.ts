@@ -61,9 +61,14 @@ export type * from './net-types.js';
 export type { ConnectionOptions } from './connection-options.js';
 export type {
   ConnectMessage,
+  ConnectTrace,
   DisconnectMessage,
+  DisconnectTrace,
   DrainMessage,
+  HandshakeErrorMessage,
+  ResetMessage,
   VerdictMessage,
+  WordLostMessage,
 } from './diagnostics.js';
 export type { WinsockCode } from './errors.js';
 export type { Address, ListenerStatistics } from './provider/provider.js';
@@ -74,6 +79,7 @@ export type {
   ListenOptions,
   ServerOptions,
 } from './server/options.js';
+export type { ServerMetrics } from './server/metrics.js';
 export type { ServerStatistics } from './server.js';
 export type { ServerEventMap } from './server/events.js';
 export type { AcceptOptions, Decision } from './server/verdict.js';

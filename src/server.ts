@@ -31,6 +31,7 @@ import { emitSafely } from './server/emit-safely.js';
 import type { ServerEventMap } from './server/events.js';
 import { listenCallOf } from './server/listen-target.js';
 import { Listening } from './server/listening.js';
+import { newCounters, type ServerMetrics } from './server/metrics.js';
 import type { ListenOptions, ServerOptions } from './server/options.js';
 import { Verdicts } from './server/verdicts.js';
 import { socketOf, type AddressInfo, type Socket } from './socket.js';
@@ -73,6 +74,9 @@ export class Server extends EventEmitter {
   readonly #listening: Listening;
   readonly #verdicts: Verdicts;
   readonly #connections: Connections;
+  readonly #counters = newCounters();
+  /** Sockets that a drain waits for. */
+  #draining: ReadonlySet<Socket> | undefined;
   /** Since somebody has asked for it by `for await`. */
   #backlog: Backlog<Socket> | undefined;
 
@@ -104,7 +108,8 @@ export class Server extends EventEmitter {
     this.answer = options.answer;
     this.linger = options.linger;
 
-    const listening = new Listening(this, options, {
+    const counters = this.#counters;
+    const listening = new Listening(this, options, counters, {
       onopen: () => {
         this.#verdicts.enterContext();
         this.#backlog?.reopen();
@@ -116,10 +121,15 @@ export class Server extends EventEmitter {
         if (!this.#backlog?.fail(error)) this.emit('error', error);
       },
     });
-    const connections = new Connections(this, listening, options.maxLingering);
+    const connections = new Connections(
+      this,
+      listening,
+      counters,
+      options.maxLingering,
+    );
     this.#listening = listening;
     this.#connections = connections;
-    this.#verdicts = new Verdicts(this, {
+    this.#verdicts = new Verdicts(this, counters, {
       get connections() {
         return connections.size;
       },
@@ -227,6 +237,29 @@ export class Server extends EventEmitter {
     return counted && { ...counted, lingering: this.#connections.lingering };
   }
 
+  /**
+   * Counts for whoever operates it, for the server's whole life. Takes time in
+   * proportion to the connections that are open.
+   */
+  metrics(): ServerMetrics {
+    const connections = this.#connections;
+    const { pending = 0, deferred = 0 } = this.#listening.statistics ?? {};
+    const metrics = {
+      connections: connections.size,
+      pending,
+      deferred,
+      lingering: connections.lingering,
+      draining: this.#draining?.size ?? 0,
+      ...this.#counters,
+    };
+    this.#listening.addTo(metrics);
+    for (const socket of connections.sockets) {
+      metrics.bytesRead += socket.bytesRead;
+      metrics.bytesWritten += socket.bytesWritten;
+    }
+    return metrics;
+  }
+
   override [captureRejectionSymbol](
     error: Error,
     event: string | symbol,
@@ -297,8 +330,9 @@ export class Server extends EventEmitter {
     const closed = this.#connections.closed();
     this.#stop(data);
     this.#connections.expectClose();
-    const { sockets } = this.#connections;
-    const ended = await drainSockets(sockets, data, deadline.signal);
+    const waiting = new Set(this.#connections.sockets);
+    this.#draining = waiting;
+    const ended = await drainSockets(waiting, data, deadline.signal);
     this.#connections.emitCloseIfNoneIsLeft();
     let lingering = 0;
     onceAborted(deadline.signal, () => {

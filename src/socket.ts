@@ -9,7 +9,7 @@ import {
   socketClosedBeforeConnection,
   streamDestroyed,
 } from './arguments.js';
-import { debug } from './diagnostics.js';
+import { connectTracing, debug } from './diagnostics.js';
 import { asBuffer, errorOfFailure, WinsockError } from './errors.js';
 import type { AnyListener, EventName, Listener } from './event-types.js';
 import { optionsAndCallback } from './net-arguments.js';
@@ -171,7 +171,7 @@ export class Socket extends Duplex {
     this.#begin(provider, { setup });
     let status: Status;
     try {
-      status = setup.start(provider);
+      status = this.#start(setup, provider);
     } catch (error) {
       // Node has found an argument wrong that it alone checks.
       this.connecting = false;
@@ -209,6 +209,20 @@ export class Socket extends Duplex {
     this.#isReadWanted = false;
     if (this.#final) connection.lastWord.final(this.#final);
     this.#final = undefined;
+  }
+
+  #start(setup: Setup, provider: ProviderSocket): Status {
+    if (!connectTracing.hasSubscribers) return setup.start(provider);
+    return connectTracing.traceCallback(
+      (settled: (error?: Error) => void) => {
+        this.#connection!.onsettled = settled;
+        return setup.start(provider);
+      },
+      0,
+      { socket: this, ...setup.place },
+      undefined,
+      ignore,
+    );
   }
 
   #failSoon(error: Error): void {

@@ -12,11 +12,15 @@ export type Condition = (
 /** No verdict about this request counts any more. */
 export let withdraw: (request: ConditionRequest, reason: Error) => void;
 
+/** Milliseconds since it was offered. */
+export let ageOf: (request: ConditionRequest) => number;
+
 /** A caller that waits for its verdict. */
 export class ConditionRequest {
   readonly #request: ConnectRequest;
   #abort: AbortController | undefined;
   #reason: Error | undefined;
+  readonly #offered = performance.now();
 
   constructor(request: ConnectRequest) {
     this.#request = request;
@@ -77,5 +81,6 @@ export class ConditionRequest {
       request.#reason ??= reason;
       request.#abort?.abort(reason);
     };
+    ageOf = (request) => performance.now() - request.#offered;
   }
 }

@@ -1,9 +1,10 @@
 import { Chain, type Chained } from '../chain.js';
 import type { Server } from '../server.js';
 import type { Socket } from '../socket.js';
-import type { Lingering, SocketHome } from '../socket/home.js';
+import type { Ending, Lingering, SocketHome } from '../socket/home.js';
 import { tellConnectionError } from './connection-error.js';
 import type { Listening } from './listening.js';
+import { countEnding, type Counters } from './metrics.js';
 
 /** A connection that a server has accepted, among all of its connections. */
 class Connection implements Chained<Connection>, SocketHome {
@@ -21,9 +22,19 @@ class Connection implements Chained<Connection>, SocketHome {
     this.#connections = connections;
   }
 
-  ondestroyed(lingering: Lingering): void {
+  onword(direction: 'sent' | 'received'): void {
+    const { counters } = this.#connections;
+    if (direction === 'sent') counters.wordsSent++;
+    else counters.wordsReceived++;
+  }
+
+  onwordlost(): void {
+    this.#connections.counters.wordsLost++;
+  }
+
+  ondestroyed(lingering: Lingering, ending: Ending, error: Error | null): void {
     this.lingering = lingering;
-    this.#connections.onDestroyed(this);
+    this.#connections.onDestroyed(this, ending, error);
   }
 
   onerror(error: Error): boolean {
@@ -44,6 +55,7 @@ export class Connections {
   readonly #server: Server;
   readonly #listening: Listening;
   readonly #maxLingering: number;
+  readonly counters: Counters;
   readonly #open = new Chain<Connection>();
   /** Destroyed, until nothing is left of them. */
   readonly #lingering = new Chain<Connection>();
@@ -52,9 +64,15 @@ export class Connections {
   #waiting: (() => void)[] = [];
 
   /** @param maxLingering beyond it the oldest is cut off. */
-  constructor(server: Server, listening: Listening, maxLingering: number) {
+  constructor(
+    server: Server,
+    listening: Listening,
+    counters: Counters,
+    maxLingering: number,
+  ) {
     this.#server = server;
     this.#listening = listening;
+    this.counters = counters;
     this.#maxLingering = maxLingering;
   }
 
@@ -83,11 +101,21 @@ export class Connections {
     return tellConnectionError(this.#server, socket!, error);
   }
 
-  onDestroyed(connection: Connection): void {
+  onDestroyed(
+    connection: Connection,
+    ending: Ending,
+    error: Error | null,
+  ): void {
+    const { counters } = this;
+    const socket = connection.socket!;
+    countEnding(counters, ending, error);
+    if (ending === 'ended' && socket.disconnectData) counters.answered++;
+    counters.bytesRead += socket.bytesRead;
+    counters.bytesWritten += socket.bytesWritten;
     this.#open.delete(connection);
     if (!connection.isReleased) this.#lingering.add(connection);
     if (this.#lingering.size > this.#maxLingering) {
-      this.#lingering.first!.lingering!.cut();
+      this.#cut(this.#lingering.first!);
     }
     if (this.#closing) this.emitCloseIfNoneIsLeft();
   }
@@ -100,8 +128,13 @@ export class Connections {
   /** @returns how many lingered: nobody waits for them any more. */
   cutLingering(): number {
     const { size } = this.#lingering;
-    for (const { lingering } of this.#lingering) lingering!.cut();
+    for (const connection of this.#lingering) this.#cut(connection);
     return size;
+  }
+
+  #cut({ lingering, socket }: Connection): void {
+    this.counters.lingeringCut++;
+    lingering!.cut(socket!);
   }
 
   /** From here on `close` comes when the last one is gone. */

@@ -97,14 +97,18 @@ export class Deadline {
   };
 }
 
-/** Tells every socket why, and waits until each has ended. */
+/**
+ * Tells every socket why, and waits until each has ended.
+ *
+ * @param waiting a socket is taken out as it ends.
+ */
 export async function drainSockets(
-  sockets: readonly Socket[],
+  waiting: Set<Socket>,
   data: Uint8Array | undefined,
   cutOff: AbortSignal,
 ): Promise<Omit<DrainResult, 'refused' | 'lingering'>> {
   const counts = {
-    connections: sockets.length,
+    connections: waiting.size,
     ended: 0,
     answered: 0,
     failed: 0,
@@ -112,7 +116,6 @@ export async function drainSockets(
     aborted: 0,
     answers: new Map<Socket, Buffer>(),
   };
-  const waiting = new Set(sockets);
   // A listener for each socket would take the longer to remove, the more there
   // are.
   const forget = onceAborted(cutOff, () => {

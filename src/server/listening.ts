@@ -16,8 +16,9 @@ import { checkStream } from '../socket/target.js';
 import { FD_ACCEPT } from '../vocabulary/constants.js';
 import { WSAEADDRINUSE, WSAEOPNOTSUPP } from '../vocabulary/error-codes.js';
 import type { CheckedOptions } from './check-options.js';
-import { emitSafely } from './emit-safely.js';
+import { tellHandshakeError } from './handshake-error.js';
 import type { ListenCall } from './listen-target.js';
+import { addStatistics, type Counters } from './metrics.js';
 
 /** A server's reactions to events of its listener. */
 export interface ListeningHost {
@@ -33,6 +34,7 @@ export class Listening {
   readonly #server: Server;
   readonly #options: CheckedOptions;
   readonly #host: ListeningHost;
+  readonly #counters: Counters;
 
   #listener: ProviderSocket | undefined;
   /** Bound, and not closed since. */
@@ -44,9 +46,15 @@ export class Listening {
   #forgetSignal: (() => void) | undefined;
   #unref = false;
 
-  constructor(server: Server, options: CheckedOptions, host: ListeningHost) {
+  constructor(
+    server: Server,
+    options: CheckedOptions,
+    counters: Counters,
+    host: ListeningHost,
+  ) {
     this.#server = server;
     this.#options = options;
+    this.#counters = counters;
     this.#host = host;
   }
 
@@ -124,7 +132,7 @@ export class Listening {
       port: callerId.port,
     });
     debug('a handshake failed: %s', error.message);
-    emitSafely(this.#server, 'handshakeError', error, callerId);
+    tellHandshakeError(this.#server, this.#counters, error, callerId);
   }
 
   #onListening(failure: Failure): void {
@@ -177,6 +185,12 @@ export class Listening {
     return (this.#listener ?? this.#adopter)?.statistics;
   }
 
+  /** Adds what the listeners that are open have counted. */
+  addTo(counters: Counters): void {
+    addStatistics(counters, this.#listener?.statistics);
+    addStatistics(counters, this.#adopter?.statistics);
+  }
+
   ref(): void {
     this.#unref = false;
     this.#listener?.ref();
@@ -204,6 +218,7 @@ export class Listening {
     for (const socket of open) {
       if (!socket) continue;
       onclose();
+      addStatistics(this.#counters, socket.statistics);
       socket.rejectData = rejectData;
       socket.close();
     }

@@ -22,8 +22,15 @@ import {
   type Status,
 } from '../vocabulary/error-codes.js';
 import { SERVICETYPE_GUARANTEED } from '../vocabulary/qos.js';
-import { ConditionRequest, withdraw, type Condition } from './condition.js';
+import {
+  ageOf,
+  ConditionRequest,
+  withdraw,
+  type Condition,
+} from './condition.js';
 import { emitSafely } from './emit-safely.js';
+import { tellHandshakeError } from './handshake-error.js';
+import type { Counters } from './metrics.js';
 import type { DropArgument } from './options.js';
 import { Decision } from './verdict.js';
 
@@ -39,10 +46,18 @@ export interface VerdictsHost {
 
 const refusal: Verdict = { verdict: CF_REJECT };
 
+const counterOf = {
+  accept: 'accepted',
+  reject: 'rejected',
+  withdrawn: 'withdrawn',
+  error: 'conditionErrors',
+} as const;
+
 /** Asks the condition function about each caller, and does what it says. */
 export class Verdicts {
   readonly #server: Server;
   readonly #host: VerdictsHost;
+  readonly #counters: Counters;
   /** The context that condition functions run in. */
   #context = new AsyncResource('GOODBYTESERVER');
   /** Their condition functions are at it. */
@@ -50,8 +65,9 @@ export class Verdicts {
   /** The last one whose condition went wrong. */
   #failed: ConditionRequest | undefined;
 
-  constructor(server: Server, host: VerdictsHost) {
+  constructor(server: Server, counters: Counters, host: VerdictsHost) {
     this.#server = server;
+    this.#counters = counters;
     this.#host = host;
   }
 
@@ -139,6 +155,7 @@ export class Verdicts {
             remotePort: callerId.port,
             remoteFamily: callerId.family,
           };
+    this.#counters.dropped++;
     emitSafely(this.#server, 'drop', about);
     return refusal;
   }
@@ -201,7 +218,7 @@ export class Verdicts {
       case WSAECONNREFUSED:
         // Not if it was refused for an error, which was told.
         if (this.#failed !== request) {
-          this.#tell({ server: this.#server, request, verdict: 'reject' });
+          this.#tell(request, 'reject');
         }
         return;
       case WSAECONNRESET:
@@ -240,8 +257,8 @@ export class Verdicts {
       );
     }
     if (isCallers) {
-      this.#tell({ server: this.#server, request, verdict: 'error', error });
-      emitSafely(this.#server, 'handshakeError', error, inner.callerId);
+      this.#tell(request, 'error', { error });
+      tellHandshakeError(this.#server, this.#counters, error, inner.callerId);
     } else {
       this.#onConditionError(request, error);
     }
@@ -259,12 +276,12 @@ export class Verdicts {
           : 'the caller has left, or waited too long',
       }),
     );
-    this.#tell({ server: this.#server, request, verdict: 'withdrawn' });
+    this.#tell(request, 'withdrawn');
   }
 
   #onConditionError(request: ConditionRequest, error: unknown): void {
     this.#failed = request;
-    this.#tell({ server: this.#server, request, verdict: 'error', error });
+    this.#tell(request, 'error', { error });
     if (this.#server.listenerCount('conditionError') > 0) {
       emitSafely(this.#server, 'conditionError', error, request);
     } else {
@@ -282,15 +299,24 @@ export class Verdicts {
       emitSafely(this.#server, 'error', error);
       return;
     }
-    this.#tell({ server: this.#server, request, verdict: 'accept', socket });
+    this.#tell(request, 'accept', { socket });
     this.#host.onconnection(socket);
   }
 
-  #tell(message: VerdictMessage): void {
+  #tell(
+    request: ConditionRequest,
+    verdict: VerdictMessage['verdict'],
+    about?: Pick<VerdictMessage, 'socket' | 'error'>,
+  ): void {
+    this.#counters[counterOf[verdict]]++;
     if (debug.enabled) {
-      debug('%s a caller from %o', message.verdict, message.request.callerId);
+      debug('%s a caller from %o', verdict, request.callerId);
     }
-    if (verdictChannel.hasSubscribers) verdictChannel.publish(message);
+    if (verdictChannel.hasSubscribers) {
+      const server = this.#server;
+      const duration = ageOf(request);
+      verdictChannel.publish({ server, request, verdict, duration, ...about });
+    }
   }
 }
 

@@ -1,4 +1,12 @@
-import { connectChannel, debug, rethrowLater } from '../diagnostics.js';
+import { socketClosedBeforeConnection } from '../arguments.js';
+import {
+  connectChannel,
+  debug,
+  disconnectChannel,
+  resetChannel,
+  rethrowLater,
+  wordLostChannel,
+} from '../diagnostics.js';
 import { errorOfFailure } from '../errors.js';
 import type {
   Address,
@@ -12,8 +20,9 @@ import {
   FD_READ,
   FD_WRITE,
 } from '../vocabulary/constants.js';
+import { userData } from '../user-data.js';
 import { WSAEDISCON, type Status } from '../vocabulary/error-codes.js';
-import type { Lingering, SocketHome } from './home.js';
+import type { Ending, Lingering, SocketHome } from './home.js';
 import type { IdleTimer } from './idle-timer.js';
 import { LastWord } from './last-word.js';
 import type { OnReadOptions } from './options.js';
@@ -63,6 +72,10 @@ export class Connection implements SocketOwner, Lingering {
   #isOpen: boolean;
   #isClosed = false;
   #aborts = false;
+  /** Of a traced connect, until it is known how it went. */
+  onsettled: ((error?: Error) => void) | undefined;
+  /** The peer or the network has broken it. */
+  #isBroken = false;
 
   #localName: Address | undefined;
   #remoteName: Address | undefined;
@@ -159,6 +172,7 @@ export class Connection implements SocketOwner, Lingering {
       return;
     }
     this.#isOpen = true;
+    this.#settle();
     socket.connecting = false;
     this.#idle.touch();
     if (connectChannel.hasSubscribers) {
@@ -172,6 +186,12 @@ export class Connection implements SocketOwner, Lingering {
     } finally {
       this.#afterConnect();
     }
+  }
+
+  #settle(error?: Error): void {
+    const { onsettled } = this;
+    this.onsettled = undefined;
+    onsettled?.(error);
   }
 
   /** Calls that came too early are made now, whatever a listener throws. */
@@ -207,6 +227,7 @@ export class Connection implements SocketOwner, Lingering {
   #fail(error: Error): void {
     const socket = this.#socket;
     if (!socket || this.#failure) return;
+    this.#isBroken = true;
     if (!this.#isBehind(socket)) {
       socket.destroy(error);
       return;
@@ -276,9 +297,10 @@ export class Connection implements SocketOwner, Lingering {
   }
 
   /** Nothing more is waited for: an answer under way, what lingers. */
-  cut(): void {
+  cut(socket: Socket): void {
     this.#isClosed = true;
     this.provider.close(0);
+    this.#tellReset(socket, 'sent', undefined);
   }
 
   /**
@@ -301,14 +323,23 @@ export class Connection implements SocketOwner, Lingering {
     const { isAnswering } = this.lastWord;
     const isWhole = this.#sendRest(isNoFailure, behind);
     // An answer that failed is no answer of nothing.
-    if (!isWhole || (isAnswering && !isNoFailure)) {
+    const isAbort = !isWhole || (isAnswering && !isNoFailure);
+    if (isAbort) {
       this.close(0);
     } else if (!isAnswering) {
       this.lastWord.sendLate(socket);
       this.close(socket.linger);
     }
     const written = this.sender.forget();
-    this.#home?.ondestroyed(this);
+    // A request that was taken back was no connection.
+    if (this.#isOpen) {
+      const ending = this.#endingOf(socket, isAbort || socket.linger === 0);
+      this.#home?.ondestroyed(this, ending, reason);
+      if (ending === 'failed') this.#tellReset(socket, 'received', reason);
+      if (ending === 'aborted') this.#tellReset(socket, 'sent', reason);
+    } else if (this.onsettled) {
+      this.#settle(reason ?? socketClosedBeforeConnection());
+    }
     const failure = isNoFailure ? (this.lastWord.unsaid ?? reason) : reason;
     const isTold = this.lastWord.leave(
       socket,
@@ -328,6 +359,49 @@ export class Connection implements SocketOwner, Lingering {
     if (this.#aborts || this.sender.isBroken) return false;
     if (behind.length === 0 && !this.sender.isHolding) return true;
     return isNoFailure && this.sender.sendRest(behind) === 0;
+  }
+
+  #endingOf(socket: Socket, isAbort: boolean): Ending {
+    if (this.lastWord.heard && socket.writableFinished) return 'ended';
+    if (this.#isBroken) return 'failed';
+    return isAbort ? 'aborted' : 'closed';
+  }
+
+  // -- what operators see ---------------------------------------------------
+
+  tellWord(
+    socket: Socket | undefined,
+    direction: 'sent' | 'received',
+    data: Uint8Array | undefined,
+  ): void {
+    this.#home?.onword(direction);
+    if (socket && disconnectChannel.hasSubscribers) {
+      disconnectChannel.publish({ socket, direction, data: userData(data) });
+    }
+  }
+
+  tellWordLost(
+    socket: Socket | undefined,
+    data: Uint8Array,
+    error: Error | undefined,
+  ): void {
+    this.#home?.onwordlost();
+    if (socket && wordLostChannel.hasSubscribers) {
+      wordLostChannel.publish({ socket, data: userData(data), error });
+    }
+  }
+
+  #tellReset(
+    socket: Socket,
+    direction: 'sent' | 'received',
+    reason: Error | null | undefined,
+  ): void {
+    const error = reason ?? undefined;
+    if (resetChannel.hasSubscribers) {
+      resetChannel.publish({ socket, direction, error });
+    }
+    const { ours } = this.lastWord;
+    if (ours?.length) this.tellWordLost(socket, ours, error);
   }
 
   // -- names ----------------------------------------------------------------

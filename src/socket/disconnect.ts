@@ -1,8 +1,9 @@
 import { abortError, checkMilliseconds, checkSignal } from '../arguments.js';
+import { disconnectTracing } from '../diagnostics.js';
 import { WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
 import { TimeLimit } from '../time-limit.js';
-import { octetsOf, type UserData } from '../user-data.js';
+import { octetsOf, userData, type UserData } from '../user-data.js';
 import {
   WSAECONNABORTED,
   WSAENOTCONN,
@@ -36,16 +37,29 @@ export function disconnect(
       new WinsockError(WSAENOTCONN, { syscall: 'disconnect' }),
     );
   }
-  let waiting: Waiting | undefined;
-  const promise = new Promise<Buffer | undefined>((resolve, reject) => {
-    waiting = new Waiting(socket, connection, asked, resolve, (reason) => {
-      if (socket.listenerCount('error') > 0) void promise.catch(ignore);
-      reject(reason);
-    });
-  });
-  waiting!.start();
+  const { promise, resolve, reject } = withResolvers<Buffer | undefined>();
+  const settle: Settle = (error, word) => {
+    if (!error) {
+      resolve(word);
+      return;
+    }
+    if (socket.listenerCount('error') > 0) ignore(promise);
+    reject(error);
+  };
+  disconnectTracing.traceCallback(
+    (settled: Settle) => {
+      new Waiting(socket, connection, asked, settled).start();
+    },
+    0,
+    { socket, data: userData(asked.octets) },
+    undefined,
+    settle,
+  );
   return promise;
 }
+
+/** Told once how it went: an error, or the peer's last word. */
+type Settle = (error: Error | null, word?: Buffer) => void;
 
 interface Asked {
   octets: Uint8Array | undefined;
@@ -69,8 +83,7 @@ class Waiting implements LastWordWaiter {
   readonly #socket: Socket;
   readonly #connection: Connection;
   readonly #asked: Asked;
-  readonly #resolve: (data: Buffer | undefined) => void;
-  readonly #reject: (error: Error) => void;
+  readonly #settled: Settle;
   #limit: TimeLimit | undefined;
   #isOver = false;
   #isSaid = false;
@@ -79,14 +92,12 @@ class Waiting implements LastWordWaiter {
     socket: Socket,
     connection: Connection,
     asked: Asked,
-    resolve: (data: Buffer | undefined) => void,
-    reject: (error: Error) => void,
+    settled: Settle,
   ) {
     this.#socket = socket;
     this.#connection = connection;
     this.#asked = asked;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.#settled = settled;
   }
 
   start(): void {
@@ -132,7 +143,7 @@ class Waiting implements LastWordWaiter {
       return;
     }
     this.#settle();
-    this.#resolve(lastWord.theirs);
+    this.#settled(null, lastWord.theirs);
   }
 
   onLeft(reason: Error | null): void {
@@ -140,7 +151,7 @@ class Waiting implements LastWordWaiter {
     const { heard, theirs } = this.#connection.lastWord;
     if (heard && !reason) {
       this.#settle();
-      this.#resolve(theirs);
+      this.#settled(null, theirs);
       return;
     }
     this.#fail(
@@ -169,7 +180,7 @@ class Waiting implements LastWordWaiter {
 
   #fail(error: Error): void {
     this.#settle();
-    this.#reject(error);
+    this.#settled(error);
   }
 
   #settle(): void {
@@ -180,4 +191,21 @@ class Waiting implements LastWordWaiter {
   }
 }
 
-function ignore(): void {}
+/** Promise.withResolvers, which Node 20 has not. */
+function withResolvers<T>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: Error) => void;
+} {
+  let resolve!: (value: T) => void;
+  let reject!: (error: Error) => void;
+  const promise = new Promise<T>((...both) => {
+    [resolve, reject] = both;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Nobody has to wait for it. */
+function ignore(promise: Promise<unknown>): void {
+  promise.catch(() => {});
+}

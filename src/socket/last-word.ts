@@ -1,5 +1,5 @@
 import { streamDestroyed } from '../arguments.js';
-import { debug, disconnectChannel, rethrowLater } from '../diagnostics.js';
+import { debug, rethrowLater } from '../diagnostics.js';
 import { errorOfFailure, WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
 import { octetsOf, userData } from '../user-data.js';
@@ -190,13 +190,7 @@ export class LastWord {
     const status = this.#connection.provider.sendDisconnect(data, done);
     if (status !== 0 && status !== WSA_IO_PENDING) return status;
     debug('last word sent: %d octets', data?.length ?? 0);
-    if (socket && disconnectChannel.hasSubscribers) {
-      disconnectChannel.publish({
-        socket,
-        direction: 'sent',
-        data: userData(data),
-      });
-    }
+    this.#connection.tellWord(socket, 'sent', data);
     return status;
   }
 
@@ -216,6 +210,10 @@ export class LastWord {
 
   get theirs(): Buffer | undefined {
     return this.#theirs;
+  }
+
+  get ours(): Uint8Array | undefined {
+    return this.#ours;
   }
 
   /** FD_CLOSE, gracefully. */
@@ -238,9 +236,7 @@ export class LastWord {
     this.#connection.isEnding = false;
     const data = this.#theirs;
     debug('last word heard: %d octets', data?.length ?? 0);
-    if (disconnectChannel.hasSubscribers) {
-      disconnectChannel.publish({ socket, direction: 'received', data });
-    }
+    this.#connection.tellWord(socket, 'received', data);
     for (const waiter of this.#waiters ?? []) waiter.onHeard();
     try {
       socket.emit('disconnect', data);
@@ -285,6 +281,7 @@ export class LastWord {
     if (word && word.length > provider.disconnectDataLimit) {
       // Ours to hear of, and no harm to the connection (contract row 2).
       this.#unsaid = this.#whyUnsaid(WSAEMSGSIZE, word);
+      this.#connection.tellWordLost(socket ?? this.#left, word, this.#unsaid);
       word = undefined;
     }
     this.#ours = word;
