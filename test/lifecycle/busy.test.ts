@@ -4,6 +4,7 @@ import { onTransports, report } from './support/children.js';
 
 const wait: Record<string, unknown> = {
   handshake: 'accepted',
+  tls: 'accepted',
   connect: 'connected',
   disconnect: { told: 'in time', hadError: false },
   drain: { told: 'in time', answered: 1, aborted: 0, hadError: false },

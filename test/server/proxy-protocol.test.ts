@@ -6,6 +6,7 @@ import {
   type AddressInfo,
   type Socket as NetSocket,
 } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import {
   accept,
@@ -235,13 +236,39 @@ t.test('headers under way are bounded, and end with the server', async (t) => {
     maxPending: 2,
   });
   const piece = [header.subarray(0, 9)];
-  const waiting = [await proxied(port, piece), await proxied(port, piece)];
-  const third = await proxied(port, piece);
-  await closeOf(third);
-  t.match(server.statistics, { overLimit: 1 });
-  const closed = waiting.map(closeOf);
+  const waiting: NetSocket[] = [];
+  for (const pending of [1, 2]) {
+    waiting.push(await proxied(port, piece));
+    while (server.statistics!.pending < pending) await nextTurn();
+  }
+  t.match(await session(server, await proxied(port, [header])), seen);
+  // The one that has taken longest has given way.
+  await closeOf(waiting[0]!);
+  t.match(server.statistics, { overLimit: 1, pending: 1 });
+  const closed = closeOf(waiting[1]!);
   server.close();
-  await Promise.all(closed);
+  await closed;
+});
+
+t.test('maxPendingPerAddress counts the callers behind a proxy', async (t) => {
+  for (const tls of [undefined, serverTls]) {
+    const { server, port } = await serve(t, {
+      proxyProtocol: true,
+      tls,
+      maxPendingPerAddress: 1,
+    });
+    const waiting = await proxied(port, [header]);
+    while (server.statistics!.pending < 1) await nextTurn();
+    const second = await proxied(port, [header]);
+    await closeOf(second);
+    t.match(server.statistics, { overLimit: 1, pending: 1 });
+    const other = line('TCP4 192.0.2.8 192.0.2.1 40000 443');
+    const stream = await proxied(port, [other]);
+    t.match(await session(server, stream, tls !== undefined), {
+      callerId: { address: '192.0.2.8' },
+    });
+    waiting.destroy();
+  }
 });
 
 t.test('options', (t: Test) => {

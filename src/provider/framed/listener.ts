@@ -26,6 +26,7 @@ import type {
 } from '../provider.js';
 import { Chain } from '../../chain.js';
 import type { TransportEvent } from './lifecycle.js';
+import { Places, type Place } from './places.js';
 import { FramedRequest, nowhere } from './request.js';
 import type { Setup } from './setup.js';
 import { FramedSocket, type TransportFactory } from './socket.js';
@@ -46,13 +47,17 @@ export interface TransportServer {
 }
 
 export interface ServerSink {
-  /** A connection is there, or one inside which a TLS handshake begins. */
-  onConnection(take: TakeConnection): void;
+  /** Where what comes before framing has a place, too. */
+  readonly places: Places;
+  /**
+   * A connection is there.
+   *
+   * @param place where what came before framing is done.
+   */
+  onConnection(take: TakeConnection, place?: Place): void;
   onHandshakeFailure(failure: Failure, callerId: Address): void;
   /** A connection was closed before its first octet. */
   onProbe(): void;
-  /** A connection was turned away: too many are pending. */
-  onOverLimit(): void;
   /** Listening itself broke, after it had begun. */
   onServerError(error: Error): void;
 }
@@ -96,9 +101,7 @@ export class FramedListener implements ServerSink {
   /** The same for all that come in. */
   #transportOptions: TransportOptions | undefined;
 
-  readonly #handshakes = new Chain<Setup>();
-  /** Places that the callers of an address have, where these are limited. */
-  readonly #shares = new Map<string, number>();
+  readonly places: Places;
   /** Never offered yet, oldest first. */
   readonly #arrived = new Chain<FramedRequest>();
   /** Offered, and answered with CF_DEFER, oldest first. */
@@ -108,7 +111,8 @@ export class FramedListener implements ServerSink {
 
   #closed = false;
   #probes = 0;
-  #overLimit = 0;
+  /** Callers that would have been deferred. */
+  #beyondDeferred = 0;
   #handshakeTimeouts = 0;
   #violations = 0;
   #withdrawn = 0;
@@ -119,6 +123,8 @@ export class FramedListener implements ServerSink {
     createServer: CreateServer,
     createAdopter: CreateAdopter,
   ) {
+    const { maxPending, maxPendingPerAddress } = socket.options;
+    this.places = new Places(maxPending, maxPendingPerAddress);
     this.#socket = socket;
     this.#transports = transports;
     this.#createServer = createServer;
@@ -136,10 +142,10 @@ export class FramedListener implements ServerSink {
 
   get statistics(): ListenerStatistics {
     return {
-      pending: this.#handshakes.size,
+      pending: this.places.underWay,
       deferred: this.#deferred.size,
       probes: this.#probes,
-      overLimit: this.#overLimit,
+      overLimit: this.places.overLimit + this.#beyondDeferred,
       handshakeTimeouts: this.#handshakeTimeouts,
       violations: this.#violations,
       withdrawn: this.#withdrawn,
@@ -170,7 +176,7 @@ export class FramedListener implements ServerSink {
     this.#closed = true;
     this.#server?.close();
     this.#adopter?.close();
-    for (const { socket } of this.#handshakes) socket.close();
+    this.places.close();
     for (const request of this.#arrived) request.socket.close();
     for (const request of this.#deferred) request.socket.close();
   }
@@ -220,7 +226,7 @@ export class FramedListener implements ServerSink {
   #defer(request: FramedRequest): Status {
     if (request.deferred) return WSATRY_AGAIN;
     if (this.#deferred.size >= this.#socket.options.maxDeferred) {
-      this.#overLimit++;
+      this.#beyondDeferred++;
       request.socket.decide({ verdict: CF_REJECT }, false);
       this.#forget(request);
       return WSAENOBUFS;
@@ -240,56 +246,28 @@ export class FramedListener implements ServerSink {
 
   // -- what comes in --------------------------------------------------------
 
-  onConnection(take: TakeConnection): void {
+  onConnection(take: TakeConnection, given?: Place): void {
     const { options } = this.#socket;
     const socket = new FramedSocket(options, this.#transports);
     this.#transportOptions ??= socket.transportOptions(Role.caller);
     const transport = take(socket, this.#transportOptions);
-    if (this.#closed || !this.#takePlace(socket, transport)) {
-      if (!this.#closed) this.#overLimit++;
+    const place = this.#closed
+      ? undefined
+      : this.places.take(socket, transport, given);
+    if (!place) {
       transport.detach();
       transport.reset();
       return;
     }
-    const setup = socket.answer(this, transport);
-    this.#handshakes.add(setup);
-    setImmediate(hearSoon, setup);
+    socket.place = place;
+    socket.answer(this, transport);
   }
 
-  /** @returns whether there is one. */
-  #takePlace(socket: FramedSocket, transport: FrameTransport): boolean {
-    const { maxPending, maxPendingPerAddress: most } = this.#socket.options;
-    const share = most > 0 ? addressOf(transport) : undefined;
-    if (share === undefined) return this.#makeRoom(maxPending);
-    if ((this.#shares.get(share) ?? 0) >= most) return false;
-    if (!this.#makeRoom(maxPending)) return false;
-    this.#shares.set(share, (this.#shares.get(share) ?? 0) + 1);
-    socket.share = share;
-    return true;
-  }
-
-  /**
-   * The handshake that has taken longest gives way: an honest caller needs a
-   * round trip, and who sends an octet a second cannot keep it out. None does
-   * that may have sent all of it, and was not heard yet.
-   */
-  #makeRoom(maxPending: number): boolean {
-    if (this.#handshakes.size + this.#arrived.size < maxPending) return true;
-    const oldest = this.#handshakes.first;
-    if (!oldest?.isHeard) return false;
-    this.#overLimit++;
-    this.#handshakes.delete(oldest);
-    oldest.socket.giveWay();
-    return true;
-  }
-
-  #freePlace(socket: FramedSocket): void {
-    const { share } = socket;
-    if (share === undefined) return;
-    socket.share = undefined;
-    const taken = this.#shares.get(share)! - 1;
-    if (taken > 0) this.#shares.set(share, taken);
-    else this.#shares.delete(share);
+  /** @returns whether its handshake was under way. */
+  #freePlace(socket: FramedSocket): boolean {
+    const { place } = socket;
+    socket.place = undefined;
+    return place !== undefined && this.places.free(place);
   }
 
   onHandshakeFailure(failure: Failure, callerId: Address): void {
@@ -300,17 +278,13 @@ export class FramedListener implements ServerSink {
     this.#probes++;
   }
 
-  onOverLimit(): void {
-    this.#overLimit++;
-  }
-
   onServerError(error: Error): void {
     this.#socket.owner?.onlistenerror?.(error);
   }
 
   /** A CONNECT is in. */
   onRequest(setup: Setup): void {
-    this.#handshakes.delete(setup);
+    this.places.settle(setup.socket.place!);
     this.#arrived.add(setup.request!);
     this.#socket.owner?.onindication(FD_ACCEPT, 0);
   }
@@ -318,9 +292,8 @@ export class FramedListener implements ServerSink {
   /** A handshake came to nothing, or a request is off. */
   onWithdrawn(setup: Setup, by: TransportEvent | 'close' | 'abort'): void {
     const { socket, request } = setup;
-    this.#freePlace(socket);
     // It has given way, and is counted.
-    if (!this.#handshakes.delete(setup) && !request) return;
+    if (!this.#freePlace(socket) && !request) return;
     if (request) {
       this.#withdraw(request, by);
     } else if (by === 'timeout') {
@@ -357,19 +330,4 @@ export class FramedListener implements ServerSink {
       this.#socket.owner?.onindication(FD_ACCEPT, 0);
     }
   }
-}
-
-/** A pipe's callers have none. */
-function addressOf(transport: FrameTransport): string | undefined {
-  const caller = transport.remoteAddress;
-  return caller && caller.family !== 'unix' ? caller.address : undefined;
-}
-
-/** It is read in the turn behind the one in which it was accepted. */
-function hearSoon(setup: Setup): void {
-  setImmediate(hear, setup);
-}
-
-function hear(setup: Setup): void {
-  setup.isHeard = true;
 }

@@ -1,4 +1,3 @@
-import type { Chained } from '../../chain.js';
 import { TimeLimit } from '../../time-limit.js';
 import type { ConnectParameters, ConnectTarget, Verdict } from '../provider.js';
 import type { FramedListener } from './listener.js';
@@ -10,18 +9,10 @@ import type { VersionRange } from './version.js';
  * State that a connection needs until it stands. It is dropped then: connections
  * are idle for most of their lives, and there may be many.
  */
-export class Setup implements Chained<Setup> {
+export class Setup {
   readonly socket: FramedSocket;
   /** Of a connection that came in: where its request belongs. */
   readonly home: FramedListener | undefined;
-
-  /** Of the listener's handshakes that it is among. */
-  chain: object | undefined;
-  previous: Setup | undefined;
-  next: Setup | undefined;
-
-  /** What the caller had sent when it was accepted has been looked at. */
-  isHeard = false;
 
   target: ConnectTarget | undefined;
   parameters: ConnectParameters | undefined;

@@ -53,6 +53,7 @@ import {
   type TransportEvent,
 } from './lifecycle.js';
 import type { FramedListener } from './listener.js';
+import type { Place } from './places.js';
 import { decodeFrameFields } from './frame-fields.js';
 import {
   acceptPayload,
@@ -115,8 +116,8 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   rejectData: Uint8Array | undefined;
   failure: Failure | undefined;
   framed = true;
-  /** Of a connection that came in: in whose share of the places it is. */
-  share: string | undefined;
+  /** Of a connection that came in, until it has a verdict. */
+  place: Place | undefined;
   /** The peer speaks framing, in our version: it may be sent frames. */
   prefaceSeen = false;
 
@@ -204,13 +205,12 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   /** A connection has come in at `home`; its caller is to speak first. */
-  answer(home: FramedListener, transport: FrameTransport): Setup {
+  answer(home: FramedListener, transport: FrameTransport): void {
     this.#setup = new Setup(this, home);
     this.#transport = transport;
     this.#named = transport;
     this.#state = 'waiting';
     this.#setup.startTimer(this.options.handshakeTimeout);
-    return this.#setup;
   }
 
   /** Ends a handshake at once: its place is wanted for another. */

@@ -85,9 +85,9 @@ export const transports: TransportFactory = {
         const loop = engineFor('listening');
         return loop && canListen(target)
           ? new EngineServer(loop, sink, socket.transportOptions(Role.caller))
-          : new StreamServer(sink, socket.options);
+          : new StreamServer(sink, socket.options.handshakeTimeout);
       },
-      (sink, tls) => new Adopter(sink, socket.options, tls),
+      (sink, tls) => new Adopter(sink, socket.options.handshakeTimeout, tls),
     );
   },
 };

@@ -1,10 +1,11 @@
 // A process that is busy until a time limit is over, while what it waits for
 // comes in time: the octets are in the system before the limit is.
 //
-//   node busy.js handshake|connect|disconnect|drain|linger
+//   node busy.js handshake|tls|connect|disconnect|drain|linger
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { connect as tlsConnect } from 'node:tls';
 import {
   Worker,
   isMainThread,
@@ -13,6 +14,8 @@ import {
 } from 'node:worker_threads';
 import { createServer, type Server, type Socket } from '../../../src/index.js';
 import { connect } from '../../../src/promises.js';
+import { ALPN_PROTOCOL } from '../../../src/provider/framed/wire.js';
+import { clientTls, serverTls } from '../../support/media.js';
 import {
   acceptFrame,
   call,
@@ -34,8 +37,12 @@ interface Peer {
   ends: boolean;
   /** It reads nothing before it is told to, and says no more. */
   waits?: boolean;
+  /** It begins with TLS when it is told to, and says the last behind it. */
+  isSecured?: boolean;
   gate: Int32Array;
 }
+
+const ALPNProtocols = [ALPN_PROTOCOL];
 
 /** Milliseconds of every limit. */
 const LIMIT = 1000;
@@ -45,7 +52,8 @@ const TOO_LONG = 1.5 * LIMIT;
 const HEARD = 0;
 const SENT = 1;
 
-async function work({ port, first, last, ends, waits, gate }: Peer) {
+async function work(peer: Peer) {
+  const { port, first, last, ends, waits, isSecured, gate } = peer;
   const raise = (what: number) => {
     Atomics.store(gate, what, 1);
     Atomics.notify(gate, what);
@@ -77,7 +85,23 @@ async function work({ port, first, last, ends, waits, gate }: Peer) {
       }
     });
   };
-  if (port === undefined) {
+  /** TLS's first octets go out; what follows is for when they are answered. */
+  const secure = (socket: net.Socket) => {
+    const secured = tlsConnect({ ...clientTls, socket, ALPNProtocols });
+    secured.on('error', () => {}).on('close', () => parentPort!.close());
+    secured.write(last);
+    const look = () => {
+      if (socket.bytesWritten > 0) raise(SENT);
+      else setImmediate(look);
+    };
+    look();
+  };
+  if (isSecured) {
+    const socket = net.connect({ port: port!, host: '127.0.0.1' });
+    await once(socket, 'connect');
+    parentPort!.once('message', () => secure(socket));
+    raise(HEARD);
+  } else if (port === undefined) {
     const server = net.createServer({ allowHalfOpen: true }, (socket) => {
       server.close();
       take(socket);
@@ -164,6 +188,32 @@ const cases: Record<string, () => Promise<unknown>> = {
     const told = await outcome;
     server.close();
     await thread.ended;
+    return told;
+  },
+
+  /** Of TLS's octets the first came in time; the rest waits for ours. */
+  async tls() {
+    const server = createServer({ handshakeTimeout: LIMIT, tls: serverTls });
+    const outcome = Promise.race([
+      once(server, 'connection').then(([socket]) => {
+        (socket as Socket).resetAndDestroy();
+        return 'accepted';
+      }),
+      once(server, 'handshakeError').then(([error]) => String(error)),
+    ]);
+    const port = await listening(server);
+    const thread = new Thread({
+      port,
+      first: new Uint8Array(0),
+      last: call(),
+      ends: false,
+      isSecured: true,
+    });
+    await thread.untilHeard();
+    while (server.statistics!.pending === 0) await nextTurn();
+    thread.speakWhileBusy();
+    const told = await outcome;
+    server.close();
     return told;
   },
 

@@ -14,12 +14,12 @@ export class Adopter implements StreamAdopter {
 
   constructor(
     sink: ServerSink,
-    limits: { handshakeTimeout: number; maxPending: number },
+    handshakeTimeout: number,
     tls: TlsOptions | undefined,
   ) {
     this.#sink = sink;
     if (tls) {
-      this.#tls = new StreamServer(sink, limits);
+      this.#tls = new StreamServer(sink, handshakeTimeout);
       this.#tls.takeOnly(tls);
     }
   }

@@ -7,6 +7,7 @@ import {
   type Status,
 } from '../../../vocabulary/error-codes.js';
 import type { ServerSink } from '../listener.js';
+import type { Place } from '../places.js';
 import { nowhere } from '../request.js';
 import { remoteAddressOf, tellEnds } from './address.js';
 import { readProxyHeader, type ProxyHeader } from './proxy-header.js';
@@ -16,27 +17,25 @@ export type TrustedProxies = true | BlockList;
 
 /**
  * Takes the PROXY header off each connection that comes through a proxy. A
- * connection whose header is under way holds a place among the pending ones.
+ * connection whose header is under way has a place among the pending ones.
  */
 export class ProxyHeaders {
   readonly #trusted: TrustedProxies;
   readonly #sink: ServerSink;
-  readonly #limits: { handshakeTimeout: number; maxPending: number };
-  /** Each with a function that stops waiting for the rest. */
-  readonly #underWay = new Map<NetSocket, () => void>();
+  readonly #milliseconds: number;
 
-  constructor(
-    trusted: TrustedProxies,
-    sink: ServerSink,
-    limits: { handshakeTimeout: number; maxPending: number },
-  ) {
+  /** @param milliseconds that each may take; 0: no limit. */
+  constructor(trusted: TrustedProxies, sink: ServerSink, milliseconds: number) {
     this.#trusted = trusted;
     this.#sink = sink;
-    this.#limits = limits;
+    this.#milliseconds = milliseconds;
   }
 
-  /** @param done is called when the header is off. */
-  take(raw: NetSocket, done: () => void): void {
+  /**
+   * @param done is called when the header is off, with the place that it had;
+   *  or if there is none to come.
+   */
+  take(raw: NetSocket, done: (place?: Place) => void): void {
     const { remoteAddress = '' } = raw;
     const isProxy =
       this.#trusted === true || isListed(this.#trusted, remoteAddress);
@@ -44,18 +43,30 @@ export class ProxyHeaders {
       done();
       return;
     }
-    const { handshakeTimeout, maxPending } = this.#limits;
-    if (this.#underWay.size >= maxPending) {
-      this.#sink.onOverLimit();
-      raw.destroy();
+    const { places } = this.#sink;
+    const milliseconds = this.#milliseconds;
+    const end = () => {
+      leave();
+      raw.resetAndDestroy();
+    };
+    // In nobody's share: its address is the proxy's.
+    const place = places.take({
+      giveWay: end,
+      close() {
+        places.free(place!);
+        end();
+      },
+    });
+    if (!place) {
+      raw.resetAndDestroy();
       return;
     }
     const callerId = remoteAddressOf(raw) ?? nowhere;
     let come = Buffer.alloc(0);
 
     const turnAway = (status: Status, detail: string) => {
-      leave();
-      raw.resetAndDestroy();
+      places.free(place);
+      end();
       this.#sink.onHandshakeFailure({ status, detail }, callerId);
     };
     const violate = (what: string) => {
@@ -78,41 +89,33 @@ export class ProxyHeaders {
       if (come.length > header.length) {
         raw.unshift(come.subarray(header.length));
       }
-      done();
+      done(place);
     };
     const onend = () => {
       if (come.length > 0) {
         violate('the connection ended inside of it');
         return;
       }
+      places.free(place);
       leave();
       raw.destroy();
       this.#sink.onProbe();
     };
     const limit =
-      handshakeTimeout > 0
-        ? new TimeLimit(handshakeTimeout, () => {
-            const detail = `no PROXY header came within ${handshakeTimeout} ms`;
+      milliseconds > 0
+        ? new TimeLimit(milliseconds, () => {
+            const detail = `no PROXY header came within ${milliseconds} ms`;
             turnAway(WSAETIMEDOUT, detail);
           })
         : undefined;
     const leave = () => {
       limit?.stop();
-      this.#underWay.delete(raw);
       raw.off('data', ondata).off('end', onend).off('error', onend);
     };
 
-    this.#underWay.set(raw, leave);
     // It may break behind its header, where nobody listens yet.
     raw.on('error', ignore);
     raw.on('data', ondata).on('end', onend).on('error', onend);
-  }
-
-  abortAll(): void {
-    for (const [raw, leave] of this.#underWay) {
-      leave();
-      raw.destroy();
-    }
   }
 }
 

@@ -6,7 +6,7 @@ import {
 import type { Duplex } from 'node:stream';
 import {
   createServer as createTlsServer,
-  type TLSSocket,
+  type Server as TlsServer,
   type TlsOptions,
 } from 'node:tls';
 import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
@@ -25,25 +25,26 @@ import { TlsHandshakes } from './tls-handshakes.js';
  */
 const halfOpen = { allowHalfOpen: true, noDelay: true };
 
+/** A server that speaks TLS, and what becomes of its handshakes. */
+interface Secured {
+  server: TlsServer;
+  handshakes: TlsHandshakes;
+}
+
 /** Takes connections in by `node:net` or `node:tls`. */
 export class StreamServer implements TransportServer {
   readonly #sink: ServerSink;
-  readonly #limits: { handshakeTimeout: number; maxPending: number };
+  readonly #handshakeTimeout: number;
   #server: NetServer | undefined;
-  #handshakes: TlsHandshakes | undefined;
-  #headers: ProxyHeaders | undefined;
 
-  constructor(
-    sink: ServerSink,
-    limits: { handshakeTimeout: number; maxPending: number },
-  ) {
+  constructor(sink: ServerSink, handshakeTimeout: number) {
     this.#sink = sink;
-    this.#limits = limits;
+    this.#handshakeTimeout = handshakeTimeout;
   }
 
   /** Has TLS spoken inside of what {@link take} is given. */
   takeOnly(tls: TlsOptions): void {
-    this.#server = this.#createTls(tls, false);
+    this.#server = this.#createTls(tls, false).server;
   }
 
   take(stream: Duplex): void {
@@ -62,7 +63,7 @@ export class StreamServer implements TransportServer {
     const behind = tls && this.#createTls(tls, 'port' in where);
     const server = proxyProtocol
       ? this.#createProxied(proxyProtocol, behind)
-      : (behind ?? this.#createPlain());
+      : (behind?.server ?? this.#createPlain());
     this.#server = server;
 
     const onfail = (cause: Error) => {
@@ -100,44 +101,42 @@ export class StreamServer implements TransportServer {
    */
   #createProxied(
     trusted: TrustedProxies,
-    behind: NetServer | undefined,
+    behind: Secured | undefined,
   ): NetServer {
-    const headers = new ProxyHeaders(trusted, this.#sink, this.#limits);
-    this.#headers = headers;
+    const headers = new ProxyHeaders(
+      trusted,
+      this.#sink,
+      this.#handshakeTimeout,
+    );
     return createNetServer(halfOpen, (raw) => {
-      headers.take(raw, () => {
+      headers.take(raw, (place) => {
         // TLS reads a paused one by itself.
-        if (behind) behind.emit('connection', raw);
-        else this.#sink.onConnection(takeStream(takeOver(raw)));
+        if (behind) behind.handshakes.take(raw, place);
+        else this.#sink.onConnection(takeStream(takeOver(raw)), place);
       });
     });
   }
 
-  #createTls(options: TlsOptions, overTcp: boolean): NetServer {
+  #createTls(options: TlsOptions, overTcp: boolean): Secured {
+    const { handshakeTimeout = this.#handshakeTimeout } = options;
     const server = createTlsServer({
       ALPNProtocols: [ALPN_PROTOCOL],
-      handshakeTimeout: this.#limits.handshakeTimeout || 2 ** 31 - 1,
       ...options,
+      // Node's does not look at what has come in time behind a busy loop.
+      handshakeTimeout: (!overTcp && handshakeTimeout) || 2 ** 31 - 1,
       noDelay: true,
     });
-    this.#handshakes = new TlsHandshakes(
+    const handshakes = new TlsHandshakes(
       this.#sink,
-      this.#limits.maxPending,
+      handshakeTimeout,
+      server,
       overTcp,
     );
-    this.#handshakes.watch(server);
-    server.on('secureConnection', (stream: TLSSocket) => {
-      // Not before: a caller that ends inside the handshake has to be let go.
-      stream.allowHalfOpen = true;
-      this.#sink.onConnection(takeStream(stream));
-    });
-    return server;
+    return { server, handshakes };
   }
 
   close(): void {
     this.#server?.close();
-    this.#headers?.abortAll();
-    this.#handshakes?.abortAll();
     this.#server = undefined;
   }
 
