@@ -5,9 +5,10 @@
 //
 //   node scripts/bundle.mjs
 
-import { readFileSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { filesUnder } from './files.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json')));
@@ -40,4 +41,32 @@ if (Object.keys(entryPoints).length > 0) {
     lineLimit: 160,
     logLevel: 'warning',
   });
+}
+
+/** The declarations that those of an entry import, itself included. */
+function declarationsOf(entries) {
+  const found = new Set();
+  const left = entries.map((path) => normalize(path));
+  for (const path of left) {
+    if (found.has(path)) continue;
+    found.add(path);
+    const text = readFileSync(join(root, path), 'utf8');
+    for (const [, name] of text.matchAll(/['"](\.{1,2}\/[^'"]+)\.js['"]/g)) {
+      left.push(join(dirname(path), `${name}.d.ts`));
+    }
+  }
+  return found;
+}
+
+// npm leaves out what a folder's own .npmignore names: declarations that no
+// entry leads to.
+if (existsSync(join(root, 'dist'))) {
+  const entries = Object.values(manifest.exports ?? {}).flatMap(
+    ({ types = [] }) => types,
+  );
+  const needed = declarationsOf(entries);
+  const unneeded = filesUnder(root, 'dist')
+    .filter((path) => path.endsWith('.d.ts') && !needed.has(path))
+    .map((path) => path.split(sep).slice(1).join('/'));
+  writeFileSync(join(root, 'dist', '.npmignore'), `${unneeded.join('\n')}\n`);
 }
