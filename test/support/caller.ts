@@ -12,11 +12,16 @@ const stages: Record<string, (socket: Socket) => void> = {
   'not reading': (socket) => void socket.pause(),
 };
 
-const [target = '', stage = 'open', tls] = process.argv.slice(2);
+const [target = '', stage = 'open', tls, octets = '0'] = process.argv.slice(2);
 const socket = await connect({
   ...JSON.parse(target),
   callerData: 'a teller, 0',
   ...(tls === 'tls' && { tls: clientTls }),
 });
 stages[stage]!(socket);
+if (octets !== '0') {
+  await new Promise((sent) =>
+    socket.write(Buffer.alloc(Number(octets), 'd'), sent),
+  );
+}
 process.stdout.write('up\n');
