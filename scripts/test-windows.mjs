@@ -53,6 +53,8 @@ const LEFT_OUT = [
   'scripts/',
   'simulation/',
   'types/',
+  'whole/soak.test.js',
+  'whole/transports.test.js',
   'wireshark/',
 ];
 /** These run here, and start what is to run in Wine. */

@@ -2,16 +2,14 @@
 //
 //   node scripts/test.mjs                              what each change needs
 //   node scripts/test.mjs test/scripts/setup.test.ts   some
-//   node scripts/test.mjs --all                        all there is
-//   node scripts/test.mjs --coverage                   all but pairs, measured
-//   node scripts/test.mjs --all --rest                 what that leaves
+//   node scripts/test.mjs --coverage                   the same, measured
+//   node scripts/test.mjs --all                        all there is, measured
+//   node scripts/test.mjs --all --rest                 what that adds
 //
 // Everything runs on the transport that the library chooses here, and what
 // opens sockets on the other one as well. With --all that is the case for each
-// pair of transports, and how much of src/ and cli/ was reached is measured.
-// Scenarios that stand for the others are all that is run between processes on
-// transports that do not serve here, unless --all or --coverage is given or a
-// test is named.
+// pair of transports, and test/whole runs too. Measured is how much of src/ and
+// cli/ was reached.
 //
 // The outcome is left in .tap/summary.json as well.
 
@@ -42,6 +40,8 @@ const PAIRS = ['engine,stream', 'stream,engine'];
 
 /** scripts/test-windows.mjs runs those. */
 const BETWEEN_SYSTEMS = 'dist/test/windows/';
+/** What --all runs, and no change needs. */
+const WHOLE = 'dist/test/whole/';
 
 /** What the library tells of the transport, in a process of its own. */
 function transportWith(variable) {
@@ -87,26 +87,30 @@ process.chdir(root);
 
 // `npm run test:windows` runs what needs another system than this one.
 const run = new TestRun(root, /^needs Windows\b/);
-const asked = positionals.length > 0 ? positionals : ['test/'];
-const files = asked
+const named = positionals.length > 0;
+const files = (named ? positionals : ['test/'])
   .flatMap(compiled)
   .filter((file) => !file.startsWith(BETWEEN_SYSTEMS));
+const isNeeded = (file) => named || !file.startsWith(WHOLE);
 let enough;
 if (!values.rest) {
   const measured = values.all || values.coverage;
   const coverage = measured ? new Coverage(root) : undefined;
-  const some = !measured && positionals.length === 0;
-  const env = {
-    ...(some && { GOODBYTE_CASES: process.env.GOODBYTE_CASES ?? 'serving' }),
-    ...coverage?.environment,
-  };
-  await run.runGroups(grouped(files), (group) => runTogether(group, env));
+  await run.runGroups(grouped(files.filter(isNeeded)), (group) =>
+    runTogether(group, coverage?.environment),
+  );
   enough = await coverage?.report();
 }
-if (positionals.length === 0) {
+if (!named) {
   await runOnOthers(run, [
     ...(values.rest ? [] : TRANSPORTS),
     ...(values.all ? PAIRS : []),
   ]);
+  if (values.all) {
+    await run.runFiles(
+      files.filter((file) => !isNeeded(file)),
+      (file) => runTogether([file]),
+    );
+  }
 }
 run.end({ coverage: enough });

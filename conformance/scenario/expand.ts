@@ -27,11 +27,22 @@ export function casesOf(
     scenario.defaultFamilies ??
     possible.slice(0, 1)
   ).filter((family) => possible.includes(family));
-  return families.flatMap((family) =>
+  return families.flatMap((family) => casesOn(scenario, family));
+}
+
+/** What has been worked out: every plan, list and check asks again. */
+const expanded = new WeakMap<Scenario, Map<Family, readonly Case[]>>();
+
+function casesOn(scenario: Scenario, family: Family): readonly Case[] {
+  const known = expanded.get(scenario) ?? new Map<Family, readonly Case[]>();
+  expanded.set(scenario, known);
+  const cases =
+    known.get(family) ??
     combinations(scenario.matrix ?? {})
       .filter((parameters) => !isExcepted(scenario, { ...parameters, family }))
-      .map((parameters) => caseOf(scenario, family, parameters)),
-  );
+      .map((parameters) => caseOf(scenario, family, parameters));
+  known.set(family, cases);
+  return cases;
 }
 
 /** A case's name in lists and reports: the family is told if not IPv4. */

@@ -110,17 +110,19 @@ function senseOf(scenario: Scenario): string[] {
   return [];
 }
 
+/** The scenarios of this package: they do not change while it is loaded. */
+let shipped: readonly Scenario[] | undefined;
+
 /**
- * Every scenario of a folder, by id; if none is named, those that the behaviour
- * vectors make as well.
+ * Every scenario of a folder, by id; if none is named, those of this package,
+ * which are read once, and those that the behaviour vectors make as well.
  *
  * @throws {ScenarioError}
  */
 export function loadScenarios(folder?: string): Scenario[] {
-  if (folder === undefined) {
-    return sorted([...scenariosIn(scenarioFolder), ...behaviourScenarios()]);
-  }
-  return sorted(scenariosIn(folder));
+  if (folder !== undefined) return sorted(scenariosIn(folder));
+  shipped ??= sorted([...scenariosIn(scenarioFolder), ...behaviourScenarios()]);
+  return [...shipped];
 }
 
 function scenariosIn(folder: string): Scenario[] {

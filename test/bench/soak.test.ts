@@ -1,25 +1,9 @@
-import { execFile } from 'node:child_process';
-import { randomInt } from 'node:crypto';
-import path from 'node:path';
 import t from 'tap';
 import { judge } from '../../bench/soak/judge.js';
 import { planOf } from '../../bench/soak/plan.js';
 import { Account } from '../../bench/soak/side.js';
 import { departures, type Census } from '../../bench/soak/census.js';
-import { loadNative } from '../../src/native.js';
-import { needsUnix } from '../support/platform.js';
-
-const loaded = loadNative();
-
-const program = path.resolve(import.meta.dirname, '../../bench/soak/main.js');
-
-function soak(...args: string[]): Promise<{ code: number; out: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...args], (error, stdout, stderr) => {
-      resolve({ code: Number(error?.code ?? 0), out: stdout + stderr });
-    });
-  });
-}
+import { soak, testCycles, testSessions } from './soak-runs.js';
 
 t.test('no last word is lost, over any medium, in any way', async (t) => {
   const { code, out } = await soak('--teardowns', '100');
@@ -38,39 +22,8 @@ t.test('one that is lost is seen', async (t) => {
   }
 });
 
-for (const transport of ['engine', 'stream']) {
-  const skip =
-    transport === 'engine' && !loaded.native && `no addon: ${loaded.reason}`;
-  t.test(`cycles leave nothing (${transport})`, { skip }, async (t) => {
-    const args = ['--cycles', '500', '--transport', transport];
-    const { code, out } = await soak(...args);
-    t.equal(code, 0, out);
-    const looks = /^(server|caller) +(before|after|at).* handles: \d.* rss: /gm;
-    t.equal(out.match(looks)?.length, 6, out);
-    t.match(out, new RegExp(`^cycles: 500 {2}transport: ${transport} `, 'm'));
-  });
-}
-
-const transports = loaded.native
-  ? ['engine', 'stream', 'engine,stream', 'stream,engine']
-  : ['stream'];
-for (const transport of transports) {
-  // The second one is another in each run; what it finds is told with it.
-  for (const seed of [1, randomInt(2 ** 31)]) {
-    const name = `sessions by the public API (${transport}, from seed ${seed})`;
-    t.test(
-      name,
-      { skip: needsUnix('aborts that reach the peer') },
-      async (t) => {
-        const args = ['--sessions', '100', '--seed', String(seed)];
-        const { code, out } = await soak(...args, '--transport', transport);
-        t.equal(code, 0, out);
-        t.match(out, `sessions: 100  transport: ${transport}  whole: `);
-        t.match(out, '  lost: 0  told wrongly: 0  hung: 0  ');
-      },
-    );
-  }
-}
+testCycles('engine');
+for (const transport of ['engine', 'stream'] as const) testSessions(transport);
 
 t.test('what cycles leave is seen', (t) => {
   const look: Census = {

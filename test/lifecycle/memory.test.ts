@@ -14,9 +14,9 @@ const NOISE = 192 * 1024;
 
 // A piece of a read keeps all of it alive; what is small is copied out.
 for (const { length, count, nth } of [
-  { length: 64, count: 10_000, nth: 1 },
-  { length: 64, count: 10_000, nth: 10 },
-  { length: 100, count: 10_000, nth: 10 },
+  { length: 64, count: 3000, nth: 1 },
+  { length: 64, count: 3000, nth: 10 },
+  { length: 100, count: 3000, nth: 10 },
   { length: 1000, count: 1000, nth: 10 },
   { length: 20_000, count: 200, nth: 3 },
   { length: 40_000, count: 200, nth: 3 },

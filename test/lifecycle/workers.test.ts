@@ -1,21 +1,5 @@
-import t from 'tap';
-import { onTransports, pipeFolder, report } from './support/children.js';
+import { testWorkers } from './support/workers.js';
 
-// What each of the workers ends with.
-const ways = [
-  { way: 'run', code: 0 },
-  { way: 'terminate', code: 1 },
-  { way: 'exit', code: 7 },
-  { way: 'exit in a listener', code: 7 },
-  { way: 'throw', code: 1 },
-];
-
-for (const { way, code } of ways) {
-  onTransports(t, `workers: ${way}`, async (t, transport) => {
-    const folder = pipeFolder(t);
-    t.same(await report(t, 'workers', [way, folder], { transport }), {
-      codes: Array.from({ length: 6 }, () => code),
-      errors: way === 'throw' ? ['of a listener'] : [],
-    });
-  });
-}
+// On Node's own streams, whose handles end with a worker as they always do,
+// test/whole runs them.
+testWorkers('engine');

@@ -1,22 +1,24 @@
 import type { Case, Scenario } from '../../conformance/index.js';
 import { representativesOf } from '../../conformance/scenario/representatives.js';
 
-/**
- * Which cases a test runs that has them all: with
- * GOODBYTE_CASES=representative those that stand for the others; with
- * GOODBYTE_CASES=serving those, but on the transport that serves here all.
- *
- * @param serving whether it runs on that transport
- */
-export function chosenCases(
+/** Whether a case is one of those that stand for the others. */
+export function representatives(
   scenarios: readonly Scenario[],
-  serving = true,
-): ((tested: Case) => boolean) | undefined {
-  const { GOODBYTE_CASES: chosen } = process.env;
-  const all = serving ? chosen !== 'representative' : chosen === undefined;
-  if (all) return undefined;
+): (tested: Case) => boolean {
   const stand = new Set(
     scenarios.flatMap((one) => representativesOf(one).map(({ name }) => name)),
   );
   return ({ name }) => stand.has(name);
+}
+
+/**
+ * Which cases a test runs that has them all: with
+ * GOODBYTE_CASES=representative those that stand for the others.
+ */
+export function chosenCases(
+  scenarios: readonly Scenario[],
+): ((tested: Case) => boolean) | undefined {
+  return process.env['GOODBYTE_CASES'] === 'representative'
+    ? representatives(scenarios)
+    : undefined;
 }

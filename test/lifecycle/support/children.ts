@@ -94,7 +94,7 @@ export function onEngine(
   onTransport(t, 'engine', name, work);
 }
 
-function onTransport(
+export function onTransport(
   t: Test,
   transport: Transport,
   name: string,

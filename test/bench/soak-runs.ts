@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import path from 'node:path';
+import t from 'tap';
+import type { SessionTransport } from '../../bench/soak/sessions.js';
+import { loadNative } from '../../src/native.js';
+import { needsUnix } from '../support/platform.js';
+
+const program = path.resolve(import.meta.dirname, '../../bench/soak/main.js');
+
+export function soak(
+  ...args: string[]
+): Promise<{ code: number; out: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...args], (error, stdout, stderr) => {
+      resolve({ code: Number(error?.code ?? 0), out: stdout + stderr });
+    });
+  });
+}
+
+function lacksEngine(transport: SessionTransport): string | false {
+  const loaded = loadNative();
+  return (
+    transport.includes('engine') &&
+    !loaded.native &&
+    `no addon: ${loaded.reason}`
+  );
+}
+
+export function testCycles(transport: 'engine' | 'stream'): void {
+  const skip = lacksEngine(transport);
+  t.test(`cycles leave nothing (${transport})`, { skip }, async (t) => {
+    const args = ['--cycles', '500', '--transport', transport];
+    const { code, out } = await soak(...args);
+    t.equal(code, 0, out);
+    const looks = /^(server|caller) +(before|after|at).* handles: \d.* rss: /gm;
+    t.equal(out.match(looks)?.length, 6, out);
+    t.match(out, new RegExp(`^cycles: 500 {2}transport: ${transport} `, 'm'));
+  });
+}
+
+export function testSessions(transport: SessionTransport): void {
+  const skip =
+    needsUnix('aborts that reach the peer') || lacksEngine(transport);
+  // The second one is another in each run; what it finds is told with it.
+  for (const seed of [1, randomInt(2 ** 31)]) {
+    const name = `sessions by the public API (${transport}, from seed ${seed})`;
+    t.test(name, { skip }, async (t) => {
+      const args = ['--sessions', '100', '--seed', String(seed)];
+      const { code, out } = await soak(...args, '--transport', transport);
+      t.equal(code, 0, out);
+      t.match(out, `sessions: 100  transport: ${transport}  whole: `);
+      t.match(out, '  lost: 0  told wrongly: 0  hung: 0  ');
+    });
+  }
+}

@@ -1,0 +1,3 @@
+import { testWorkers } from '../lifecycle/support/workers.js';
+
+testWorkers('stream');
