@@ -92,7 +92,8 @@ export class Socket extends Duplex {
   #connection: Connection | undefined;
   /** Asked for while there is no connection. */
   #isReadWanted = false;
-  #final: Written | undefined;
+  /** Ended while there was no connection: the next one ends at once. */
+  #isFinal = false;
   /** Calls back the write that the last connection has cut off. */
   #unwritten: (() => void) | undefined;
 
@@ -207,8 +208,8 @@ export class Socket extends Duplex {
     );
     this.#connection = connection;
     this.#isReadWanted = false;
-    if (this.#final) connection.lastWord.final(this.#final);
-    this.#final = undefined;
+    if (this.#isFinal) connection.lastWord.final(() => {});
+    this.#isFinal = false;
   }
 
   #start(setup: Setup, provider: ProviderSocket): Status {
@@ -420,8 +421,12 @@ export class Socket extends Duplex {
   }
 
   override _final(callback: Written): void {
-    if (this.#connection) this.#connection.lastWord.final(callback);
-    else this.#final = callback;
+    if (this.#connection) {
+      this.#connection.lastWord.final(callback);
+    } else {
+      this.#isFinal = true;
+      callback();
+    }
   }
 
   /**
@@ -474,7 +479,7 @@ export class Socket extends Duplex {
     const connection = this.#open?.socket ? this.#open : undefined;
     const wasConnecting = this.connecting;
     this.connecting = false;
-    this.#final = undefined;
+    this.#isFinal = false;
     this.#idle.stop();
     if (!connection) {
       if (error) process.nextTick(() => this.#tellServer(error));

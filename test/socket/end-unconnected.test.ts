@@ -1,0 +1,10 @@
+import t from 'tap';
+import { Socket } from '../../src/index.js';
+
+await t.test('end() calls back where there is no connection', async () => {
+  const socket = new Socket();
+  await new Promise<void>((resolve) => {
+    socket.end(resolve);
+  });
+  socket.destroy();
+});
