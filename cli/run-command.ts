@@ -17,6 +17,7 @@ import { packageVersion } from '../conformance/agent/agent.js';
 import { coloursFor } from '../conformance/report/colours.js';
 import { reported } from '../conformance/report/model.js';
 import { tableTitle } from '../conformance/report/render.js';
+import { runtimeName } from '../src/runtime.js';
 import { TableReport } from '../conformance/report/table.js';
 import { plain } from '../conformance/report/text.js';
 import {
@@ -86,7 +87,12 @@ export async function runCommand(
   const progress = new Progress(io.stderr, runs.length);
   const table = tableOnStdout(wanted, io, progress);
   table?.begin(
-    tableTitle({ goodbyte, node: process.versions.node, ...suite }),
+    tableTitle({
+      goodbyte,
+      node: process.versions.node,
+      runtime: runtimeName(process.versions),
+      ...suite,
+    }),
     runs.map(({ tested, orderName }) => ({
       scenario: nameInList(tested),
       order: orderName,

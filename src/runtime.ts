@@ -8,3 +8,12 @@ export function runtimeName(versions: NodeJS.ProcessVersions): string {
   if (deno) return `Deno ${deno}`;
   return `Node ${node}`;
 }
+
+/** A variable of the environment; in Deno one that may not be read is absent. */
+export function environmentVariable(name: string): string | undefined {
+  try {
+    return process.env[name];
+  } catch {
+    return undefined;
+  }
+}

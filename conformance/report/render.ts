@@ -73,12 +73,13 @@ function table(report: JsonReport, colours: Colours): string {
 export function tableTitle(report: {
   goodbyte: string;
   node: string;
+  runtime?: string;
   client: { description: string } | null;
   server: { description: string } | null;
 }): string {
-  const { goodbyte, node, client, server } = report;
+  const { goodbyte, node, runtime, client, server } = report;
   return (
-    `${goodbyte} on Node ${node}, client ${client?.description ?? 'none'}, ` +
+    `${goodbyte} on ${runtime ?? `Node ${node}`}, client ${client?.description ?? 'none'}, ` +
     `server ${server?.description ?? 'none'}`
   );
 }

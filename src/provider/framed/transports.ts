@@ -1,4 +1,5 @@
 import { loadNative } from '../../native.js';
+import { environmentVariable } from '../../runtime.js';
 import type { TransportChoice, TransportName } from '../provider.js';
 import { dial as dialEngine } from './engine/dial.js';
 import { theEngineLoop, type EngineLoop } from './engine/loop.js';
@@ -23,7 +24,7 @@ let choice: TransportChoice | undefined;
  * @throws {Error} it wants the engine, and there is no addon.
  */
 export function transportChoice(): TransportChoice {
-  choice ??= choose(process.env['GOODBYTE_TRANSPORT']);
+  choice ??= choose(environmentVariable('GOODBYTE_TRANSPORT'));
   return choice;
 }
 

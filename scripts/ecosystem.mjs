@@ -1,0 +1,84 @@
+// Runs one of the checks in ecosystem/: the packed package among programs of
+// others. Each folder there has a package.json and a lock file of its own, and
+// is installed when that is newer.
+//
+//   node scripts/ecosystem.mjs installs
+//
+// The tarball has the addons that prebuilds/ has; without one for this machine
+// Node's streams serve.
+
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { filesUnder } from './files.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const [name] = process.argv.slice(2);
+const folder = join(root, 'ecosystem', String(name));
+const modules = join(folder, 'node_modules');
+
+function run(cwd, program, args, options) {
+  const { status, error, stdout } = spawnSync(program, args, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    ...options,
+  });
+  if (status === 0) return stdout;
+  throw new Error(`${program} ${args.join(' ')} failed`, { cause: error });
+}
+
+const modified = (path) =>
+  statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+function install() {
+  const lock = modified(join(folder, 'package-lock.json'));
+  if (lock === 0) {
+    throw new Error(
+      `there is no check "${name}": it can be installs, runtimes, bundlers or ports`,
+    );
+  }
+  if (modified(join(modules, '.package-lock.json')) < lock) {
+    run(folder, 'npm', ['ci']);
+  }
+}
+
+/** Packs the package, and puts it among what the folder has installed. */
+function pack() {
+  const place = join(root, '.cache', 'ecosystem');
+  rmSync(place, { recursive: true, force: true });
+  mkdirSync(place, { recursive: true });
+  run(root, 'npm', ['pack', '--ignore-scripts', '--pack-destination', place], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  const [tarball] = filesUnder(place, '.');
+  const path = join(place, tarball);
+  const own = join(modules, 'goodbyte');
+  rmSync(own, { recursive: true, force: true });
+  mkdirSync(own, { recursive: true });
+  run(own, 'tar', ['-xzf', path, '--strip-components=1']);
+  const dependency = 'node-gyp-build';
+  cpSync(join(root, 'node_modules', dependency), join(modules, dependency), {
+    recursive: true,
+  });
+  return path;
+}
+
+install();
+const { status } = spawnSync(
+  process.execPath,
+  [
+    '--test',
+    '--test-reporter=spec',
+    ...filesUnder(folder, '.')
+      .filter((file) => /^[\w-]+\.test\.mjs$/.test(file))
+      .map((file) => join(folder, file)),
+  ],
+  {
+    cwd: folder,
+    stdio: 'inherit',
+    env: { ...process.env, GOODBYTE_TARBALL: pack() },
+  },
+);
+process.exitCode = status ?? 1;
