@@ -7,6 +7,7 @@
 //   node scripts/model.mjs --mutation NAME  one, with its counterexample
 //   node scripts/model.mjs --trace SEED     a run that a seed draws
 //   node scripts/model.mjs --keep-traces    choose conformance/model/traces.txt
+//   node scripts/model.mjs --table          write conformance/model/table.pml
 //
 // What is generated stays in .cache/model.
 
@@ -29,7 +30,7 @@ const DEPTH = 10_000;
 /** Seconds that one search may take before it is given up. */
 const SECONDS = 300;
 /** Seeds whose traces are looked at for --keep-traces. */
-const SEEDS = 500;
+const SEEDS = 1500;
 
 const say = (text) => process.stdout.write(`${text}\n`);
 
@@ -294,6 +295,12 @@ function writeTraces(seeds) {
   );
 }
 
+async function writeTable() {
+  // Only this needs what is compiled.
+  const { modelTable } = await import('./model-table.mjs');
+  writeFileSync(join(source, 'table.pml'), modelTable());
+}
+
 function checkTools() {
   for (const [tool, flag] of [
     ['spin', '-V'],
@@ -316,6 +323,7 @@ try {
       trace: { type: 'string' },
       count: { type: 'string', default: '1' },
       'keep-traces': { type: 'boolean' },
+      table: { type: 'boolean' },
       jobs: { type: 'string', default: String(availableParallelism()) },
     },
   });
@@ -323,8 +331,9 @@ try {
   if (!Number.isInteger(jobs) || jobs < 1) {
     throw new ModelError('--jobs takes a whole number from 1');
   }
-  checkTools();
-  if (values.mutation !== undefined) await showMutation(values.mutation);
+  if (!values.table) checkTools();
+  if (values.table) await writeTable();
+  else if (values.mutation !== undefined) await showMutation(values.mutation);
   else if (values.trace !== undefined) {
     const wanted = [Number(values.trace), Number(values.count)];
     if (!wanted.every((value) => Number.isInteger(value) && value > 0)) {

@@ -22,10 +22,13 @@ const TIME_LIMIT = 900_000;
 /** Seconds for one test that sets no limit itself. */
 export const TAP_TIMEOUT = '800';
 
+/** Variables of every test: what cannot happen ends it. */
+export const TEST_ENV = { TAP_TIMEOUT, GOODBYTE_ASSERT: '1' };
+
 /** Runs a program on this system, with these variables besides ours. */
 export async function runHere(program, env, args = []) {
   const child = spawn(process.execPath, [program, ...args], {
-    env: { ...process.env, TAP_TIMEOUT, ...env },
+    env: { ...process.env, ...TEST_ENV, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIME_LIMIT,
     killSignal: 'SIGKILL',

@@ -23,7 +23,7 @@ import {
   grouped,
   testsIn,
 } from './test-files.mjs';
-import { runHere, TAP_TIMEOUT, TestRun, together } from './test-run.mjs';
+import { runHere, TEST_ENV, TestRun, together } from './test-run.mjs';
 import { lacksWine, runInWine, startServer, WINE } from './wine.mjs';
 
 /**
@@ -101,7 +101,7 @@ async function served(work) {
 
 async function runOn(version, files, env = {}) {
   const program = fetchNode('.', 'win-x64', version);
-  const limits = { env: { TAP_TIMEOUT, ...env }, timeLimit: TIME_LIMIT };
+  const limits = { env: { ...TEST_ENV, ...env }, timeLimit: TIME_LIMIT };
   const inWine = (args) => served(() => runInWine(program, args, limits));
   const { stdout, stderr } = await inWine([
     'dist/cli/main.js',

@@ -39,10 +39,11 @@ mtype = { PREFACE, OTHER_VERSION, CONNECT, ACCEPT, REJECT, DATAFRAME,
   DISCONNECT, RESET, FIN, BAD };
 
 mtype = { do_dial, do_call, do_greet, do_offer, do_sendAccept, do_sendReject,
-  do_send, do_sendLastWord, do_deliver,
-  do_sendFin, do_part, do_release, do_reset, do_linger, do_complain,
-  do_indicateConnected, do_indicateRefused, do_withdraw, do_hearLastWord,
-  do_fail };
+  do_sendRefusal, do_sendDismissal, do_send, do_sendLastWord, do_deliver,
+  do_sendFin, do_part, do_release, do_reset, do_cut, do_linger,
+  do_lingerBriefly, do_leave, do_complain,
+  do_indicateConnected, do_indicateRefused, do_indicateReleased, do_withdraw,
+  do_expire, do_disqualify, do_dismiss, do_hearLastWord, do_fail };
 
 /* A last word, or none: what DISCONNECT carries, and what is heard. */
 #define NOTHING 0
@@ -217,14 +218,11 @@ inline go(to, send, end, told) {
   toEnd = end;
   toTell = told
 }
-inline stay(send) { toSend = send }
 
-inline tellOwnerReleased() {
-  if
-  :: state[e] == closed -> assert(!gone[e]); gone[e] = true;
-     printf("tell %d released %d\n", e, 0)
-  :: else
-  fi
+inline indicateReleased() {
+  assert(!gone[e]);
+  gone[e] = true;
+  printf("tell %d released %d\n", e, 0)
 }
 
 inline sayReset() {
@@ -235,25 +233,28 @@ inline sayReset() {
   fi
 }
 
-inline release() {
-  attached[e] = false;
-  tellOwnerReleased()
-}
+inline release() { attached[e] = false }
 
 /* A RESET frame says so, since a relay makes FIN of a reset. */
 inline reset() {
   if
-  :: attached[e] && !released[e] && prefaceSeen[e] && !lastOut[e] &&
-     in != in_end && in != in_resetFrame ->
+  :: attached[e] && !released[e] && prefaceSeen[e] && !lastOut[e] ->
      sayReset();
      drops[e] = true;
      sendFin()
-  :: attached[e] && !(!released[e] && prefaceSeen[e] && !lastOut[e] &&
-     in != in_end && in != in_resetFrame) -> cut()
+  :: attached[e] && !(!released[e] && prefaceSeen[e] && !lastOut[e]) -> cut()
   :: else
   fi;
-  attached[e] = false;
-  tellOwnerReleased()
+  attached[e] = false
+}
+
+/* The peer has left, and is told nothing more. */
+inline cutOff() {
+  if
+  :: attached[e] -> cut()
+  :: else
+  fi;
+  attached[e] = false
 }
 
 inline linger() {
@@ -261,15 +262,20 @@ inline linger() {
   :: released[e] ->
      printf("step %d in_released %e\n", e, state[e]);
      state[e] = closed;
-     release()
+     release();
+     indicateReleased()
   :: !released[e] ->
      drops[e] = true;
-     sendFin();
-     if
-     :: state[e] != lingering -> attached[e] = false
-     :: else
-     fi
+     sendFin()
   fi
+}
+
+inline leave() {
+  if
+  :: released[e]
+  :: else -> drops[e] = true; sendFin()
+  fi;
+  attached[e] = false
 }
 
 inline complain() {
@@ -347,14 +353,15 @@ inline indicateRefused() {
   fi
 }
 
-inline sendReject() {
+inline refuseCaller() {
   rejected = true;
-  if
-  :: in == in_reject -> settled = true
-  :: else
-  fi;
   lastOut[e] = true;
   put(REJECT, 0)
+}
+
+inline sendReject() {
+  settled = true;
+  refuseCaller()
 }
 
 /* A listener, or none: then the dialling is refused. */
@@ -399,16 +406,33 @@ inline send() {
   put(DATAFRAME, 0)
 }
 
-inline withdraw() {
+/* Nobody was given the connection: nobody is told that it is released. */
+inline forgetRequest() {
+  assert(!requested || !settled);
   if
-  :: (state[e] == closed || state[e] == lingering) && requested ->
-     assert(!settled);
+  :: state[e] == closed -> gone[e] = true
+  :: else
+  fi
+}
+
+inline withdraw() {
+  forgetRequest();
+  if
+  :: requested ->
      if
-     :: deferred && in != in_close ->
+     :: deferred ->
         departed = true;
         printf("tell %d FD_ACCEPT %d\n", e, 0)
      :: else -> settled = true
      fi
+  :: else
+  fi
+}
+
+inline dismiss() {
+  forgetRequest();
+  if
+  :: requested -> settled = true
   :: else
   fi
 }
@@ -627,6 +651,8 @@ end:
        :: toSend == do_offer -> offer()
        :: toSend == do_sendAccept -> sendAccept()
        :: toSend == do_sendReject -> sendReject()
+       :: toSend == do_sendRefusal || toSend == do_sendDismissal ->
+          refuseCaller()
        :: toSend == do_send -> send()
        :: toSend == do_sendLastWord -> sendLastWord()
        :: toSend == do_deliver -> deliver()
@@ -636,14 +662,19 @@ end:
        :: toEnd == do_sendFin -> sendFin()
        :: toEnd == do_release -> release()
        :: toEnd == do_reset -> reset()
-       :: toEnd == do_linger -> linger()
+       :: toEnd == do_cut -> cutOff()
+       :: toEnd == do_linger || toEnd == do_lingerBriefly -> linger()
+       :: toEnd == do_leave -> leave()
        :: toEnd == do_complain -> complain()
        :: else
        fi;
        if
        :: toTell == do_indicateConnected -> indicateConnected()
        :: toTell == do_indicateRefused -> indicateRefused()
-       :: toTell == do_withdraw -> withdraw()
+       :: toTell == do_indicateReleased -> indicateReleased()
+       :: toTell == do_withdraw || toTell == do_expire ||
+          toTell == do_disqualify -> withdraw()
+       :: toTell == do_dismiss -> dismiss()
        :: toTell == do_hearLastWord -> hearClose(false, word)
        :: toTell == do_fail -> hearClose(true, NOTHING)
        :: else

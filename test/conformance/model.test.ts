@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import { lifecycle } from '../../src/provider/framed/lifecycle.js';
 import { Disagreement, replay } from '../support/replay.js';
@@ -70,7 +71,7 @@ t.test('a lifecycle that is wrong is not the model’s', async (t) => {
     Record<string, object>
   >;
   const wrong: [string, Record<string, object>, string, object][] = [
-    ['no close indication', open!, 'lost', { actions: ['release'] }],
+    ['no close indication', open!, 'resetFrame', { actions: ['cut'] }],
     ['another status', open!, 'connect', { status: 1 }],
     ['another state', open!, 'disconnectFrame', { to: 'ended' }],
     ['never released', lingering!, 'released', { to: 'lingering' }],
@@ -81,6 +82,17 @@ t.test('a lifecycle that is wrong is not the model’s', async (t) => {
     t.ok(await disagreement(), name);
     row[input] = right;
   }
+});
+
+t.test('the model has the table that there is', async (t) => {
+  const { modelTable } = (await import(
+    pathToFileURL(path.join(root, 'scripts/model-table.mjs')).href
+  )) as { modelTable: () => string };
+  t.equal(
+    readFileSync(path.join(root, 'conformance/model/table.pml'), 'utf8'),
+    modelTable(),
+    'npm run model -- --table writes it',
+  );
 });
 
 t.test('each mistake has its place in the model', (t) => {

@@ -31,6 +31,9 @@ function numberOf(option: string, text: string, least: number): number {
   return process.exit(2);
 }
 
+// What cannot happen in the lifecycle ends it.
+process.env['GOODBYTE_ASSERT'] ??= '1';
+
 const { values } = parseArgs({
   options: {
     steps: { type: 'string', default: '100000' },

@@ -52,12 +52,19 @@ export const states = [
 ] as const;
 export type State = (typeof states)[number];
 
+/** How a socket begins that is made to connect, */
+export const callerStart: State = 'idle';
+/** and one whose connection came in. */
+export const calleeStart: State = 'waiting';
+
 /** Calls of the application. Each is answered with a status. */
 export const calls = [
   'connect',
   'accept',
   'reject',
   'send',
+  /** Whatever takes what has come: data, or the last word. */
+  'receive',
   /** WSASendDisconnect, without data or with. */
   'disconnect',
   'disconnectWithData',
@@ -107,13 +114,24 @@ export type Action =
   /** Keep the request and hand it to the listener; its clock runs. */
   | 'offer'
   | 'sendAccept'
+  /** REJECT, as the verdict says. */
   | 'sendReject'
+  /** REJECT, for the failure that there is. */
+  | 'sendRefusal'
+  /** REJECT, because the listener closes. */
+  | 'sendDismissal'
   /** FD_CONNECT with 0; what ACCEPT held is there. */
   | 'indicateConnected'
   /** FD_CONNECT with the failure's code. */
   | 'indicateRefused'
-  /** Tell the listener that the handshake or the request is over. */
+  /** Tell the listener that the caller has left. */
   | 'withdraw'
+  /** Tell it that the handshake or the request took too long, */
+  | 'expire'
+  /** that the caller broke a rule, */
+  | 'disqualify'
+  /** or that it was sent away from this side. */
+  | 'dismiss'
   /** Queue octets for the application. */
   | 'deliver'
   /** Send DISCONNECT; to a plain peer FIN. */
@@ -128,12 +146,22 @@ export type Action =
   | 'part'
   /** Let the transport send what is queued and FIN, drain and close by itself. */
   | 'linger'
+  /** The same, for a moment more only. */
+  | 'lingerBriefly'
+  /** The same as `linger`, and hear nothing more of it. */
+  | 'leave'
   /** Tell the peer what it broke, by RESET if it may be sent, and linger briefly. */
   | 'complain'
-  /** End the transport at once, so that the peer sees a reset. */
+  /** End the transport so that the peer sees a reset: by RESET if it may be sent. */
   | 'reset'
+  /** End the transport at once: the peer has ended, and is told nothing. */
+  | 'cut'
   /** Forget the transport; it has nothing more to do. */
-  | 'release';
+  | 'release'
+  /** Tell the application that nothing is left. */
+  | 'indicateReleased'
+  /** It cannot happen: an error in this code, which tests end with. */
+  | 'never';
 
 /**
  * The state changes before the actions run, and what tells the application of
@@ -159,9 +187,10 @@ const refuse = (status: Status): Cell => ({ actions: [], status });
 const ignore = stay();
 /**
  * Kept out by the decoder (order of frames) or by the transport (which tells
- * of each thing once). Should it come all the same, nothing happens.
+ * of each thing once). Should it come all the same, nothing happens, but in
+ * tests.
  */
-const never = stay();
+const never = stay('never');
 
 type Row<Inputs extends Input> = Readonly<Record<Inputs, Cell>>;
 
@@ -178,6 +207,7 @@ const notConnected = {
   accept: refuse(WSAEINVAL),
   reject: refuse(WSAEINVAL),
   send: refuse(WSAENOTCONN),
+  receive: refuse(WSAENOTCONN),
   disconnect: refuse(WSAENOTCONN),
   disconnectWithData: refuse(WSAENOTCONN),
   shutdown: refuse(WSAENOTCONN),
@@ -185,6 +215,7 @@ const notConnected = {
 
 const connected = {
   connect: refuse(WSAEISCONN),
+  receive: stay(),
   accept: refuse(WSAEINVAL),
   reject: refuse(WSAEINVAL),
   dialed: never,
@@ -210,6 +241,7 @@ const gone = {
   accept: refuse(WSAECONNRESET),
   reject: refuse(WSAECONNRESET),
   send: refuse(WSAENOTSOCK),
+  receive: refuse(WSAENOTSOCK),
   disconnect: refuse(WSAENOTSOCK),
   disconnectWithData: refuse(WSAENOTSOCK),
   shutdown: refuse(WSAENOTSOCK),
@@ -221,6 +253,7 @@ const complaining = go('failed', 'complain', 'fail');
 
 /** A connect that fails leaves the socket ready for another try. */
 const connectFails = go('idle', 'reset', 'indicateRefused');
+const connectCut = go('idle', 'cut', 'indicateRefused');
 const connectLost = go('idle', 'release', 'indicateRefused');
 
 export const lifecycle: { readonly [S in State]: Row<Input> } = {
@@ -228,8 +261,8 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     ...notConnected,
     ...noFrames,
     connect: go('dialing', 'dial'),
-    close: go('closed', 'release'),
-    abort: go('closed', 'release'),
+    close: go('closed', 'release', 'indicateReleased'),
+    abort: go('closed', 'release', 'indicateReleased'),
     dialed: never,
     preface: never,
     noCommonVersion: never,
@@ -245,8 +278,8 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     ...notConnected,
     ...noFrames,
     connect: refuse(WSAEALREADY),
-    close: go('closed', 'reset'),
-    abort: go('closed', 'reset'),
+    close: go('closed', 'reset', 'indicateReleased'),
+    abort: go('closed', 'reset', 'indicateReleased'),
     dialed: go('calling', 'call'),
     preface: never,
     noCommonVersion: never,
@@ -261,13 +294,13 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     ...notConnected,
     ...noFrames,
     connect: refuse(WSAEALREADY),
-    close: go('closed', 'reset'),
-    abort: go('closed', 'reset'),
+    close: go('closed', 'reset', 'indicateReleased'),
+    abort: go('closed', 'reset', 'indicateReleased'),
     dialed: never,
     preface: go('ringing'),
     noCommonVersion: never,
     plain: never,
-    end: connectFails,
+    end: connectCut,
     lost: connectLost,
     violation: connectFails,
     timeout: connectFails,
@@ -276,19 +309,19 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
   ringing: {
     ...notConnected,
     connect: refuse(WSAEALREADY),
-    close: go('closed', 'reset'),
-    abort: go('closed', 'reset'),
+    close: go('closed', 'reset', 'indicateReleased'),
+    abort: go('closed', 'reset', 'indicateReleased'),
     dialed: never,
     preface: never,
     noCommonVersion: never,
     plain: never,
     connectFrame: never,
     acceptFrame: go('open', 'indicateConnected'),
-    rejectFrame: go('idle', 'linger', 'indicateRefused'),
+    rejectFrame: go('idle', 'leave', 'indicateRefused'),
     data: never,
     disconnectFrame: never,
-    resetFrame: connectFails,
-    end: connectFails,
+    resetFrame: connectCut,
+    end: connectCut,
     lost: connectLost,
     violation: go('idle', 'complain', 'indicateRefused'),
     timeout: connectFails,
@@ -298,23 +331,23 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     ...notConnected,
     ...noFrames,
     connect: refuse(WSAEINVAL),
-    close: go('closed', 'reset', 'withdraw'),
-    abort: go('closed', 'reset', 'withdraw'),
+    close: go('closed', 'reset', 'dismiss'),
+    abort: go('closed', 'reset', 'dismiss'),
     dialed: never,
     preface: go('greeted', 'greet'),
-    noCommonVersion: go('lingering', 'greet', 'linger', 'withdraw'),
+    noCommonVersion: go('lingering', 'greet', 'linger', 'disqualify'),
     plain: go('offered', 'offer'),
-    end: go('closed', 'reset', 'withdraw'),
+    end: go('closed', 'cut', 'withdraw'),
     lost: go('closed', 'release', 'withdraw'),
-    violation: go('closed', 'reset', 'withdraw'),
-    timeout: go('closed', 'reset', 'withdraw'),
+    violation: go('closed', 'reset', 'disqualify'),
+    timeout: go('closed', 'reset', 'expire'),
     released: go('closed', 'release', 'withdraw'),
   },
   greeted: {
     ...notConnected,
     connect: refuse(WSAEINVAL),
-    close: go('lingering', 'sendReject', 'linger', 'withdraw'),
-    abort: go('closed', 'reset', 'withdraw'),
+    close: go('lingering', 'sendDismissal', 'linger', 'dismiss'),
+    abort: go('closed', 'reset', 'dismiss'),
     dialed: never,
     preface: never,
     noCommonVersion: never,
@@ -324,12 +357,12 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     rejectFrame: never,
     data: never,
     disconnectFrame: never,
-    resetFrame: go('closed', 'reset', 'withdraw'),
-    end: go('closed', 'reset', 'withdraw'),
+    resetFrame: go('closed', 'cut', 'withdraw'),
+    end: go('closed', 'cut', 'withdraw'),
     lost: go('closed', 'release', 'withdraw'),
     // REJECT carries the name of what was broken: the caller learns it.
-    violation: go('lingering', 'sendReject', 'linger', 'withdraw'),
-    timeout: go('lingering', 'sendReject', 'linger', 'withdraw'),
+    violation: go('lingering', 'sendRefusal', 'linger', 'disqualify'),
+    timeout: go('lingering', 'sendRefusal', 'lingerBriefly', 'expire'),
     released: go('closed', 'release', 'withdraw'),
   },
   offered: {
@@ -338,21 +371,22 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     accept: go('open', 'sendAccept'),
     reject: go('lingering', 'sendReject', 'linger'),
     send: refuse(WSAENOTCONN),
+    receive: refuse(WSAENOTCONN),
     disconnect: refuse(WSAENOTCONN),
     disconnectWithData: refuse(WSAENOTCONN),
     shutdown: refuse(WSAENOTCONN),
-    close: go('lingering', 'sendReject', 'linger', 'withdraw'),
-    abort: go('closed', 'reset', 'withdraw'),
+    close: go('lingering', 'sendDismissal', 'linger', 'dismiss'),
+    abort: go('closed', 'reset', 'dismiss'),
     dialed: never,
     preface: never,
     noCommonVersion: never,
     plain: never,
     // A FIN before the verdict takes the request back (wire format §7.2).
-    end: go('closed', 'reset', 'withdraw'),
+    end: go('closed', 'cut', 'withdraw'),
     lost: go('closed', 'release', 'withdraw'),
     // Octets behind CONNECT are held undecoded until the verdict.
     violation: never,
-    timeout: go('lingering', 'sendReject', 'linger', 'withdraw'),
+    timeout: go('lingering', 'sendRefusal', 'lingerBriefly', 'expire'),
     released: go('closed', 'release', 'withdraw'),
   },
   open: {
@@ -362,10 +396,10 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     disconnectWithData: go('halfClosedLocal', 'sendLastWord'),
     shutdown: go('halfClosedLocal', 'sendLastWord', 'sendFin'),
     close: go('parting', 'sendLastWord', 'part'),
-    abort: go('closed', 'reset'),
+    abort: go('closed', 'reset', 'indicateReleased'),
     data: stay('deliver'),
     disconnectFrame: go('halfClosedRemote', 'hearLastWord'),
-    resetFrame: go('failed', 'reset', 'fail'),
+    resetFrame: go('failed', 'cut', 'fail'),
     end: go('finReceived', 'hearLastWord'),
     lost: failing,
     violation: complaining,
@@ -376,10 +410,10 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     ...shutDown,
     shutdown: stay('sendFin'),
     close: go('parting', 'part'),
-    abort: go('closed', 'reset'),
+    abort: go('closed', 'reset', 'indicateReleased'),
     data: stay('deliver'),
     disconnectFrame: go('ended', 'sendFin', 'hearLastWord'),
-    resetFrame: go('failed', 'reset', 'fail'),
+    resetFrame: go('failed', 'cut', 'fail'),
     end: go('ended', 'sendFin', 'hearLastWord'),
     lost: failing,
     violation: complaining,
@@ -392,7 +426,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     disconnectWithData: go('answered', 'sendLastWord'),
     shutdown: go('ended', 'sendLastWord', 'sendFin'),
     close: go('parting', 'sendLastWord', 'part'),
-    abort: go('closed', 'reset'),
+    abort: go('closed', 'reset', 'indicateReleased'),
     data: never,
     disconnectFrame: never,
     resetFrame: never,
@@ -409,7 +443,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     disconnectWithData: go('ended', 'sendLastWord', 'sendFin'),
     shutdown: go('ended', 'sendLastWord', 'sendFin'),
     close: go('lingering', 'sendLastWord', 'linger'),
-    abort: go('closed', 'reset'),
+    abort: go('closed', 'reset', 'indicateReleased'),
     data: never,
     disconnectFrame: never,
     resetFrame: never,
@@ -423,7 +457,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     ...shutDown,
     shutdown: go('ended', 'sendFin'),
     close: go('parting', 'part'),
-    abort: go('closed', 'reset'),
+    abort: go('closed', 'reset', 'indicateReleased'),
     data: never,
     disconnectFrame: never,
     resetFrame: never,
@@ -437,7 +471,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     ...shutDown,
     shutdown: stay(),
     close: go('lingering', 'linger'),
-    abort: go('closed', 'reset'),
+    abort: go('closed', 'reset', 'indicateReleased'),
     data: never,
     disconnectFrame: never,
     resetFrame: never,
@@ -452,8 +486,8 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     disconnect: refuse(WSAECONNRESET),
     disconnectWithData: refuse(WSAECONNRESET),
     shutdown: refuse(WSAECONNRESET),
-    close: go('closed', 'release'),
-    abort: go('closed', 'reset'),
+    close: go('closed', 'release', 'indicateReleased'),
+    abort: go('closed', 'reset', 'indicateReleased'),
     data: never,
     disconnectFrame: never,
     resetFrame: never,
@@ -465,25 +499,25 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
   parting: {
     ...noFrames,
     ...gone,
-    abort: go('closed', 'reset'),
+    abort: go('closed', 'reset', 'indicateReleased'),
     dialed: never,
     preface: never,
     noCommonVersion: never,
     plain: never,
     data: ignore,
     disconnectFrame: go('lingering', 'linger'),
-    resetFrame: go('closed', 'reset'),
+    resetFrame: go('closed', 'cut', 'indicateReleased'),
     end: go('lingering', 'linger'),
-    lost: go('closed', 'release'),
+    lost: go('closed', 'release', 'indicateReleased'),
     // Nobody is left who could be told.
     violation: go('lingering', 'linger'),
-    timeout: go('lingering', 'linger'),
-    released: go('closed', 'release'),
+    timeout: go('lingering', 'lingerBriefly'),
+    released: go('closed', 'release', 'indicateReleased'),
   },
   lingering: {
     ...noFrames,
     ...gone,
-    abort: go('closed', 'reset'),
+    abort: go('closed', 'reset', 'indicateReleased'),
     dialed: never,
     preface: never,
     noCommonVersion: never,
@@ -492,7 +526,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     lost: ignore,
     violation: never,
     timeout: never,
-    released: go('closed', 'release'),
+    released: go('closed', 'release', 'indicateReleased'),
   },
   closed: {
     ...noFrames,

@@ -11,7 +11,6 @@ import {
   WSAECONNRESET,
   WSAEINVAL,
   WSAENOBUFS,
-  WSAETIMEDOUT,
   WSAEWOULDBLOCK,
   WSATRY_AGAIN,
   type Status,
@@ -25,7 +24,6 @@ import type {
   ListenerStatistics,
 } from '../provider.js';
 import { Chain } from '../../chain.js';
-import type { TransportEvent } from './lifecycle.js';
 import { Places, type Place } from './places.js';
 import { FramedRequest, nowhere } from './request.js';
 import type { Setup } from './setup.js';
@@ -289,45 +287,64 @@ export class FramedListener implements ServerSink {
     this.#socket.owner?.onindication(FD_ACCEPT, 0);
   }
 
-  /** A handshake came to nothing, or a request is off. */
-  onWithdrawn(setup: Setup, by: TransportEvent | 'close' | 'abort'): void {
+  /** The caller of a handshake, or of a request, has left. */
+  onWithdrawn(setup: Setup): void {
+    if (!this.#forgetSetup(setup)) return;
     const { socket, request } = setup;
-    // It has given way, and is counted.
-    if (!this.#freePlace(socket) && !request) return;
+    if (!request && !socket.prefaceSeen) this.#probes++;
+    else this.#withdrawn++;
+    if (request) this.#tellDeparture(request);
+  }
+
+  /** A handshake, or a verdict, took too long. */
+  onExpired(setup: Setup): void {
+    if (!this.#forgetSetup(setup)) return;
+    this.#handshakeTimeouts++;
+    const { socket, request } = setup;
     if (request) {
-      this.#withdraw(request, by);
-    } else if (by === 'timeout') {
-      this.#handshakeTimeouts++;
-      this.onHandshakeFailure(
-        socket.failure ?? {
-          status: WSAETIMEDOUT,
-          detail: `nothing of framing came within ${this.#socket.options.handshakeTimeout} ms`,
-        },
-        socket.remoteAddress ?? nowhere,
-      );
-    } else if (by === 'violation' || by === 'noCommonVersion') {
-      this.#violations++;
-      this.onHandshakeFailure(socket.failure!, socket.remoteAddress ?? nowhere);
-    } else if (!socket.prefaceSeen) {
-      this.#probes++;
-    } else {
       this.#withdrawn++;
+      this.#tellDeparture(request);
+    } else {
+      this.#tellFailure(socket);
     }
   }
 
-  #withdraw(
-    request: FramedRequest,
-    by: TransportEvent | 'close' | 'abort',
-  ): void {
+  /** A handshake broke a rule. */
+  onDisqualified(setup: Setup): void {
+    if (!this.#forgetSetup(setup)) return;
+    this.#violations++;
+    this.#tellFailure(setup.socket);
+  }
+
+  /** It was sent away from here. */
+  onDismissed(setup: Setup): void {
+    if (!this.#forgetSetup(setup)) return;
+    const { request } = setup;
+    if (!request) return;
+    this.#withdrawn++;
+    request.onwithdrawn?.();
+  }
+
+  /** @returns whether it was there: one that has given way is counted. */
+  #forgetSetup(setup: Setup): boolean {
+    const { socket, request } = setup;
+    const wasUnderWay = this.#freePlace(socket);
+    if (!request) return wasUnderWay;
     request.withdrawn = true;
     this.#forget(request);
-    this.#withdrawn++;
-    if (by === 'timeout') this.#handshakeTimeouts++;
+    return true;
+  }
+
+  #tellDeparture(request: FramedRequest): void {
     if (request.onwithdrawn) {
       request.onwithdrawn();
-    } else if (request.deferred && by !== 'close') {
+    } else if (request.deferred) {
       this.#departed++;
       this.#socket.owner?.onindication(FD_ACCEPT, 0);
     }
+  }
+
+  #tellFailure({ failure, remoteAddress }: FramedSocket): void {
+    this.onHandshakeFailure(failure!, remoteAddress ?? nowhere);
   }
 }

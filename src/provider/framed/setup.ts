@@ -1,5 +1,11 @@
 import { TimeLimit } from '../../time-limit.js';
-import type { ConnectParameters, ConnectTarget, Verdict } from '../provider.js';
+import { WSAETIMEDOUT } from '../../vocabulary/error-codes.js';
+import type {
+  ConnectParameters,
+  ConnectTarget,
+  Failure,
+  Verdict,
+} from '../provider.js';
 import type { FramedListener } from './listener.js';
 import type { FramedRequest } from './request.js';
 import type { FramedSocket } from './socket.js';
@@ -29,6 +35,22 @@ export class Setup {
   constructor(socket: FramedSocket, home?: FramedListener) {
     this.socket = socket;
     this.home = home;
+  }
+
+  /** Its failure when the clock has run out. */
+  get timedOut(): Failure {
+    return { status: WSAETIMEDOUT, detail: this.#overdue };
+  }
+
+  get #overdue(): string {
+    const { options, prefaceSeen } = this.socket;
+    if (!this.home) {
+      return `the callee did not answer within ${options.connectTimeout} ms`;
+    }
+    if (this.request) return `no verdict within ${options.deferTimeout} ms`;
+    return prefaceSeen
+      ? `the handshake was not finished within ${options.handshakeTimeout} ms`
+      : `nothing of framing came within ${options.handshakeTimeout} ms`;
   }
 
   /** @param milliseconds until the socket's `onTimeout` is called; 0: never. */

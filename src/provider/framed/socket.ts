@@ -8,8 +8,6 @@ import {
   WSAEINVAL,
   WSAEMSGSIZE,
   WSAENOPROTOOPT,
-  WSAENOTCONN,
-  WSAENOTSOCK,
   WSAEOPNOTSUPP,
   WSAEPROTOTYPE,
   WSAETIMEDOUT,
@@ -47,10 +45,12 @@ import {
 } from './fields.js';
 import {
   lifecycle,
+  calleeStart,
+  callerStart,
   type Action,
+  type Call,
   type Input,
   type State,
-  type TransportEvent,
 } from './lifecycle.js';
 import type { FramedListener } from './listener.js';
 import type { Place } from './places.js';
@@ -129,7 +129,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   /** The last word has a `done`, and it is to be called. */
   #lastWordPending = false;
 
-  #state: State = 'idle';
+  #state: State = callerStart;
   /** Nothing is left of the transport. */
   #isReleased = false;
   #transport: FrameTransport | undefined;
@@ -164,11 +164,12 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     if (this.#listener) return WSAEINVAL;
     if (!fitsConnect(parameters)) return WSAEFAULT;
     if (!canServe(parameters.sqos)) return WSAEOPNOTSUPP;
-    if (this.#state === 'idle') {
+    if (this.#statusOf('connect') === 0) {
       this.#setup = new Setup(this);
       this.#setup.target = target;
       this.#setup.parameters = parameters;
       this.failure = undefined;
+      this.prefaceSeen = false;
       this.#lastFrameSent = false;
     }
     return this.#step('connect') || WSAEWOULDBLOCK;
@@ -177,7 +178,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   // -- setup, as a callee ---------------------------------------------------
 
   listen(target: ListenTarget, done: (failure: Failure) => void): void {
-    if (this.#state !== 'idle' || this.#listener) {
+    if (this.#statusOf('connect') !== 0 || this.#listener) {
       done({ status: WSAEINVAL });
       return;
     }
@@ -209,7 +210,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     this.#setup = new Setup(this, home);
     this.#transport = transport;
     this.#named = transport;
-    this.#state = 'waiting';
+    this.#state = calleeStart;
     this.#setup.startTimer(this.options.handshakeTimeout);
   }
 
@@ -273,11 +274,11 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   receive(most = Number.POSITIVE_INFINITY): Uint8Array | Status {
-    return this.#isConnected ? this.#inbox.receive(most) : this.#notConnected;
+    return this.#statusOf('receive') || this.#inbox.receive(most);
   }
 
   peek(most: number): Uint8Array | Status {
-    return this.#isConnected ? this.#inbox.peek(most) : this.#notConnected;
+    return this.#statusOf('receive') || this.#inbox.peek(most);
   }
 
   get messagePartial(): boolean {
@@ -289,42 +290,16 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   get readable(): boolean {
-    return this.#isConnected && this.#inbox.readable;
+    return this.#statusOf('receive') === 0 && this.#inbox.readable;
   }
 
   shutdownReceive(): Status {
-    if (!this.#isConnected) return this.#notConnected;
-    this.#inbox.shut();
-    return 0;
+    const status = this.#statusOf('receive');
+    if (status === 0) this.#inbox.shut();
+    return status;
   }
 
   // -- teardown -------------------------------------------------------------
-
-  get #isConnected(): boolean {
-    switch (this.#state) {
-      case 'open':
-      case 'halfClosedLocal':
-      case 'halfClosedRemote':
-      case 'finReceived':
-      case 'answered':
-      case 'ended':
-      case 'failed':
-        return true;
-      default:
-        return false;
-    }
-  }
-
-  get #notConnected(): Status {
-    switch (this.#state) {
-      case 'parting':
-      case 'lingering':
-      case 'closed':
-        return WSAENOTSOCK;
-      default:
-        return WSAENOTCONN;
-    }
-  }
 
   get messageLimit(): number {
     return this.#messageLimit;
@@ -336,7 +311,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
 
   sendDisconnect(data: Uint8Array | undefined, done?: Done): Status {
     const length = data?.length ?? 0;
-    if (lifecycle[this.#state].disconnectWithData.status === 0) {
+    if (this.#statusOf('disconnectWithData') === 0) {
       if (length > 0 && !this.framed) return WSAENOPROTOOPT;
       if (length > this.disconnectDataLimit) return WSAEMSGSIZE;
     }
@@ -349,9 +324,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   receiveDisconnect(capacity: number): Uint8Array | undefined | Status {
-    return this.#isConnected
-      ? this.#inbox.receiveLastWord(capacity)
-      : this.#notConnected;
+    return this.#statusOf('receive') || this.#inbox.receiveLastWord(capacity);
   }
 
   shutdownSend(): Status {
@@ -469,7 +442,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
    * something: a full listener, a proxy without a server behind it.
    */
   get #isUnanswered(): boolean {
-    return this.#state === 'dialing' || this.#state === 'calling';
+    return this.#setup?.target !== undefined && !this.prefaceSeen;
   }
 
   onViolation(broken: Violation): void {
@@ -561,24 +534,29 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   #failBy(broken: Violation): void {
-    this.failure = failureOfViolation(broken, this.#state === 'greeted');
+    this.failure = failureOfViolation(
+      broken,
+      this.#setup?.home !== undefined && !this.#setup.request,
+    );
   }
 
   // -- carrying out the table -----------------------------------------------
+
+  /** What a call would return now. */
+  #statusOf(call: Call): Status {
+    return lifecycle[this.#state][call].status;
+  }
 
   /** @param octets that the input comes with: data, or a last word. */
   #step(input: Input, octets?: Uint8Array, done?: Done): Status {
     const cell = lifecycle[this.#state][input];
     if (cell.to) this.#state = cell.to;
-    for (const action of cell.actions) {
-      this.#perform(action, input, octets, done);
-    }
+    for (const action of cell.actions) this.#perform(action, octets, done);
     return cell.status;
   }
 
   #perform(
     action: Action,
-    input: Input,
     octets: Uint8Array | undefined,
     done: Done | undefined,
   ): void {
@@ -611,8 +589,16 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
       case 'sendAccept':
         this.#sendAccept();
         return;
-      case 'sendReject':
-        this.#sendReject(input);
+      case 'sendReject': {
+        const { status = WSAECONNREFUSED, data } = this.#setup!.verdict!;
+        this.#sendReject({ status, userData: data });
+        return;
+      }
+      case 'sendRefusal':
+        this.#sendReject(this.#refusal);
+        return;
+      case 'sendDismissal':
+        this.#sendReject(this.#dismissal);
         return;
       case 'indicateConnected':
         this.#endSetup();
@@ -620,21 +606,24 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
         return;
       case 'indicateRefused':
         this.#stopTimer();
-        if (input === 'timeout') {
-          this.failure = {
-            status: WSAETIMEDOUT,
-            detail: `the callee did not answer within ${this.options.connectTimeout} ms`,
-          };
-        }
         this.failure ??= { status: WSAECONNRESET };
         this.owner?.onindication(FD_CONNECT, this.failure.status);
         return;
       case 'withdraw':
         this.#stopTimer();
-        this.#setup!.home!.onWithdrawn(
-          this.#setup!,
-          input as TransportEvent | 'close' | 'abort',
-        );
+        this.#setup!.home!.onWithdrawn(this.#setup!);
+        return;
+      case 'expire':
+        this.#stopTimer();
+        this.#setup!.home!.onExpired(this.#setup!);
+        return;
+      case 'disqualify':
+        this.#stopTimer();
+        this.#setup!.home!.onDisqualified(this.#setup!);
+        return;
+      case 'dismiss':
+        this.#stopTimer();
+        this.#setup!.home!.onDismissed(this.#setup!);
         return;
       case 'deliver':
         this.#inbox.deliver(octets!);
@@ -656,24 +645,38 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
         this.#part();
         return;
       case 'linger':
-        if (input === 'timeout') this.#lingerFor(LAST_LINGER, true);
-        else this.#lingerFor(this.#lingerTime, this.#linger !== undefined);
+        this.#lingerFor(this.#lingerTime, this.#linger !== undefined);
+        return;
+      case 'lingerBriefly':
+        this.#lingerFor(LAST_LINGER, true);
+        return;
+      case 'leave':
+        this.#leaveFor(this.#lingerTime, this.#linger !== undefined);
         return;
       case 'complain':
-        this.#stopTimer();
         this.#sendReset(this.failure?.detail);
-        this.#lingerFor(LAST_LINGER, true);
+        this.#leaveFor(LAST_LINGER, true);
         return;
       case 'reset':
         this.#stopTimer();
-        this.#reset(input);
+        this.#reset();
         this.#forgetTransport();
-        if (this.#state === 'closed') this.#released();
+        return;
+      case 'cut':
+        this.#stopTimer();
+        this.#transport?.reset(WSAECONNRESET);
+        this.#forgetTransport();
         return;
       case 'release':
         this.#stopTimer();
         this.#forgetTransport();
-        if (this.#state === 'closed') this.#released();
+        return;
+      case 'indicateReleased':
+        this.owner?.onreleased?.();
+        this.owner = undefined;
+        return;
+      case 'never':
+        assertNever(this.#state);
         return;
     }
   }
@@ -719,44 +722,33 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     this.#setup = undefined;
   }
 
-  #sendReject(input: Input): void {
+  #sendReject(fields: Fields): void {
     this.#stopTimer();
     if (!this.framed) return;
-    const fields = this.#rejection(input);
     this.#lastFrameSent = true;
     this.#transport!.sendFrame(FrameType.REJECT, encodeFields(fields));
   }
 
-  #rejection(input: Input): Fields {
-    switch (input) {
-      case 'reject': {
-        const { status = WSAECONNREFUSED, data } = this.#setup!.verdict!;
-        return { status, userData: data };
-      }
-      case 'timeout':
-        this.failure = {
-          status: WSAETIMEDOUT,
-          detail: this.#setup!.request
-            ? `no verdict within ${this.options.deferTimeout} ms`
-            : `the handshake was not finished within ${this.options.handshakeTimeout} ms`,
-        };
-        return rejectionOf(this.failure);
-      case 'violation':
-        return {
-          ...rejectionOf(this.failure!),
-          limits: ownLimits(this.options, this.options.userDataLimit),
-        };
-      default: {
-        const { home, calleeDataLimit } = this.#setup!;
-        const data = home!.rejectData;
-        const fits = (data?.length ?? 0) <= calleeDataLimit;
-        return {
-          status: WSAECONNREFUSED,
-          reason: 'the listener was closed',
-          userData: fits ? data : undefined,
-        };
-      }
-    }
+  get #refusal(): Fields {
+    const { options } = this;
+    const failure = this.failure!;
+    // What the caller's next attempt has to keep to.
+    const limits =
+      failure.status === WSAETIMEDOUT
+        ? undefined
+        : ownLimits(options, options.userDataLimit);
+    return { ...rejectionOf(failure), limits };
+  }
+
+  get #dismissal(): Fields {
+    const { home, calleeDataLimit } = this.#setup!;
+    const data = home!.rejectData;
+    const fits = (data?.length ?? 0) <= calleeDataLimit;
+    return {
+      status: WSAECONNREFUSED,
+      reason: 'the listener was closed',
+      userData: fits ? data : undefined,
+    };
   }
 
   #sendLastWord(data: Uint8Array | undefined, done: Done | undefined): void {
@@ -791,16 +783,10 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   }
 
   /** A relay makes an end in order of a reset: so a RESET frame says it. */
-  #reset(by: Input): void {
-    const hears =
-      this.prefaceSeen &&
-      !this.#lastFrameSent &&
-      !this.#isReleased &&
-      // A peer that has left is told nothing more.
-      by !== 'end' &&
-      by !== 'resetFrame';
+  #reset(): void {
+    const hears = this.prefaceSeen && !this.#lastFrameSent && !this.#isReleased;
     if (!hears) {
-      this.#transport?.reset(by === 'resetFrame' ? WSAECONNRESET : undefined);
+      this.#transport?.reset();
       return;
     }
     this.#sendReset();
@@ -835,13 +821,15 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
 
   #lingerFor(milliseconds: number, total: boolean): void {
     this.#stopTimer();
-    if (this.#isReleased) {
-      // Both ends were done before the close.
-      this.#step('released');
-      return;
-    }
-    this.#transport?.linger(milliseconds, total);
-    if (this.#state !== 'lingering') this.#forgetTransport();
+    // Both ends were done before the close.
+    if (this.#isReleased) this.#step('released');
+    else this.#transport?.linger(milliseconds, total);
+  }
+
+  #leaveFor(milliseconds: number, total: boolean): void {
+    this.#stopTimer();
+    if (!this.#isReleased) this.#transport?.linger(milliseconds, total);
+    this.#forgetTransport();
   }
 
   /** It may outlive its use here; what it still has to tell is for nobody. */
@@ -850,18 +838,14 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     this.#transport = undefined;
   }
 
-  #released(): void {
-    this.owner?.onreleased?.();
-    this.owner = undefined;
-  }
-
   #stopTimer(): void {
     this.#setup?.stopTimer();
     this.#parting?.stop();
   }
 
-  /** The setup's clock has run out. */
+  /** The clock has run out. */
   onTimeout(): void {
+    if (this.#setup) this.failure = this.#setup.timedOut;
     this.#step('timeout');
   }
 
@@ -917,6 +901,13 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
 
   unref(): void {
     (this.#listener ?? this.#transport)?.unref();
+  }
+}
+
+/** @throws in tests; elsewhere the input is dropped. */
+function assertNever(state: State): void {
+  if (process.env['GOODBYTE_ASSERT']) {
+    throw new Error(`the lifecycle has no such input in its state "${state}"`);
   }
 }
 

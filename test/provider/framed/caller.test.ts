@@ -288,6 +288,32 @@ t.test('a connected caller cannot connect again', async (t) => {
   );
 });
 
+t.test('a caller that was refused calls anew', async (t) => {
+  const peers: RawPeer[] = [];
+  const target = await rawCallee(t, (peer) => peers.push(peer));
+  const caller = dialing(target);
+  while (peers.length < 1) await new Promise(setImmediate);
+  const [first] = peers as [RawPeer];
+  first.stream.end(
+    Buffer.concat([
+      calleePreface,
+      control(FrameType.REJECT, { status: WSAECONNREFUSED }),
+    ]),
+  );
+  t.equal(await caller.next(FD_CONNECT), WSAECONNREFUSED);
+  await first.end();
+
+  caller.socket.connect(target, { calleeDataLimit: 4096 });
+  while (peers.length < 2) await new Promise(setImmediate);
+  const second = peers[1]!;
+  await second.receive(first.received.length);
+  // No preface has come back: no frame may be sent there.
+  caller.socket.close(0);
+  await second.closed();
+  t.same(second.received, first.received, 'an abort says nothing to it');
+  t.ok(second.error, 'but resets');
+});
+
 t.test('the verdict and what follows it may come together', async (t) => {
   const target = await rawCallee(
     t,

@@ -120,6 +120,11 @@ const contract: { readonly [C in Call]: Expected } = {
     failed: WSAECONNRESET,
     ...all(gone, WSAENOTSOCK),
   },
+  receive: {
+    ...all(notYet, WSAENOTCONN),
+    ...all(connected, 0),
+    ...all(gone, WSAENOTSOCK),
+  },
   disconnect: {
     ...all(notYet, WSAENOTCONN),
     ...all(connected, 0),
@@ -191,7 +196,8 @@ t.test('only calls return a status', (t) => {
 t.test('closed absorbs everything', (t) => {
   const wrong = edges.filter(
     ({ from, to, cell }) =>
-      from === 'closed' && (to !== 'closed' || cell.actions.length > 0),
+      from === 'closed' &&
+      (to !== 'closed' || cell.actions.some((action) => action !== 'never')),
   );
   t.same(namesOf(wrong), []);
   t.end();
@@ -227,9 +233,38 @@ t.test('each connect is told its outcome once', (t) => {
   t.end();
 });
 
+t.test('what cannot happen changes nothing, and is no call', (t) => {
+  const wrong = edges.filter(
+    (edge) =>
+      has(edge, 'never') &&
+      (edge.cell.to ||
+        edge.cell.actions.length > 1 ||
+        calls.some((call) => call === edge.input)),
+  );
+  t.same(namesOf(wrong), []);
+  t.end();
+});
+
+t.test('who closed is told once that nothing is left', (t) => {
+  const hasOwner = (state: State) => !handshaking.includes(state);
+  for (const edge of edges) {
+    const isLast = edge.from !== 'closed' && edge.to === 'closed';
+    const isTold = isLast && hasOwner(edge.from);
+    t.equal(has(edge, 'indicateReleased'), isTold, nameOf(edge));
+  }
+  t.end();
+});
+
+const sayingSo: readonly Action[] = [
+  'withdraw',
+  'expire',
+  'disqualify',
+  'dismiss',
+];
+
 t.test('each request ends by a verdict, or is withdrawn once', (t) => {
   for (const edge of edges) {
-    const told = edge.cell.actions.filter((action) => action === 'withdraw');
+    const told = edge.cell.actions.filter((each) => sayingSo.includes(each));
     const leaves =
       handshaking.includes(edge.from) && !handshaking.includes(edge.to);
     const isVerdict = edge.input === 'accept' || edge.input === 'reject';
@@ -238,11 +273,17 @@ t.test('each request ends by a verdict, or is withdrawn once', (t) => {
   t.end();
 });
 
+const rejecting: readonly Action[] = [
+  'sendReject',
+  'sendRefusal',
+  'sendDismissal',
+];
+
 t.test('a verdict frame is sent once, by a callee, behind its preface', (t) => {
   for (const edge of edges) {
     const { from, to } = edge;
     if (has(edge, 'sendAccept')) t.match([from, to], ['offered', 'open']);
-    if (has(edge, 'sendReject')) {
+    if (rejecting.some((action) => has(edge, action))) {
       t.ok(['greeted', 'offered'].includes(from), nameOf(edge));
       t.equal(to, 'lingering', nameOf(edge));
     }
@@ -274,7 +315,8 @@ t.test('what tells the application runs last', (t) => {
     'offer',
     'indicateConnected',
     'indicateRefused',
-    'withdraw',
+    'indicateReleased',
+    ...sayingSo,
     'deliver',
     'hearLastWord',
     'fail',
@@ -308,8 +350,11 @@ interface Walked {
 /** Of a connection that stands, or of one that is being closed. */
 const hears = ({ from, input }: Edge, ...those: Input[]) =>
   (connected.includes(from) || from === 'parting') && those.includes(input);
+const lingering: readonly Action[] = ['linger', 'lingerBriefly', 'leave'];
 const sendsFin = (edge: Edge) =>
-  has(edge, 'sendFin') || has(edge, 'linger') || has(edge, 'complain');
+  has(edge, 'sendFin') ||
+  has(edge, 'complain') ||
+  lingering.some((action) => has(edge, action));
 
 /**
  * Takes every step from everything that can be reached. That is all paths:
@@ -365,7 +410,7 @@ t.test('nothing is sent behind the last word', (t) => {
     const sends =
       (edge.input === 'send' && edge.cell.status === 0) ||
       has(edge, 'sendAccept') ||
-      has(edge, 'sendReject');
+      rejecting.some((action) => has(edge, action));
     if (lastWord && sends) wrong.push(nameOf(edge));
   });
   t.same(wrong, []);
@@ -441,7 +486,7 @@ t.test('a transport that lives is never just forgotten', (t) => {
     ...connected.filter((state) => state !== 'failed'),
     'parting',
   ];
-  const ending: readonly Action[] = ['linger', 'reset', 'complain'];
+  const ending: readonly Action[] = [...lingering, 'reset', 'cut', 'complain'];
   for (const edge of edges.filter(({ from }) => live.includes(from))) {
     const { from, input, to, cell } = edge;
     const letGo = ['lost', 'released'].includes(input);
