@@ -179,12 +179,10 @@ export class Connection implements SocketOwner, Lingering {
       connectChannel.publish({ socket, error: undefined });
     }
     this.#settings.applyTo(this.provider);
-    this.sender.sendHeld();
     try {
       socket.emit('connect');
-      socket.emit('ready');
     } finally {
-      this.#afterConnect();
+      this.#afterConnect(socket);
     }
   }
 
@@ -195,7 +193,17 @@ export class Connection implements SocketOwner, Lingering {
   }
 
   /** Calls that came too early are made now, whatever a listener throws. */
-  #afterConnect(): void {
+  #afterConnect(socket: Socket): void {
+    // As net: who waits for the write is told between the two events.
+    this.sender.sendHeld();
+    try {
+      socket.emit('ready');
+    } finally {
+      this.#makeEarlyCalls();
+    }
+  }
+
+  #makeEarlyCalls(): void {
     const socket = this.#socket;
     if (!socket) return;
     if (this.#aborts) {

@@ -97,6 +97,20 @@ const programs: Record<string, (net: Net, log: Log) => Promise<void>> = {
     await closed(client);
   },
 
+  async 'writes made while connecting'({ createServer, connect }, log) {
+    const server = createServer((peer) => peer.resume());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as net.AddressInfo;
+    const client = connect(port, '127.0.0.1').resume();
+    watch(log, 'client', client);
+    client.write('a', () => log('first'));
+    client.write('b', () => log('second'));
+    client.end('c', () => log('last'));
+    await closed(client);
+    server.close();
+  },
+
   async 'a reset is an error at the other end'(net, log) {
     const { client, peer } = await pair(net);
     watch(log, 'client', client);
