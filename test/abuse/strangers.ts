@@ -1,6 +1,6 @@
 // What may come from the network to whoever listens: each does its worst, and
 // is done when its connections are gone.
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Limits } from '../../src/provider/framed/fields.js';
 import { FrameType } from '../../src/provider/framed/wire.js';
 import { octetsOf } from '../provider/framed/decoding.js';
@@ -9,6 +9,7 @@ import {
   vectorFiles,
   type DirectionCase,
 } from '../provider/framed/directions.js';
+import { gone, open } from '../support/stranger.js';
 import {
   call,
   callerPreface,
@@ -23,27 +24,13 @@ const AT_ONCE = 50;
 
 export type Ending = 'fin' | 'reset';
 
-/** A connection that hears all it is told, and takes it to no heart. */
-function open(port: number): Socket {
-  return connect({ port, host: '127.0.0.1', noDelay: true })
-    .on('error', () => {})
-    .resume();
-}
-
-function gone(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.closed) resolve();
-    else socket.once('close', () => resolve());
-  });
-}
-
 /** Says some octets, and ends. */
 async function say(
   port: number,
   octets: Uint8Array,
   ending: Ending,
 ): Promise<void> {
-  const socket = open(port);
+  const socket = open(port).resume();
   // What resets at once may take back what it has said.
   socket.write(octets, () => {
     if (ending === 'fin') socket.end();
@@ -147,7 +134,7 @@ export async function sayMuch(port: number): Promise<void> {
 /** Connections that come and go, or are reset, in a hurry. */
 export async function flood(port: number, count: number): Promise<void> {
   await inTurn(Array.from({ length: count }), async () => {
-    const socket = open(port);
+    const socket = open(port).resume();
     socket.once('connect', () => socket.resetAndDestroy());
     await gone(socket);
   });
@@ -174,7 +161,7 @@ export async function openMany(
 ): Promise<Socket[]> {
   return Promise.all(
     Array.from({ length: count }, async () => {
-      const socket = open(port);
+      const socket = open(port).resume();
       await new Promise<void>((resolve) => {
         socket.once('connect', () => resolve());
         socket.once('close', () => resolve());

@@ -19,6 +19,7 @@ import type { ServerOptions } from '../../src/server/options.js';
 import { clientTls, serverTls } from '../support/media.js';
 import { binary, line } from '../support/proxy-header.js';
 import { serve } from '../support/serve.js';
+import { gone, open } from '../support/stranger.js';
 
 const header = line('TCP4 192.0.2.7 192.0.2.1 40000 443');
 
@@ -33,22 +34,13 @@ async function proxied(
   port: number,
   pieces: readonly Buffer[],
 ): Promise<NetSocket> {
-  const stream = dial({ port, host: '127.0.0.1', noDelay: true });
-  stream.on('error', () => {});
+  const stream = open(port);
   await once(stream, 'connect');
   for (const piece of pieces) {
     await new Promise<void>((sent) => stream.write(piece, () => sent()));
     await new Promise(setImmediate);
   }
   return stream;
-}
-
-/** Also of one that is reset. */
-function closeOf(stream: NetSocket): Promise<void> {
-  return new Promise((done) => {
-    if (stream.closed) done();
-    else stream.once('close', () => done());
-  });
 }
 
 /** The last words of a session over `stream`, and who the server has seen. */
@@ -213,7 +205,7 @@ t.test('what is turned away', async (t) => {
     const [error, callerId] = await failed;
     t.match(error, { message }, name);
     t.match(callerId, { address: '127.0.0.1', port: stream.localPort }, name);
-    await closeOf(stream);
+    await gone(stream);
   }
 });
 
@@ -243,9 +235,9 @@ t.test('headers under way are bounded, and end with the server', async (t) => {
   }
   t.match(await session(server, await proxied(port, [header])), seen);
   // The one that has taken longest has given way.
-  await closeOf(waiting[0]!);
+  await gone(waiting[0]!);
   t.match(server.statistics, { overLimit: 1, pending: 1 });
-  const closed = closeOf(waiting[1]!);
+  const closed = gone(waiting[1]!);
   server.close();
   await closed;
 });
@@ -260,7 +252,7 @@ t.test('maxPendingPerAddress counts the callers behind a proxy', async (t) => {
     const waiting = await proxied(port, [header]);
     while (server.statistics!.pending < 1) await nextTurn();
     const second = await proxied(port, [header]);
-    await closeOf(second);
+    await gone(second);
     t.match(server.statistics, { overLimit: 1, pending: 1 });
     const other = line('TCP4 192.0.2.8 192.0.2.1 40000 443');
     const stream = await proxied(port, [other]);
