@@ -294,6 +294,16 @@ export function checkMilliseconds(value: unknown, name: string): number {
   return TIMEOUT_MAX;
 }
 
+/** A number of the application's that goes with a last word: 32 bits. */
+export function checkCode(value: unknown, name: string): number | undefined {
+  if (value === undefined) return undefined;
+  checkNumber(value, name);
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
+    throw outOfRange(name, 'an integer from 0 to 4294967295', value);
+  }
+  return value;
+}
+
 /** `type string ('abc')`, in Node's words. */
 function received(value: unknown): string {
   if (value === null || value === undefined) return String(value);

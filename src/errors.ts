@@ -15,6 +15,9 @@ export interface WinsockErrorDetails {
   detail?: string | undefined;
   cause?: Error | undefined;
   rejectData?: Buffer | undefined;
+  rejectCode?: number | undefined;
+  mayRepeat?: boolean | undefined;
+  resetCode?: number | undefined;
   violation?: string | undefined;
 }
 
@@ -43,6 +46,12 @@ export class WinsockError extends Error {
   declare readonly winsock: WinsockCode;
   /** The data of the callee's refusal. */
   declare readonly rejectData: Buffer | undefined;
+  /** The number beside it (`reject(data, { code })`). */
+  declare readonly rejectCode: number | undefined;
+  /** Whether the callee says that calling again does no harm, or does. */
+  declare readonly mayRepeat: boolean | undefined;
+  /** The number with which the peer has reset the connection. */
+  declare readonly resetCode: number | undefined;
   /**
    * The rule of the wire format (§8) that the peer broke: `cut` where its
    * connection ended without a last word.
@@ -50,7 +59,8 @@ export class WinsockError extends Error {
   declare readonly violation: string | undefined;
 
   constructor(status: Status, details: WinsockErrorDetails = {}) {
-    const { cause, rejectData, violation, syscall, address, port } = details;
+    const { cause, violation, syscall, address, port } = details;
+    const { rejectData, rejectCode, mayRepeat, resetCode } = details;
     const code = nodeErrorCode(status);
     super(
       withDetail(cause?.message ?? describe(code, details), details.detail),
@@ -67,6 +77,9 @@ export class WinsockError extends Error {
       errors: (cause as AggregateError | undefined)?.errors,
       winsock: { name: winsockErrorName(status) ?? 'UNKNOWN', code: status },
       rejectData,
+      rejectCode,
+      mayRepeat,
+      resetCode,
       violation,
     };
     for (const [name, value] of Object.entries(members)) {
@@ -97,14 +110,12 @@ export function errorOfFailure(
   syscall: string,
   place: { address?: string | undefined; port?: number | undefined } = {},
 ): WinsockError {
-  const { status, detail, cause, rejectData, violation } = failure;
+  const { status, rejectData, ...told } = failure;
   return new WinsockError(status, {
     syscall,
     ...place,
-    detail,
-    cause,
+    ...told,
     rejectData: rejectData && asBuffer(rejectData),
-    violation,
   });
 }
 

@@ -82,7 +82,11 @@ export type {
 export type { ServerMetrics } from './server/metrics.js';
 export type { ServerStatistics } from './server.js';
 export type { ServerEventMap } from './server/events.js';
-export type { AcceptOptions, Decision } from './server/verdict.js';
+export type {
+  AcceptOptions,
+  Decision,
+  RejectOptions,
+} from './server/verdict.js';
 export type { AddressInfo } from './socket.js';
 export type { SocketEventMap } from './socket/events.js';
 export type {

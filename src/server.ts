@@ -322,7 +322,7 @@ export class Server extends EventEmitter {
    * Resolves when nothing is left of any connection.
    */
   async drain(options: DrainOptions = {}): Promise<DrainResult> {
-    const { data, milliseconds, signal } = checkDrainOptions(options);
+    const { data, code, milliseconds, signal } = checkDrainOptions(options);
     const deadline = new Deadline(milliseconds, signal);
 
     const refused =
@@ -332,7 +332,7 @@ export class Server extends EventEmitter {
     this.#connections.expectClose();
     const waiting = new Set(this.#connections.sockets);
     this.#draining = waiting;
-    const ended = await drainSockets(waiting, data, deadline.signal);
+    const ended = await drainSockets(waiting, data, code, deadline.signal);
     this.#connections.emitCloseIfNoneIsLeft();
     let lingering = 0;
     onceAborted(deadline.signal, () => {

@@ -454,6 +454,11 @@ export class Socket extends Duplex {
     return this.#connection?.lastWord.theirs;
   }
 
+  /** The number beside it, if the peer has said one. */
+  get disconnectCode(): number | undefined {
+    return this.#connection?.lastWord.theirCode;
+  }
+
   /** Whether a last word of that length can still be said, and is taken. */
   takesLastWord(length: number): boolean {
     return this.#connection?.lastWord.takes(length) ?? false;

@@ -261,6 +261,10 @@ export interface Verdict {
   sqos?: Qos | undefined;
   /** With CF_REJECT: what the caller's connect fails with. */
   status?: Status | undefined;
+  /** With CF_REJECT: a number of the application's, of 32 bits. */
+  code?: number | undefined;
+  /** With CF_REJECT: whether the caller may call again without harm. */
+  mayRepeat?: boolean | undefined;
 }
 
 export type Decide = (request: ConnectRequest) => Verdict;
@@ -276,6 +280,12 @@ export interface Failure {
   readonly cause?: Error | undefined;
   /** The data of the callee's refusal. */
   readonly rejectData?: Uint8Array | undefined;
+  /** The number beside it. */
+  readonly rejectCode?: number | undefined;
+  /** What the refusal says of another call: without harm, or not. */
+  readonly mayRepeat?: boolean | undefined;
+  /** The number with which the peer has reset the connection. */
+  readonly resetCode?: number | undefined;
 }
 
 /** Where a socket's indications go; several may come in one loop turn. */
@@ -408,6 +418,11 @@ export interface ProviderSocket {
   /** SO_DISCOPT, sent with the last word; and the peer's. */
   disconnectOptions: Uint8Array | undefined;
   readonly receivedDisconnectOptions: Uint8Array | undefined;
+  /** A number of 32 bits, sent with the last word; and the peer's. */
+  disconnectCode: number | undefined;
+  readonly receivedDisconnectCode: number | undefined;
+  /** Whether such numbers reach the peer. */
+  readonly carriesCodes: boolean;
 
   readonly failure: Failure | undefined;
   readonly framed: boolean;

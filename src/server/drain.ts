@@ -1,4 +1,4 @@
-import { checkMilliseconds, checkSignal } from '../arguments.js';
+import { checkCode, checkMilliseconds, checkSignal } from '../arguments.js';
 import { WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
 import { TimeLimit } from '../time-limit.js';
@@ -8,6 +8,8 @@ import { WSAETIMEDOUT } from '../vocabulary/error-codes.js';
 export interface DrainOptions {
   /** Our last word to every client, and to callers that still wait. */
   data?: UserData | undefined;
+  /** A number of 32 bits beside it, to every client. */
+  code?: number | undefined;
   /** Milliseconds until the connections that are left are aborted. */
   deadline?: number | undefined;
   /** Brings the deadline forward: to now. */
@@ -45,6 +47,7 @@ export interface DrainResult extends DrainCounts {
 /** A drain's options as they are used, checked. */
 export function checkDrainOptions(options: DrainOptions): {
   data: Uint8Array | undefined;
+  code: number | undefined;
   milliseconds: number | undefined;
   signal: AbortSignal | undefined;
 } {
@@ -55,7 +58,8 @@ export function checkDrainOptions(options: DrainOptions): {
     deadline === undefined
       ? undefined
       : checkMilliseconds(deadline, 'options.deadline');
-  return { data, milliseconds, signal };
+  const code = checkCode(options.code, 'options.code');
+  return { data, code, milliseconds, signal };
 }
 
 /** The moment from which a drain waits for nobody any more. */
@@ -105,6 +109,7 @@ export class Deadline {
 export async function drainSockets(
   waiting: Set<Socket>,
   data: Uint8Array | undefined,
+  code: number | undefined,
   cutOff: AbortSignal,
 ): Promise<Omit<DrainResult, 'refused' | 'lingering'>> {
   const counts = {
@@ -125,7 +130,7 @@ export async function drainSockets(
   });
   await Promise.all(
     Array.from(waiting, async (socket) => {
-      const goodbye = await sayGoodbye(socket, data);
+      const goodbye = await sayGoodbye(socket, data, code);
       if (!waiting.delete(socket)) return;
       if (goodbye instanceof Error) {
         counts.failed++;
@@ -163,10 +168,14 @@ export function onceAborted(
 async function sayGoodbye(
   socket: Socket,
   data: Uint8Array | undefined,
+  code: number | undefined,
 ): Promise<{ word: Buffer | undefined } | Error> {
   const isTaken = data && socket.takesLastWord(data.length);
+  const options = socket.framed ? { code } : {};
   try {
-    return { word: await socket.disconnect(isTaken ? data : undefined) };
+    return {
+      word: await socket.disconnect(isTaken ? data : undefined, options),
+    };
   } catch (error) {
     return error as Error;
   }

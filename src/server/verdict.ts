@@ -1,4 +1,5 @@
 import {
+  checkCode,
   checkQos,
   invalidArgType,
   invalidReturnValue,
@@ -8,6 +9,16 @@ import type { Verdict } from '../provider/provider.js';
 import { octetsOf, type UserData } from '../user-data.js';
 import { CF_ACCEPT, CF_REJECT } from '../vocabulary/constants.js';
 import type { Qos } from '../vocabulary/qos.js';
+
+export interface RejectOptions {
+  /** A number of 32 bits for the caller's program: its error's `rejectCode`. */
+  code?: number | undefined;
+  /**
+   * Whether another call does no harm, because nothing was done of this one:
+   * its error's `mayRepeat`. Not said if absent.
+   */
+  mayRepeat?: boolean | undefined;
+}
 
 export interface AcceptOptions {
   /** Becomes the caller's `socket.calleeData`. */
@@ -35,10 +46,12 @@ export class Decision {
   static verdictOf(value: unknown): Verdict {
     if (typeof value === 'object' && value !== null && decided in value) {
       // What another version has made is checked as its user's words are.
-      const { verdict, data, sqos } = value[decided] as Verdict;
+      const { verdict, data, sqos, code, mayRepeat } = value[
+        decided
+      ] as Verdict;
       return verdict === CF_ACCEPT
         ? verdictOfAccept(data, sqos)
-        : { verdict: CF_REJECT, data: octetsOf(data, 'data') };
+        : verdictOfReject(data, { code, mayRepeat });
     }
     throw invalidReturnValue(
       'what accept() or reject() returns',
@@ -64,6 +77,18 @@ function verdictOfAccept(calleeData: unknown, sqos: unknown): Verdict {
 }
 
 /** Sends the caller away; `data` becomes its error's `rejectData`. */
-export function reject(data?: UserData): Decision {
-  return new Decision({ verdict: CF_REJECT, data: octetsOf(data, 'data') });
+export function reject(data?: UserData, options: RejectOptions = {}): Decision {
+  if (typeof options !== 'object' || options === null) {
+    throw invalidArgType('options', 'of type object', options);
+  }
+  return new Decision(verdictOfReject(data, options));
+}
+
+function verdictOfReject(data: unknown, options: RejectOptions): Verdict {
+  const code = checkCode(options.code, 'options.code');
+  const { mayRepeat } = options;
+  if (mayRepeat !== undefined && typeof mayRepeat !== 'boolean') {
+    throw invalidArgType('options.mayRepeat', 'of type boolean', mayRepeat);
+  }
+  return { verdict: CF_REJECT, data: octetsOf(data, 'data'), code, mayRepeat };
 }

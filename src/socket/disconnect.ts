@@ -1,4 +1,9 @@
-import { abortError, checkMilliseconds, checkSignal } from '../arguments.js';
+import {
+  abortError,
+  checkCode,
+  checkMilliseconds,
+  checkSignal,
+} from '../arguments.js';
 import { disconnectTracing } from '../diagnostics.js';
 import { WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
@@ -63,6 +68,7 @@ type Settle = (error: Error | null, word?: Buffer) => void;
 
 interface Asked {
   octets: Uint8Array | undefined;
+  code: number | undefined;
   signal: AbortSignal | undefined;
   milliseconds: number | undefined;
 }
@@ -74,8 +80,9 @@ function check(data: unknown, options: DisconnectOptions): Asked {
     deadline === undefined
       ? undefined
       : checkMilliseconds(deadline, 'options.deadline');
+  const code = checkCode(options.code, 'options.code');
   if (signal?.aborted) throw abortError(signal);
-  return { octets: octetsOf(data, 'data'), signal, milliseconds };
+  return { octets: octetsOf(data, 'data'), code, signal, milliseconds };
 }
 
 /** One `disconnect()` that waits. */
@@ -120,7 +127,8 @@ class Waiting implements LastWordWaiter {
     if (this.#isSaid) return;
     this.#isSaid = true;
     const { lastWord } = this.#connection;
-    const refused = lastWord.say(this.#socket, this.#asked.octets, () => {
+    const { octets, code } = this.#asked;
+    const refused = lastWord.say(this.#socket, octets, code, () => {
       this.#progress();
     });
     if (refused) {

@@ -11,8 +11,11 @@ export interface SocketEventMap {
   ];
   connectionAttemptTimeout: [address: string, port: number, family: number];
   data: [chunk: Buffer];
-  /** The peer's last word, or `undefined`: all data before it has been read. */
-  disconnect: [data: Buffer | undefined];
+  /**
+   * The peer's last word, or `undefined`, and the number beside it: all data
+   * before it has been read.
+   */
+  disconnect: [data: Buffer | undefined, code?: number];
   drain: [];
   end: [];
   error: [error: Error];

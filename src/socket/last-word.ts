@@ -101,21 +101,30 @@ export class LastWord {
   say(
     socket: Socket,
     octets: Uint8Array | undefined,
+    code: number | undefined,
     onfinish: Written,
   ): WinsockError | undefined {
-    const status = this.#sayable(socket, octets);
+    const status = this.#sayable(socket, octets, code);
     if (status !== 0) return this.#whyUnsaid(status, octets);
-    if (!socket.writableEnded && !this.#isAnswering) this.#ours = octets;
+    if (!socket.writableEnded && !this.#isAnswering) {
+      this.#ours = octets;
+      this.#connection.provider.disconnectCode = code;
+    }
     socket.end(onfinish);
     return undefined;
   }
 
-  #sayable(socket: Socket, octets: Uint8Array | undefined): Status {
+  #sayable(
+    socket: Socket,
+    octets: Uint8Array | undefined,
+    code: number | undefined,
+  ): Status {
     if (socket.writableEnded || this.#isAnswering) {
-      return octets ? WSAESHUTDOWN : 0;
+      return octets || code !== undefined ? WSAESHUTDOWN : 0;
     }
     if (!this.#connection.socket) return WSAENOTSOCK;
     const { provider } = this.#connection;
+    if (code !== undefined && !provider.carriesCodes) return WSAENOPROTOOPT;
     if (!octets) return 0;
     if (!provider.framed) return WSAENOPROTOOPT;
     if (octets.length > provider.disconnectDataLimit) return WSAEMSGSIZE;
@@ -216,6 +225,18 @@ export class LastWord {
     return this.#ours;
   }
 
+  get theirCode(): number | undefined {
+    return this.#isClosed
+      ? this.#connection.provider.receivedDisconnectCode
+      : undefined;
+  }
+
+  /** What listeners are told: the number, if there is one. */
+  get #said(): [data: Buffer | undefined, code?: number] {
+    const { theirCode } = this;
+    return theirCode === undefined ? [this.#theirs] : [this.#theirs, theirCode];
+  }
+
   /** FD_CLOSE, gracefully. */
   onClosed(): void {
     const socket = this.#connection.socket!;
@@ -239,7 +260,7 @@ export class LastWord {
     this.#connection.tellWord(socket, 'received', data);
     for (const waiter of this.#waiters ?? []) waiter.onHeard();
     try {
-      socket.emit('disconnect', data);
+      socket.emit('disconnect', ...this.#said);
     } catch (error) {
       // The answer, or the automatic end, is due all the same.
       rethrowLater(error);
@@ -256,7 +277,7 @@ export class LastWord {
 
   async #answer(socket: Socket, answer: Answer): Promise<void> {
     try {
-      const reply = await answer.call(socket, this.#theirs);
+      const reply = await answer.call(socket, ...this.#said);
       const octets = octetsOf(reply, 'answer');
       this.#isAnswering = false;
       this.#sayAnswer(octets);

@@ -10,11 +10,13 @@ import type { Socket } from '../socket.js';
  * Says our last word when the peer has said its own.
  *
  * @param data the peer's last word.
+ * @param code the number beside it.
  * @returns ours, or a promise of it.
  */
 export type Answer = (
   this: Socket,
   data: Buffer | undefined,
+  code?: number,
 ) => UserData | undefined | void | Promise<UserData | undefined | void>;
 
 /** As `node:net`'s: received data goes into a buffer of the user's. */
@@ -90,4 +92,6 @@ export interface DisconnectOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds for the peer's last word; then as `signal`, with ETIMEDOUT. */
   deadline?: number | undefined;
+  /** A number of 32 bits, beside the data: the peer's `disconnectCode`. */
+  code?: number | undefined;
 }

@@ -114,6 +114,10 @@ def meaning(fields):
                                    struct.unpack('>HHI', fields[wire.LIMITS])))
     if wire.STATUS in fields:
         found['status'] = int.from_bytes(fields[wire.STATUS], 'big')
+    if wire.CODE in fields:
+        found['code'] = int.from_bytes(fields[wire.CODE], 'big')
+    if fields.get(wire.REPEAT, b'\2')[0] < 2:
+        found['mayRepeat'] = fields[wire.REPEAT] == b'\1'
     return found
 
 

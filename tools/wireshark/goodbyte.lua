@@ -24,7 +24,9 @@ local frames = {
 local fields = {
   [1] = "USER_DATA", [2] = "USER_OPTIONS", [3] = "SOCKET_TYPE",
   [4] = "QOS", [5] = "LIMITS", [6] = "STATUS", [0x87] = "REASON",
+  [0x88] = "CODE", [0x89] = "REPEAT",
 }
+local repeats = { [0] = "not without harm", [1] = "without harm" }
 local socket_types = { [1] = "stream", [5] = "message-oriented" }
 local statuses = {
   [10014] = "WSAEFAULT", [10041] = "WSAEPROTOTYPE",
@@ -61,6 +63,8 @@ local f = {
   message_limit = ProtoField.uint32("goodbyte.limits.message", "Message"),
   status = ProtoField.uint16("goodbyte.status", "Status", base.DEC, statuses),
   reason = ProtoField.string("goodbyte.reason", "Reason"),
+  code = ProtoField.uint32("goodbyte.code", "Code"),
+  may_repeat = ProtoField.uint8("goodbyte.repeat", "To be repeated", base.DEC, repeats),
   unknown = ProtoField.bytes("goodbyte.unknown", "Unknown value"),
   violation = ProtoField.string("goodbyte.violation", "Violation"),
 }
@@ -148,6 +152,13 @@ local function add_value(tree, id, value, info)
     if length ~= 2 then return "bad-field" end
     info.status = value:uint()
     tree:add(f.status, value)
+  elseif name == "CODE" then
+    if length ~= 4 then return "bad-field" end
+    info.code = value:uint()
+    tree:add(f.code, value)
+  elseif name == "REPEAT" then
+    if length ~= 1 then return "bad-field" end
+    tree:add(f.may_repeat, value)
   elseif name == "USER_DATA" then
     info.user_data = value
     if value then tree:add(f.user_data, value) end
@@ -291,6 +302,7 @@ local function describe(name, info)
   if info.user_data then
     parts[#parts + 1] = (words[name] or "user data") .. " " .. printable(info.user_data)
   end
+  if info.code then parts[#parts + 1] = "code " .. info.code end
   if info.reason then parts[#parts + 1] = printable(info.reason) end
   return table.concat(parts, ", ")
 end

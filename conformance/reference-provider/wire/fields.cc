@@ -20,6 +20,8 @@ enum FieldId : uint8_t {
   kLimits = 0x05,
   kStatus = 0x06,
   kReason = 0x87,
+  kCode = 0x88,
+  kRepeat = 0x89,
 };
 
 constexpr size_t kFieldHeader = 3;
@@ -118,6 +120,16 @@ const char* DecodeField(uint8_t id, const uint8_t* value, size_t length,
       if (fields->reason) return kTwice;
       fields->reason = Printable(value, length);
       return nullptr;
+    case kCode:
+      if (fields->code) return kTwice;
+      if (length != 4) return kBad;
+      fields->code = Read32(value);
+      return nullptr;
+    case kRepeat:
+      if (fields->repeat) return kTwice;
+      if (length != 1) return kBad;
+      fields->repeat = value[0];
+      return nullptr;
     default:
       return (id & framing::kIgnorable) != 0 ? nullptr : "unknown-field";
   }
@@ -144,6 +156,8 @@ const char* KeepMeaningful(uint8_t type, Fields* fields) {
     fields->status.reset();
     fields->reason.reset();
   }
+  if (handshake) fields->code.reset();
+  if (type != kReject || fields->repeat.value_or(0) > 1) fields->repeat.reset();
   return nullptr;
 }
 
@@ -179,6 +193,14 @@ Octets EncodeFrame(uint8_t type, const Fields& fields) {
     const std::string& reason = *fields.reason;
     AppendOctets(kReason, reinterpret_cast<const uint8_t*>(reason.data()),
                  std::min(reason.size(), kMostReason), &out);
+  }
+  if (fields.code) {
+    AppendHeader(kCode, 4, &out);
+    Append32(*fields.code, &out);
+  }
+  if (fields.repeat) {
+    AppendHeader(kRepeat, 1, &out);
+    out.push_back(*fields.repeat);
   }
   const size_t length = out.size() - framing::kFrameHeaderLength;
   out[1] = static_cast<uint8_t>(length >> 16);

@@ -38,6 +38,9 @@ struct Fields {
   std::optional<Limits> limits;
   std::optional<uint16_t> status;
   std::optional<std::string> reason;
+  std::optional<uint32_t> code;
+  // 0 and 1; of any other value nothing is told.
+  std::optional<uint8_t> repeat;
 };
 
 // §5.4: the most octets of provider-specific QOS.

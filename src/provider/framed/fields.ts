@@ -26,12 +26,19 @@ export interface Fields {
   limits?: Limits | undefined;
   status?: number | undefined;
   reason?: string | undefined;
+  /** A number of the application's, beside the data of a last frame. */
+  code?: number | undefined;
+  /** Whether a call that was refused may be repeated without harm. */
+  mayRepeat?: boolean | undefined;
 }
 
 const FLOWSPEC_LENGTH = 32;
 const QOS_FIXED_LENGTH = 2 * FLOWSPEC_LENGTH;
 const LIMITS_LENGTH = 8;
 const MAX_REASON = 255;
+const CODE_LENGTH = 4;
+/** §5.9: values of REPEAT; others say nothing. */
+const REPEATS: readonly boolean[] = [false, true];
 
 /** §5.4: octets of ProviderSpecific that fit beside the other fields. */
 export const MAX_PROVIDER_SPECIFIC = CONTROL_OVERHEAD / 2;
@@ -52,6 +59,8 @@ export function encodeFields(fields: Fields): Uint8Array {
   if (limits) length += FIELD_HEADER_LENGTH + LIMITS_LENGTH;
   if (status !== undefined) length += FIELD_HEADER_LENGTH + 2;
   if (reason?.length) length += FIELD_HEADER_LENGTH + reason.length;
+  if (fields.code !== undefined) length += FIELD_HEADER_LENGTH + CODE_LENGTH;
+  if (fields.mayRepeat !== undefined) length += FIELD_HEADER_LENGTH + 1;
   if (length === 0) return EMPTY;
 
   const out = Buffer.allocUnsafe(length);
@@ -83,7 +92,15 @@ export function encodeFields(fields: Fields): Uint8Array {
   if (userOptions?.length) {
     at = writeOctets(out, at, FieldId.USER_OPTIONS, userOptions);
   }
-  if (reason?.length) writeOctets(out, at, FieldId.REASON, reason);
+  if (reason?.length) at = writeOctets(out, at, FieldId.REASON, reason);
+  if (fields.code !== undefined) {
+    at = writeHeader(out, at, FieldId.CODE, CODE_LENGTH);
+    at = out.writeUInt32BE(fields.code, at);
+  }
+  if (fields.mayRepeat !== undefined) {
+    at = writeHeader(out, at, FieldId.REPEAT, 1);
+    out[at] = fields.mayRepeat ? 1 : 0;
+  }
   return out;
 }
 
@@ -167,11 +184,23 @@ class DecodedFields implements Fields {
   limits: Limits | undefined = undefined;
   status: number | undefined = undefined;
   reason: string | undefined = undefined;
+  code: number | undefined = undefined;
+  mayRepeat: boolean | undefined = undefined;
+  /** A REPEAT was there, of whatever value. */
+  #repeats = false;
+
+  /** @returns whether it is the first one. */
+  repeat(value: number): boolean {
+    if (this.#repeats) return false;
+    this.#repeats = true;
+    this.mayRepeat = REPEATS[value];
+    return true;
+  }
 }
 
 /** @param at where the value begins, `length` octets of it. */
 function decodeField(
-  fields: Fields,
+  fields: DecodedFields,
   id: number,
   payload: Buffer,
   at: number,
@@ -225,6 +254,18 @@ function decodeField(
         payload.toString('latin1', at, at + Math.min(length, MAX_REASON)),
       );
       return undefined;
+    case FieldId.CODE:
+      if (fields.code !== undefined) return duplicate(id);
+      if (length !== CODE_LENGTH) {
+        return badLength(id, String(CODE_LENGTH), length);
+      }
+      fields.code = payload.readUInt32BE(at);
+      return undefined;
+    case FieldId.REPEAT:
+      if (length !== 1) {
+        return fields.repeat(0) ? badLength(id, '1', length) : duplicate(id);
+      }
+      return fields.repeat(payload[at]!) ? undefined : duplicate(id);
     default:
       return id & IGNORABLE
         ? undefined

@@ -15,6 +15,8 @@ const names: readonly (keyof Fields)[] = [
   'limits',
   'status',
   'reason',
+  'code',
+  'mayRepeat',
 ];
 
 function meaning(
@@ -34,9 +36,12 @@ const meanings: Readonly<Partial<Record<number, Meaning>>> = {
     ['userData', 'userOptions', 'qos'],
   ),
   [FrameType.ACCEPT]: meaning(['limits'], ['userData', 'userOptions', 'qos']),
-  [FrameType.REJECT]: meaning(['status'], ['userData', 'limits', 'reason']),
-  [FrameType.DISCONNECT]: meaning([], ['userData', 'userOptions']),
-  [FrameType.RESET]: meaning([], ['status', 'reason']),
+  [FrameType.REJECT]: meaning(
+    ['status'],
+    ['userData', 'limits', 'reason', 'code', 'mayRepeat'],
+  ),
+  [FrameType.DISCONNECT]: meaning([], ['userData', 'userOptions', 'code']),
+  [FrameType.RESET]: meaning([], ['status', 'reason', 'code']),
 };
 
 /**

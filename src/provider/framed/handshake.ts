@@ -1,7 +1,15 @@
-import { WSAECONNRESET } from '../../vocabulary/error-codes.js';
+import {
+  WSAECONNREFUSED,
+  WSAECONNRESET,
+} from '../../vocabulary/error-codes.js';
 import { SERVICETYPE_GUARANTEED, type Qos } from '../../vocabulary/qos.js';
 import type { ConnectParameters, SocketOptions, Verdict } from '../provider.js';
-import { encodeFields, MAX_PROVIDER_SPECIFIC, type Limits } from './fields.js';
+import {
+  encodeFields,
+  MAX_PROVIDER_SPECIFIC,
+  type Fields,
+  type Limits,
+} from './fields.js';
 import { MAX_USER_DATA } from './wire.js';
 
 /** Fields of the control frames of this side (wire format §7). */
@@ -29,6 +37,12 @@ export function acceptPayload(
     userOptions: verdict.options,
     qos: verdict.sqos,
   });
+}
+
+/** REJECT's, as the condition function wants it. */
+export function rejectFields(verdict: Verdict): Fields {
+  const { status = WSAECONNREFUSED, data, code, mayRepeat } = verdict;
+  return { status, userData: data, code, mayRepeat };
 }
 
 /** @param reason a diagnosis for the peer. */

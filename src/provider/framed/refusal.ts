@@ -25,14 +25,15 @@ const rejectStatuses: ReadonlySet<Status> = new Set([
 
 /** The failure of a caller's connect after REJECT. */
 export function failureOfReject(fields: Fields): Failure {
-  const { status, limits, reason, userData } = fields;
+  const { status, limits, reason, userData, code, mayRepeat } = fields;
+  const said = { rejectData: userData, rejectCode: code, mayRepeat };
   if (status === WSAEFAULT) {
     return {
       status,
       detail: limits
         ? `the callee takes at most ${limits.handshakeData} octets of caller data`
         : 'the callee has more data for its caller than that takes',
-      rejectData: userData,
+      ...said,
     };
   }
   return {
@@ -41,7 +42,7 @@ export function failureOfReject(fields: Fields): Failure {
         ? status
         : WSAECONNREFUSED,
     detail: reason ? `the callee refused: ${reason}` : 'the callee refused',
-    rejectData: userData,
+    ...said,
   };
 }
 

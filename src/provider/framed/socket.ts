@@ -61,6 +61,7 @@ import {
   connectPayload,
   fitsConnect,
   ownLimits,
+  rejectFields,
   resetPayload,
 } from './handshake.js';
 import { Inbox, type InboxHost } from '../inbox.js';
@@ -113,6 +114,8 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
   sqos: Qos | undefined;
   disconnectOptions: Uint8Array | undefined;
   receivedDisconnectOptions: Uint8Array | undefined;
+  disconnectCode: number | undefined;
+  receivedDisconnectCode: number | undefined;
   rejectData: Uint8Array | undefined;
   failure: Failure | undefined;
   framed = true;
@@ -305,6 +308,10 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     return this.#messageLimit;
   }
 
+  get carriesCodes(): boolean {
+    return this.framed;
+  }
+
   get disconnectDataLimit(): number {
     return this.#disconnectLimit;
   }
@@ -405,12 +412,14 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
         return;
       case FrameType.DISCONNECT:
         this.receivedDisconnectOptions = some(fields.userOptions);
+        this.receivedDisconnectCode = fields.code;
         this.#step('disconnectFrame', some(fields.userData));
         return;
       default:
         this.failure = {
           status: WSAECONNRESET,
           detail: `the peer reset the connection${fields.reason ? `: ${fields.reason}` : ''}`,
+          resetCode: fields.code,
         };
         this.#step('resetFrame');
     }
@@ -589,11 +598,9 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
       case 'sendAccept':
         this.#sendAccept();
         return;
-      case 'sendReject': {
-        const { status = WSAECONNREFUSED, data } = this.#setup!.verdict!;
-        this.#sendReject({ status, userData: data });
+      case 'sendReject':
+        this.#sendReject(rejectFields(this.#setup!.verdict!));
         return;
-      }
       case 'sendRefusal':
         this.#sendReject(this.#refusal);
         return;
@@ -769,6 +776,7 @@ export class FramedSocket implements ProviderSocket, FrameSink, InboxHost {
     const payload = encodeFields({
       userData: data,
       userOptions: this.disconnectOptions,
+      code: this.disconnectCode,
     });
     return this.options.eagerFin
       ? transport.sendLastFrame(DISCONNECT, payload, done)

@@ -49,6 +49,8 @@ export const FieldId = {
   LIMITS: 0x05,
   STATUS: 0x06,
   REASON: 0x87,
+  CODE: 0x88,
+  REPEAT: 0x89,
 } as const;
 
 /** §6: the longest user data that its length can say. */

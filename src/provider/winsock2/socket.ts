@@ -90,6 +90,9 @@ export class Winsock2Socket
   callerOptions: Uint8Array | undefined;
   sqos: Qos | undefined;
   disconnectOptions: Uint8Array | undefined;
+  disconnectCode: undefined;
+  readonly receivedDisconnectCode: undefined;
+  readonly carriesCodes = false;
   rejectData: Uint8Array | undefined;
   failure: Failure | undefined;
 

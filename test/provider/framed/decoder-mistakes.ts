@@ -174,6 +174,16 @@ export const mistakes: readonly Mistake[] = [
     'if (fields.userData)\n',
     'if (fields.userData?.length > 0)\n',
   ),
+  fields(
+    'REPEAT says something with any value',
+    'this.mayRepeat = REPEATS[value];',
+    'this.mayRepeat = value !== 0;',
+  ),
+  fields(
+    'a code of 0 is none',
+    'fields.code = payload.readUInt32BE(at);',
+    'fields.code = payload.readUInt32BE(at) || undefined;',
+  ),
   meanings(
     'what is too long is told before what is missing',
     'for (const name of mandatory) {',
@@ -201,8 +211,8 @@ export const mistakes: readonly Mistake[] = [
   ),
   meanings(
     'options mean something in REJECT',
-    "['userData', 'limits', 'reason']",
-    "['userData', 'userOptions', 'limits', 'reason']",
+    "['userData', 'limits', 'reason', 'code', 'mayRepeat']",
+    "['userData', 'userOptions', 'limits', 'reason', 'code', 'mayRepeat']",
   ),
   version(
     'a range that only overlaps is out of the question',

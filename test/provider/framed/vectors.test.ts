@@ -34,6 +34,8 @@ interface FieldSet {
   limits?: Limits;
   status?: number;
   reason?: string;
+  code?: number;
+  mayRepeat?: boolean;
 }
 
 interface FieldsCase extends Case {

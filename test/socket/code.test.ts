@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import t from 'tap';
+import {
+  connect as dial,
+  reject,
+  type Socket,
+  type WinsockError,
+} from '../../src/index.js';
+import { connect } from '../../src/promises.js';
+import { control, call, calleePreface, acceptFrame } from '../support/wire.js';
+import { connected, serve } from '../support/serve.js';
+import { FrameType } from '../../src/provider/framed/wire.js';
+import { connect as netConnect, createServer } from 'node:net';
+
+// A number of the application's beside a last word and a refusal.
+
+t.test('beside a last word', async (t) => {
+  for (const [data, code] of [
+    ['bye', 1000],
+    [undefined, 0],
+    ['most', 0xffffffff],
+    ['none', undefined],
+  ] as const) {
+    await t.test(`${data}, ${code}`, async (t) => {
+      const { caller, callee } = await connected(t);
+      t.equal(callee.disconnectCode, undefined);
+      const heard: unknown[] = [];
+      callee.on('disconnect', (...said) => {
+        heard.push(...said);
+        void callee.disconnect('then', { code: 7 });
+      });
+      callee.resume();
+      const answer = caller.disconnect(data, { code });
+      t.equal(String(await answer), 'then');
+      t.strictSame(heard[0], data && Buffer.from(data));
+      t.equal(heard[1], code);
+      t.equal(callee.disconnectCode, code);
+      t.equal(caller.disconnectCode, 7);
+    });
+  }
+});
+
+t.test('it is said once, and refused behind the end', async (t) => {
+  const { caller, callee } = await connected(t);
+  callee.resume();
+  const first = caller.disconnect('bye', { code: 1 });
+  await t.rejects(caller.disconnect(undefined, { code: 2 }), {
+    code: 'ESHUTDOWN',
+  });
+  await first;
+  t.equal(callee.disconnectCode, 1);
+});
+
+t.test('what is no code', async (t) => {
+  const { caller } = await connected(t);
+  for (const code of [-1, 1.5, 2 ** 32, Number.NaN]) {
+    await t.rejects(caller.disconnect('x', { code }), {
+      code: 'ERR_OUT_OF_RANGE',
+    });
+    t.throws(() => reject('x', { code }), { code: 'ERR_OUT_OF_RANGE' });
+  }
+  await t.rejects(caller.disconnect('x', { code: '1' as never }), {
+    code: 'ERR_INVALID_ARG_TYPE',
+  });
+  t.throws(() => reject('x', { mayRepeat: 1 as never }), {
+    code: 'ERR_INVALID_ARG_TYPE',
+  });
+  t.throws(() => reject('x', null as never), { code: 'ERR_INVALID_ARG_TYPE' });
+});
+
+t.test('beside a refusal, with what it says of another call', async (t) => {
+  for (const said of [
+    { code: 503, mayRepeat: true },
+    { code: 0, mayRepeat: false },
+    {},
+  ]) {
+    const { port } = await serve(t, { condition: () => reject('busy', said) });
+    const error = await connect({ port }).then(
+      () => undefined,
+      (reason: WinsockError) => reason,
+    );
+    t.equal(String(error?.rejectData), 'busy');
+    t.equal(error?.rejectCode, said.code);
+    t.equal(error?.mayRepeat, said.mayRepeat);
+    t.equal('rejectCode' in error!, 'code' in said);
+  }
+});
+
+t.test('a drain says one to all', async (t) => {
+  const { server, caller } = await connected(t, { allowPlain: true });
+  const plain = netConnect((server.address() as { port: number }).port);
+  t.teardown(() => plain.destroy());
+  const came = once(server, 'connection');
+  plain.write('plain');
+  await came;
+  plain.resume();
+  caller.resume();
+  const drained = server.drain({ data: 'closing', code: 42 });
+  t.match(await drained, { connections: 2, ended: 2, failed: 0 });
+  t.equal(String(caller.disconnectData), 'closing');
+  t.equal(caller.disconnectCode, 42);
+});
+
+t.test('to a plain peer it is an error of the call', async (t) => {
+  const { server, port } = await serve(t, { allowPlain: true });
+  const came = once(server, 'connection');
+  const plain = netConnect(port);
+  t.teardown(() => plain.destroy());
+  plain.write('plain');
+  const [callee] = (await came) as [Socket];
+  await t.rejects(callee.disconnect(undefined, { code: 1 }), {
+    code: 'ENOPROTOOPT',
+  });
+  t.notOk(callee.destroyed);
+});
+
+t.test('with a reset', async (t) => {
+  const peers = createServer((peer) => {
+    peer.on('error', () => {});
+    peer.once('data', () => {
+      peer.write(calleePreface);
+      peer.write(acceptFrame());
+      peer.end(control(FrameType.RESET, { status: 10054, code: 99 }));
+    });
+  });
+  peers.listen(0, '127.0.0.1');
+  await once(peers, 'listening');
+  t.teardown(() => peers.close());
+  const { port } = peers.address() as { port: number };
+  const socket = dial({ host: '127.0.0.1', port });
+  const [error] = (await once(socket, 'error')) as [WinsockError];
+  t.equal(error.code, 'ECONNRESET');
+  t.equal(error.resetCode, 99);
+});
+
+t.test('what a raw peer is sent', async (t) => {
+  const { server, port } = await serve(t);
+  const came = once(server, 'connection');
+  const peer = netConnect({ port, allowHalfOpen: true });
+  t.teardown(() => peer.destroy());
+  peer.write(call());
+  const [callee] = (await came) as [Socket];
+  const octets: Buffer[] = [];
+  peer.on('data', (chunk: Buffer) => octets.push(chunk));
+  const frame = control(FrameType.DISCONNECT, {
+    userData: Buffer.from('bye'),
+    code: 1000,
+  });
+  void callee.disconnect('bye', { code: 1000 });
+  peer.write(control(FrameType.DISCONNECT, {}));
+  await once(peer, 'end');
+  peer.end();
+  t.ok(Buffer.concat(octets).includes(frame));
+  t.ok(frame.includes(Buffer.from('880004000003e8', 'hex')));
+});
