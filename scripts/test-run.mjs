@@ -1,6 +1,6 @@
-// Runs test files in processes, as many at a time as there are processors, prints
-// what a reader needs of them (a line for each file, every failure whole, one
-// total), and counts what they assert.
+// Runs test files in processes, several at a time, prints what a reader needs of
+// them (a line for each file, every failure whole, one total), and counts what
+// they assert.
 //
 // tap's own runner loads three times as much into each process, and has no
 // processes that files share: the whole takes it half as long again.
@@ -8,6 +8,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { sideBySide } from './side-by-side.mjs';
 import { indent, lineOn, say, tapReader } from './tap-report.mjs';
@@ -18,9 +19,12 @@ const LAST_LINES = 40;
  * Milliseconds for one file. Only to end one that hangs: those within are for
  * its tests, and a busy machine is no failure.
  */
-const TIME_LIMIT = 900_000;
+const TIME_LIMIT = 400_000;
 /** Seconds for one test that sets no limit itself. */
-export const TAP_TIMEOUT = '800';
+export const TAP_TIMEOUT = '300';
+
+/** Processes at a time on this system: one in three waits for something. */
+export const JOBS_HERE = Math.ceil(1.5 * availableParallelism());
 
 /** Variables of every test: what cannot happen ends it. */
 export const TEST_ENV = { TAP_TIMEOUT, GOODBYTE_ASSERT: '1' };
@@ -58,13 +62,16 @@ export class TestRun {
   #ranAgain = 0;
   #isFailure;
   #folder;
+  #jobs;
 
   /**
    * @param root where the outcome is left, in .tap/summary.json
    * @param rightly matches reasons to skip a test that are no failure where
    * all is said to be there that the tests can use (GOODBYTE_FULL).
+   * @param jobs how many processes at a time
    */
-  constructor(root, rightly) {
+  constructor(root, rightly, jobs = availableParallelism()) {
+    this.#jobs = jobs;
     const full = Boolean(process.env.GOODBYTE_FULL);
     this.#isFailure = (reason) => full && !rightly.test(reason);
     this.#folder = join(root, '.tap');
@@ -104,7 +111,7 @@ export class TestRun {
    */
   async runGroups(groups, run) {
     if (groups.length === 0) this.fail('there is no such test');
-    await sideBySide(groups, async (files) => {
+    const one = async (files) => {
       const first = await this.#runGroup(files, run);
       if (first.broken === undefined || first.outcomes.every(({ ok }) => ok)) {
         this.#report(first);
@@ -117,7 +124,8 @@ export class TestRun {
           indent(lines.join('\n')),
       );
       this.#report(await this.#runGroup(files, run));
-    });
+    };
+    await sideBySide(groups, one, this.#jobs);
   }
 
   async #runGroup(files, run) {

@@ -25,7 +25,7 @@ import {
   grouped,
   testsIn,
 } from './test-files.mjs';
-import { runTogether, TestRun } from './test-run.mjs';
+import { JOBS_HERE, runTogether, TestRun } from './test-run.mjs';
 
 /**
  * Not run on every transport, as test/lifecycle is not: these set the variable
@@ -86,7 +86,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
 // `npm run test:windows` runs what needs another system than this one.
-const run = new TestRun(root, /^needs Windows\b/);
+const run = new TestRun(root, /^needs Windows\b/, JOBS_HERE);
 const named = positionals.length > 0;
 const files = (named ? positionals : ['test/'])
   .flatMap(compiled)

@@ -2,6 +2,9 @@ import t from 'tap';
 import { isWindows, needsUnix } from '../support/platform.js';
 import { onTransports, report } from './support/children.js';
 
+// Processes that wait rather than work.
+t.jobs = 4;
+
 const wait: Record<string, unknown> = {
   handshake: 'accepted',
   tls: 'accepted',

@@ -75,15 +75,20 @@ export async function report<T>(
   return JSON.parse(outcome.stdout) as T;
 }
 
-/** A test for each transport; the engine's is skipped where it does not load. */
+/** An addon that was built to be looked into (`npm run test:asan`). */
+const isLookedInto = loadNative().native?.failAllocation !== undefined;
+
+/**
+ * A test for each transport, or of what is looked into; the engine's is skipped
+ * where it does not load.
+ */
 export function onTransports(
   t: Test,
   name: string,
   work: (t: Test, transport: Transport) => Promise<void>,
 ): void {
-  for (const transport of ['engine', 'stream'] as const) {
-    onTransport(t, transport, name, work);
-  }
+  onTransport(t, 'engine', name, work);
+  if (!isLookedInto) onTransport(t, 'stream', name, work);
 }
 
 export function onEngine(
@@ -105,7 +110,10 @@ export function onTransport(
     transport === 'engine' && !loaded.native
       ? `no addon: ${loaded.reason}`
       : false;
-  t.test(`${name} (${transport})`, { skip }, (t) => work(t, transport));
+  // Buffered, so that a file can have several side by side.
+  t.test(`${name} (${transport})`, { skip, buffered: true }, (t) =>
+    work(t, transport),
+  );
 }
 
 /** A folder for pipes: the test's own has a path too long for them. */
