@@ -4,6 +4,7 @@ import { plain } from '../conformance/report/text.js';
 import { providers } from '../src/provider/select.js';
 import { helpTexts } from './help.js';
 import type { Io } from './io.js';
+import { didYouMean } from './near.js';
 import { UsageError } from './usage-error.js';
 
 type Command = (args: readonly string[], io: Io) => number | Promise<number>;
@@ -24,6 +25,16 @@ const commands: Record<string, Entry | Record<string, Entry>> = {
     load: async () =>
       (await import('./everyday/listen-command.js')).listenCommand,
     help: helpTexts.listen,
+  },
+  proxy: {
+    load: async () =>
+      (await import('./everyday/proxy-command.js')).proxyCommand,
+    help: helpTexts.proxy,
+  },
+  probe: {
+    load: async () =>
+      (await import('./everyday/probe-command.js')).probeCommand,
+    help: helpTexts.probe,
   },
   conformance: {
     run: {
@@ -46,6 +57,11 @@ const commands: Record<string, Entry | Record<string, Entry>> = {
       load: async () => (await import('./diff-command.js')).diffCommand,
       help: helpTexts.diff,
     },
+  },
+  completion: {
+    load: async () =>
+      (await import('./completion-command.js')).completionCommand,
+    help: helpTexts.completion,
   },
   info: {
     load: async () => (await import('./info-command.js')).infoCommand,
@@ -81,7 +97,9 @@ function findCommand(args: readonly string[]): {
   const found = Object.hasOwn(commands, name!) ? commands[name!] : undefined;
   if (!found) {
     throw new UsageError(
-      `there is no command "${name}"; there are ${quoted(Object.keys(commands))}`,
+      `there is no command "${name}"` +
+        (didYouMean(name!, Object.keys(commands)) ||
+          `; there are ${quoted(Object.keys(commands))}`),
     );
   }
   if (isEntry(found)) return { entry: found, rest };
@@ -94,8 +112,9 @@ function findCommand(args: readonly string[]): {
   const entry = Object.hasOwn(found, below) ? found[below] : undefined;
   if (!entry) {
     throw new UsageError(
-      `there is no command "${name} ${below}"; ` +
-        `there are ${quoted(Object.keys(found))}`,
+      `there is no command "${name} ${below}"` +
+        (didYouMean(below, Object.keys(found)) ||
+          `; there are ${quoted(Object.keys(found))}`),
     );
   }
   return { entry, rest: rest.slice(1) };
@@ -121,6 +140,15 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     if (first === '--version' || first === '-v') {
       io.stdout.write(`${packageVersion()}\n`);
       return ExitCode.passed;
+    }
+    if (first === 'conformance') {
+      const [, verb] = args;
+      if (verb === undefined || isHelp(verb)) {
+        io[verb === undefined ? 'stderr' : 'stdout'].write(
+          helpTexts.conformance,
+        );
+        return verb === undefined ? ExitCode.usage : ExitCode.passed;
+      }
     }
     const { entry, rest } = findCommand(args);
     if (rest.some(isHelp)) {

@@ -7,11 +7,14 @@ Connect data, a condition function and disconnect data on sockets.
 Commands:
   connect            call a server: stdin and stdout, and the four words
   listen             serve one caller in the same way
+  proxy              give a plain TCP service first and last words
+  probe              check the health of a server
   conformance run    run the conformance scenarios with two agents
   conformance list   list the scenarios
   conformance agent  act as an agent in a run
   conformance merge  merge the reports of several machines
   conformance diff   compare two reports
+  completion         print a shell's completion script
   info               print the version, and what each provider declares
   providers          list Winsock's catalog of service providers (Windows)
   providers measure  test one where the documentation is silent (Windows)
@@ -63,6 +66,67 @@ Options:
 
 Exit codes: those of "goodbyte connect".
 `,
+  proxy: `Usage: goodbyte proxy [options] LISTEN TARGET
+
+Takes goodbyte callers at LISTEN and connects each to the plain TCP service at
+TARGET; LISTEN and TARGET are HOST:PORT, PORT or a path. A caller is refused with
+a reason while the service is away. At SIGINT or SIGTERM every caller is told.
+
+Options:
+  --caller-data TEXT  accept only callers that say this; may be repeated
+  --allow-plain       accept plain callers as well
+  --plain-callers     the other way around: plain callers at LISTEN, a goodbyte
+                      server at TARGET, which is sent --caller-data
+  --last-word TEXT    told at shutdown (the proxy is shutting down)
+  --away TEXT         the reason while TARGET is away (the service is away)
+  --timeout MS        limit for connecting to TARGET (5000)
+  --deadline MS       limit for answers at shutdown (10000)
+  --cert FILE         use TLS at LISTEN, with this certificate
+  --key FILE          and its key
+  --tls               use TLS to TARGET, with the certificates that Node trusts
+  --ca FILE           trust these certificates instead
+  --servername NAME   the name in the certificate, if it is not TARGET's host
+  --json              print events on stderr as JSON, one per line
+  --quiet             print nothing on stderr
+  -h, --help          this text
+
+Exit codes: 0 stopped by a signal, 1 cannot listen, 2 wrong usage.
+`,
+  probe: `Usage: goodbyte probe [options] HOST PORT
+       goodbyte probe [options] HOST:PORT | PATH
+
+Connects to a goodbyte server, says goodbye, and prints the protocol, the TLS
+version and certificate, the limit of last words, and how long both took.
+
+Options:
+  --caller-data TEXT  the first word, which the server decides on
+  --message           as a message-oriented socket
+  --timeout MS        limit for the verdict, and for the goodbye (5000)
+  --tls               use TLS, with the certificates that Node trusts
+  --ca FILE           trust these certificates instead
+  --servername NAME   the name in the certificate, if it is not HOST
+  --json              print JSON, one line per event
+  --quiet             print nothing
+  -h, --help          this text
+
+Exit codes: those of "goodbyte connect".
+`,
+  conformance: `Usage: goodbyte conformance <command> [options]
+
+Checks connect data, conditional accept and disconnect data, in this
+implementation or in yours.
+
+Commands:
+  run    run the scenarios with two agents
+  list   list the scenarios
+  agent  act as an agent in a run
+  merge  merge the reports of several machines
+  diff   compare two reports
+
+"goodbyte conformance COMMAND --help" has the options of each. Begin with
+
+  goodbyte conformance run --scenario "eight-steps*"
+`,
   run: `Usage: goodbyte conformance run [options]
 
 Runs scenarios with two agents, a client and a server: each in every order
@@ -78,6 +142,9 @@ Selection:
   --seed N              draws the orders where there are more (1)
   --repeat N            run everything N times (1)
   --list                print the plan, and run nothing
+
+Output:
+  --quiet               print only failures, the counts and no progress
 
 Agents:
   --provider NAME       the provider that our own agents drive: framed; on
@@ -178,6 +245,11 @@ Options:
   --provider NAME  winsock2:ID or winsock2:PATH; the first entry if absent
   --json           print only JSON, on stdout
   -h, --help       this text
+`,
+  completion: `Usage: goodbyte completion bash|zsh|fish
+
+Prints a script that completes goodbyte's commands and options; load it with
+source <(goodbyte completion bash).
 `,
   info: `Usage: goodbyte info [--json]
 

@@ -13,4 +13,6 @@ export interface Output {
   write(data: string | Uint8Array): unknown;
   once?(event: 'drain', listener: () => void): unknown;
   isTTY?: boolean;
+  /** Width of a terminal. */
+  columns?: number;
 }

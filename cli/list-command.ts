@@ -7,11 +7,18 @@ import {
 import { caseName } from '../conformance/scenario/expand.js';
 import { plainJson } from '../conformance/report/text.js';
 import type { Io } from './io.js';
-import { chooseScenarios, scenarioOptions } from './scenario-options.js';
+import {
+  chooseScenarios,
+  nearScenarios,
+  scenarioOptions,
+} from './scenario-options.js';
 import { parseOptions } from './usage-error.js';
 
 /** `goodbyte conformance list` */
-export function listCommand(args: readonly string[], { stdout }: Io): number {
+export function listCommand(
+  args: readonly string[],
+  { stdout, stderr }: Io,
+): number {
   const { json, ...options } = parseOptions(args, {
     ...scenarioOptions,
     json: { type: 'boolean' },
@@ -19,6 +26,9 @@ export function listCommand(args: readonly string[], { stdout }: Io): number {
   const { scenarios, families, only } = chooseScenarios(options);
   const { runs } = planRuns({ scenarios, families, only });
   const rows = rowsOf(runs);
+  if (rows.length === 0) {
+    stderr.write(nearScenarios(options.scenario, scenarios));
+  }
   if (json) {
     stdout.write(`${plainJson(rows, 2)}\n`);
     return rows.length === 0 ? ExitCode.nothingRan : ExitCode.passed;

@@ -4,21 +4,36 @@ import type { Output } from './io.js';
 
 const ERASE = '\r\u001B[2K';
 
+/** Milliseconds between two lines where there is no terminal. */
+const INTERVAL = 10_000;
+
 /**
- * A line that tells how far a run is: on a terminal only, always below what is
- * printed, and gone at the end.
+ * A line that tells how far a run is: on a terminal below what is printed, and
+ * gone at the end; elsewhere a new line every ten seconds.
  */
 export class Progress {
   readonly #output: Output;
   readonly #total: number;
-  readonly #started = performance.now();
+  readonly #clock: () => number;
+  readonly #quiet: boolean;
+  readonly #started: number;
+  #told: number;
   #done = 0;
   #failed = 0;
   #shown = false;
 
-  constructor(output: Output, total: number) {
+  /** @param options `clock` tells milliseconds. */
+  constructor(
+    output: Output,
+    total: number,
+    options: { quiet?: boolean; clock?: () => number } = {},
+  ) {
     this.#output = output;
     this.#total = total;
+    this.#quiet = options.quiet ?? false;
+    this.#clock = options.clock ?? (() => performance.now());
+    this.#started = this.#clock();
+    this.#told = this.#started;
   }
 
   count({ verdict }: RunResult): void {
@@ -28,13 +43,18 @@ export class Progress {
   }
 
   show(): void {
-    if (this.#output.isTTY !== true) return;
-    const seconds = Math.round((performance.now() - this.#started) / 1000);
+    if (this.#quiet) return;
+    const now = this.#clock();
+    const seconds = Math.round((now - this.#started) / 1000);
     const failed = this.#failed > 0 ? `, ${this.#failed} failed` : '';
-    this.#output.write(
-      `${ERASE}${this.#done} of ${this.#total} runs${failed}, ${seconds} s`,
-    );
-    this.#shown = true;
+    const line = `${this.#done} of ${this.#total} runs${failed}, ${seconds} s`;
+    if (this.#output.isTTY === true) {
+      this.#output.write(`${ERASE}${line}`);
+      this.#shown = true;
+    } else if (now - this.#told >= INTERVAL) {
+      this.#told = now;
+      this.#output.write(`${line}\n`);
+    }
   }
 
   /** Before something else is printed, and at the end. */

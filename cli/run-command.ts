@@ -35,7 +35,11 @@ import {
   writeReports,
   type WantedReport,
 } from './report-option.js';
-import { chooseScenarios, scenarioOptions } from './scenario-options.js';
+import {
+  chooseScenarios,
+  nearScenarios,
+  scenarioOptions,
+} from './scenario-options.js';
 import { parseOptions, UsageError, wholeNumber } from './usage-error.js';
 
 /** `goodbyte conformance run` */
@@ -59,6 +63,7 @@ export async function runCommand(
     'known-failing': { type: 'string' },
     name: { type: 'string' },
     list: { type: 'boolean' },
+    quiet: { type: 'boolean', default: false },
   });
   checkProvider(options.provider);
   checkHost(io.env['GOODBYTE_AGENT_HOST']);
@@ -81,11 +86,14 @@ export async function runCommand(
   };
   const known = knownFailures(options['known-failing'], runs, io);
   const wanted = wantedReports(options);
+  if (runs.length === 0) {
+    io.stderr.write(nearScenarios(options.scenario, chosen.scenarios));
+  }
   if (options.list) return listRuns(runs, io);
 
   const goodbyte = packageVersion();
-  const progress = new Progress(io.stderr, runs.length);
-  const table = tableOnStdout(wanted, io, progress);
+  const progress = new Progress(io.stderr, runs.length, options);
+  const table = tableOnStdout(wanted, io, progress, options.quiet);
   table?.begin(
     tableTitle({
       goodbyte,
@@ -146,15 +154,18 @@ function tableOnStdout(
   wanted: readonly WantedReport[],
   { stdout, env }: Io,
   progress: Progress,
+  quiet: boolean,
 ): TableReport | undefined {
   const isWanted = wanted.some(
     ({ format, path }) => format === 'console' && path === undefined,
   );
   if (!isWanted) return undefined;
-  return new TableReport(coloursFor(stdout, env), (text) => {
+  const write = (text: string): void => {
     progress.erase();
     stdout.write(text);
-  });
+  };
+  const { columns } = stdout;
+  return new TableReport(coloursFor(stdout, env), write, { columns, quiet });
 }
 
 function listRuns(runs: readonly PlannedRun[], { stdout }: Io): number {

@@ -12,6 +12,7 @@ import {
 } from '../conformance/scenario/case-list.js';
 import { allFamilies } from '../conformance/scenario/expand.js';
 import { fitsGlobs } from '../conformance/scenario/select.js';
+import { near } from './near.js';
 import { UsageError, wholeNumber } from './usage-error.js';
 
 /** The options by which scenarios are chosen. */
@@ -86,4 +87,22 @@ function load(folder: string | undefined): Scenario[] {
     }
     throw error;
   }
+}
+
+/** Of globs that fit nothing: which scenarios they may have meant. */
+export function nearScenarios(
+  globs: readonly string[] | undefined,
+  scenarios: readonly Scenario[],
+): string {
+  const ids = scenarios.map(({ id }) => id);
+  const names = [...ids, ...ids.map((id) => id.slice(id.indexOf('/') + 1))];
+  const found = (globs ?? []).flatMap((glob) =>
+    near(glob.replaceAll(/[!*]/g, ''), names).map((name) =>
+      ids.find((id) => id === name || id.endsWith(`/${name}`))!,
+    ),
+  );
+  const unique = [...new Set(found)];
+  return unique.length > 0
+    ? `goodbyte: no scenario fits; near it: ${unique.join(', ')}\n`
+    : 'goodbyte: no scenario fits; `goodbyte conformance list` has all\n';
 }

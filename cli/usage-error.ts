@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { didYouMean } from './near.js';
 
 /** The command line asks for something that there is not. */
 export class UsageError extends Error {
@@ -28,9 +29,20 @@ export function parseOptions<const T extends Options>(
       allowPositionals: false,
     }).values;
   } catch (error) {
-    const [sentence] = (error as Error).message.split('. ');
-    throw new UsageError(sentence ?? '');
+    throw usageErrorOf(error as Error, options);
   }
+}
+
+function usageErrorOf({ message }: Error, options: Options): UsageError {
+  const [sentence = ''] = message.split('. ');
+  const unknown = /^Unknown option '--([^']*)'/.exec(sentence)?.[1];
+  if (unknown === undefined) return new UsageError(sentence);
+  const names = [...Object.keys(options), 'help'];
+  const meant = didYouMean(
+    `--${unknown}`,
+    names.map((name) => `--${name}`),
+  );
+  return new UsageError(`${sentence}${meant}`);
 }
 
 /** A whole number from `least` on. */
@@ -67,7 +79,6 @@ export function parseWithFiles<const T extends Options>(
     });
     return { values, files: positionals };
   } catch (error) {
-    const [sentence] = (error as Error).message.split('. ');
-    throw new UsageError(sentence ?? '');
+    throw usageErrorOf(error as Error, options);
   }
 }

@@ -7,7 +7,7 @@ import { parseWithFiles, UsageError } from '../usage-error.js';
 import { endingOf } from './ending.js';
 import { exchange } from './exchange.js';
 import { Narrator } from './narrator.js';
-import { placeOf } from './place.js';
+import { placeOf, toldAddress } from './place.js';
 import { calleeTls, calleeTlsOptions } from './tls.js';
 
 /**
@@ -38,9 +38,9 @@ export async function listenCommand(
   const server = new Server({
     tls: calleeTls(values),
     socketType: messages ? 'message' : 'stream',
-    condition({ callerData, callerId: { address, port } }) {
+    condition({ callerData, callerId }) {
       narrator.say(taken ? 'refused a caller' : 'a caller', {
-        from: port ? `${address}:${port}` : undefined,
+        from: toldAddress(callerId),
         callerData,
       });
       if (taken) return reject(values.reject ?? 'busy');
@@ -57,17 +57,11 @@ export async function listenCommand(
   } catch (error) {
     return narrator.end({ how: 'failed', error: error as Error });
   }
-  narrator.say('listening', { at: told(server.address()) });
+  narrator.say('listening', { at: toldAddress(server.address()) });
   const [socket] = (await once(server, 'connection')) as [Socket];
   const ending = endingOf(socket);
   exchange(socket, io, { messages, lastWord: values.answer });
   const code = narrator.end(await ending);
   server.close();
   return code;
-}
-
-function told(address: ReturnType<Server['address']>): string {
-  if (typeof address === 'string') return address;
-  const { address: host = '', port } = address ?? {};
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

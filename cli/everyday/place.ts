@@ -11,7 +11,7 @@ export type Place =
  */
 export function placeOf(
   words: readonly string[],
-  command: 'connect' | 'listen' | 'probe',
+  command: 'connect' | 'listen' | 'probe' | 'proxy',
 ): Place {
   const [first, second, ...more] = words;
   if (first === undefined || more.length > 0) {
@@ -36,4 +36,14 @@ function portOf(text: string): number {
   const port = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (port <= 65_535) return port;
   throw new UsageError(`a port is a number from 0 to 65535, not "${text}"`);
+}
+
+/** An end of a connection as one would type it; `undefined`: it has no name. */
+export function toldAddress(
+  end: { address: string; port: number } | string | null,
+): string | undefined {
+  if (typeof end === 'string') return end;
+  if (!end?.address) return undefined;
+  const { address, port } = end;
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }

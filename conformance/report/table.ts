@@ -1,6 +1,6 @@
 import { caseName } from '../scenario/expand.js';
 import type { Broken } from '../runner/result.js';
-import type { Finding } from '../runner/verdict.js';
+import { isFailure, type Finding } from '../runner/verdict.js';
 import type { VerdictLevel } from '../scenario/types.js';
 import type { Colours } from './colours.js';
 import { type JsonReport, type ReportedRun } from './model.js';
@@ -15,9 +15,23 @@ interface Cell {
   right?: boolean;
 }
 
+function cut(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
+}
+
 function longest(texts: readonly string[]): number {
   return Math.max(0, ...texts.map((text) => oneLine(text).length));
 }
+
+export interface TableOptions {
+  /** Columns of the terminal: long names are cut to fit. */
+  readonly columns?: number | undefined;
+  /** Only failures, and the counts. */
+  readonly quiet?: boolean | undefined;
+}
+
+/** Narrower no column is made. */
+const NARROWEST = 12;
 
 /** A report that a person reads in a terminal. */
 export class TableReport {
@@ -25,10 +39,19 @@ export class TableReport {
   readonly #write: (text: string) => void;
   #widths: number[] = [];
   #lastScenario: string | undefined;
+  readonly #options: TableOptions;
+  /** What failed, and whether anything was printed behind it. */
+  readonly #failed: string[] = [];
+  #isBehind = false;
 
-  constructor(colours: Colours, write: (text: string) => void) {
+  constructor(
+    colours: Colours,
+    write: (text: string) => void,
+    options: TableOptions = {},
+  ) {
     this.#colours = colours;
     this.#write = write;
+    this.#options = options;
   }
 
   /** @param rows what will be run, so that the columns fit from the start. */
@@ -41,6 +64,8 @@ export class TableReport {
       longest(['teardown', ...verdictLevels]),
       10,
     ];
+    this.#fit();
+    if (this.#options.quiet) return;
     const { strong, quiet } = this.#colours;
     this.#write(
       `${strong('goodbyte conformance')}  ${quiet(oneLine(title))}\n\n`,
@@ -55,8 +80,34 @@ export class TableReport {
     );
   }
 
+  /** Cuts the columns of names, the wider one first. */
+  #fit(): void {
+    const { columns } = this.#options;
+    if (columns === undefined) return;
+    const between = 2 * (this.#widths.length - 1);
+    let over = this.#widths.reduce((sum, one) => sum + one, between) - columns;
+    while (over > 0) {
+      const widest = this.#widths[0]! >= this.#widths[1]! ? 0 : 1;
+      if (this.#widths[widest]! <= NARROWEST) return;
+      this.#widths[widest]! -= 1;
+      over -= 1;
+    }
+  }
+
   run(run: ReportedRun): void {
     const scenario = caseName(run);
+    const isFailed =
+      isFailure(run.verdict, false) && run.knownFailure === undefined;
+    if (isFailed) {
+      const [finding] = run.findings;
+      const head = finding ? oneLine(headOf(finding)) : run.verdict;
+      this.#failed.push(`${oneLine(`${scenario}  ${run.order}`)}  ${head}`);
+      this.#isBehind = false;
+    } else if (this.#options.quiet) {
+      return;
+    } else if (this.#failed.length > 0) {
+      this.#isBehind = true;
+    }
     const again = scenario === this.#lastScenario;
     this.#lastScenario = scenario;
     const { quiet } = this.#colours;
@@ -83,6 +134,11 @@ export class TableReport {
 
   end({ summary, milliseconds, ...report }: JsonReport): void {
     const { bad, doubtful, quiet } = this.#colours;
+    if (this.#isBehind || this.#failed.length > 1) {
+      for (const line of this.#failed)
+        this.#write(`\n${bad('failed')}  ${line}`);
+      this.#write('\n');
+    }
     for (const name of report.sampled) {
       this.#write(
         `\n${doubtful('sampled')}  ${oneLine(name)}: not every order was forced ` +
@@ -133,8 +189,8 @@ export class TableReport {
   #row(cells: readonly Cell[]): void {
     const line = cells
       .map(({ text: given, paint, right }, index) => {
-        const text = oneLine(given);
         const width = this.#widths[index]!;
+        const text = cut(oneLine(given), width);
         const padded = right ? text.padStart(width) : text.padEnd(width);
         return paint ? paint(padded) : padded;
       })

@@ -11,7 +11,10 @@ await t.test('help and version', async (t) => {
     [['--help'], /^Usage: goodbyte <command>/],
     [['-h'], /^Usage: goodbyte <command>/],
     [['info', '--help'], /^Usage: goodbyte info/],
-    [['conformance', '--help'], /^Usage: goodbyte conformance run/],
+    [['proxy', '--help'], /^Usage: goodbyte proxy/],
+    [['probe', '--help'], /^Usage: goodbyte probe/],
+    [['conformance', '--help'], /^Usage: goodbyte conformance <command>/],
+    [['conformance', 'run', '-h'], /^Usage: goodbyte conformance run/],
     [['conformance', 'list', '-h'], /^Usage: goodbyte conformance list/],
     [['conformance', 'agent', '-h'], /^Usage: goodbyte conformance agent/],
     [['conformance', 'merge', '-h'], /^Usage: goodbyte conformance merge/],
@@ -31,9 +34,14 @@ await t.test('wrong usage', async (t) => {
     [[], /^Usage: goodbyte <command>/],
     [
       ['nonsense'],
-      /no command "nonsense"; there are "connect", "listen", "conformance"/,
+      /no command "nonsense"; there are "connect", "listen", "proxy", "probe"/,
     ],
     [['toString'], /no command "toString"/],
+    [['conect'], /no command "conect"; did you mean "connect"\?/],
+    [['conformance'], /^Usage: goodbyte conformance <command>/],
+    [['conformance', 'lst'], /did you mean "list"\?/],
+    [['connect', '--caller-dta=x', '1'], /did you mean "--caller-data"\?/],
+    [['conformance', 'run', '--scenaro', 'x'], /mean "--scenario" or "--sc/],
     ...(process.platform === 'win32'
       ? []
       : ([[['providers'], /there is no catalog of Winsock providers/]] as [
@@ -104,6 +112,11 @@ await t.test('list', async (t) => {
   );
   const none = await cli(['conformance', 'list', '--scenario', 'nothing']);
   t.equal(none.code, 3);
+  t.match(none.stderr, /no scenario fits; `goodbyte conformance list`/);
+  const mistyped = ['run', '--scenario', 'eight-steps/fd-closed'];
+  const near = await cli(['conformance', ...mistyped]);
+  t.equal(near.code, 3);
+  t.match(near.stderr, /near it: eight-steps\/fd-close\n/);
 });
 
 await t.test('run: the eight steps, in this process', async (t) => {

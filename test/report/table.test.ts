@@ -1,0 +1,72 @@
+import t from 'tap';
+import { Progress } from '../../cli/progress.js';
+import { coloursFor } from '../../conformance/report/colours.js';
+import {
+  TableReport,
+  type TableOptions,
+} from '../../conformance/report/table.js';
+import { sampleReport } from './sample-reports.js';
+
+const plain = coloursFor({ isTTY: false }, {});
+
+/** A table of a run in which some failed, line by line. */
+async function table(options: TableOptions): Promise<string[]> {
+  const report = await sampleReport({ fault: 'drops-disconnect-data' });
+  let text = '';
+  const made = new TableReport(plain, (more) => (text += more), options);
+  made.begin(
+    'title',
+    report.runs.map(({ id, order }) => ({
+      scenario: id,
+      order,
+      indication: '',
+    })),
+  );
+  for (const run of report.runs) made.run(run);
+  made.end(report);
+  return text.split('\n');
+}
+
+t.test('a table fits its terminal', async (t) => {
+  const lines = await table({ columns: 80 });
+  const rows = lines.filter((line) => line.endsWith(' ms'));
+  t.ok(rows.length > 0);
+  for (const line of rows) t.ok(line.length <= 80, line);
+  t.ok(lines.some((line) => line.includes('…')));
+});
+
+t.test(
+  'failures are repeated at the end, without their findings',
+  async (t) => {
+    const lines = await table({});
+    const failed = lines.filter((line) => line.startsWith('failed  '));
+    t.ok(failed.length > 1);
+    const last = lines.findLastIndex((line) => line.endsWith(' ms'));
+    t.ok(lines.indexOf(failed[0]!) > last);
+  },
+);
+
+t.test('quiet: failures and the counts', async (t) => {
+  const lines = await table({ quiet: true });
+  const rows = lines.filter((line) => line.endsWith(' ms'));
+  t.ok(rows.length > 0);
+  for (const line of rows) t.match(line, /FAILED/);
+  t.match(lines.at(-2), /runs: .*FAILED/);
+});
+
+t.test('progress on a pipe is a line every ten seconds', (t) => {
+  const lines: unknown[] = [];
+  let now = 0;
+  const output = { write: (line: unknown) => lines.push(line) };
+  const progress = new Progress(output, 3, { clock: () => now });
+  for (const seconds of [1, 10, 19, 21]) {
+    now = seconds * 1000;
+    progress.show();
+  }
+  t.strictSame(lines, ['0 of 3 runs, 10 s\n', '0 of 3 runs, 21 s\n']);
+  const quiet = new Progress(output, 3, { clock: () => now, quiet: true });
+  now += 60_000;
+  quiet.show();
+  t.equal(lines.length, 2);
+  t.end();
+});
