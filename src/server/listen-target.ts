@@ -2,6 +2,7 @@ import {
   checkPath,
   checkPort,
   checkSignal,
+  checkString,
   invalidArgValue,
   isThere,
 } from '../arguments.js';
@@ -74,11 +75,11 @@ export function listenCallOf(
     port === null;
   if (isPortOmitted) port = 0;
   if (typeof port === 'number' || typeof port === 'string') {
-    return call({
-      ...options,
-      port: checkPort(port, 'options.port'),
-      ...(typeof host === 'string' && host !== '' ? { host } : undefined),
-    });
+    const target = { ...options, port: checkPort(port, 'options.port') };
+    if (!host) return call(target);
+    // As net names it: taken for none, it would open the port to everybody.
+    checkString(host, 'hostname');
+    return call({ ...target, host });
   }
   if (path && isPath(path)) {
     checkPath(path, 'options.path');

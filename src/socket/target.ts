@@ -140,6 +140,7 @@ function tcpTargetOf(
   for (const key of passedOn) {
     if (isGiven(options[key])) Object.assign(target, { [key]: options[key] });
   }
+  if (localAddress) target.localAddress = localAddress as string;
   // As the system cuts it off for `net`.
   if (localPort) target.localPort = Number(localPort) & 0xffff;
   if (isThere(blockList)) {
@@ -153,8 +154,6 @@ function tcpTargetOf(
 }
 
 const passedOn = [
-  'localAddress',
-
   'family',
   'hints',
   'lookup',

@@ -70,6 +70,10 @@ const odd: {
     listening: { backlog: number },
   })),
   { name: 'a backlog in words', listening: { backlog: 'many' } },
+  {
+    name: 'IPv6 alone, of an address of IPv4',
+    listening: { host, ipv6Only: true },
+  },
 ];
 
 function serverWith(t: Test, options?: object): Server {

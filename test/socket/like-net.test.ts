@@ -372,6 +372,8 @@ t.test('wrong arguments give the same errors', async (t) => {
     'a port too large': (net) => net.connect(65_536),
     'an empty port': (net) => net.connect({ port: '' as unknown as number }),
     'a local address': (net) => net.connect({ port: 1, localAddress: 'x' }),
+    'a host that is no string': (net) =>
+      net.createServer().listen({ port: 0, host: 1 as unknown as string }),
     'a local port': (net) =>
       net.connect({ port: 1, localPort: 'x' as unknown as number }),
     'a lookup': (net) =>

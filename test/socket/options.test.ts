@@ -58,6 +58,14 @@ t.test('options are checked', (t) => {
   t.end();
 });
 
+t.test('a local end that is none is not asked for', async (t) => {
+  const { port } = await serve(t);
+  for (const none of [false, 0, NaN, '', null, undefined] as never[]) {
+    const options = { port, localAddress: none, localPort: none };
+    (await connected(options)).destroy();
+  }
+});
+
 t.test('limits reach the provider', async (t) => {
   const { port } = await serve(t, { userDataLimit: 3 });
   await t.rejects(connected({ port, callerData: 'long' }), {

@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import dns from 'node:dns';
+import { isIPv6 } from 'node:net';
 import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
 import type {
   Address,
@@ -86,7 +87,8 @@ export class EngineServer
       address,
       target.port,
       backlogOf(target),
-      target.ipv6Only ?? false,
+      // It says nothing of an address of IPv4's.
+      isIPv6(address) && target.ipv6Only === true,
       target.reusePort ?? false,
       ...limitsOf(this.#options),
       this.#options.allowPlain,
