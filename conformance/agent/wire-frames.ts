@@ -11,7 +11,7 @@ const frameNames: Readonly<Record<number, string>> = {
 /** Section 8. */
 const violations: ReadonlySet<string> = new Set(
   (
-    'bad-magic bad-role bad-version version-unsupported truncated cut ' +
+    'bad-magic proxy-header bad-role bad-version version-unsupported truncated cut ' +
     'frame-too-long unknown-frame unexpected-frame trailing-octets ' +
     'field-overrun bad-field duplicate-field missing-field unknown-field ' +
     'user-data-too-long'

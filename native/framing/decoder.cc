@@ -23,6 +23,16 @@ Violation BadMagic(const uint8_t* before, size_t before_length,
   return broken;
 }
 
+// §3.1: how a header of the PROXY protocol begins, of version 1 and 2.
+struct Signature {
+  uint8_t octets[8];
+  size_t length;
+};
+constexpr Signature kProxySignatures[] = {
+    {{0x50, 0x52, 0x4f, 0x58, 0x59, 0x20}, 6},
+    {{0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51}, 8},
+};
+
 }  // namespace
 
 size_t Decoder::Decode(const uint8_t* octets, size_t length,
@@ -35,6 +45,9 @@ size_t Decoder::Decode(const uint8_t* octets, size_t length,
     switch (state_) {
       case State::kPreface:
         at += ReadPreface(next, left, sink);
+        break;
+      case State::kStranger:
+        at += ReadStranger(next, left, sink);
         break;
       case State::kHeader:
         at += ReadHeader(next, left, sink);
@@ -75,6 +88,9 @@ bool Decoder::End(Violation* violation) const {
       *violation = {Rule::kCut, 0, 0, 0, 0};
       // §7.2: before the verdict it is a withdrawal.
       return body_ && !holding_;
+    case State::kStranger:
+      *violation = BadMagic(scratch_, scratch_length_, nullptr, 0);
+      return true;
     case State::kStreamData:
     case State::kWhole:
     case State::kSkip:
@@ -103,7 +119,7 @@ size_t Decoder::ReadPreface(const uint8_t* octets, size_t length,
     // waiting for an answer to no more than that.
     if (scratch_length_ < sizeof(kMagic) &&
         octets[at] != kMagic[scratch_length_]) {
-      return NotFraming(octets, length, at, sink);
+      return NotFraming(at, sink);
     }
     scratch_[scratch_length_++] = octets[at];
   }
@@ -124,24 +140,43 @@ size_t Decoder::ReadPreface(const uint8_t* octets, size_t length,
   return at;
 }
 
-size_t Decoder::NotFraming(const uint8_t* octets, size_t length, size_t at,
-                           DecoderSink* sink) {
+size_t Decoder::NotFraming(size_t at, DecoderSink* sink) {
+  // Octets without frames have no message boundaries, and §9 is of callers.
+  if (!options_.allow_plain || options_.from != Role::kCaller ||
+      options_.message_limit != DecoderOptions::kStream) {
+    state_ = State::kStranger;
+    return at;
+  }
   // The scratch holds what agreed with the magic: first what earlier calls
   // took, then `at` octets of these.
   const size_t before = scratch_length_ - at;
   scratch_length_ = 0;
-  // Octets without frames have no message boundaries, and §9 is of callers.
-  if (!options_.allow_plain || options_.from != Role::kCaller ||
-      options_.message_limit != DecoderOptions::kStream) {
-    // The octet that differs and the seven behind it, as the twin shows them.
-    const size_t shown = std::min(length, at + kShown);
-    Fail(BadMagic(scratch_, before, octets, shown), sink);
-    return length;
-  }
   state_ = State::kPlain;
   holding_ = options_.hold_request;
   sink->OnPlain(scratch_, before);
   return 0;
+}
+
+// Each octet is looked at until it is no header of the PROXY protocol.
+size_t Decoder::ReadStranger(const uint8_t* octets, size_t length,
+                             DecoderSink* sink) {
+  for (const Signature& one : kProxySignatures) {
+    if (options_.from != Role::kCaller) break;
+    if (scratch_length_ >= one.length ||
+        one.octets[scratch_length_] != octets[0] ||
+        std::memcmp(scratch_, one.octets, scratch_length_) != 0) {
+      continue;
+    }
+    scratch_[scratch_length_++] = octets[0];
+    if (scratch_length_ == one.length) {
+      Fail({Rule::kProxyHeader, 0, 0, 0, 0}, sink);
+    }
+    return 1;
+  }
+  // The octet that differs and the seven behind it, as the twin shows them.
+  Fail(BadMagic(scratch_, scratch_length_, octets, std::min(length, kShown)),
+       sink);
+  return length;
 }
 
 size_t Decoder::ReadHeader(const uint8_t* octets, size_t length,

@@ -95,18 +95,20 @@ class Decoder {
     kEnded,
     // Violated or stopped.
     kStopped,
+    // No framing; perhaps a header of the PROXY protocol.
+    kStranger,
   };
 
   // Each returns how many octets it took. A length is never 0.
   size_t ReadPreface(const uint8_t* octets, size_t length, DecoderSink* sink);
+  size_t ReadStranger(const uint8_t* octets, size_t length, DecoderSink* sink);
   size_t ReadHeader(const uint8_t* octets, size_t length, DecoderSink* sink);
   size_t ReadStreamData(const uint8_t* octets, size_t length,
                         DecoderSink* sink);
   size_t ReadWhole(const uint8_t* octets, size_t length, DecoderSink* sink);
   size_t Skip(size_t length);
 
-  size_t NotFraming(const uint8_t* octets, size_t length, size_t at,
-                    DecoderSink* sink);
+  size_t NotFraming(size_t at, DecoderSink* sink);
   void StartFrame(const uint8_t* header, const uint8_t* behind,
                   DecoderSink* sink);
   bool MayCome() const;

@@ -19,6 +19,7 @@ enum class Rule : uint8_t {
   kTrailingOctets = 7,
   // FIN where the last frame had still to come.
   kCut = 8,
+  kProxyHeader = 9,
 };
 
 // Where a connection ended that was cut.

@@ -319,6 +319,7 @@ await t.test('a matrix of vectors, of cuts, and with exceptions', (t) => {
       '[v=plain-callee]',
       '[v=preface-bad-magic-banner]',
       '[v=preface-bad-role-echo]',
+      '[v=preface-proxy-from-callee]',
     ],
   );
   t.throws(

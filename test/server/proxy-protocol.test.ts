@@ -275,3 +275,25 @@ t.test('options', (t: Test) => {
   }
   t.end();
 });
+
+t.test('without the option a header is told by its name', async (t) => {
+  const { server, port } = await serve(t);
+  const local = Buffer.alloc(0);
+  for (const pieces of [
+    [header],
+    [binary(0x20, 0, local)],
+    [Buffer.from('PRO'), Buffer.from('XY TCP4 ')],
+  ]) {
+    const failed = once(server, 'handshakeError');
+    const stream = await proxied(port, pieces);
+    t.match(await failed, [
+      {
+        code: 'EPROTONOSUPPORT',
+        violation: 'proxy-header',
+        message: /set proxyProtocol/,
+      },
+    ]);
+    stream.destroy();
+  }
+  t.equal(server.statistics?.violations, 3);
+});

@@ -10,6 +10,7 @@
 local goodbyte = Proto("goodbyte", "goodbyte")
 
 local MAGIC = "f647425945"
+local PROXY_SIGNATURES = { "50524f585920", "0d0a0d0a000d0a51" }
 local PREFACE_LENGTH = 8
 local HEADER_LENGTH = 4
 local IGNORABLE = 0x80
@@ -267,13 +268,27 @@ local function bad_versions(role, low, high, peer)
   return low ~= high and "bad-version" or nil
 end
 
+-- What begins otherwise: the violation, or how many more octets will tell it.
+local function not_framing(tvb, peer)
+  local octets = tvb(0, math.min(tvb:len(), PREFACE_LENGTH)):bytes():tohex(true)
+  for _, signature in ipairs(peer.role == 1 and {} or PROXY_SIGNATURES) do
+    if octets:sub(1, #signature) == signature then return "proxy-header" end
+    if signature:sub(1, #octets) == octets then
+      return nil, (#signature - #octets) / 2
+    end
+  end
+  return "bad-magic"
+end
+
 -- Returns the octets that were used; 0 and how many more are needed.
 local function dissect_preface(tvb, pinfo, tree, state, peer)
   local there = math.min(tvb:len(), 5)
   local matches = MAGIC:sub(1, 2 * there) == tvb(0, there):bytes():tohex(true)
   local item = tree:add(goodbyte, tvb(0, math.min(tvb:len(), PREFACE_LENGTH)), "Preface")
   if not matches then
-    violate(state, item, "bad-magic")
+    local broken, needed = not_framing(tvb, peer)
+    if not broken then return 0, needed end
+    violate(state, item, broken)
     return tvb:len()
   end
   if tvb:len() < PREFACE_LENGTH then return 0, PREFACE_LENGTH - tvb:len() end
@@ -402,8 +417,12 @@ function goodbyte.dissector(tvb, pinfo, root)
         pinfo.desegment_len = math.max(lacking, 1)
         return tvb:len()
       end
-      violate(state, tree, "truncated")
-      pinfo.cols.info:append("[truncated] ")
+      local there = math.min(rest:len(), 5)
+      local strange = state.stage == "preface"
+        and MAGIC:sub(1, 2 * there) ~= rest(0, there):bytes():tohex(true)
+      local broken = strange and "bad-magic" or "truncated"
+      violate(state, tree, broken)
+      pinfo.cols.info:append("[" .. broken .. "] ")
       return tvb:len()
     end
     offset = offset + used

@@ -18,11 +18,12 @@ MEANT = {CONNECT: {USER_DATA, USER_OPTIONS, SOCKET_TYPE, QOS, LIMITS},
          ACCEPT: {USER_DATA, USER_OPTIONS, QOS, LIMITS},
          REJECT: {USER_DATA, LIMITS, STATUS, REASON, CODE, REPEAT},
          DISCONNECT: {USER_DATA, USER_OPTIONS, CODE}, RESET: {STATUS, REASON, CODE}}  # §7
+SIGNATURES = b'PROXY ', b'\r\n\r\n\0\r\nQ'  # of the PROXY protocol (§3.1)
 TAKES, TAKES_MESSAGE = 4096, 1 << 20  # what this side takes (§6)
 HELD = 1 << 16  # octets that may wait before reading stops
 ERRORS = {10060: 'WSAETIMEDOUT', 10014: 'WSAEFAULT', 10041: 'WSAEPROTOTYPE',
           10045: 'WSAEOPNOTSUPP',  # any other STATUS of REJECT: WSAECONNREFUSED (§7.4)
-          'bad-magic': 'WSAEPROTONOSUPPORT', 'bad-role': 'WSAEPROTONOSUPPORT',
+          'bad-magic': 'WSAEPROTONOSUPPORT', 'bad-role': 'WSAEPROTONOSUPPORT',  # as is proxy-header, of which no caller is told
           'version-unsupported': 'WSAVERNOTSUPPORTED'}  # any other violation: WSAECONNRESET (§8)
 
 
@@ -107,14 +108,25 @@ class Connection:
         if not await self.more():
             raise Lost
         for octet in MAGIC:
-            if await self.read(1) != bytes((octet,)):
-                raise Violation('bad-magic')
+            seen = await self.read(1)
+            if seen != bytes((octet,)):
+                await self.stranger(seen if octet == MAGIC[0] else b'')
         role, lowest, highest = await self.read(3)
         if role == self.role or role not in (CALLER, CALLEE):
             raise Violation('bad-role')
         if not 0 < lowest <= highest:
             raise Violation('bad-version')
         return lowest, highest
+
+    async def stranger(self, seen):
+        """What speaks no framing, and whether it is a proxy (§3.1)."""
+        while seen and self.role == CALLEE and any(one.startswith(seen) for one in SIGNATURES):
+            if seen in SIGNATURES:
+                raise Violation('proxy-header')
+            if not await self.more():
+                break
+            seen += await self.read(1)
+        raise Violation('bad-magic')
 
     async def frame(self):
         """The next frame, or piece of a stream's DATA; nothing at FIN (§4, §7.1)."""

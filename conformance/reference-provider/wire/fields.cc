@@ -267,6 +267,8 @@ const char* NameOf(framing::Rule rule) {
       return "trailing-octets";
     case framing::Rule::kCut:
       return "cut";
+    case framing::Rule::kProxyHeader:
+      return "proxy-header";
   }
   return "";
 }

@@ -9,6 +9,7 @@ import {
   cutPreface,
   frameTooLong,
   notHandshake,
+  proxyHeader,
   trailingOctets,
   unknownFrame,
 } from './frame-violations.js';
@@ -20,6 +21,7 @@ import {
   IGNORABLE,
   MAGIC,
   PREFACE_LENGTH,
+  PROXY_SIGNATURES,
   Role,
 } from './wire.js';
 
@@ -62,6 +64,8 @@ const State = {
   Ended: 7,
   /** Violated or stopped: what comes is dropped. */
   Stopped: 8,
+  /** No framing; perhaps a PROXY protocol header. */
+  Stranger: 9,
 } as const;
 type State = (typeof State)[keyof typeof State];
 
@@ -142,6 +146,9 @@ export class Decoder {
         case State.Preface:
           at = this.#readPreface(chunk, at);
           break;
+        case State.Stranger:
+          at = this.#readStranger(chunk, at);
+          break;
         case State.Header:
           at = this.#readHeader(chunk, at);
           break;
@@ -202,6 +209,8 @@ export class Decoder {
     switch (this.#state) {
       case State.Preface:
         return cutPreface(this.#scratchLength);
+      case State.Stranger:
+        return badMagic(this.#scratch.subarray(0, this.#scratchLength));
       case State.Header:
         return cutHeader();
       default:
@@ -265,14 +274,10 @@ export class Decoder {
   }
 
   #notFraming(chunk: Uint8Array, at: number): number {
-    const seen = Buffer.concat([
-      this.#scratch.subarray(0, this.#scratchLength),
-      chunk.subarray(at, at + PREFACE_LENGTH),
-    ]);
     const { from, allowPlain, messageLimit } = this.#options;
     // Octets without frames have no message boundaries, and §9 is of callers.
     if (!allowPlain || messageLimit !== undefined || from !== Role.caller) {
-      this.#fail(badMagic(seen));
+      this.#state = State.Stranger;
       return at;
     }
     const before = this.#scratch.slice(0, this.#scratchLength);
@@ -281,6 +286,29 @@ export class Decoder {
     this.#sink.onPlain();
     if (before.length > 0) this.push(before);
     return at;
+  }
+
+  /** Each octet is looked at until it is no header of the PROXY protocol. */
+  #readStranger(chunk: Uint8Array, at: number): number {
+    const octet = chunk[at]!;
+    const length = this.#scratchLength;
+    const signature = PROXY_SIGNATURES.find(
+      (one) =>
+        this.#options.from === Role.caller &&
+        one[length] === octet &&
+        this.#scratch.subarray(0, length).every((it, i) => it === one[i]),
+    );
+    if (!signature) {
+      const seen = Buffer.concat([
+        this.#scratch.subarray(0, length),
+        chunk.subarray(at, at + PREFACE_LENGTH),
+      ]);
+      this.#fail(badMagic(seen));
+      return at;
+    }
+    this.#note(octet);
+    if (this.#scratchLength === signature.length) this.#fail(proxyHeader());
+    return at + 1;
   }
 
   #readHeader(chunk: Uint8Array, at: number): number {

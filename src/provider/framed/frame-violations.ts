@@ -14,6 +14,13 @@ export function badMagic(seen: Uint8Array): Violation {
   );
 }
 
+export function proxyHeader(): Violation {
+  return violation(
+    'proxy-header',
+    'a PROXY protocol header came, and none is expected: set proxyProtocol, or have the proxy send none',
+  );
+}
+
 export function badRole(role: number, expected: Role): Violation {
   return violation(
     'bad-role',

@@ -9,6 +9,7 @@ import {
   cutPreface,
   frameTooLong,
   notHandshake,
+  proxyHeader,
   trailingOctets,
   unknownFrame,
 } from './frame-violations.js';
@@ -26,6 +27,7 @@ const Rule = {
   unexpectedFrame: 6,
   trailingOctets: 7,
   cut: 8,
+  proxyHeader: 9,
 } as const;
 
 const Cut = { preface: 0, header: 1, payload: 2 } as const;
@@ -63,6 +65,8 @@ export function violationOfNumbers(
       return trailingOctets(type);
     case Rule.cut:
       return cutConnection();
+    case Rule.proxyHeader:
+      return proxyHeader();
     default:
       throw new RangeError(`no rule has the number ${rule}`);
   }

@@ -77,6 +77,7 @@ function statusOfViolation(
   switch (name) {
     case 'bad-magic':
     case 'bad-role':
+    case 'proxy-header':
       return WSAEPROTONOSUPPORT;
     case 'version-unsupported':
       return WSAVERNOTSUPPORTED;

@@ -4,6 +4,7 @@
  */
 export type ViolationName =
   | 'bad-magic'
+  | 'proxy-header'
   | 'bad-role'
   | 'bad-version'
   | 'version-unsupported'

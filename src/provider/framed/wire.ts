@@ -7,6 +7,12 @@
 export const MAGIC = Uint8Array.of(0xf6, 0x47, 0x42, 0x59, 0x45);
 export const PREFACE_LENGTH = 8;
 
+/** §3.1: how a header of the PROXY protocol begins, of version 1 and 2. */
+export const PROXY_SIGNATURES: readonly Uint8Array[] = [
+  Uint8Array.of(0x50, 0x52, 0x4f, 0x58, 0x59, 0x20),
+  Uint8Array.of(0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51),
+];
+
 export const Role = { caller: 1, callee: 2 } as const;
 export type Role = (typeof Role)[keyof typeof Role];
 

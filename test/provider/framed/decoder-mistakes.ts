@@ -39,8 +39,8 @@ const version = (what: string, find: string, replace: string): Mistake => ({
 export const mistakes: readonly Mistake[] = [
   decoder(
     'the role is judged before the eighth octet',
-    'this.#note(octet);',
-    'this.#note(octet); if (index === 5 && octet !== this.#options.from) { this.#fail(badRole(octet, this.#options.from)); return at; }',
+    'this.#note(octet);\n            at++;',
+    'this.#note(octet); at++; if (index === 5 && octet !== this.#options.from) { this.#fail(badRole(octet, this.#options.from)); return at; }',
   ),
   decoder(
     'the type of an unknown frame is judged before its header is whole',
