@@ -22,8 +22,9 @@ import type { DisconnectOptions } from './options.js';
  * Says our last word, and resolves to the peer's once ours is handed over too.
  *
  * While somebody waits here, an error of the socket is theirs: it does not
- * need a listener for 'error' as well. Where there is one, nobody needs to
- * wait: a promise that is dropped is no unhandled rejection.
+ * need a listener for 'error' as well. Where there is one, or a server that has
+ * accepted the socket, nobody needs to wait: a promise that is dropped is no
+ * unhandled rejection.
  */
 export function disconnect(
   socket: Socket,
@@ -48,7 +49,9 @@ export function disconnect(
       resolve(word);
       return;
     }
-    if (socket.listenerCount('error') > 0) ignore(promise);
+    // What a stranger does ends no process.
+    const isAccepted = connection.setup === undefined;
+    if (isAccepted || socket.listenerCount('error') > 0) ignore(promise);
     reject(error);
   };
   disconnectTracing.traceCallback(

@@ -284,3 +284,40 @@ for (const { name, options, listener, error } of locals) {
     t.match(errors, [error]);
   });
 }
+
+// One that is dropped: `void socket.disconnect('bye')`.
+const refusals: Record<string, { says: Uint8Array; goes: 'reset' | 'end' }> = {
+  'of who resets': { says: call(), goes: 'reset' },
+  'of who ends without a last word': { says: call(), goes: 'end' },
+  'that is longer than the caller takes': {
+    says: call({ limits: { ...limits, disconnectData: 1 } }),
+    goes: 'reset',
+  },
+  'of who has said its last word': {
+    says: Buffer.concat([call(), disconnectFrame('bye')]),
+    goes: 'reset',
+  },
+};
+for (const [name, { says, goes }] of Object.entries(refusals)) {
+  t.test(`a dropped disconnect() ${name} ends no process`, async (t) => {
+    const unhandled: unknown[] = [];
+    const onunhandled = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', onunhandled);
+    t.teardown(() => process.off('unhandledRejection', onunhandled));
+    const { server, port } = await serve(t);
+    const accepted = once(server, 'connection');
+    const stranger = netConnect(port, '127.0.0.1').on('error', () => {});
+    stranger.resume().write(says);
+    const [socket] = (await accepted) as [Socket];
+    void socket.disconnect('bye');
+    socket.on('disconnect', () => void socket.disconnect('once more'));
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    // What is sent has come by then, and what is refused is.
+    await new Promise((resolve) => stranger.once('data', resolve));
+    if (goes === 'reset') stranger.resetAndDestroy();
+    else stranger.end();
+    await closed;
+    await new Promise(setImmediate);
+    t.strictSame(unhandled, []);
+  });
+}
