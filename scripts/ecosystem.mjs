@@ -14,8 +14,8 @@ import { fileURLToPath } from 'node:url';
 import { filesUnder } from './files.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const [name] = process.argv.slice(2);
-const folder = join(root, 'ecosystem', String(name));
+const [name = ''] = process.argv.slice(2);
+const folder = join(root, 'ecosystem', name);
 const modules = join(folder, 'node_modules');
 
 function run(cwd, program, args, options) {

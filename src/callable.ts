@@ -1,12 +1,22 @@
 /**
- * `net.Server(…)` and `net.Socket(…)` may be called without `new`; a class may
- * not. Subclasses and `instanceof` see no difference.
+ * `net.Server(…)` and `net.Socket(…)` may be called without `new`, and on what
+ * inherits from them by `util.inherits`: `net.Server.call(this)`. A class takes
+ * neither. Subclasses and `instanceof` see no difference.
+ *
+ * @param Class of which the base is {@link initializing}.
  */
 export function callable<C extends new (...args: never[]) => object>(
   Class: C,
 ): C {
   const proxy: C = new Proxy(Class, {
-    apply: (target, _this, args: never[]) => new target(...args),
+    apply: (target, self: unknown, args: never[]) => {
+      if (self instanceof target) heir = self;
+      try {
+        return new target(...args);
+      } finally {
+        heir = undefined;
+      }
+    },
     // Of what is made in a proxy's name V8 makes a hidden class each time.
     construct: (target, args: never[], newTarget) =>
       Reflect.construct(
@@ -16,4 +26,51 @@ export function callable<C extends new (...args: never[]) => object>(
       ) as object,
   });
   return proxy;
+}
+
+/** The object that a constructor that is called on it is to initialize. */
+let heir: object | undefined;
+
+/**
+ * A base class that makes of `heir` what its own constructor would make of a new
+ * object; a derived class then adds its fields to that.
+ *
+ * @param Base a constructor of Node's that may be called without `new`.
+ */
+export function initializing<C extends new (...args: never[]) => object>(
+  Base: C,
+): C {
+  function Initializing(this: object, ...args: unknown[]): object {
+    const object = heir ?? this;
+    heir = undefined;
+    Reflect.apply(Base, object, args);
+    return object;
+  }
+  Object.setPrototypeOf(Initializing, Base);
+  Initializing.prototype = Base.prototype as object;
+  return Initializing as unknown as C;
+}
+
+/**
+ * Lets the getters of a class be read on its prototype, or through an object
+ * that only inherits from one: `undefined`, as with `net`, rather than a
+ * TypeError.
+ *
+ * @param isOne whether the object was made by the class.
+ */
+export function readAnywhere(
+  prototype: object,
+  isOne: (object: object) => boolean,
+): void {
+  const all = Object.getOwnPropertyDescriptors(prototype);
+  const originals: object = Object.defineProperties({}, all);
+  for (const [name, descriptor] of Object.entries(all)) {
+    if (!('get' in descriptor)) continue;
+    Object.defineProperty(prototype, name, {
+      ...descriptor,
+      get(this: object): unknown {
+        return isOne(this) ? Reflect.get(originals, name, this) : undefined;
+      },
+    });
+  }
 }

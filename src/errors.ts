@@ -70,8 +70,7 @@ export class WinsockError extends Error {
       errno: errnoOf(code),
       code,
       syscall,
-      address,
-      port,
+      ...(cause ? undefined : { address, port }),
       ...(cause && Object.fromEntries(Object.entries(cause))),
       // An AggregateError's, of all the addresses that were tried.
       errors: (cause as AggregateError | undefined)?.errors,
@@ -82,6 +81,13 @@ export class WinsockError extends Error {
       resetCode,
       violation,
     };
+    if (cause instanceof AggregateError) {
+      Object.defineProperty(this, 'name', {
+        value: cause.name,
+        configurable: true,
+        writable: true,
+      });
+    }
     for (const [name, value] of Object.entries(members)) {
       if (value !== undefined) {
         Object.defineProperty(this, name, {
@@ -95,9 +101,9 @@ export class WinsockError extends Error {
   }
 
   static {
-    // As Node's own: not an enumerable member of each error.
+    // As of Node's own: what is logged or compared starts with the same word.
     Object.defineProperty(this.prototype, 'name', {
-      value: 'WinsockError',
+      value: 'Error',
       configurable: true,
       writable: true,
     });

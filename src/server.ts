@@ -2,6 +2,7 @@ import { EventEmitter, captureRejectionSymbol } from 'node:events';
 import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { serverAlreadyListening, serverNotRunning } from './arguments.js';
+import { initializing, readAnywhere } from './callable.js';
 import { isMessageOriented } from './connection-options.js';
 import type { AnyListener, EventName, Listener } from './event-types.js';
 import { debug, drainChannel } from './diagnostics.js';
@@ -43,6 +44,8 @@ export interface ServerStatistics extends ListenerStatistics {
   lingering: number;
 }
 
+const Base: typeof EventEmitter = initializing(EventEmitter);
+
 type ConnectionListener = (socket: Socket) => void;
 
 /**
@@ -53,7 +56,7 @@ type ConnectionListener = (socket: Socket) => void;
  * it listens, the verdicts, and the connections that it waits for at its end.
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
-export class Server extends EventEmitter {
+export class Server extends Base {
   allowHalfOpen: boolean;
   pauseOnConnect: boolean;
   noDelay: boolean;
@@ -145,6 +148,10 @@ export class Server extends EventEmitter {
     });
   }
 
+  static {
+    readAnywhere(this.prototype, (object) => #options in object);
+  }
+
   // -- listening ------------------------------------------------------------
 
   listen(
@@ -187,6 +194,11 @@ export class Server extends EventEmitter {
 
   address(): AddressInfo | string | null {
     return this.#listening.address();
+  }
+
+  /** How `net` names where it listens: family, address, port as asked for. */
+  get _connectionKey(): string | undefined {
+    return this.#listening.key;
   }
 
   /**

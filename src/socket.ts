@@ -9,6 +9,7 @@ import {
   socketClosedBeforeConnection,
   streamDestroyed,
 } from './arguments.js';
+import { initializing, readAnywhere } from './callable.js';
 import { connectTracing, debug } from './diagnostics.js';
 import { asBuffer, errorOfFailure, WinsockError } from './errors.js';
 import type { AnyListener, EventName, Listener } from './event-types.js';
@@ -22,6 +23,7 @@ import {
 import { Connection, type ConnectionTraits } from './socket/connection.js';
 import { disconnect } from './socket/disconnect.js';
 import type { SocketEventMap } from './socket/events.js';
+import { handleOf, type Handle } from './socket/handle.js';
 import type { SocketHome } from './socket/home.js';
 import { IdleTimer } from './socket/idle-timer.js';
 import type {
@@ -50,6 +52,8 @@ export interface AddressInfo {
   port: number;
 }
 
+const Base: typeof Duplex = initializing(Duplex);
+
 /** Makes the Socket of a connection that a server has accepted. */
 export let socketOf: (
   options: SocketConstructorOptions & { pauseOnCreate?: boolean },
@@ -65,7 +69,7 @@ export let socketOf: (
  * connection for each connect, with its receiver, sender and last word.
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
-export class Socket extends Duplex {
+export class Socket extends Base {
   /** Between `connect` and the callee's verdict. */
   connecting = false;
   /** Milliseconds, as set by {@link setTimeout}; `undefined` if never. */
@@ -90,6 +94,7 @@ export class Socket extends Duplex {
 
   /** The one under way, or the last. */
   #connection: Connection | undefined;
+  #handle: Handle | undefined;
   /** Asked for while there is no connection. */
   #isReadWanted = false;
   /** Ended while there was no connection: the next one ends at once. */
@@ -132,6 +137,7 @@ export class Socket extends Duplex {
       else socket.read(0);
       return socket;
     };
+    readAnywhere(this.prototype, (object) => #options in object);
   }
 
   // -- setup ----------------------------------------------------------------
@@ -542,6 +548,18 @@ export class Socket extends Duplex {
   }
 
   // -- what it is -----------------------------------------------------------
+
+  /** net's older name for {@link connecting}. */
+  get _connecting(): boolean {
+    return this.connecting;
+  }
+
+  /** While there is a connection; see docs/api.md for what it can do. */
+  get _handle(): Handle | null {
+    if (!this.#open?.socket) return null;
+    this.#handle ??= handleOf(this);
+    return this.#handle;
+  }
 
   get pending(): boolean {
     return !this.#open || this.connecting;

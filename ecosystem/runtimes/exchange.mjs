@@ -2,7 +2,7 @@ import { createServer } from 'goodbyte';
 import { connect, listen } from 'goodbyte/promises';
 
 const server = createServer((socket) => {
-  socket.answer = (data) => `answer to ${data}`;
+  socket.answer = (data) => `answer to ${String(data)}`;
   socket.resume();
   server.close();
 });

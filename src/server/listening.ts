@@ -42,6 +42,8 @@ export class Listening {
   /** Takes what is adopted while the server does not listen. */
   #adopter: ProviderSocket | undefined;
   #path: string | undefined;
+  /** As it was asked for. */
+  #port = 0;
   /** Of `listen`: it closes the server no more. */
   #forgetSignal: (() => void) | undefined;
   #unref = false;
@@ -68,6 +70,7 @@ export class Listening {
     const listener = this.#open(target);
     this.#listener = listener;
     this.#path = path;
+    this.#port = 'port' in target ? target.port : 0;
     if (this.#unref) listener.unref();
     if (signal) this.#closeAtAbort(signal);
     try {
@@ -179,6 +182,16 @@ export class Listening {
       family: address.family,
       port: address.port,
     };
+  }
+
+  /** As `net` has it: `6::::0`; of a path, `path:-1:-1`. */
+  get key(): string | undefined {
+    if (!this.isListening) return undefined;
+    if (this.#path !== undefined) return `${this.#path}:-1:-1`;
+    const address = this.#listener!.localAddress;
+    return (
+      address && `${address.family.slice(-1)}:${address.address}:${this.#port}`
+    );
   }
 
   get statistics(): ListenerStatistics | undefined {

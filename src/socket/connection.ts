@@ -210,6 +210,8 @@ export class Connection implements SocketOwner, Lingering {
       this.abort();
       return;
     }
+    // Behind 'connect': whoever wrote before may be called back at once.
+    this.sender.sendHeld();
     this.lastWord.onConnected();
     if (socket.readable && !socket.isPaused()) socket.read(0);
   }

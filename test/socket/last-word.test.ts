@@ -261,7 +261,7 @@ t.test('an answer', async (t) => {
 
 t.test('an answer that is longer than the peer takes', async (t) => {
   const tooLong = {
-    name: 'WinsockError',
+    name: 'Error',
     code: 'EMSGSIZE',
     syscall: 'disconnect',
     winsock: { name: 'WSAEMSGSIZE' },

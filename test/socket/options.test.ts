@@ -81,7 +81,7 @@ t.test('limits reach the provider', async (t) => {
   silent.close();
   await t.rejects(
     connected({ stream: new PassThrough() }),
-    WinsockError,
+    { code: 'EPROTONOSUPPORT', violation: 'bad-role' },
     'a stream that speaks to itself',
   );
 });
@@ -269,7 +269,7 @@ t.test('an error tells it all and shows nothing raw', (t) => {
   });
   const error = new WinsockError(10061, { cause });
   t.match(error, {
-    name: 'WinsockError',
+    name: 'Error',
     message: 'connect ECONNREFUSED ::1:5',
     code: 'ECONNREFUSED',
     errno: -111,
