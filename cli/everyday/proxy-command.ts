@@ -27,7 +27,7 @@ interface Asked {
   /** Of a service that takes TLS, with its ALPN in `connect`. */
   readonly targetTls: tls.ConnectionOptions | undefined;
   readonly listenTls: tls.TlsOptions | undefined;
-  /** What callers have to say, or what is said to the target. */
+  /** Caller data that is accepted, or that is sent to the target. */
   readonly callerData: readonly string[];
   readonly lastWord: string;
   readonly away: string;

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { deflateRawSync } from 'node:zlib';
 import { packageFile } from '../package-file.js';
 import { pageData } from './page-data.js';
 import type { JsonReport } from './model.js';
+import { withoutScript } from './static-page.js';
 import { jsonOfPlain } from './text.js';
 
 /** The page's script, in the order in which its parts need each other. */
@@ -42,12 +44,13 @@ export function htmlReport(
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const data = inScript(jsonOfPlain(pageData(reports, absent)));
+  const data = deflateRawSync(jsonOfPlain(pageData(reports, absent)));
   const parts: Record<string, string> = {
     POLICY: policy,
     '<!-- style -->': `<style>${style}</style>`,
-    '<!-- data -->': `<script id="data" type="application/json">${data}</script>`,
+    '<!-- data -->': `<script id="data" type="text/plain">${data.toString('base64')}</script>`,
     '<!-- script -->': `<script>${script}</script>`,
+    '<!-- static -->': withoutScript(reports),
   };
   return source('page.html').replaceAll(
     /POLICY|<!-- \w+ -->/g,
@@ -67,11 +70,8 @@ function bundle(sources: readonly string[]): string {
         .replaceAll(/^export (?=const |function |class )/gm, ''),
     )
     .join('\n');
-  return `'use strict';\n(() => {\n${body}})();\n`;
+  return `'use strict';\n(async () => {\n${body}})();\n`;
 }
 
 const hashOf = (text: string): string =>
   `sha256-${createHash('sha256').update(text).digest('base64')}`;
-
-/** JSON that can stand in a script element: nothing in it ends the element. */
-const inScript = (json: string): string => json.replaceAll('<', '\\u003c');

@@ -19,6 +19,8 @@ export interface PageData {
 
 interface PageReport {
   name: string;
+  /** Options that bring back its agents: ` --client '…'`, or nothing. */
+  agents: string;
   facts: [string, string][];
   strict: boolean;
   milliseconds: number;
@@ -29,6 +31,7 @@ interface PageReport {
 
 interface PageCase {
   name: string;
+  scenario: string;
   title: string;
   level: string;
   family: string;
@@ -130,6 +133,7 @@ function pageReport(report: JsonReport): PageReport {
     of ? `${of.agent} on ${of.system}, provider ${of.provider}` : 'none';
   return {
     name: report.name,
+    agents: agentOptions(report),
     facts: [
       ['Machine', `${report.platform} ${report.arch}, Node ${report.node}`],
       ['Suite', `goodbyte ${report.goodbyte}`],
@@ -155,6 +159,19 @@ function pageReport(report: JsonReport): PageReport {
   };
 }
 
+/** Agents of ours need no option. */
+const OWN = ['own process', 'in-process'];
+
+function agentOptions({ client, server }: JsonReport): string {
+  return Object.entries({ client, server })
+    .filter(([, agent]) => agent && !OWN.includes(agent.description))
+    .map(([role, agent]) => ` --${role} ${quoted(agent!.description)}`)
+    .join('');
+}
+
+/** For a shell of Unix. */
+const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+
 function pageCase(
   { scenarios }: JsonReport,
   run: ReportedRun,
@@ -166,6 +183,7 @@ function pageCase(
     steps.findIndex((step) => step.id === id);
   return {
     name: caseName(run),
+    scenario: run.scenario,
     title: run.title,
     level: run.level,
     family: run.family,

@@ -40,7 +40,7 @@ export class TableReport {
   #widths: number[] = [];
   #lastScenario: string | undefined;
   readonly #options: TableOptions;
-  /** What failed, and whether anything was printed behind it. */
+  /** Failed runs, and whether anything was printed behind them. */
   readonly #failed: string[] = [];
   #isBehind = false;
 

@@ -3,7 +3,7 @@ import type { ListenerStatistics } from '../provider/provider.js';
 import type { Ending } from '../socket/home.js';
 
 /**
- * What a server's operator watches. Each connection that was accepted is one
+ * Counts for a server's operator. Each connection that was accepted is one
  * of `connections`, `ended`, `closed`, `failed` and `aborted`.
  */
 export interface ServerMetrics {

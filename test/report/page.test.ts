@@ -61,6 +61,10 @@ async function open(
     void dialog.dismiss();
   });
   await page.goto(url);
+  await page
+    .locator('#count')
+    .getByText(/ of \d+ cases/)
+    .waitFor();
   return page;
 }
 
@@ -193,6 +197,57 @@ await t.test('the matrix by keyboard', { skip }, async (t) => {
   t.equal(outline, 'solid', 'the focus can be seen');
   await page.keyboard.press('Enter');
   t.ok(await page.getByRole('dialog').isVisible());
+});
+
+await t.test('an address for each case', { skip }, async (t) => {
+  const page = await open(t, [good, bad]);
+  await cellOf(page, 'eight-steps/fd-close', 'bad').click();
+  t.equal(
+    await page.evaluate('location.hash'),
+    '#case=eight-steps%2Ffd-close&report=bad',
+  );
+  t.equal(
+    await page.locator('.command code').textContent(),
+    "goodbyte conformance run --scenario 'eight-steps/fd-close' --family IPv4",
+  );
+  await page.reload();
+  const run = page.getByRole('dialog', { name: 'eight-steps/fd-close' });
+  await run.waitFor();
+  t.match(await run.innerText(), / · bad\n/);
+  await page.keyboard.press('Escape');
+  await run.waitFor({ state: 'hidden' });
+  t.equal(await page.evaluate('location.hash'), '');
+});
+
+await t.test('groups fold, and count', { skip }, async (t) => {
+  const page = await open(t, [good, bad]);
+  const group = page.getByRole('button', { name: /^eight-steps 1 case/ });
+  const cell = cellOf(page, 'eight-steps/fd-close', 'bad');
+  t.match(await group.innerText(), /1 case\s+1 failed/);
+  await group.click();
+  t.equal(await group.getAttribute('aria-expanded'), 'false');
+  t.notOk(await cell.isVisible());
+  await page.getByRole('searchbox').fill('eight');
+  t.ok(await cell.isVisible(), 'whoever searches finds');
+});
+
+await t.test('without script: counts, and what failed', { skip }, async (t) => {
+  const file = path.join(t.testdir(), 'page.html');
+  writeFileSync(file, renderReport('html', poisoned(bad)));
+  const page = await browser.newPage({ javaScriptEnabled: false });
+  t.teardown(() => page.close());
+  await page.goto(pathToFileURL(file).href);
+  const shown = await page.locator('main').innerText();
+  t.match(shown, /\d+ runs: .*\d+ FAILED/);
+  t.match(shown, /eight-steps\/fd-close/);
+  t.match(shown, '</script><script>alert(1)</script>', 'as text');
+});
+
+await t.test('three reports fit a laptop', { skip }, async (t) => {
+  const page = await open(t, [good, bad, { ...good, name: 'other' }]);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const box = await cellOf(page, 'eight-steps/fd-close', 'other').boundingBox();
+  t.ok(box && box.x + box.width <= 1280, 'the last column is on the screen');
 });
 
 await t.test('light, dark, and what the system has', { skip }, async (t) => {

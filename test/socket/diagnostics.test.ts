@@ -25,7 +25,7 @@ async function next<M>(t: Test, name: string): Promise<M> {
   return message as M;
 }
 
-/** What a tracing channel tells, in order. */
+/** Events of a tracing channel, in order. */
 function trace<C>(t: Test, name: string): [string, C][] {
   const seen: [string, C][] = [];
   for (const event of ['start', 'end', 'asyncStart', 'asyncEnd', 'error']) {

@@ -1,5 +1,13 @@
 /** What the page is made of: PageData of page-data.ts. */
-export const data = JSON.parse(document.getElementById('data').textContent);
+const octets = Uint8Array.from(
+  atob(document.getElementById('data').textContent),
+  (character) => character.charCodeAt(0),
+);
+export const data = await new Response(
+  new Blob([octets])
+    .stream()
+    .pipeThrough(new DecompressionStream('deflate-raw')),
+).json();
 
 const severity = [
   null,

@@ -75,8 +75,10 @@ export function filters({ rows, groups, table }) {
       row.hidden = !fits;
       if (fits) shown += 1;
     }
-    for (const { body, own } of groups) {
+    const isFiltered = shown < rows.length;
+    for (const { body, own, setFolded } of groups) {
       body.hidden = own.every(({ row }) => row.hidden);
+      if (isFiltered && !body.hidden) setFolded(false);
     }
     byId('count').textContent = `${shown} of ${rows.length} cases`;
     keepOneStop(table);
@@ -93,7 +95,9 @@ function textOf({ name, title, clause }) {
 }
 
 const isShown = (pair) =>
-  !pair.closest('tr').hidden && !pair.closest('tbody').hidden;
+  !pair.closest('tr').hidden &&
+  !pair.closest('tbody').hidden &&
+  !pair.closest('tbody.folded');
 
 /** The tab key finds a pair that is shown. */
 function keepOneStop(table) {

@@ -3,6 +3,7 @@ import { byId, el } from './dom.js';
 import { filters } from './filters.js';
 import { markOf } from './format.js';
 import { matrix } from './matrix.js';
+import { showAddressed } from './run-view.js';
 
 function reportCard(report, index) {
   const runs = data.cases.flatMap((tested) => tested.runs[index]);
@@ -110,3 +111,9 @@ const made = matrix();
 byId('matrix').append(made.table);
 filters(made);
 themes();
+showAddressed();
+addEventListener('hashchange', showAddressed);
+byId('run').addEventListener('close', ({ target }) => {
+  if (target.open) return;
+  history.replaceState(null, '', location.pathname + location.search);
+});

@@ -54,6 +54,42 @@ function caseRow(tested) {
   );
 }
 
+const failuresFirst = (one, other) => other.failing - one.failing;
+
+/** With more cases than this, groups without a failure begin folded. */
+const MANY = 40;
+
+function group(name, own) {
+  const failed = own.filter(({ failing }) => failing).length;
+  const count = `${own.length} ${own.length === 1 ? 'case' : 'cases'}`;
+  const fold = el(
+    'button',
+    { type: 'button', class: 'fold', onclick: () => setFolded(!isFolded()) },
+    `${name} `,
+    el('span', { class: 'quiet' }, `${count} `),
+    failed === 0
+      ? undefined
+      : el('span', { class: 'v-FAILED' }, `${failed} failed`),
+  );
+  const body = el(
+    'tbody',
+    {},
+    el(
+      'tr',
+      { class: 'group' },
+      el('th', { scope: 'rowgroup', colspan: data.reports.length + 2 }, fold),
+    ),
+    ...own.map(({ row }) => row),
+  );
+  const isFolded = () => body.classList.contains('folded');
+  function setFolded(folded) {
+    body.classList.toggle('folded', folded);
+    fold.setAttribute('aria-expanded', String(!folded));
+  }
+  setFolded(failed === 0 && data.cases.length > MANY);
+  return { body, own, failing: failed > 0, setFolded };
+}
+
 /** The matrix, and a row for each case. */
 export function matrix() {
   const rows = data.cases.map((tested) => ({
@@ -61,19 +97,18 @@ export function matrix() {
     row: caseRow(tested),
     failing: isFailing(tested),
   }));
-  const groups = [...new Set(data.cases.map(groupOf))].map((name) => {
-    const heading = el(
-      'tr',
-      { class: 'group' },
-      el('th', { scope: 'rowgroup', colspan: data.reports.length + 2 }, name),
-    );
-    const own = rows.filter(({ tested }) => groupOf(tested) === name);
-    const body = el('tbody', {}, heading, ...own.map(({ row }) => row));
-    return { body, own };
-  });
+  const byGroup = Map.groupBy(rows, ({ tested }) => groupOf(tested));
+  // Failures first, among groups and in each.
+  const groups = [...byGroup]
+    .map(([name, own]) => group(name, own.toSorted(failuresFirst)))
+    .toSorted(failuresFirst);
   const table = el(
     'table',
-    { class: 'matrix', onkeydown: moveFocus, onfocusin: keepTabStop },
+    {
+      class: data.reports.length > 2 ? 'matrix many' : 'matrix',
+      onkeydown: moveFocus,
+      onfocusin: keepTabStop,
+    },
     el('caption', {}, 'Cases, and their verdicts in each report. '),
     el(
       'thead',
@@ -111,7 +146,10 @@ function moveFocus(event) {
   if (!from) return;
   const rows = [...event.currentTarget.querySelectorAll('tbody tr')].filter(
     (row) =>
-      !row.hidden && !row.parentElement.hidden && cellsOf(row).length > 0,
+      !row.hidden &&
+      !row.parentElement.hidden &&
+      !row.parentElement.classList.contains('folded') &&
+      cellsOf(row).length > 0,
   );
   const row = from.closest('tr');
   const at = rows.indexOf(row);

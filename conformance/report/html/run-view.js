@@ -118,6 +118,7 @@ function runPanel(tested, run) {
     ...(run.warnings ?? []).map((text) =>
       el('p', { class: 'warning' }, `Warning: ${text}`),
     ),
+    el('p', { class: 'hint' }, 'The diagram scrolls sideways.'),
     el(
       'div',
       {
@@ -141,6 +142,11 @@ function runPanel(tested, run) {
 /** Shows the runs of a case in a report; the gravest one first. */
 export function showRuns(tested, report) {
   const dialog = byId('run');
+  const { agents, name: reportName } = data.reports[report];
+  const family = ` --family ${tested.family}`;
+  const command = `goodbyte conformance run --scenario '${tested.scenario}'${family}${agents}`;
+  const link = new URLSearchParams({ case: tested.name, report: reportName });
+  history.replaceState(null, '', `#${link}`);
   const runs = tested.runs[report];
   const panel = el('div', {
     id: 'run-panel',
@@ -201,6 +207,13 @@ export function showRuns(tested, report) {
     ),
     clauseBlock(data.clauses[tested.clause]),
     el(
+      'p',
+      { class: 'command' },
+      'Again: ',
+      el('code', {}, command),
+      ' The address of this page leads here.',
+    ),
+    el(
       'div',
       { class: 'tabs', role: 'tablist', 'aria-label': 'Runs' },
       ...tabs,
@@ -214,4 +227,17 @@ export function showRuns(tested, report) {
     ),
   );
   dialog.showModal();
+}
+
+/** The runs that the page's address names, if it names any. */
+export function showAddressed() {
+  const named = new URLSearchParams(location.hash.slice(1));
+  const tested = data.cases.find(({ name }) => name === named.get('case'));
+  const index = data.reports.findIndex(
+    ({ name }) => name === named.get('report'),
+  );
+  const report = Math.max(0, index);
+  if (!tested || tested.runs[report].length === 0) return;
+  byId('run').close();
+  showRuns(tested, report);
 }
