@@ -322,6 +322,12 @@ export interface ListenerStatistics {
   withdrawn: number;
 }
 
+/** A socket, less what only one has that listens. */
+export type ProviderConnection = Omit<
+  ProviderSocket,
+  'listen' | 'adopt' | 'accept' | 'statistics' | 'rejectData'
+>;
+
 export interface ProviderSocket {
   owner: SocketOwner | undefined;
 

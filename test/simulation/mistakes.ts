@@ -11,7 +11,7 @@ import {
 } from '../../src/provider/framed/lifecycle.js';
 import { LingerWatch } from '../../src/provider/framed/linger-watch.js';
 import { FramedListener } from '../../src/provider/framed/listener.js';
-import { Setup } from '../../src/provider/framed/setup.js';
+import { Handshake } from '../../src/provider/framed/handshake/handshake.js';
 import { FramedSocket } from '../../src/provider/framed/socket.js';
 import { StreamTransport } from '../../src/provider/framed/stream/transport.js';
 import { ReceiveQueue } from '../../src/provider/receive-queue.js';
@@ -138,7 +138,7 @@ export const mistakes: Readonly<Record<string, () => void>> = {
     FramedSocket.prototype.pauseTransport = () => {};
   },
   "a handshake's timer is left"() {
-    Setup.prototype.stopTimer = () => {};
+    Handshake.prototype.stopTimer = () => {};
   },
   "a linger's timer is left"() {
     LingerWatch.prototype.stop = () => {};

@@ -221,6 +221,8 @@ class Replay {
   readonly #moves: Move[];
   readonly #ends: readonly [End, End];
   readonly #listener: FramedSocket;
+  /** What it has once it takes a connection in. */
+  #home: FramedListener | undefined;
   /** Reads that wait: what follows is to happen in the same tick. */
   readonly #reading = [false, false];
 
@@ -267,8 +269,8 @@ class Replay {
     const factory: TransportFactory = {
       dial: (_target, sink, given) =>
         make(this.#ends[0], sink, given, 'connect'),
-      createListener: (socket) =>
-        new FramedListener(
+      createListener: (socket) => {
+        this.#home = new FramedListener(
           socket,
           factory,
           () => {
@@ -285,7 +287,9 @@ class Replay {
             },
             close: () => {},
           }),
-        ),
+        );
+        return this.#home;
+      },
     };
     return factory;
   }
@@ -430,9 +434,11 @@ class Replay {
       case 'shutdown':
         return socket.shutdownSend();
       case 'close':
-        return ['waiting', 'greeted', 'offered'].includes(from)
-          ? this.#listener.close()
-          : socket.close();
+        if (!['waiting', 'greeted', 'offered'].includes(from)) {
+          return socket.close();
+        }
+        this.#home!.close();
+        return 0;
       case 'abort':
         return socket.close(0);
       case 'dialed':

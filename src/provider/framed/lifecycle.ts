@@ -1,3 +1,5 @@
+// Longer than other files: every pair of a state and an input is written out.
+
 import {
   WSAEALREADY,
   WSAECONNRESET,
@@ -11,7 +13,7 @@ import {
 
 /**
  * The life of a framed connection, as a table: every (state, input) pair is
- * decided here and nowhere else. It does no I/O: {@link FramedSocket} feeds it
+ * decided here and nowhere else. It does no I/O: {@link FramedConnection} feeds it
  * inputs and carries out the actions of the cell that they meet.
  */
 export const states = [

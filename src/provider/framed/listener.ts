@@ -25,9 +25,13 @@ import type {
 } from '../provider.js';
 import { Chain } from '../../chain.js';
 import { Places, type Place } from './places.js';
-import { FramedRequest, nowhere } from './request.js';
-import type { Setup } from './setup.js';
-import { FramedSocket, type TransportFactory } from './socket.js';
+import type { Home } from './handshake/callee.js';
+import { FramedRequest, nowhere } from './handshake/request.js';
+import {
+  FramedSocket,
+  type SocketListener,
+  type TransportFactory,
+} from './socket.js';
 import type {
   FrameSink,
   FrameTransport,
@@ -84,11 +88,15 @@ export type CreateAdopter = (
   tls: TlsOptions | undefined,
 ) => StreamAdopter;
 
+type Request = FramedRequest<FramedSocket>;
+
 /**
  * What a listening socket has beside one that connects: the handshakes under
  * way, and the requests that wait for a verdict, both bounded.
  */
-export class FramedListener implements ServerSink {
+export class FramedListener
+  implements SocketListener, ServerSink, Home<FramedSocket>
+{
   readonly #socket: FramedSocket;
   readonly #transports: TransportFactory;
   readonly #createServer: CreateServer;
@@ -101,9 +109,9 @@ export class FramedListener implements ServerSink {
 
   readonly places: Places;
   /** Never offered yet, oldest first. */
-  readonly #arrived = new Chain<FramedRequest>();
+  readonly #arrived = new Chain<Request>();
   /** Offered, and answered with CF_DEFER, oldest first. */
-  readonly #deferred = new Chain<FramedRequest>();
+  readonly #deferred = new Chain<Request>();
   /** Deferred requests whose callers left; accept still has to say so. */
   #departed = 0;
 
@@ -175,8 +183,8 @@ export class FramedListener implements ServerSink {
     this.#server?.close();
     this.#adopter?.close();
     this.places.close();
-    for (const request of this.#arrived) request.socket.close();
-    for (const request of this.#deferred) request.socket.close();
+    for (const request of this.#arrived) request.connection.close();
+    for (const request of this.#deferred) request.connection.close();
   }
 
   accept(
@@ -193,13 +201,13 @@ export class FramedListener implements ServerSink {
     if (request.withdrawn) return WSAECONNRESET;
     switch (verdict.verdict) {
       case CF_ACCEPT: {
-        const status = request.socket.decide(verdict, true);
+        const status = request.connection.decide(verdict, true);
         if (status !== 0) return status;
         this.#forget(request);
-        return request.socket;
+        return request.connection;
       }
       case CF_REJECT: {
-        const status = request.socket.decide(verdict, false);
+        const status = request.connection.decide(verdict, false);
         if (status !== 0) return status;
         this.#forget(request);
         return WSAECONNREFUSED;
@@ -211,7 +219,7 @@ export class FramedListener implements ServerSink {
     }
   }
 
-  #choose(which?: 'new' | ConnectRequest): FramedRequest | Status {
+  #choose(which?: 'new' | ConnectRequest): Request | Status {
     if (which instanceof FramedRequest) return which;
     if (which === undefined && this.#departed > 0) {
       this.#departed--;
@@ -221,25 +229,25 @@ export class FramedListener implements ServerSink {
     return deferred ?? this.#arrived.first ?? WSAEWOULDBLOCK;
   }
 
-  #defer(request: FramedRequest): Status {
+  #defer(request: Request): Status {
     if (request.deferred) return WSATRY_AGAIN;
     if (this.#deferred.size >= this.#socket.options.maxDeferred) {
       this.#beyondDeferred++;
-      request.socket.decide({ verdict: CF_REJECT }, false);
+      request.connection.decide({ verdict: CF_REJECT }, false);
       this.#forget(request);
       return WSAENOBUFS;
     }
     request.deferred = true;
     this.#arrived.delete(request);
-    this.#freePlace(request.socket);
+    this.#freePlace(request.connection);
     this.#deferred.add(request);
     return WSATRY_AGAIN;
   }
 
-  #forget(request: FramedRequest): void {
+  #forget(request: Request): void {
     this.#arrived.delete(request);
     this.#deferred.delete(request);
-    this.#freePlace(request.socket);
+    this.#freePlace(request.connection);
   }
 
   // -- what comes in --------------------------------------------------------
@@ -281,26 +289,24 @@ export class FramedListener implements ServerSink {
   }
 
   /** A CONNECT is in. */
-  onRequest(setup: Setup): void {
-    this.places.settle(setup.socket.place!);
-    this.#arrived.add(setup.request!);
+  onRequest({ place }: FramedSocket, request: Request): void {
+    if (place) this.places.settle(place);
+    this.#arrived.add(request);
     this.#socket.owner?.onindication(FD_ACCEPT, 0);
   }
 
   /** The caller of a handshake, or of a request, has left. */
-  onWithdrawn(setup: Setup): void {
-    if (!this.#forgetSetup(setup)) return;
-    const { socket, request } = setup;
+  onWithdrawn(socket: FramedSocket, request: Request | undefined): void {
+    if (!this.#forgetHandshake(socket, request)) return;
     if (!request && !socket.prefaceSeen) this.#probes++;
     else this.#withdrawn++;
     if (request) this.#tellDeparture(request);
   }
 
   /** A handshake, or a verdict, took too long. */
-  onExpired(setup: Setup): void {
-    if (!this.#forgetSetup(setup)) return;
+  onExpired(socket: FramedSocket, request: Request | undefined): void {
+    if (!this.#forgetHandshake(socket, request)) return;
     this.#handshakeTimeouts++;
-    const { socket, request } = setup;
     if (request) {
       this.#withdrawn++;
       this.#tellDeparture(request);
@@ -310,24 +316,24 @@ export class FramedListener implements ServerSink {
   }
 
   /** A handshake broke a rule. */
-  onDisqualified(setup: Setup): void {
-    if (!this.#forgetSetup(setup)) return;
+  onDisqualified(socket: FramedSocket): void {
+    if (!this.#forgetHandshake(socket, undefined)) return;
     this.#violations++;
-    this.#tellFailure(setup.socket);
+    this.#tellFailure(socket);
   }
 
   /** It was sent away from here. */
-  onDismissed(setup: Setup): void {
-    if (!this.#forgetSetup(setup)) return;
-    const { request } = setup;
-    if (!request) return;
+  onDismissed(socket: FramedSocket, request: Request | undefined): void {
+    if (!this.#forgetHandshake(socket, request) || !request) return;
     this.#withdrawn++;
     request.onwithdrawn?.();
   }
 
   /** @returns whether it was there: one that has given way is counted. */
-  #forgetSetup(setup: Setup): boolean {
-    const { socket, request } = setup;
+  #forgetHandshake(
+    socket: FramedSocket,
+    request: Request | undefined,
+  ): boolean {
     const wasUnderWay = this.#freePlace(socket);
     if (!request) return wasUnderWay;
     request.withdrawn = true;
@@ -335,7 +341,7 @@ export class FramedListener implements ServerSink {
     return true;
   }
 
-  #tellDeparture(request: FramedRequest): void {
+  #tellDeparture(request: Request): void {
     if (request.onwithdrawn) {
       request.onwithdrawn();
     } else if (request.deferred) {
@@ -345,6 +351,6 @@ export class FramedListener implements ServerSink {
   }
 
   #tellFailure({ failure, remoteAddress }: FramedSocket): void {
-    this.onHandshakeFailure(failure!, remoteAddress ?? nowhere);
+    if (failure) this.onHandshakeFailure(failure, remoteAddress ?? nowhere);
   }
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Flowspec } from '../../vocabulary/qos.js';
-import type { Address, Done, TcpOption } from '../provider.js';
+import type { Address, ConnectTarget, Done, TcpOption } from '../provider.js';
 import type { Status } from '../../vocabulary/error-codes.js';
 import type { Violation } from './violation.js';
 import type { FrameType, Role } from './wire.js';
@@ -107,3 +107,10 @@ export interface TransportOptions {
   /** Octets kept while held; then reading stops. */
   holdLimit: number;
 }
+
+/** Connects a transport to a target. */
+export type DialTransport = (
+  target: ConnectTarget,
+  sink: FrameSink,
+  options: TransportOptions,
+) => FrameTransport;

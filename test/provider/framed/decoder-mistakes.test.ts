@@ -5,7 +5,7 @@ import t from 'tap';
 import type * as decoderModule from '../../../src/provider/framed/decoder.js';
 import type * as fieldsModule from '../../../src/provider/framed/fields.js';
 import type * as frameFieldsModule from '../../../src/provider/framed/frame-fields.js';
-import type * as versionModule from '../../../src/provider/framed/version.js';
+import type * as versionModule from '../../../src/provider/framed/handshake/version.js';
 import { FrameType, Role } from '../../../src/provider/framed/wire.js';
 import { decodePieces, hexOf, octetByOctet, octetsOf } from './decoding.js';
 import { mistakes, type Mistake } from './decoder-mistakes.js';

@@ -13,7 +13,7 @@ import {
   answerVersions,
   chosenVersion,
   type VersionRange,
-} from '../../../src/provider/framed/version.js';
+} from '../../../src/provider/framed/handshake/version.js';
 import { FrameType, Role } from '../../../src/provider/framed/wire.js';
 import type { Flowspec } from '../../../src/vocabulary/qos.js';
 import { decodePieces, hexOf, octetsOf } from './decoding.js';

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import { WSAECONNRESET } from '../../../vocabulary/error-codes.js';
 import type { ServerSink, StreamAdopter } from '../listener.js';
-import { nowhere } from '../request.js';
+import { nowhere } from '../handshake/request.js';
 import { remoteAddressOf } from './address.js';
 import { isOver, takeOver, takeStream } from './given.js';
 import { StreamServer } from './server.js';

@@ -8,7 +8,7 @@ import {
 } from '../../../vocabulary/error-codes.js';
 import type { ServerSink } from '../listener.js';
 import type { Place } from '../places.js';
-import { nowhere } from '../request.js';
+import { nowhere } from '../handshake/request.js';
 import { remoteAddressOf, tellEnds } from './address.js';
 import { readProxyHeader, type ProxyHeader } from './proxy-header.js';
 

@@ -9,7 +9,7 @@ import {
 import type { Address, Failure } from '../../provider.js';
 import type { ServerSink } from '../listener.js';
 import type { Handshake, Place } from '../places.js';
-import { nowhere } from '../request.js';
+import { nowhere } from '../handshake/request.js';
 import { remoteAddressOf, tellEnds, toldEnds } from './address.js';
 import { takeStream } from './given.js';
 

@@ -1,16 +1,20 @@
 import {
   WSAECONNREFUSED,
   WSAECONNRESET,
-} from '../../vocabulary/error-codes.js';
-import { SERVICETYPE_GUARANTEED, type Qos } from '../../vocabulary/qos.js';
-import type { ConnectParameters, SocketOptions, Verdict } from '../provider.js';
+} from '../../../vocabulary/error-codes.js';
+import { SERVICETYPE_GUARANTEED, type Qos } from '../../../vocabulary/qos.js';
+import type {
+  ConnectParameters,
+  SocketOptions,
+  Verdict,
+} from '../../provider.js';
 import {
   encodeFields,
   MAX_PROVIDER_SPECIFIC,
   type Fields,
   type Limits,
-} from './fields.js';
-import { MAX_USER_DATA } from './wire.js';
+} from '../fields.js';
+import { MAX_USER_DATA } from '../wire.js';
 
 /** Fields of the control frames of this side (wire format §7). */
 

@@ -8,11 +8,11 @@ import {
   WSAETIMEDOUT,
   WSAVERNOTSUPPORTED,
   type Status,
-} from '../../vocabulary/error-codes.js';
-import type { Failure } from '../provider.js';
-import type { Fields } from './fields.js';
-import type { Violation } from './violation.js';
-import { FrameType } from './wire.js';
+} from '../../../vocabulary/error-codes.js';
+import type { Failure } from '../../provider.js';
+import type { Fields } from '../fields.js';
+import type { Violation } from '../violation.js';
+import { FrameType } from '../wire.js';
 
 /** Statuses of REJECT (wire format §7.4); any other reads as refused. */
 const rejectStatuses: ReadonlySet<Status> = new Set([

@@ -1,5 +1,5 @@
-import { violation, type Violation } from './violation.js';
-import { MAX_VERSION, MIN_VERSION } from './wire.js';
+import { violation, type Violation } from '../violation.js';
+import { MAX_VERSION, MIN_VERSION } from '../wire.js';
 
 /** Versions from `min` to `max`, both included. */
 export interface VersionRange {

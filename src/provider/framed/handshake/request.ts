@@ -1,15 +1,26 @@
 import type { Duplex } from 'node:stream';
-import type { Chained } from '../../chain.js';
-import type { Qos } from '../../vocabulary/qos.js';
-import type { Address, ConnectRequest } from '../provider.js';
-import type { FramedSocket } from './socket.js';
+import type { Chained } from '../../../chain.js';
+import type { Qos } from '../../../vocabulary/qos.js';
+import type { Address, ConnectRequest } from '../../provider.js';
 
 /** The end of a medium that tells no address. */
 export const nowhere: Address = { family: 'unix', address: '', port: 0 };
 
+/** The connection that a request is for. */
+export interface Requested {
+  readonly callerData: Uint8Array | undefined;
+  readonly callerOptions: Uint8Array | undefined;
+  readonly sqos: Qos | undefined;
+  readonly localAddress: Address | undefined;
+  readonly remoteAddress: Address | undefined;
+  readonly stream: Duplex | undefined;
+}
+
 /** A request at a framed listener: what CONNECT said, and who sent it. */
-export class FramedRequest implements ConnectRequest, Chained<FramedRequest> {
-  readonly socket: FramedSocket;
+export class FramedRequest<C extends Requested>
+  implements ConnectRequest, Chained<FramedRequest<C>>
+{
+  readonly connection: C;
   readonly callerData: Uint8Array | undefined;
   readonly callerOptions: Uint8Array | undefined;
   readonly sqos: Qos | undefined;
@@ -20,8 +31,8 @@ export class FramedRequest implements ConnectRequest, Chained<FramedRequest> {
 
   /** Of the listener's requests that it is among. */
   chain: object | undefined;
-  previous: FramedRequest | undefined;
-  next: FramedRequest | undefined;
+  previous: FramedRequest<C> | undefined;
+  next: FramedRequest<C> | undefined;
 
   deferred = false;
   /** The caller has left, or the verdict came too late. */
@@ -32,26 +43,26 @@ export class FramedRequest implements ConnectRequest, Chained<FramedRequest> {
    * @param calleeDataLimit what CONNECT said of it; `undefined` for a plain
    *  peer, which has sent no CONNECT.
    */
-  constructor(socket: FramedSocket, calleeDataLimit: number | undefined) {
-    this.socket = socket;
+  constructor(connection: C, calleeDataLimit: number | undefined) {
+    this.connection = connection;
     this.framed = calleeDataLimit !== undefined;
     this.calleeDataLimit = calleeDataLimit ?? 0;
-    this.callerData = socket.callerData;
-    this.callerOptions = socket.callerOptions;
-    this.sqos = socket.sqos;
+    this.callerData = connection.callerData;
+    this.callerOptions = connection.callerOptions;
+    this.sqos = connection.sqos;
   }
 
   // Each costs a system call, and most condition functions look at neither.
 
   get callerId(): Address {
-    return (this.#callerId ??= this.socket.remoteAddress ?? nowhere);
+    return (this.#callerId ??= this.connection.remoteAddress ?? nowhere);
   }
 
   get calleeId(): Address {
-    return (this.#calleeId ??= this.socket.localAddress ?? nowhere);
+    return (this.#calleeId ??= this.connection.localAddress ?? nowhere);
   }
 
   get stream(): Duplex | undefined {
-    return this.socket.stream;
+    return this.connection.stream;
   }
 }

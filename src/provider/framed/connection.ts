@@ -1,0 +1,848 @@
+// Longer than other files: there is a method for each call, event and action of
+// the lifecycle table, and they share a connection's state.
+
+import type { Duplex } from 'node:stream';
+import {
+  WSA_IO_PENDING,
+  WSAECONNREFUSED,
+  WSAECONNRESET,
+  WSAEFAULT,
+  WSAEMSGSIZE,
+  WSAENOPROTOOPT,
+  WSAEOPNOTSUPP,
+  WSAEPROTOTYPE,
+  WSAEWOULDBLOCK,
+  statusOfNodeError,
+  type Status,
+} from '../../vocabulary/error-codes.js';
+import {
+  FD_CONNECT,
+  FD_WRITE,
+  SOCK_SEQPACKET,
+} from '../../vocabulary/constants.js';
+import type { Qos } from '../../vocabulary/qos.js';
+import { Inbox, type InboxHost } from '../inbox.js';
+import type {
+  Address,
+  ConnectParameters,
+  ConnectTarget,
+  Done,
+  Failure,
+  ProviderConnection,
+  SocketOptions,
+  SocketOwner,
+  TcpOption,
+  Verdict,
+} from '../provider.js';
+import {
+  encodeFields,
+  isViolation,
+  type Fields,
+  type Limits,
+} from './fields.js';
+import { decodeFrameFields } from './frame-fields.js';
+import { Callee, type Home } from './handshake/callee.js';
+import { Caller } from './handshake/caller.js';
+import type { Handshake } from './handshake/handshake.js';
+import {
+  acceptPayload,
+  canServe,
+  fitsConnect,
+  resetPayload,
+} from './handshake/payloads.js';
+import { failureOfReject, failureOfViolation } from './handshake/refusal.js';
+import type { Requested } from './handshake/request.js';
+import {
+  calleeStart,
+  callerStart,
+  lifecycle,
+  type Action,
+  type Call,
+  type Input,
+  type State,
+} from './lifecycle.js';
+import { LingerWatch } from './linger-watch.js';
+import { noTransport } from './no-transport.js';
+import type { Handshake as Handshaking, Place } from './places.js';
+import { sendData } from './send-data.js';
+import type {
+  DialTransport,
+  FrameSink,
+  FrameTransport,
+  TransportOptions,
+} from './transport.js';
+import type { Violation } from './violation.js';
+import {
+  FrameType,
+  MAX_FRAME_PAYLOAD,
+  MAX_VERSION,
+  MIN_VERSION,
+  Role,
+  controlFrameLimit,
+} from './wire.js';
+
+/** Milliseconds that a peer has to read what was said to it last. */
+const LAST_LINGER = 1000;
+
+/**
+ * A connection of the framed provider: it feeds the lifecycle table with the
+ * calls of its owner and the events of its transport, and carries out what the
+ * table says. Nothing here decides what is allowed when.
+ */
+export class FramedConnection
+  implements ProviderConnection, FrameSink, InboxHost, Handshaking, Requested
+{
+  owner: SocketOwner | undefined;
+
+  calleeData: Uint8Array | undefined;
+  calleeOptions: Uint8Array | undefined;
+  callerData: Uint8Array | undefined;
+  callerOptions: Uint8Array | undefined;
+  sqos: Qos | undefined;
+  disconnectOptions: Uint8Array | undefined;
+  receivedDisconnectOptions: Uint8Array | undefined;
+  disconnectCode: number | undefined;
+  receivedDisconnectCode: number | undefined;
+  failure: Failure | undefined;
+  framed = true;
+  /** Of a connection that came in, until it has a verdict. */
+  place: Place | undefined;
+  /** The peer speaks framing, in our version: it may be sent frames. */
+  prefaceSeen = false;
+
+  readonly options: Readonly<SocketOptions>;
+  readonly #dial: DialTransport;
+  readonly #inbox: Inbox;
+  /** Somebody was told to wait with what is to be sent. */
+  #sendRefused = false;
+  /** The last word has a `done`, and it is to be called. */
+  #lastWordPending = false;
+
+  #state: State = callerStart;
+  /** Nothing is left of the transport. */
+  #isReleased = false;
+  #transport = noTransport;
+  /** From connect until the connection stands. */
+  #caller: Caller | undefined;
+  /** From when it came in until it has a verdict. */
+  #callee: Callee<this> | undefined;
+  /** Of a connection that came in: it tells the caller's name to the last. */
+  #named: FrameTransport | undefined;
+
+  /** Octets of disconnect data, and of a message, that the peer takes. */
+  #disconnectLimit = 0;
+  #messageLimit = 0;
+  #linger: number | undefined;
+  /** Nothing but FIN may follow. */
+  #lastFrameSent = false;
+  #parting: LingerWatch | undefined;
+
+  constructor(options: Readonly<SocketOptions>, dial: DialTransport) {
+    this.options = options;
+    this.#dial = dial;
+    this.#inbox = new Inbox(this, this.#messageOriented, options.receiveBuffer);
+  }
+
+  get #messageOriented(): boolean {
+    return this.options.socketType === SOCK_SEQPACKET;
+  }
+
+  // -- setup, as a caller ---------------------------------------------------
+
+  connect(target: ConnectTarget, parameters: ConnectParameters): Status {
+    if (!fitsConnect(parameters)) return WSAEFAULT;
+    if (!canServe(parameters.sqos)) return WSAEOPNOTSUPP;
+    if (this.isUnused) {
+      this.#caller = new Caller(target, parameters, this.options);
+      this.failure = undefined;
+      this.prefaceSeen = false;
+      this.#lastFrameSent = false;
+    }
+    return this.#step('connect') || WSAEWOULDBLOCK;
+  }
+
+  /** It has not connected, nor come in: it may still do either, or listen. */
+  protected get isUnused(): boolean {
+    return this.#statusOf('connect') === 0;
+  }
+
+  // -- setup, as a callee ---------------------------------------------------
+
+  /** A connection has come in at `home`; its caller is to speak first. */
+  answer(home: Home<this>, transport: FrameTransport): void {
+    this.#callee = new Callee(this, this.options, home);
+    this.#transport = transport;
+    this.#named = transport;
+    this.#state = calleeStart;
+    this.#startTimer(this.#callee, this.options.handshakeTimeout);
+  }
+
+  /** Ends a handshake at once: its place is wanted for another. */
+  giveWay(): void {
+    // Nothing is said, not even why: that would take a while.
+    this.#lastFrameSent = true;
+    this.#step('abort');
+  }
+
+  /** Carries a verdict out; the request stays if it can't be. */
+  decide(verdict: Verdict, accepts: boolean): Status {
+    const input = accepts ? 'accept' : 'reject';
+    return this.#callee?.decide(verdict) || this.#step(input);
+  }
+
+  // -- data -----------------------------------------------------------------
+
+  send(
+    data: Uint8Array | readonly Uint8Array[],
+    done?: Done,
+    isLast = false,
+  ): Status {
+    const status = this.#step('send');
+    if (status !== 0) return status;
+    const transport = this.#transport;
+    // A medium may take more than that before it has anything to drain.
+    if (
+      transport.unsent >= this.options.sendBuffer &&
+      transport.willDrain &&
+      !isLast
+    ) {
+      this.#sendRefused = true;
+      return WSAEWOULDBLOCK;
+    }
+    const form = this.#messageOriented ? 'messages' : 'stream';
+    return sendData(
+      transport,
+      this.framed ? form : 'plain',
+      data,
+      this.#messageLimit,
+      done,
+    );
+  }
+
+  get unsent(): number {
+    return this.#transport.unsent;
+  }
+
+  receive(most = Number.POSITIVE_INFINITY): Uint8Array | Status {
+    return this.#statusOf('receive') || this.#inbox.receive(most);
+  }
+
+  peek(most: number): Uint8Array | Status {
+    return this.#statusOf('receive') || this.#inbox.peek(most);
+  }
+
+  get messagePartial(): boolean {
+    return this.#inbox.partial;
+  }
+
+  get receivable(): number {
+    return this.#inbox.octets;
+  }
+
+  get readable(): boolean {
+    return this.#statusOf('receive') === 0 && this.#inbox.readable;
+  }
+
+  shutdownReceive(): Status {
+    const status = this.#statusOf('receive');
+    if (status === 0) this.#inbox.shut();
+    return status;
+  }
+
+  // -- teardown -------------------------------------------------------------
+
+  get messageLimit(): number {
+    return this.#messageLimit;
+  }
+
+  get carriesCodes(): boolean {
+    return this.framed;
+  }
+
+  get disconnectDataLimit(): number {
+    return this.#disconnectLimit;
+  }
+
+  sendDisconnect(data: Uint8Array | undefined, done?: Done): Status {
+    const length = data?.length ?? 0;
+    if (this.#statusOf('disconnectWithData') === 0) {
+      if (length > 0 && !this.framed) return WSAENOPROTOOPT;
+      if (length > this.disconnectDataLimit) return WSAEMSGSIZE;
+    }
+    this.#lastWordPending = false;
+    const status =
+      length > 0
+        ? this.#step('disconnectWithData', data, done)
+        : this.#step('disconnect', undefined, done);
+    return status === 0 && this.#lastWordPending ? WSA_IO_PENDING : status;
+  }
+
+  receiveDisconnect(capacity: number): Uint8Array | undefined | Status {
+    return this.#statusOf('receive') || this.#inbox.receiveLastWord(capacity);
+  }
+
+  shutdownSend(): Status {
+    return this.#step('shutdown');
+  }
+
+  get disconnectDataLength(): number {
+    return this.#inbox.lastWordLength;
+  }
+
+  close(linger?: number): Status {
+    this.#inbox.discard();
+    this.#linger = linger;
+    return this.#step(linger === 0 ? 'abort' : 'close');
+  }
+
+  // -- what the transport tells ---------------------------------------------
+
+  onDialed(): void {
+    this.#step('dialed');
+  }
+
+  onPreface(min: number, max: number): void {
+    const broken = (this.#caller ?? this.#callee)?.hear({ min, max });
+    if (!broken) {
+      this.prefaceSeen = true;
+      this.#step('preface');
+    } else if (this.#callee) {
+      this.#failBy(broken);
+      this.#step('noCommonVersion');
+    } else {
+      this.onViolation(broken);
+    }
+  }
+
+  onPlain(): void {
+    this.framed = false;
+    this.#callee?.request(false);
+    this.#step('plain');
+  }
+
+  onFrame(type: number, payload: Uint8Array): void {
+    const fields = decodeFrameFields(type, payload, this.#userDataLimit(type));
+    if (isViolation(fields)) {
+      this.onViolation(fields);
+      return;
+    }
+    switch (type) {
+      case FrameType.CONNECT:
+        return this.#onConnectFrame(fields);
+      case FrameType.ACCEPT:
+        return this.#onAcceptFrame(fields);
+      case FrameType.REJECT:
+        this.failure = failureOfReject(fields);
+        this.#step('rejectFrame');
+        return;
+      case FrameType.DISCONNECT:
+        this.receivedDisconnectOptions = some(fields.userOptions);
+        this.receivedDisconnectCode = fields.code;
+        this.#step('disconnectFrame', some(fields.userData));
+        return;
+      default:
+        this.failure = {
+          status: WSAECONNRESET,
+          detail: `the peer reset the connection${fields.reason ? `: ${fields.reason}` : ''}`,
+          resetCode: fields.code,
+        };
+        this.#step('resetFrame');
+    }
+  }
+
+  /** Octets of user data that this side takes in a frame of a type. */
+  #userDataLimit(type: number): number {
+    return type === FrameType.ACCEPT || type === FrameType.REJECT
+      ? (this.#caller?.parameters.calleeDataLimit ?? 0)
+      : this.options.userDataLimit;
+  }
+
+  onData(data: Uint8Array): void {
+    this.#step('data', data);
+  }
+
+  onEnd(): void {
+    if (this.#isUnanswered) {
+      this.failure = {
+        status: WSAECONNREFUSED,
+        detail: 'the connection was closed before the callee answered',
+      };
+    }
+    this.#step('end');
+  }
+
+  /**
+   * A connection that ends before its callee has said a word was refused by
+   * something: a full listener, a proxy without a server behind it.
+   */
+  get #isUnanswered(): boolean {
+    return this.#caller?.isAnswered === false;
+  }
+
+  onViolation(broken: Violation): void {
+    if (broken.name === 'cut' && this.options.allowBareFin) {
+      this.onEnd();
+      return;
+    }
+    if (broken.name === 'bad-role' && this.#isConnectedToItself) {
+      this.failure = {
+        status: WSAECONNREFUSED,
+        detail:
+          'nobody listens there: the system connected the socket to itself',
+      };
+    } else {
+      this.#failBy(broken);
+    }
+    this.#step('violation');
+  }
+
+  /**
+   * TCP lets a socket call its own name (RFC 9293 §3.5, simultaneous open), and
+   * the system may give a caller just the port that it calls.
+   */
+  get #isConnectedToItself(): boolean {
+    const { localAddress: own, remoteAddress: other } = this;
+    return (
+      own !== undefined &&
+      own.family !== 'unix' &&
+      own.address === other?.address &&
+      own.port === other.port
+    );
+  }
+
+  onLost(cause: Error | undefined): void {
+    const status = cause ? statusOfNodeError(cause) : WSAECONNRESET;
+    const refused = this.#isUnanswered && status === WSAECONNRESET;
+    this.failure = {
+      status: refused ? WSAECONNREFUSED : status,
+      detail: refused
+        ? 'the connection was reset before the callee answered'
+        : undefined,
+      cause: refused ? undefined : cause,
+    };
+    this.#step('lost');
+  }
+
+  onDrain(): void {
+    if (!this.#sendRefused) return;
+    this.#sendRefused = false;
+    this.indicate(FD_WRITE, 0);
+  }
+
+  onReleased(): void {
+    this.#isReleased = true;
+    this.#step('released');
+  }
+
+  #onConnectFrame(fields: Fields): void {
+    const callee = this.#callee;
+    if (callee) callee.calleeDataLimit = fields.limits?.handshakeData ?? 0;
+    this.#heedLimits(fields.limits);
+    if (fields.socketType !== this.options.socketType) {
+      this.failure = {
+        status: WSAEPROTOTYPE,
+        detail: `the caller's socket type is ${fields.socketType}, the callee's ${this.options.socketType}`,
+      };
+      this.#step('violation');
+      return;
+    }
+    this.callerData = some(fields.userData);
+    this.callerOptions = some(fields.userOptions);
+    this.sqos = fields.qos;
+    callee?.request(true);
+    this.#step('connectFrame');
+  }
+
+  #onAcceptFrame(fields: Fields): void {
+    this.#heedLimits(fields.limits);
+    this.calleeData = some(fields.userData);
+    this.calleeOptions = some(fields.userOptions);
+    this.sqos = fields.qos ?? this.#caller?.parameters.sqos;
+    if (this.sqos) this.#transport.shape(this.sqos.sending);
+    this.#step('acceptFrame');
+  }
+
+  #heedLimits(limits: Limits | undefined): void {
+    this.#disconnectLimit = limits?.disconnectData ?? 0;
+    this.#messageLimit = Math.min(limits?.message ?? 0, MAX_FRAME_PAYLOAD);
+  }
+
+  #failBy(broken: Violation): void {
+    this.failure = failureOfViolation(
+      broken,
+      this.#callee?.isRequested === false,
+    );
+  }
+
+  // -- carrying out the table -----------------------------------------------
+
+  /** What a call would return now. */
+  #statusOf(call: Call): Status {
+    return lifecycle[this.#state][call].status;
+  }
+
+  /** @param octets that the input comes with: data, or a last word. */
+  #step(input: Input, octets?: Uint8Array, done?: Done): Status {
+    const cell = lifecycle[this.#state][input];
+    if (cell.to) this.#state = cell.to;
+    for (const action of cell.actions) this.#perform(action, octets, done);
+    return cell.status;
+  }
+
+  #perform(
+    action: Action,
+    octets: Uint8Array | undefined,
+    done: Done | undefined,
+  ): void {
+    switch (action) {
+      case 'dial':
+        this.#dialCallee();
+        return;
+      case 'call':
+        this.#transport.sendPreface(Role.caller, MIN_VERSION, MAX_VERSION);
+        if (this.#caller) {
+          this.#transport.sendFrame(FrameType.CONNECT, this.#caller.payload);
+        }
+        return;
+      case 'greet':
+        if (this.#callee) {
+          const { min, max } = this.#callee.versions;
+          this.#transport.sendPreface(Role.callee, min, max);
+        }
+        return;
+      case 'offer':
+        this.#startTimer(this.#callee, this.options.deferTimeout);
+        this.#transport.hold();
+        this.#callee?.offer();
+        return;
+      case 'sendAccept':
+        this.#sendAccept();
+        return;
+      case 'sendReject':
+        this.#sendReject(this.#callee?.rejection);
+        return;
+      case 'sendRefusal':
+        this.#sendReject(this.#callee?.refusal(this.#cause));
+        return;
+      case 'sendDismissal':
+        this.#sendReject(this.#callee?.dismissal);
+        return;
+      case 'indicateConnected':
+        this.#endSetup();
+        this.owner?.onindication(FD_CONNECT, 0);
+        return;
+      case 'indicateRefused':
+        this.#stopTimer();
+        this.owner?.onindication(FD_CONNECT, this.#cause.status);
+        return;
+      case 'withdraw':
+        this.#callee?.withdraw();
+        return;
+      case 'expire':
+        this.#callee?.expire();
+        return;
+      case 'disqualify':
+        this.#callee?.disqualify();
+        return;
+      case 'dismiss':
+        this.#callee?.dismiss();
+        return;
+      case 'deliver':
+        if (octets) this.#inbox.deliver(octets);
+        return;
+      case 'sendLastWord':
+        this.#sendLastWord(octets, done);
+        return;
+      case 'sendFin':
+        this.#transport.sendFin();
+        return;
+      case 'hearLastWord':
+        this.#inbox.hearClose(0, octets);
+        return;
+      case 'fail':
+        this.failure = this.#cause;
+        this.#inbox.hearClose(WSAECONNRESET);
+        return;
+      case 'part':
+        this.#part();
+        return;
+      case 'linger':
+        this.#lingerFor(this.#lingerTime, this.#linger !== undefined);
+        return;
+      case 'lingerBriefly':
+        this.#lingerFor(LAST_LINGER, true);
+        return;
+      case 'leave':
+        this.#leaveFor(this.#lingerTime, this.#linger !== undefined);
+        return;
+      case 'complain':
+        this.#sendReset(this.failure?.detail);
+        this.#leaveFor(LAST_LINGER, true);
+        return;
+      case 'reset':
+        this.#stopTimer();
+        this.#reset();
+        this.#forgetTransport();
+        return;
+      case 'cut':
+        this.#stopTimer();
+        this.#transport.reset(WSAECONNRESET);
+        this.#forgetTransport();
+        return;
+      case 'release':
+        this.#stopTimer();
+        this.#forgetTransport();
+        return;
+      case 'indicateReleased':
+        this.owner?.onreleased?.();
+        this.owner = undefined;
+        return;
+      case 'never':
+        assertNever(this.#state);
+        return;
+    }
+  }
+
+  /** How this socket's transport decodes what `from` sends. */
+  transportOptions(from: Role): TransportOptions {
+    const { userDataLimit, messageLimit, allowPlain, receiveBuffer } =
+      this.options;
+    return {
+      from,
+      controlLimit: controlFrameLimit(
+        Math.max(userDataLimit, this.#caller?.parameters.calleeDataLimit ?? 0),
+      ),
+      messageLimit: this.#messageOriented ? messageLimit : undefined,
+      allowPlain: allowPlain && from === Role.caller,
+      holdLimit: receiveBuffer,
+    };
+  }
+
+  #dialCallee(): void {
+    const caller = this.#caller;
+    if (!caller) return;
+    this.#startTimer(caller, this.options.connectTimeout);
+    this.#transport = this.#dial(
+      caller.target,
+      this,
+      this.transportOptions(Role.callee),
+    );
+  }
+
+  #sendAccept(): void {
+    const transport = this.#transport;
+    if (this.framed && this.#callee) {
+      const { verdict } = this.#callee;
+      this.calleeData = some(verdict.data);
+      this.calleeOptions = some(verdict.options);
+      this.sqos = verdict.sqos ?? this.sqos;
+      // The caller's view: what it receives is sent here.
+      if (this.sqos) transport.shape(this.sqos.receiving);
+      transport.sendFrame(
+        FrameType.ACCEPT,
+        acceptPayload(this.options, verdict),
+      );
+    }
+    this.#endSetup();
+    // Not before the accepting side has the socket in hand and has said where
+    // its indications go.
+    process.nextTick(release, transport);
+  }
+
+  /** The connection stands. */
+  #endSetup(): void {
+    this.#stopTimer();
+    this.#caller = undefined;
+    this.#callee = undefined;
+  }
+
+  #sendReject(fields: Fields | undefined): void {
+    this.#stopTimer();
+    if (!this.framed || !fields) return;
+    this.#lastFrameSent = true;
+    this.#transport.sendFrame(FrameType.REJECT, encodeFields(fields));
+  }
+
+  /** Why it failed; without more to say, it was reset. */
+  get #cause(): Failure {
+    this.failure ??= { status: WSAECONNRESET };
+    return this.failure;
+  }
+
+  #sendLastWord(data: Uint8Array | undefined, done: Done | undefined): void {
+    const transport = this.#transport;
+    this.#lastFrameSent = true;
+    const isSent = this.framed
+      ? this.#sayDisconnect(transport, data, done)
+      : transport.sendFin(done);
+    this.#lastWordPending = done !== undefined && !isSent;
+  }
+
+  #sayDisconnect(
+    transport: FrameTransport,
+    data: Uint8Array | undefined,
+    done: Done | undefined,
+  ): boolean {
+    const { DISCONNECT } = FrameType;
+    const payload = encodeFields({
+      userData: data,
+      userOptions: this.disconnectOptions,
+      code: this.disconnectCode,
+    });
+    return this.options.eagerFin
+      ? transport.sendLastFrame(DISCONNECT, payload, done)
+      : transport.sendFrame(DISCONNECT, payload, done);
+  }
+
+  /** Unless our last frame is out. */
+  #sendReset(reason?: string): void {
+    if (this.#lastFrameSent) return;
+    this.#lastFrameSent = true;
+    this.#transport.sendFrame(FrameType.RESET, resetPayload(reason));
+  }
+
+  /** A relay makes an end in order of a reset: so a RESET frame says it. */
+  #reset(): void {
+    const hears = this.prefaceSeen && !this.#lastFrameSent && !this.#isReleased;
+    if (!hears) {
+      this.#transport.reset();
+      return;
+    }
+    this.#sendReset();
+    this.#transport.linger(LAST_LINGER, true, true);
+  }
+
+  /** Our FIN waits for the peer: both would be lost behind who ends early. */
+  #part(): void {
+    const transport = this.#transport;
+    // A last word on its way is a reason to stay alive, whatever unref said.
+    transport.ref();
+    transport.resume();
+    this.#parting = new LingerWatch(
+      {
+        get left() {
+          return transport.left;
+        },
+        cut: () => {
+          this.onTimeout();
+        },
+      },
+      this.#lingerTime,
+      this.#linger !== undefined,
+    );
+  }
+
+  get #lingerTime(): number {
+    return this.#linger === undefined
+      ? this.options.lingerTimeout
+      : 1000 * this.#linger;
+  }
+
+  #lingerFor(milliseconds: number, total: boolean): void {
+    this.#stopTimer();
+    // Both ends were done before the close.
+    if (this.#isReleased) this.#step('released');
+    else this.#transport.linger(milliseconds, total);
+  }
+
+  #leaveFor(milliseconds: number, total: boolean): void {
+    this.#stopTimer();
+    if (!this.#isReleased) this.#transport.linger(milliseconds, total);
+    this.#forgetTransport();
+  }
+
+  /** It may outlive its use here; what it still has to tell is for nobody. */
+  #forgetTransport(): void {
+    this.#transport.detach();
+    this.#transport = noTransport;
+  }
+
+  #startTimer(handshake: Handshake | undefined, milliseconds: number): void {
+    handshake?.startTimer(milliseconds, () => {
+      this.onTimeout();
+    });
+  }
+
+  #stopTimer(): void {
+    this.#caller?.stopTimer();
+    this.#callee?.stopTimer();
+    this.#parting?.stop();
+  }
+
+  /** The clock has run out. */
+  onTimeout(): void {
+    const handshake = this.#caller ?? this.#callee;
+    if (handshake) this.failure = handshake.overdue;
+    this.#step('timeout');
+  }
+
+  // -- what the inbox asks for ----------------------------------------------
+
+  indicate(event: number, status: Status): void {
+    this.owner?.onindication(event, status);
+  }
+
+  pauseTransport(): void {
+    this.#transport.pause();
+  }
+
+  resumeTransport(): void {
+    this.#transport.resume();
+  }
+
+  // -- the medium -----------------------------------------------------------
+
+  get localAddress(): Address | undefined {
+    return this.#transport.localAddress;
+  }
+
+  get remoteAddress(): Address | undefined {
+    return (this.#named ?? this.#transport)?.remoteAddress;
+  }
+
+  get stream(): Duplex | undefined {
+    return this.#transport.stream;
+  }
+
+  setNoDelay(on: boolean): Status {
+    this.#transport.setNoDelay(on);
+    return 0;
+  }
+
+  setKeepAlive(on: boolean, delay?: number): Status {
+    this.#transport.setKeepAlive(on, delay);
+    return 0;
+  }
+
+  setTcpOption(option: TcpOption, value: number): Status {
+    return this.#transport.setTcpOption(option, value) ? 0 : WSAENOPROTOOPT;
+  }
+
+  tcpOption(option: TcpOption): number | undefined {
+    return this.#transport.tcpOption(option);
+  }
+
+  ref(): void {
+    this.#transport.ref();
+  }
+
+  unref(): void {
+    this.#transport.unref();
+  }
+}
+
+/** @throws in tests; elsewhere the input is dropped. */
+function assertNever(state: State): void {
+  if (process.env['GOODBYTE_ASSERT']) {
+    throw new Error(`the lifecycle has no such input in its state "${state}"`);
+  }
+}
+
+function release(transport: FrameTransport): void {
+  transport.release();
+}
+
+/** Empty equals none (contract row 1). */
+function some(data: Uint8Array | undefined): Uint8Array | undefined {
+  return data?.length ? data : undefined;
+}
