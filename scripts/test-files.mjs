@@ -34,10 +34,16 @@ export function compiled(argument) {
  */
 const SHARING = [
   ...FOLDERS_OF_SOCKETS,
+  'architecture',
+  'bench/checks',
   'chain',
-  'cli/(cli|merge-diff|run-options)',
-  'conformance/(coverage|families|honesty|order|protocol|scenario)',
+  'cli/(cli|everyday|merge-diff|run-options)',
+  'conformance/(command-line|coverage|families|honesty|order|protocol|scenario)',
+  'docs/errors',
+  'lifecycle/(allocation|exit|listeners|natural-exit)',
   'report/(case-list|cases|known-failures|reports)',
+  'runtime',
+  'scripts/(check-prebuilds|fixed-addresses|fuzz)',
 ];
 const CAN_SHARE = new RegExp(`^dist/test/(${SHARING.join('|')})[/.]`);
 /** So that each processor has some of these. */
@@ -48,15 +54,20 @@ const SHARE_AT_MOST = 12;
  * while another one still has such a file.
  */
 const LONGEST = [
-  'bench/soak',
   'conformance/transports',
+  'bench/soak',
+  'lifecycle/memory',
   'conformance/python-agent',
   'cli/processes',
   'bench/bench',
   'provider/winsock2/windows',
   'lifecycle/workers',
-  'lifecycle/memory',
+  'lifecycle/busy',
   'conformance/wrong-agents',
+  'conformance/hosts',
+  'proxies/proxies',
+  'scale/restart',
+  'scripts/conformance-workflow',
 ].map((name) => `dist/test/${name}.test.js`);
 
 /** The compiled tests below a folder of dist/test, relative to the root. */

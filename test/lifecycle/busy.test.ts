@@ -1,8 +1,8 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { isWindows, needsUnix } from '../support/platform.js';
-import { onTransports, report } from './support/children.js';
+import { onTransports, report, type Transport } from './support/children.js';
 
-// Processes that wait rather than work.
+// Most of these processes wait.
 t.jobs = 4;
 
 const wait: Record<string, unknown> = {
@@ -15,13 +15,14 @@ const wait: Record<string, unknown> = {
 
 // Each waits longer than its limit, and has what it waits for all the same.
 for (const [what, outcome] of Object.entries(wait)) {
-  onTransports(t, `busy past a time limit: ${what}`, async (t, transport) => {
+  const test = async (t: Test, transport: Transport): Promise<void> => {
     const ended = await report<object>(t, 'busy', [what], { transport });
     // There the peer's FIN comes a turn later: the deadline cuts what lingers.
     if (isWindows && what === 'drain')
       Object.assign(ended!, { hadError: false });
     t.same(ended, outcome);
-  });
+  };
+  onTransports(t, `busy past a time limit: ${what}`, test, true);
 }
 
 // Windows tells nothing of a send before all of it has left, be it 96 MiB.

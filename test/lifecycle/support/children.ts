@@ -28,7 +28,7 @@ export interface RunOptions {
 }
 
 /** Milliseconds after which a program that hangs is ended. */
-const TIME_LIMIT = 120_000;
+const TIME_LIMIT = 240_000;
 
 /** Runs a program of test/lifecycle/programs to its end. */
 export async function run(
@@ -81,14 +81,17 @@ const isLookedInto = loadNative().native?.failAllocation !== undefined;
 /**
  * A test for each transport, or of what is looked into; the engine's is skipped
  * where it does not load.
+ *
+ * @param buffered those that are can run side by side, `t.jobs` of them.
  */
 export function onTransports(
   t: Test,
   name: string,
   work: (t: Test, transport: Transport) => Promise<void>,
+  buffered = false,
 ): void {
-  onTransport(t, 'engine', name, work);
-  if (!isLookedInto) onTransport(t, 'stream', name, work);
+  onTransport(t, 'engine', name, work, buffered);
+  if (!isLookedInto) onTransport(t, 'stream', name, work, buffered);
 }
 
 export function onEngine(
@@ -104,14 +107,14 @@ export function onTransport(
   transport: Transport,
   name: string,
   work: (t: Test, transport: Transport) => Promise<void>,
+  buffered = false,
 ): void {
   const loaded = loadNative();
   const skip =
     transport === 'engine' && !loaded.native
       ? `no addon: ${loaded.reason}`
       : false;
-  // Buffered, so that a file can have several side by side.
-  t.test(`${name} (${transport})`, { skip, buffered: true }, (t) =>
+  t.test(`${name} (${transport})`, { skip, buffered }, (t) =>
     work(t, transport),
   );
 }
