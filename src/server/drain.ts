@@ -171,7 +171,9 @@ async function sayGoodbye(
   code: number | undefined,
 ): Promise<{ word: Buffer | undefined } | Error> {
   const isTaken = data && socket.takesLastWord(data.length);
-  const options = socket.framed ? { code } : {};
+  // A drain has a deadline of its own.
+  const deadline = Number.POSITIVE_INFINITY;
+  const options = socket.framed ? { code, deadline } : { deadline };
   try {
     return {
       word: await socket.disconnect(isTaken ? data : undefined, options),

@@ -80,13 +80,16 @@ function check(data: unknown, options: DisconnectOptions): Asked {
   const { signal, deadline } = options;
   if (signal !== undefined) checkSignal(signal, 'options.signal');
   const milliseconds =
-    deadline === undefined
-      ? undefined
+    deadline === undefined || deadline === Number.POSITIVE_INFINITY
+      ? deadline
       : checkMilliseconds(deadline, 'options.deadline');
   const code = checkCode(options.code, 'options.code');
   if (signal?.aborted) throw abortError(signal);
   return { octets: octetsOf(data, 'data'), code, signal, milliseconds };
 }
+
+/** Milliseconds without a sign of the peer, where no deadline is given. */
+const QUIET_LIMIT = 120_000;
 
 /** One `disconnect()` that waits. */
 class Waiting implements LastWordWaiter {
@@ -114,7 +117,7 @@ class Waiting implements LastWordWaiter {
     const { signal, milliseconds } = this.#asked;
     this.#connection.lastWord.wait(this);
     signal?.addEventListener('abort', this.#onabort, { once: true });
-    if (milliseconds !== undefined) {
+    if (milliseconds !== undefined && Number.isFinite(milliseconds)) {
       this.#limit = new TimeLimit(milliseconds, () => {
         this.#onDeadline();
       });
@@ -139,6 +142,9 @@ class Waiting implements LastWordWaiter {
       return;
     }
     this.#progress();
+    if (this.#asked.milliseconds === undefined && !this.#isOver) {
+      this.#watchQuiet();
+    }
     // Nobody reads: the last word would stay behind the data for ever.
     const socket = this.#socket;
     if (!this.#isOver && socket.readableFlowing === null) socket.resume();
@@ -180,11 +186,34 @@ class Waiting implements LastWordWaiter {
   };
 
   #onDeadline(): void {
+    this.#giveUp(
+      `the peer did not say its last word within ${this.#asked.milliseconds} ms`,
+    );
+  }
+
+  /** A peer that has vanished behind a NAT or a proxy ends nothing. */
+  #watchQuiet(): void {
+    const before = this.#signOfPeer;
+    this.#limit = new TimeLimit(QUIET_LIMIT, () => {
+      // What waits for a reader here is no silence of the peer.
+      const isUnread =
+        this.#connection.provider.readable || this.#socket.readableLength > 0;
+      if (isUnread || this.#signOfPeer !== before) this.#watchQuiet();
+      else {
+        this.#giveUp(
+          `the peer has neither sent nor taken anything for ${QUIET_LIMIT} ms`,
+        );
+      }
+    }).unref();
+  }
+
+  get #signOfPeer(): string {
+    return `${this.#socket.bytesRead} ${this.#connection.provider.unsent}`;
+  }
+
+  #giveUp(detail: string): void {
     this.#fail(
-      new WinsockError(WSAETIMEDOUT, {
-        syscall: 'disconnect',
-        detail: `the peer did not say its last word within ${this.#asked.milliseconds} ms`,
-      }),
+      new WinsockError(WSAETIMEDOUT, { syscall: 'disconnect', detail }),
     );
     this.#connection.abort();
   }

@@ -90,7 +90,10 @@ export type ConnectOptions =
 export interface DisconnectOptions {
   /** Aborts the connection; the promise is rejected with an AbortError. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds for the peer's last word; then as `signal`, with ETIMEDOUT. */
+  /**
+   * Milliseconds for the peer's last word; then as `signal`, with ETIMEDOUT. If
+   * absent, two minutes without a sign of the peer; `Infinity`: no limit.
+   */
   deadline?: number | undefined;
   /** A number of 32 bits, beside the data: the peer's `disconnectCode`. */
   code?: number | undefined;
