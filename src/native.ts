@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { debuglog } from 'node:util';
@@ -165,6 +164,8 @@ function load(): Loaded {
   if (bun || deno) return { reason: 'this runtime has no libuv loop' };
   try {
     const folder = ownFolder();
+    // Not imported: webpack takes an imported one for its own.
+    const { createRequire } = process.getBuiltinModule('node:module');
     const require = createRequire(join(folder, 'native.js'));
     const path = process.env['GOODBYTE_ADDON'] || find(folder, require);
     const native = require(path) as Native;
@@ -195,8 +196,11 @@ function ownFolder(): string {
  * what was built in a checkout, or the package's own for this platform.
  */
 function find(folder: string, require: NodeJS.Require): string {
-  const beside = join(folder, 'goodbyte.node');
-  if (existsSync(beside)) return beside;
+  // What webpack leaves of `import.meta.url` is where the bundle was made.
+  for (const place of [folder, dirname(process.argv[1] ?? folder)]) {
+    const beside = join(place, 'goodbyte.node');
+    if (existsSync(beside)) return beside;
+  }
   let root = folder;
   while (!existsSync(join(root, 'package.json')) && root !== dirname(root)) {
     root = dirname(root);
