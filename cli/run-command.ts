@@ -14,6 +14,7 @@ import {
 } from '../conformance/index.js';
 import { readText } from '../conformance/text-file.js';
 import { packageVersion } from '../conformance/agent/agent.js';
+import { capabilitySentences } from '../conformance/report/capabilities.js';
 import { coloursFor } from '../conformance/report/colours.js';
 import { reported } from '../conformance/report/model.js';
 import { tableTitle } from '../conformance/report/render.js';
@@ -133,6 +134,9 @@ export async function runCommand(
         : undefined,
     });
     table?.end(report);
+    if (table && options.provider !== undefined) {
+      io.stdout.write(`\n${capabilitySentences(report).join('\n')}\n`);
+    }
     const others = wanted.filter(
       ({ format, path }) => !(format === 'console' && path === undefined),
     );

@@ -36,8 +36,9 @@ if (Object.keys(entryPoints).length > 0) {
     platform: 'node',
     target: 'node20.19',
     packages: 'external',
-    // Names stay, for stack traces.
-    minifyWhitespace: true,
+    minify: true,
+    // Of functions and classes, for stack traces.
+    keepNames: true,
     lineLimit: 160,
     logLevel: 'warning',
   });

@@ -1,0 +1,31 @@
+import t from 'tap';
+import { capabilitySentences } from '../../conformance/report/capabilities.js';
+import { XP1_DISCONNECT_DATA } from '../../src/vocabulary/constants.js';
+import { sampleReport } from './sample-reports.js';
+
+const of = (sentences: string[], name: string) =>
+  sentences.find((one) => one.startsWith(`${name}: `));
+
+t.test('a verdict in words', async (t) => {
+  const good = capabilitySentences(await sampleReport());
+  t.equal(
+    of(good, 'connect data'),
+    'connect data: declared, and not run here.',
+  );
+  t.match(
+    of(good, 'disconnect data'),
+    /declared, and observed in all of \d+ runs; each side can say a last word\.$/,
+  );
+  const bad = await sampleReport({ fault: 'drops-disconnect-data' });
+  t.match(
+    of(capabilitySentences(bad), 'disconnect data'),
+    /declared, but \d+ of \d+ runs failed; a program cannot rely on it\.$/,
+  );
+  for (const entry of bad.server!.protocols) {
+    entry.serviceFlags1 &= ~XP1_DISCONNECT_DATA;
+  }
+  t.equal(
+    of(capabilitySentences(bad), 'disconnect data'),
+    'disconnect data: not declared; last words are not carried.',
+  );
+});
