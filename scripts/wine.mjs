@@ -22,6 +22,7 @@ import { startWineServer } from './wine-server.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const server = '/usr/lib/wine/wineserver64';
 const wines = {
   8: {
     lacks: () =>
@@ -38,10 +39,14 @@ const wines = {
     lacks: lacksWine10,
     prepare: prepareWine10,
     wine: '/usr/lib/wine/wine64',
-    server: '/usr/lib/wine/wineserver',
-    command: (command) => inWine10(withFixedAddresses(command).flat()),
-    // There is no display, and nobody is to be told so.
-    env: { WINEDLLOVERRIDES: 'winewayland.drv=;winex11.drv=' },
+    server,
+    command: (command) => withFixedAddresses(inWine10(command)),
+    // There is no display, and nobody is to be told so. (The server's own
+    // command is a script, and no shell is there.)
+    env: {
+      WINEDLLOVERRIDES: 'winewayland.drv=;winex11.drv=',
+      WINESERVER: server,
+    },
   },
 };
 
@@ -131,14 +136,11 @@ export function startInWine(program, args, env = {}) {
   const outputs = names.map((name) => openSync(name, 'w'));
   const inputs = names.map((name) => openSync(name));
   rmSync(folder, { recursive: true });
-  const endsWithUs = ['setpriv', '--pdeathsig', 'KILL', '--'];
-  const child = spawn(
-    ...chosen.command([...endsWithUs, chosen.wine, program, ...args]),
-    {
-      env: { ...environment(prefix), ...env },
-      stdio: ['ignore', ...outputs],
-    },
-  );
+  const command = chosen.command([chosen.wine, program, ...args]).flat();
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
+    env: { ...environment(prefix), ...env },
+    stdio: ['ignore', ...outputs],
+  });
   for (const output of outputs) closeSync(output);
   const printed = () => {
     const [stdout, stderr] = inputs.map((file) => readFileSync(file, 'utf8'));
