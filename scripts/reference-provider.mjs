@@ -1,8 +1,9 @@
-// Compiles the reference provider (conformance/reference-provider) and its
-// broken twins into dist/conformance/reference-provider, from Linux on x64.
+// Compiles the reference provider (conformance/reference-provider), its broken
+// twins and a layer above it into dist/conformance/reference-provider, from Linux on x64.
 //
 //   node scripts/reference-provider.mjs              for Windows on x64
 //   node scripts/reference-provider.mjs --all        and on ia32 and arm64
+//   node scripts/reference-provider.mjs --only win32-ia32
 //   node scripts/reference-provider.mjs --test-host  and the test's host
 //
 // What has not changed since the last time is not compiled again.
@@ -25,9 +26,14 @@ import { compileFlags, leanFlags, targets } from './prebuild/targets.mjs';
 import { CompileError, zigRunner } from './prebuild/tools.mjs';
 import { sideBySide } from './side-by-side.mjs';
 
-const { all, 'test-host': withHost } = parseOptions({
+const {
+  all,
+  only,
+  'test-host': withHost,
+} = parseOptions({
   options: {
     all: { type: 'boolean', default: false },
+    only: { type: 'string', default: 'win32-x64' },
     'test-host': { type: 'boolean', default: false },
   },
 }).values;
@@ -44,6 +50,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const cache = join('.cache', 'prebuild');
 const folder = join('conformance', 'reference-provider');
 const twinSource = join(folder, 'twins', 'twin.cc');
+const layerSource = join(folder, 'layer', 'layer.cc');
 
 /** By the number that twin.cc knows them by; the first one is honest. */
 const twins = [
@@ -67,7 +74,9 @@ const own = filesUnder('.', folder).filter(
 const ofHost = (file) => file.startsWith(join(folder, 'test'));
 const hostSources = own.filter(ofHost);
 const sources = [
-  ...own.filter((file) => !ofHost(file) && file !== twinSource),
+  ...own.filter(
+    (file) => !ofHost(file) && file !== twinSource && file !== layerSource,
+  ),
   'native/framing/decoder.cc',
   runtime,
 ];
@@ -140,7 +149,7 @@ async function build({ name, triple }) {
 
   await sideBySide(
     [
-      ...sources.map((source) => ({ source })),
+      ...[...sources, layerSource].map((source) => ({ source })),
       ...twins.map((_, number) => ({
         source: twinSource,
         title: `twin-${number}`,
@@ -161,6 +170,11 @@ async function build({ name, triple }) {
   const [honest, ...broken] = twins.entries();
   await linkTwin(honest);
   await sideBySide(broken, linkTwin);
+  await link(
+    join(output, 'goodbyte-layer.dll'),
+    [layerSource, runtime],
+    ['-shared', join(folder, 'layer', 'exports.def')],
+  );
   if (withHost) {
     await link(join(output, 'test-host.exe'), [...hostSources, runtime]);
   }
@@ -182,7 +196,7 @@ function fingerprint() {
 
 const now = fingerprint();
 for (const target of targets.filter(({ system }) => system === 'win')) {
-  if (!all && target.name !== 'win32-x64') continue;
+  if (!all && target.name !== only) continue;
   const output = join('dist', folder, target.name);
   const stamp = join(output, '.built');
   const lacksHost = withHost && !existsSync(join(output, 'test-host.exe'));

@@ -1,6 +1,7 @@
 #include "test/host.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -13,6 +14,8 @@ std::vector<WSAPROTOCOL_INFOW> entries;
 namespace {
 
 LPWSPSTARTUP start;
+// A layer's: how often an entry was called, by its place in the table.
+LONG(WSPAPI* calls)(DWORD entry);
 
 // The contexts of the handles that there are; 0: free again.
 SRWLOCK lock = SRWLOCK_INIT;
@@ -118,6 +121,7 @@ void Load(const char* dll) {
     std::fprintf(stderr, "%s does not export what it should\n", dll);
     std::exit(2);
   }
+  calls = reinterpret_cast<LONG(WSPAPI*)(DWORD)>(find("GoodbyteCalls"));
   DWORD needed = 0;
   enumerate(nullptr, &needed);
   entries.resize(needed / sizeof(WSAPROTOCOL_INFOW));
@@ -149,6 +153,22 @@ int OpenHandles() {
   const int open = static_cast<int>(contexts.size() - free);
   ReleaseSRWLockShared(&lock);
   return open;
+}
+
+bool PassedOn() {
+  if (calls == nullptr) return true;
+  const auto called = [](size_t offset) {
+    return calls(static_cast<DWORD>(offset / sizeof(void*))) > 0;
+  };
+  return called(offsetof(WSPPROC_TABLE, lpWSPSocket)) &&
+         called(offsetof(WSPPROC_TABLE, lpWSPConnect)) &&
+         called(offsetof(WSPPROC_TABLE, lpWSPAccept)) &&
+         called(offsetof(WSPPROC_TABLE, lpWSPSend)) &&
+         called(offsetof(WSPPROC_TABLE, lpWSPRecv)) &&
+         called(offsetof(WSPPROC_TABLE, lpWSPSendDisconnect)) &&
+         called(offsetof(WSPPROC_TABLE, lpWSPRecvDisconnect)) &&
+         called(offsetof(WSPPROC_TABLE, lpWSPCloseSocket)) &&
+         called(offsetof(WSPPROC_TABLE, lpWSPCleanup));
 }
 
 DWORD KernelHandles() {

@@ -26,6 +26,8 @@ void Stop();
 
 // Socket handles that the provider has and has not given back.
 int OpenHandles();
+// Whether a layer passed on all that makes up a connection; true without one.
+bool PassedOn();
 // Kernel handles of the process.
 DWORD KernelHandles();
 

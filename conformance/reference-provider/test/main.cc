@@ -38,6 +38,8 @@ int main(int count, char** arguments) {
           cases::OfTeardown, cases::OfBlocking, cases::OfHandles}) {
       right = run() && right;
     }
+    CHECK(host::PassedOn());
+    right = check::End("a layer passes calls on") && right;
   }
   host::Stop();
   SAME(host::OpenHandles(), 0);

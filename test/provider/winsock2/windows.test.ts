@@ -27,7 +27,7 @@ import { runFlat } from './programs/flat.js';
 
 // Winsock2 itself: the system's TCP, and the reference provider's DLL with its
 // broken twins. On Windows, or in Wine.
-t.setTimeout(300_000);
+t.setTimeout(800_000);
 
 const notHere =
   process.platform === 'win32' ? false : 'needs Windows: Winsock2 is its own';
@@ -206,6 +206,10 @@ t.test(
       [
         reference('fails-to-start'),
         /^WSAEPROVIDERFAILEDINIT: .*WSPStartup failed/,
+      ],
+      [
+        `winsock2:${dll().replace('goodbyte-provider', 'goodbyte-layer')}`,
+        /^WSAEPROVIDERFAILEDINIT: .* as that of a layered provider does alone$/,
       ],
       ['winsock2:nowhere.dll', /^WSAEPROVIDERFAILEDINIT: .*cannot be loaded/],
       [`winsock2:${process.execPath}`, /^WSAEINVALIDPROVIDER: .*no WSPStartup/],

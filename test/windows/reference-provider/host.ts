@@ -98,6 +98,9 @@ export function provider(twin?: string): string {
   return `${folder}/goodbyte-provider${twin ? `-${twin}` : ''}.dll`;
 }
 
+/** A layered provider above the honest one. */
+export const layer = `${folder}/goodbyte-layer.dll`;
+
 export function startHost(dll: string, args: readonly string[] = []): Running {
   return start(['wine', testHost, dll, ...args], environment);
 }

@@ -2,7 +2,14 @@ import { once } from 'node:events';
 import t, { type Test } from 'tap';
 import { accept, createServer, type Socket } from '../../../src/index.js';
 import { connect } from '../../../src/promises.js';
-import { lacking, prepare, provider, runHost, startHost } from './host.js';
+import {
+  lacking,
+  layer,
+  prepare,
+  provider,
+  runHost,
+  startHost,
+} from './host.js';
 import { meetCallees, meetCallers } from './peers.js';
 
 // The reference provider, in Wine: a host of its own goes through its entries
@@ -16,19 +23,12 @@ const skip = lacking() ?? false;
 t.test('the reference provider', { skip }, async (t) => {
   await prepare();
 
-  await t.test('on both sides', async (t) => {
-    const { code, output } = await runHost(provider());
-    const lines = output.split(/\r?\n/);
-    for (const [index, line] of lines.entries()) {
-      const [matched, failed, name] = /^(not )?ok (.*)$/.exec(line) ?? [];
-      if (!matched) continue;
-      const behind = lines.slice(index + 1);
-      const end = behind.findIndex((text) => !text.startsWith('  #'));
-      t.notOk(failed, name ?? '', { why: behind.slice(0, end) });
-    }
-    t.equal(code, 0, output);
-    t.match(output, 'ok every handle was given back');
-  });
+  for (const [name, dll] of [
+    ['on both sides', provider()],
+    ['below a layer that passes calls on', layer],
+  ] as const) {
+    await t.test(name, (t) => passesAll(t, dll));
+  }
 
   await t.test('as a client of a server here', async (t) => {
     const server = createServer(
@@ -94,6 +94,20 @@ t.test('the reference provider', { skip }, async (t) => {
     );
   }
 });
+
+async function passesAll(t: Test, dll: string): Promise<void> {
+  const { code, output } = await runHost(dll);
+  const lines = output.split(/\r?\n/);
+  for (const [index, line] of lines.entries()) {
+    const [matched, failed, name] = /^(not )?ok (.*)$/.exec(line) ?? [];
+    if (!matched) continue;
+    const behind = lines.slice(index + 1);
+    const end = behind.findIndex((text) => !text.startsWith('  #'));
+    t.notOk(failed, name ?? '', { why: behind.slice(0, end) });
+  }
+  t.equal(code, 0, output);
+  t.match(output, 'ok every handle was given back');
+}
 
 async function passes(
   t: Test,
