@@ -24,7 +24,14 @@ import {
   testsIn,
 } from './test-files.mjs';
 import { runHere, TEST_ENV, TestRun, together } from './test-run.mjs';
-import { lacksWine, runInWine, startServer, WINE } from './wine.mjs';
+import {
+  lacksWine,
+  runInWine,
+  startServer,
+  SYSTEM,
+  TARGET,
+  WINE,
+} from './wine.mjs';
 
 /**
  * By the version of Wine: all tests run on the newest Node that starts there;
@@ -34,6 +41,8 @@ import { lacksWine, runInWine, startServer, WINE } from './wine.mjs';
 const [ALL_ON, ...SOCKETS_ON] = {
   8: ['22.23.3', '20.20.2'],
   10: ['26.10.0', '24.21.0'],
+  // The last for x86.
+  '10-ia32': ['22.23.2'],
 }[WINE];
 const OF_SOCKETS = [
   ...FOLDERS_OF_SOCKETS.map((folder) => `${folder}/`),
@@ -60,7 +69,7 @@ const LEFT_OUT = [
 /** These run here, and start what is to run in Wine. */
 const BETWEEN_SYSTEMS = 'windows/';
 
-const ADDON = 'win32-x64/goodbyte.node';
+const ADDON = `${TARGET}/goodbyte.node`;
 /** Milliseconds for one process in Wine. A busy machine is no failure. */
 const TIME_LIMIT = 900_000;
 
@@ -86,7 +95,7 @@ function buildAddon() {
   const trouble = prebuiltCheck('.')(ADDON);
   if (!trouble) return;
   say(`prebuilds/${ADDON} ${trouble}`);
-  build('the addon', 'scripts/prebuild.mjs', '--only', 'win32-x64');
+  build('the addon', 'scripts/prebuild.mjs', '--only', TARGET);
 }
 
 let server;
@@ -100,7 +109,7 @@ async function served(work) {
 }
 
 async function runOn(version, files, env = {}) {
-  const program = fetchNode('.', 'win-x64', version);
+  const program = fetchNode('.', SYSTEM, version);
   const limits = { env: { ...TEST_ENV, ...env }, timeLimit: TIME_LIMIT };
   const inWine = (args) => served(() => runInWine(program, args, limits));
   const { stdout, stderr } = await inWine([
@@ -130,6 +139,8 @@ buildAddon();
 build(
   'the reference provider',
   'scripts/reference-provider.mjs',
+  '--only',
+  TARGET,
   '--test-host',
 );
 const inFolder = (file, folder) => file.startsWith(`dist/test/${folder}`);
@@ -151,7 +162,10 @@ for (const version of values.node ?? [ALL_ON, ...SOCKETS_ON]) {
   const env = some ? { GOODBYTE_CASES: 'representative' } : {};
   if (files.length > 0) await runOn(version, files, env);
 }
-const between = wanted.filter((file) => inFolder(file, BETWEEN_SYSTEMS));
+// These start Node for x64 themselves.
+const between = wanted.filter(
+  (file) => inFolder(file, BETWEEN_SYSTEMS) && TARGET === 'win32-x64',
+);
 if (between.length > 0) {
   say('\n-- between Windows and Linux');
   await run.runFiles(between, (file) => served(() => runHere(file)));

@@ -21,19 +21,19 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const folder = fileURLToPath(new URL('../.cache/wine-10', import.meta.url));
-const system = join(folder, 'root');
+const cache = fileURLToPath(new URL('../.cache', import.meta.url));
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** Of its dependencies, without those for sound, pictures, displays, devices. */
-const packages = [
-  'wine64',
+/**
+ * For each processor, besides Wine's own: of its dependencies without those for
+ * sound, pictures, displays and devices.
+ */
+const libraries = [
   'libwine',
   'libc6',
   'libgcc-s1',
   'libunwind8',
   'liblzma5',
-  'libz-mingw-w64',
   // Without fonts each process says so on its stderr; and with FreeType, but
   // not fontconfig, Wine's desktop starts itself without end.
   'libfreetype6',
@@ -44,16 +44,6 @@ const packages = [
   'libpng16-16t64',
   'zlib1g',
 ];
-
-/** What Wine 10 lacks to run here, if anything: `there is no …`. */
-export function lacksWine10() {
-  if (spawnSync('unshare', ['--mount', 'true']).status !== 0) {
-    return 'there is no Wine 10 for others than root';
-  }
-  return existsSync(system) || existsSync(keyring)
-    ? undefined
-    : 'there is no Wine 10 without Debian: its keyring is absent';
-}
 
 /** Where apt has Debian from. */
 function mirror() {
@@ -78,74 +68,105 @@ function mirror() {
  * As libwine's postinst does, which is not run: Wine loads zlib from mingw, and
  * takes it for its own by this mark.
  */
-function takeZlib(root) {
+function takeZlib(root, from, to) {
   const image = readFileSync(
-    join(root, 'usr/x86_64-w64-mingw32/lib/zlib1.dll'),
+    join(root, `usr/${from}-w64-mingw32/lib/zlib1.dll`),
   );
   image.fill(0, 64, 96);
   image.write('Wine builtin DLL', 64, 'latin1');
-  const dlls = 'usr/lib/x86_64-linux-gnu/wine/x86_64-windows';
-  writeFileSync(join(root, dlls, 'zlib1.dll'), image);
+  writeFileSync(join(root, 'usr/lib', to, 'zlib1.dll'), image);
+}
+
+/** Fetches packages and unpacks them into a folder. */
+function unpack(root, packages, architectures, log) {
+  const apt = join(root, 'apt');
+  const archives = join(apt, 'packages');
+  mkdirSync(join(apt, 'lists/partial'), { recursive: true });
+  mkdirSync(archives);
+  const run = (program, args) =>
+    execFileSync(program, args, {
+      cwd: archives,
+      stdio: ['ignore', log, log],
+    });
+  writeFileSync(
+    join(apt, 'sources.list'),
+    `deb [signed-by=${keyring}] ${mirror()} trixie main\n`,
+  );
+  // Neither what is installed here nor what apt knows of it matters there.
+  const settings = [
+    `Dir::Etc::SourceList=${apt}/sources.list`,
+    'Dir::Etc::SourceParts=-',
+    `Dir::State=${apt}`,
+    'Dir::State::Status=/dev/null',
+    `Dir::Cache=${apt}`,
+    `APT::Architectures=${architectures}`,
+    'APT::Sandbox::User=root',
+    'Acquire::Languages=none',
+  ].flatMap((setting) => ['-o', setting]);
+  run('apt-get', [...settings, '-q', 'update']);
+  run('apt-get', [...settings, '-q', 'download', ...packages]);
+  for (const name of readdirSync(archives)) {
+    run('dpkg-deb', ['--extract', name, root]);
+  }
+  rmSync(apt, { recursive: true });
 }
 
 /**
- * Fetches it, once; what else fetches it at the time comes to the same. What
- * apt says is in .cache/wine-10/apt.log.
+ * Wine 10 in a folder of .cache, for Windows on x64; on ia32 too, `withIa32`,
+ * which is as much again.
  */
-export function prepareWine10() {
-  if (existsSync(system)) return;
-  process.stderr.write('fetching Wine 10 (125 MB) …\n');
-  const made = `${system}-${process.pid}`;
-  const apt = join(made, 'apt');
-  mkdirSync(join(apt, 'lists/partial'), { recursive: true });
-  mkdirSync(join(apt, 'packages'));
-  const log = openSync(join(folder, 'apt.log'), 'a');
-  const run = (program, args) =>
-    execFileSync(program, args, {
-      cwd: join(apt, 'packages'),
-      stdio: ['ignore', log, log],
-    });
-  try {
-    writeFileSync(
-      join(apt, 'sources.list'),
-      `deb [signed-by=${keyring}] ${mirror()} trixie main\n`,
-    );
-    // Neither what is installed here nor what apt knows of it matters there.
-    const settings = [
-      `Dir::Etc::SourceList=${apt}/sources.list`,
-      'Dir::Etc::SourceParts=-',
-      `Dir::State=${apt}`,
-      'Dir::State::Status=/dev/null',
-      `Dir::Cache=${apt}`,
-      'APT::Architectures=amd64',
-      'APT::Sandbox::User=root',
-      'Acquire::Languages=none',
-    ].flatMap((setting) => ['-o', setting]);
-    run('apt-get', [...settings, '-q', 'update']);
-    run('apt-get', [...settings, '-q', 'download', ...packages]);
-    for (const name of readdirSync(join(apt, 'packages'))) {
-      run('dpkg-deb', ['--extract', name, made]);
-    }
-    takeZlib(made);
-    rmSync(apt, { recursive: true });
-    if (!existsSync(system)) renameSync(made, system);
-  } finally {
-    closeSync(log);
-    rmSync(made, { recursive: true, force: true });
-  }
-}
+export function wine10(name, { withIa32 = false } = {}) {
+  const folder = join(cache, name);
+  const system = join(folder, 'root');
+  return {
+    /** What it lacks to run here, if anything: `there is no …`. */
+    lacks: () => {
+      if (spawnSync('unshare', ['--mount', 'true']).status !== 0) {
+        return 'there is no Wine 10 for others than root';
+      }
+      return existsSync(system) || existsSync(keyring)
+        ? undefined
+        : 'there is no Wine 10 without Debian: its keyring is absent';
+    },
 
-/** The command that runs another one there: one of Wine's. */
-export function inWine10(command) {
-  return [
-    'unshare',
-    '--mount',
-    '--propagation',
-    'private',
-    'sh',
-    '-c',
-    'mount --bind "$0/usr" /usr && exec "$@"',
-    system,
-    ...command,
-  ];
+    /**
+     * Fetches it, once; what else fetches it at the time comes to the same. What
+     * apt says is in apt.log there.
+     */
+    prepare: () => {
+      if (existsSync(system)) return;
+      process.stderr.write(`fetching Wine 10 (${withIa32 ? 230 : 125} MB) …\n`);
+      const made = `${system}-${process.pid}`;
+      mkdirSync(made, { recursive: true });
+      const log = openSync(join(folder, 'apt.log'), 'a');
+      const packages = ['wine64', 'libz-mingw-w64', ...libraries];
+      if (withIa32) {
+        packages.push(...['wine32', ...libraries].map((one) => `${one}:i386`));
+      }
+      try {
+        unpack(made, packages, withIa32 ? 'amd64,i386' : 'amd64', log);
+        takeZlib(made, 'x86_64', 'x86_64-linux-gnu/wine/x86_64-windows');
+        if (withIa32) {
+          takeZlib(made, 'i686', 'i386-linux-gnu/wine/i386-windows');
+        }
+        if (!existsSync(system)) renameSync(made, system);
+      } finally {
+        closeSync(log);
+        rmSync(made, { recursive: true, force: true });
+      }
+    },
+
+    /** The command that runs another one there: one of Wine's. */
+    inside: (command) => [
+      'unshare',
+      '--mount',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
+      'mount --bind "$0/usr" /usr && exec "$@"',
+      system,
+      ...command,
+    ],
+  };
 }

@@ -11,7 +11,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fetchNode } from './nodes.mjs';
-import { lacksWine, startInWine } from './wine.mjs';
+import { lacksWine, startInWine, SYSTEM } from './wine.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [version, ...args] = process.argv.slice(2);
@@ -27,7 +27,7 @@ if (!/^\d+\.\d+\.\d+$/.test(version ?? '')) {
 const lacking = lacksWine();
 if (lacking) refuse(lacking);
 
-const program = join(root, fetchNode(root, 'win-x64', version));
+const program = join(root, fetchNode(root, SYSTEM, version));
 const { child, printed } = startInWine(program, args);
 let told;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

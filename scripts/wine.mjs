@@ -1,5 +1,5 @@
 // Runs Windows' own Node, from npm, under Wine: Debian 12's own, or Debian 13's
-// with GOODBYTE_WINE=10 (scripts/wine-10.mjs).
+// with GOODBYTE_WINE=10 (scripts/wine-10.mjs); with 10-ia32, Node for x86.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,12 +17,30 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withFixedAddresses } from './fixed-addresses.mjs';
-import { inWine10, lacksWine10, prepareWine10 } from './wine-10.mjs';
+import { wine10 } from './wine-10.mjs';
 import { startWineServer } from './wine-server.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const server = '/usr/lib/wine/wineserver64';
+/** Debian 13's, in a folder of its own. */
+function ofDebian13(name, options) {
+  const { lacks, prepare, inside } = wine10(name, options);
+  const server = '/usr/lib/wine/wineserver64';
+  return {
+    lacks,
+    prepare,
+    wine: '/usr/lib/wine/wine64',
+    server,
+    command: (command) => withFixedAddresses(inside(command)),
+    // There is no display, and nobody is to be told so. (The server's own
+    // command is a script, and no shell is there.)
+    env: {
+      WINEDLLOVERRIDES: 'winewayland.drv=;winex11.drv=',
+      WINESERVER: server,
+    },
+  };
+}
+
 const wines = {
   8: {
     lacks: () =>
@@ -35,27 +53,19 @@ const wines = {
     command: withFixedAddresses,
     env: {},
   },
-  10: {
-    lacks: lacksWine10,
-    prepare: prepareWine10,
-    wine: '/usr/lib/wine/wine64',
-    server,
-    command: (command) => withFixedAddresses(inWine10(command)),
-    // There is no display, and nobody is to be told so. (The server's own
-    // command is a script, and no shell is there.)
-    env: {
-      WINEDLLOVERRIDES: 'winewayland.drv=;winex11.drv=',
-      WINESERVER: server,
-    },
-  },
+  10: ofDebian13('wine-10'),
+  '10-ia32': ofDebian13('wine-10-ia32', { withIa32: true }),
 };
 
-/** The version of Wine: 8 or 10. */
+/** The version of Wine: 8 or 10, or 10 with ia32 as well. */
 export const WINE = process.env.GOODBYTE_WINE ?? '8';
 const chosen = wines[WINE];
 if (!chosen) {
-  throw new RangeError(`GOODBYTE_WINE is 8 or 10, and not "${WINE}"`);
+  throw new RangeError(`GOODBYTE_WINE is 8, 10 or 10-ia32, and not "${WINE}"`);
 }
+/** Node's programs there, by their package's name, and its addon's folder. */
+export const [SYSTEM, TARGET] =
+  WINE === '10-ia32' ? ['win-x86', 'win32-ia32'] : ['win-x64', 'win32-x64'];
 
 const wineHome = join(root, '.cache', `wine-${WINE}`);
 const prefix = join(wineHome, 'prefix');
