@@ -1,14 +1,16 @@
 import { loadNative } from '../../native.js';
 import { environmentVariable } from '../../runtime.js';
-import type { TransportChoice, TransportName } from '../provider.js';
+import { WSAEACCES } from '../../vocabulary/error-codes.js';
+import type { Failure, TransportChoice, TransportName } from '../provider.js';
 import { dial as dialEngine } from './engine/dial.js';
 import { theEngineLoop, type EngineLoop } from './engine/loop.js';
 import { canDial, canListen } from './engine/scope.js';
 import { EngineServer } from './engine/server.js';
-import { FramedListener } from './listener.js';
+import { FramedListener, type TransportServer } from './listener.js';
 import type { TransportFactory } from './socket.js';
 import { Adopter } from './stream/adopt.js';
-import { dial as dialStream } from './stream/dial.js';
+import { networkDenial } from './permission.js';
+import { dial as dialStream, dialBroken } from './stream/dial.js';
 import { StreamServer } from './stream/server.js';
 import { Role } from './wire.js';
 
@@ -70,9 +72,29 @@ function engineFor(use: 'transport' | 'listening'): EngineLoop | undefined {
   return transportChoice()[use] === 'engine' ? theEngineLoop() : undefined;
 }
 
+/** Listens nowhere. */
+class DeniedServer implements TransportServer {
+  readonly #cause: Error;
+  readonly address = undefined;
+
+  constructor(cause: Error) {
+    this.#cause = cause;
+  }
+
+  listen(_target: unknown, done: (failure: Failure) => void): void {
+    process.nextTick(done, { status: WSAEACCES, cause: this.#cause });
+  }
+
+  close(): void {}
+  ref(): void {}
+  unref(): void {}
+}
+
 /** The transports that there are, each where it can serve. */
 export const transports: TransportFactory = {
   dial(target, sink, options) {
+    const denial = 'stream' in target ? undefined : networkDenial();
+    if (denial) return dialBroken(denial, sink, options);
     const loop = engineFor('transport');
     return loop && canDial(target)
       ? dialEngine(loop, target, sink, options)
@@ -83,6 +105,8 @@ export const transports: TransportFactory = {
       socket,
       transports,
       (target, sink) => {
+        const denial = networkDenial();
+        if (denial) return new DeniedServer(denial);
         const loop = engineFor('listening');
         return loop && canListen(target)
           ? new EngineServer(loop, sink, socket.transportOptions(Role.caller))

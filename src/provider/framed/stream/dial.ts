@@ -77,7 +77,7 @@ function dialGiven(
 }
 
 /** A connection that there is not going to be, and why. */
-function dialBroken(
+export function dialBroken(
   error: Error,
   sink: FrameSink,
   options: TransportOptions,
