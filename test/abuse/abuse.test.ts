@@ -1,6 +1,6 @@
 // The servers that the documentation shows, word for word, against what
-// strangers send them. With GOODBYTE_ABUSE=10 it is ten times as much, and each
-// server on each transport.
+// strangers send them. With GOODBYTE_ABUSE=10 it is ten times as much, with the
+// guides' servers as well, and each server on each transport.
 import t, { type Test } from 'tap';
 import { loadNative } from '../../src/native.js';
 import { connect } from '../../src/promises.js';
@@ -61,6 +61,37 @@ const onFreePort = (code: string) =>
     // What its server does with data it does not show.
     .concat("server.on('connection', (socket) => socket.resume());");
 
+/** A guide's server, which knows the strangers, so that they come further. */
+function guideOf(page: string, isKnown: RegExp): Server {
+  const [guide] = samplesOf(page).filter(({ code }) =>
+    code.includes('server.listen(4711)'),
+  );
+  return {
+    name: page,
+    program: guide!.code
+      .replace('4711', "0, '127.0.0.1'")
+      .replace(isKnown, "String(callerData).startsWith('teller')"),
+    answers: greet,
+    expected: 'served',
+  };
+}
+
+async function greet(port: number, teller: number): Promise<string> {
+  const callerData = `teller ${teller}`;
+  const call = { port, host: '127.0.0.1', callerData };
+  const socket = await connect(call).catch(() =>
+    connect({ ...call, socketType: 'message' }),
+  );
+  socket.on('error', () => {}).resume();
+  await socket.disconnect();
+  return 'served';
+}
+
+const guides = [
+  guideOf('docs/guides/from-net.md', /known\.has\(String\(callerData\)\)/),
+  guideOf('docs/guides/from-ws.md', /String\(callerData\) === 'token 1'/),
+];
+
 const servers: Server[] = [
   {
     name: 'the ledger of the README',
@@ -75,6 +106,7 @@ const servers: Server[] = [
     answers: tell,
     expected: 'good morning, answered',
   },
+  ...(asked === undefined ? [] : guides),
 ];
 
 async function isServed(
