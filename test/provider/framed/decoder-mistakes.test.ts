@@ -42,13 +42,13 @@ const compiled = path.resolve(
   '../../../src/provider/framed',
 );
 const parts = (
-  'decoder fields frame-fields frame-violations octet-accumulator version ' +
-  'violation wire'
+  'decoder fields frame-fields frame-violations octet-accumulator ' +
+  'handshake/version violation wire'
 ).split(' ');
 
 /** The decoder's modules, with a mistake in one of them. */
 async function modulesIn(folder: string, mistake?: Mistake): Promise<Modules> {
-  mkdirSync(folder);
+  mkdirSync(path.join(folder, 'handshake'), { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}');
   for (const part of parts) {
     cpSync(path.join(compiled, `${part}.js`), path.join(folder, `${part}.js`));
@@ -68,7 +68,7 @@ async function modulesIn(folder: string, mistake?: Mistake): Promise<Modules> {
     decoder: await load('decoder'),
     fields: await load('fields'),
     frameFields: await load('frame-fields'),
-    version: await load('version'),
+    version: await load('handshake/version'),
   } as Modules;
 }
 

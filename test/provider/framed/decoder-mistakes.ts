@@ -1,7 +1,7 @@
 /** A mistake in a decoder: what is replaced in a compiled file of it. */
 export interface Mistake {
   what: string;
-  file: 'decoder' | 'fields' | 'frame-fields' | 'version';
+  file: 'decoder' | 'fields' | 'frame-fields' | 'handshake/version';
   /** Stands there once. */
   find: string;
   replace: string;
@@ -27,7 +27,7 @@ const meanings = (what: string, find: string, replace: string): Mistake => ({
 });
 const version = (what: string, find: string, replace: string): Mistake => ({
   what,
-  file: 'version',
+  file: 'handshake/version',
   find,
   replace,
 });
