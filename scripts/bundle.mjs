@@ -36,7 +36,9 @@ if (Object.keys(entryPoints).length > 0) {
     platform: 'node',
     target: 'node20.19',
     packages: 'external',
-    minify: true,
+    // Not syntax: constants of a namespace get lost between chunks.
+    minifyWhitespace: true,
+    minifyIdentifiers: true,
     // Of functions and classes, for stack traces.
     keepNames: true,
     lineLimit: 160,

@@ -12,6 +12,7 @@ import {
 } from '../../conformance/index.js';
 import { agentScript } from '../support/agent-script.js';
 import { needsUnix } from '../support/platform.js';
+import { wordsOf } from '../support/report-page.js';
 
 // Whatever ends a run of the suite: what has been run is in every report, and
 // what has not is named.
@@ -64,7 +65,7 @@ function readReports(t: Tap, at: (name: string) => string, why: RegExp) {
   t.equal(runs.length + (broken?.notRun.length ?? 0), planned.length);
   t.equal(summary.notRun, broken?.notRun.length);
   for (const format of formats) {
-    const text = readFileSync(at(format), 'utf8');
+    const text = wordsOf(format, at(format));
     t.match(text, why, format);
     t.match(text, broken!.notRun.at(-1)!.id.split('/')[0], format);
   }

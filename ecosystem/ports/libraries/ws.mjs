@@ -9,7 +9,9 @@ const { WebSocket, WebSocketServer } = require('ws');
 const served = http.createServer();
 new WebSocketServer({ server: served }).on('connection', (client) => {
   client.on('error', () => {});
-  client.on('message', (data) => client.send(`you said ${data}`));
+  client.on('message', (data) =>
+    client.send(Buffer.concat([Buffer.from('you said '), data])),
+  );
 });
 const port = await listen(
   net.createServer((socket) => served.emit('connection', socket)),

@@ -155,7 +155,7 @@ t.test('without an addon the stream serves', async (t) => {
 
 t.test('a package that was installed without one', async (t) => {
   const folder = t.testdir();
-  for (const part of ['src', 'conformance']) {
+  for (const part of ['cli', 'src', 'conformance']) {
     cpSync(path.join(dist, part), path.join(folder, 'dist', part), {
       recursive: true,
     });
