@@ -134,8 +134,10 @@ class Listener final : public DecoderSink {
       return;
     }
     Require(!broken_, "what was violated is not cut as well");
+    // §3.1: what might have become a PROXY header is none at its end.
     Require(violation.rule == Rule::kTruncated ||
-                violation.rule == Rule::kCut,
+                violation.rule == Rule::kCut ||
+                violation.rule == Rule::kBadMagic,
             "a FIN cuts");
     Require(violation.rule != Rule::kCut || !open_, "cut between frames");
     Require(!open_ || violation.a == total_ - payload_.size(),
