@@ -20,6 +20,8 @@ const LAST_LINES = 40;
  * its tests, and a busy machine is no failure.
  */
 const TIME_LIMIT = 400_000;
+/** How often files run at most that the environment breaks off. */
+const TRIES = 3;
 /** Seconds for one test that sets no limit itself. */
 export const TAP_TIMEOUT = '300';
 
@@ -105,25 +107,29 @@ export class TestRun {
   }
 
   /**
-   * The same for groups of files that share a process. A group that failed because of
-   * the environment, as `broken` says, is run once more; then the second
-   * time counts.
+   * The same for groups of files that share a process. A group that failed
+   * because of the environment, as `broken` says, is run again; the last time
+   * counts.
    */
   async runGroups(groups, run) {
     if (groups.length === 0) this.fail('there is no such test');
     const one = async (files) => {
-      const first = await this.#runGroup(files, run);
-      if (first.broken === undefined || first.outcomes.every(({ ok }) => ok)) {
-        this.#report(first);
-        return;
+      for (let left = TRIES - 1; ; left--) {
+        const { outcomes, broken } = await this.#runGroup(files, run);
+        if (
+          left === 0 ||
+          broken === undefined ||
+          outcomes.every(({ ok }) => ok)
+        ) {
+          this.#report({ outcomes });
+          return;
+        }
+        this.#ranAgain += 1;
+        const lines = outcomes.flatMap((outcome) => outcome.lines);
+        say(
+          `again   ${files.join(' ')} (${broken})\n` + indent(lines.join('\n')),
+        );
       }
-      this.#ranAgain += 1;
-      const lines = first.outcomes.flatMap((outcome) => outcome.lines);
-      say(
-        `again   ${files.join(' ')} (${first.broken})\n` +
-          indent(lines.join('\n')),
-      );
-      this.#report(await this.#runGroup(files, run));
     };
     await sideBySide(groups, one, this.#jobs);
   }

@@ -7,7 +7,7 @@
 //
 // It takes Linux on x64 and Wine; without them there is nothing to run, which
 // is a failure with GOODBYTE_FULL. The addon is built when it has to be. What
-// Wine broke off, by its server's death or by a hang, is run once more.
+// Wine broke off by its server's death is run again, twice at most.
 //
 // The outcome is left in .tap/summary.json as well.
 

@@ -90,15 +90,24 @@ for (const { name, ends, code, passed, failed, says } of [
     says: /^again {3}a\.test\.js \(the server died\)\n {4}FAILED .*SIGKILL\n[^]*\n1 run again\n/,
   },
   {
-    name: 'is broken off, is run again and is so once more',
+    name: 'is broken off twice and passes then',
+    ends: [{ ...hangs, broken }, { ...hangs, broken }, passes],
+    code: 0,
+    passed: 1,
+    failed: 0,
+    says: /^again [^]*\nagain [^]*\nok [^]*\n2 run again\n/,
+  },
+  {
+    name: 'is broken off each time',
     ends: [
+      { ...fails, broken },
       { ...fails, broken },
       { ...fails, broken },
     ],
     code: 1,
     passed: 0,
     failed: 1,
-    says: /^again [^]*\nFAILED {2}a\n[^]*\n1 run again\n/,
+    says: /^again [^]*\nagain [^]*\nFAILED {2}a\n[^]*\n2 run again\n/,
   },
 ]) {
   t.test(`a file that ${name}`, (t) => {
