@@ -46,7 +46,8 @@ function install() {
 
 /** Packs the package, and puts it among what the folder has installed. */
 function pack() {
-  const place = join(root, '.cache', 'ecosystem');
+  // Checks run side by side.
+  const place = join(root, '.cache', 'ecosystem', name);
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
   run(root, 'npm', ['pack', '--ignore-scripts', '--pack-destination', place], {
