@@ -8,10 +8,11 @@
 // Node's streams serve.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesUnder } from './files.mjs';
+import { installLocked } from './locked-packages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [name = ''] = process.argv.slice(2);
@@ -27,21 +28,6 @@ function run(cwd, program, args, options) {
   });
   if (status === 0) return stdout;
   throw new Error(`${program} ${args.join(' ')} failed`, { cause: error });
-}
-
-const modified = (path) =>
-  statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-
-function install() {
-  const lock = modified(join(folder, 'package-lock.json'));
-  if (lock === 0) {
-    throw new Error(
-      `there is no check "${name}": it can be installs, runtimes, bundlers or ports`,
-    );
-  }
-  if (modified(join(modules, '.package-lock.json')) < lock) {
-    run(folder, 'npm', ['ci']);
-  }
 }
 
 /** Packs the package, and puts it among what the folder has installed. */
@@ -66,7 +52,12 @@ function pack() {
   return path;
 }
 
-install();
+if (!existsSync(folder)) {
+  throw new Error(
+    `there is no check "${name}": it can be installs, runtimes, bundlers or ports`,
+  );
+}
+installLocked(folder);
 const { status } = spawnSync(
   process.execPath,
   [

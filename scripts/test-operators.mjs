@@ -1,30 +1,16 @@
 // Runs the examples for operators with the packages that they are for, which
-// their own lock file names: installed when that is newer.
+// their own lock file names.
 //
 //   node scripts/test-operators.mjs
 
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installLocked } from './locked-packages.mjs';
 
 const folder = fileURLToPath(new URL('../examples/operators', import.meta.url));
-
-const modified = (...parts) =>
-  statSync(join(folder, ...parts), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-
-function run(program, args) {
-  const shell = process.platform === 'win32' && program === 'npm';
-  const { status } = spawnSync(program, args, {
-    cwd: folder,
-    stdio: 'inherit',
-    shell,
-  });
-  if (status !== 0) process.exit(status ?? 1);
-}
-
-const lock = modified('package-lock.json');
-if (modified('node_modules', '.package-lock.json') < lock) {
-  run('npm', ['ci', '--ignore-scripts']);
-}
-run(process.execPath, ['--test', '.']);
+installLocked(folder, '--ignore-scripts');
+const { status } = spawnSync(process.execPath, ['--test', '.'], {
+  cwd: folder,
+  stdio: 'inherit',
+});
+process.exitCode = status ?? 1;

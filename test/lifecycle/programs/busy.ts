@@ -171,16 +171,21 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** Of the first caller: that it was accepted, or why it was not. */
+function outcomeOf(server: Server): Promise<string> {
+  return Promise.race([
+    once(server, 'connection').then(([socket]) => {
+      (socket as Socket).resetAndDestroy();
+      return 'accepted';
+    }),
+    once(server, 'handshakeError').then(([error]) => String(error)),
+  ]);
+}
+
 const cases: Record<string, () => Promise<unknown>> = {
   async handshake() {
     const server = createServer({ handshakeTimeout: LIMIT });
-    const outcome = Promise.race([
-      once(server, 'connection').then(([socket]) => {
-        (socket as Socket).resetAndDestroy();
-        return 'accepted';
-      }),
-      once(server, 'handshakeError').then(([error]) => String(error)),
-    ]);
+    const outcome = outcomeOf(server);
     const port = await listening(server);
     const thread = new Thread({
       port,
@@ -200,13 +205,7 @@ const cases: Record<string, () => Promise<unknown>> = {
   /** Of TLS's octets the first came in time; the rest waits for ours. */
   async tls() {
     const server = createServer({ handshakeTimeout: LIMIT, tls: serverTls });
-    const outcome = Promise.race([
-      once(server, 'connection').then(([socket]) => {
-        (socket as Socket).resetAndDestroy();
-        return 'accepted';
-      }),
-      once(server, 'handshakeError').then(([error]) => String(error)),
-    ]);
+    const outcome = outcomeOf(server);
     const port = await listening(server);
     const thread = new Thread({
       port,
