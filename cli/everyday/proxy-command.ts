@@ -102,12 +102,15 @@ export async function proxyCommand(
   return endings.goodbye;
 }
 
-/** The first ends the work, a second one the process. */
+/** The first ends the work, a second one of either kind the process. */
 function aSignal(): Promise<string> {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, resolve);
-    }
+    const onsignal = (signal: string) => {
+      for (const each of signals) process.off(each, onsignal);
+      resolve(signal);
+    };
+    for (const each of signals) process.on(each, onsignal);
   });
 }
 

@@ -76,6 +76,18 @@ async function serving(t: Test, server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as net.AddressInfo).port}`;
 }
 
+t.test('a second signal of either kind is not held back', async (t) => {
+  const listeners = () =>
+    ['SIGINT', 'SIGTERM'].map((signal) => process.listenerCount(signal));
+  const before = listeners();
+  const service = await plainService(t, echo);
+  const { stop } = await proxy(t, '127.0.0.1:0', service.at);
+  t.notSame(listeners(), before);
+  const stopped = stop();
+  t.strictSame(listeners(), before);
+  t.equal(await stopped, 0);
+});
+
 t.test('a plain service behind it, with first and last words', async (t) => {
   const service = await plainService(t, echo);
   const { saw, ...place } = await proxy(
