@@ -63,11 +63,9 @@ bool OfData() {
     SAME(pair.server.Receive(&data, 2, &(flags = 0)), 0);
     SAME(data, "e");
     SAME(flags, 0);
-    SAME(pair.server.Await(FD_READ_BIT), 0);
-    SAME(pair.server.Receive(&data), 0);
+    SAME(pair.server.AwaitData(&data), 0);
     SAME(data, "");
-    SAME(pair.server.Await(FD_READ_BIT), 0);
-    SAME(pair.server.Receive(&data, 200'000), 0);
+    SAME(pair.server.AwaitData(&data, 200'000), 0);
     CHECK(data == Octets(100'000));
     SAME(pair.server.Await(FD_CLOSE_BIT), 0);
     SAME(pair.server.Receive(&data), WSAEDISCON);

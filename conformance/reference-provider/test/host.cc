@@ -306,6 +306,15 @@ int Socket::Receive(std::string* data, DWORD room, DWORD* flags) {
   return Outcome(result, error);
 }
 
+int Socket::AwaitData(std::string* data, DWORD room) {
+  int status = WSAEWOULDBLOCK;
+  while (status == WSAEWOULDBLOCK) {
+    if (Await(FD_READ_BIT) != 0) return WSAETIMEDOUT;
+    status = Receive(data, room);
+  }
+  return status;
+}
+
 int Socket::ReceiveAll(std::string* data) {
   data->clear();
   for (;;) {

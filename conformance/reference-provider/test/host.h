@@ -65,6 +65,9 @@ struct Socket {
   int Send(const std::string& data);
   // The error, or 0 and the data.
   int Receive(std::string* data, DWORD room = 65536, DWORD* flags = nullptr);
+  // As Receive, once FD_READ has come. That one may tell of data which a call
+  // before has read: where nothing is there, it waits for the next.
+  int AwaitData(std::string* data, DWORD room = 65536);
   // All that comes before the end of the stream.
   int ReceiveAll(std::string* data);
   int SendDisconnect(const std::string& data);
