@@ -1,7 +1,13 @@
 // Other versions of Node, and Node for other systems, from npm.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -21,8 +27,10 @@ export function fetchNode(root, system, version) {
     system.startsWith('win') ? 'node.exe' : 'node',
   );
   if (existsSync(join(root, program))) return program;
-  const cwd = join(root, folder);
-  mkdirSync(cwd, { recursive: true });
+  mkdirSync(join(root, folder), { recursive: true });
+  // Two that fetch at once do not meet: each has a folder of its own, and the
+  // first to be done puts its package into place.
+  const cwd = mkdtempSync(join(root, folder, 'fetching-'));
   const printed = execFileSync(
     'npm',
     ['pack', '--silent', `node-${system}@${version}`],
@@ -30,6 +38,12 @@ export function fetchNode(root, system, version) {
   );
   const tarball = printed.trim().split('\n').at(-1);
   execFileSync('tar', ['-xzf', tarball], { cwd });
-  rmSync(join(cwd, tarball));
+  try {
+    renameSync(join(cwd, 'package'), join(root, folder, 'package'));
+  } catch (error) {
+    if (!existsSync(join(root, program))) throw error;
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
   return program;
 }

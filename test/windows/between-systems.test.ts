@@ -65,6 +65,7 @@ for (const { name, client, server } of pairs) {
       'conformance',
       'run',
       '--json',
+      '--quiet',
       ...ends,
       ...over,
     );
