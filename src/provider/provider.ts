@@ -165,7 +165,7 @@ export interface SocketOptions {
   messageLimit: number;
   /** Octets received and not yet read before reading stops. */
   receiveBuffer: number;
-  /** Octets not yet sent before {@link ProviderSocket.send} would block. */
+  /** Octets not yet sent before `send` would block. */
   sendBuffer: number;
   /** Milliseconds from connect to the callee's verdict; 0: no limit. */
   connectTimeout: number;

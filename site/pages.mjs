@@ -1,0 +1,133 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { posix } from 'node:path';
+
+/** Everything that these link to becomes part of the site as well. */
+const FIRST = ['README.md', 'docs/README.md', 'CHANGELOG.md'];
+
+/** Browsers show these themselves; other sources get a page each. */
+const SHOWN_AS_IT_IS = new Set(['.json', '.txt', '.png', '.svg']);
+
+const LINK = /(?<=\]\()(?!\w+:|#)([^)\s#]+)(?=[)#\s])/g;
+
+/** `docs/api.md` is the page `api.md`, a README its folder's index. */
+export function pageOf(path) {
+  if (path === 'README.md') return 'overview.md';
+  if (path === 'docs/README.md') return 'contents.md';
+  if (/^[A-Z]+\.md$/.test(path)) return path.toLowerCase();
+  return path.replace(/^docs\//, '').replace(/(^|\/)README\.md$/, '$1index.md');
+}
+
+/**
+ * Copies the repository's Markdown, and all that it links to, into `folder`,
+ * with links that hold there.
+ */
+export class Pages {
+  #root;
+  #folder;
+  #seen = new Set();
+  #waiting = [];
+
+  constructor(root, folder) {
+    this.#root = root;
+    this.#folder = folder;
+  }
+
+  write() {
+    FIRST.forEach((path) => this.#add(path));
+    for (let path; (path = this.#waiting.pop()) !== undefined;) {
+      if (path.endsWith('/')) this.#writeListing(path);
+      else if (path.endsWith('.md')) this.#writePage(path);
+      else this.#writeSource(path);
+    }
+  }
+
+  #add(path) {
+    if (this.#seen.has(path)) return;
+    this.#seen.add(path);
+    this.#waiting.push(path);
+  }
+
+  /** The address in the site of a file or a folder of the repository. */
+  #address(path) {
+    const here = join(this.#root, path);
+    if (!existsSync(here)) return undefined;
+    if (statSync(here).isDirectory()) {
+      const folder = path.replace(/\/*$/, '/');
+      const readme = `${folder}README.md`;
+      if (existsSync(join(this.#root, readme))) return this.#address(readme);
+      this.#add(folder);
+      return `/source/${folder}index.md`;
+    }
+    if (SHOWN_AS_IT_IS.has(extname(path))) {
+      this.#put(join('public', path), () => readFileSync(here));
+      return `/${path}`;
+    }
+    this.#add(path);
+    return path.endsWith('.md') ? `/${pageOf(path)}` : `/source/${path}.md`;
+  }
+
+  #put(path, content) {
+    const file = join(this.#folder, path);
+    if (existsSync(file)) return;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content());
+  }
+
+  #writePage(path) {
+    const base = posix.dirname(path);
+    const relink = (link) => {
+      const address = this.#address(posix.join(base, decodeURI(link)));
+      if (!address) throw new Error(`${path} links to ${link}: no such file`);
+      return address;
+    };
+    // Every second piece is a block of code.
+    const text = readFileSync(join(this.#root, path), 'utf8')
+      .split(/^(```[^]*?^```)$/m)
+      .map((piece, index) => (index % 2 ? piece : piece.replace(LINK, relink)))
+      .join('');
+    this.#put(pageOf(path), () => text);
+  }
+
+  #writeListing(folder) {
+    const entries = readdirSync(join(this.#root, folder), {
+      withFileTypes: true,
+    }).map((entry) => `${entry.name}${entry.isDirectory() ? '/' : ''}`);
+    const list = entries
+      .filter((name) => !/^(node_modules|__pycache__|\..*)\/?$/.test(name))
+      .map((name) => `- [${name}](${this.#address(folder + name)})\n`);
+    this.#writeOutsideOfSearch(
+      `source/${folder}index.md`,
+      folder,
+      list.join(''),
+    );
+  }
+
+  #writeSource(path) {
+    const code = readFileSync(join(this.#root, path), 'utf8').trimEnd();
+    const language = extname(path).slice(1);
+    this.#writeOutsideOfSearch(
+      `source/${path}.md`,
+      path,
+      `\`\`\`\`${language}\n${code}\n\`\`\`\`\n`,
+    );
+  }
+
+  #writeOutsideOfSearch(page, title, text) {
+    const head = '---\nsearch: false\naside: false\n---\n';
+    this.#put(page, () => `${head}# ${title}\n\n${text}`);
+  }
+}
+
+/** The site's own pages and pictures. */
+export function copyOwn(site, folder) {
+  cpSync(join(site, 'pages'), folder, { recursive: true });
+}
