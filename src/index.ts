@@ -3,12 +3,16 @@ import * as names from './names.js';
 export * from './names.js';
 
 const net = { ...names };
+// Programs ask by `in` whether there is one.
+if (!net.BoundSocket) Reflect.deleteProperty(net, 'BoundSocket');
 
 // What `net.Socket` and the others are as types. The names are those of the
 // module itself: TypeScript has no shorter way to say so beside a const.
 declare namespace net {
   export type AddressInfo = names.AddressInfo;
   export type BlockList = names.BlockList;
+  export type BoundSocket = names.BoundSocket;
+  export type BoundSocketOptions = names.BoundSocketOptions;
   export type ConnectOpts = names.ConnectOpts;
   export type DropArgument = names.DropArgument;
   export type IpcNetConnectOpts = names.IpcNetConnectOpts;
@@ -22,6 +26,7 @@ declare namespace net {
   export type ServerEventMap = names.ServerEventMap;
   export type ServerOpts = names.ServerOpts;
   export type Socket = names.Socket;
+  export type SetKeepAliveOptions = names.SetKeepAliveOptions;
   export type SocketAddress = names.SocketAddress;
   export type SocketAddressInitOptions = names.SocketAddressInitOptions;
   export type SocketConnectOpts = names.SocketConnectOpts;

@@ -11,6 +11,7 @@ import {
   setDefaultAutoSelectFamily,
   setDefaultAutoSelectFamilyAttemptTimeout,
 } from 'node:net';
+import { BoundSocket } from './bound-socket.js';
 import { callable } from './callable.js';
 import { connect } from './connect.js';
 import { WinsockError } from './errors.js';
@@ -42,6 +43,7 @@ export function createServer(
 export {
   accept,
   BlockList,
+  BoundSocket,
   connect,
   connect as createConnection,
   getDefaultAutoSelectFamily,
@@ -57,6 +59,7 @@ export {
   WinsockError,
 };
 
+export type { BoundSocketOptions } from './bound-socket.js';
 export type * from './net-types.js';
 export type { ConnectionOptions } from './connection-options.js';
 export type {
@@ -95,6 +98,7 @@ export type {
   DisconnectOptions,
   OnReadOptions,
   PipeConnectOptions,
+  SetKeepAliveOptions,
   SocketConstructorOptions,
   StreamConnectOptions,
   TcpConnectOptions,

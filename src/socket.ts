@@ -30,11 +30,12 @@ import type {
   Answer,
   ConnectOptions,
   DisconnectOptions,
+  SetKeepAliveOptions,
   SocketConstructorOptions,
 } from './socket/options.js';
 import { renew } from './socket/renew.js';
 import type { Written } from './socket/sender.js';
-import { Settings } from './socket/settings.js';
+import { checkTypeOfService, Settings } from './socket/settings.js';
 import { Setup } from './socket/setup.js';
 import { userData, type UserData } from './user-data.js';
 import {
@@ -120,7 +121,10 @@ export class Socket extends Base {
     };
     if (isThere(given.noDelay)) this.#settings.setNoDelay(given.noDelay);
     if (given.keepAlive) {
-      this.#settings.setKeepAlive(true, given.keepAliveInitialDelay ?? 0);
+      this.#settings.setKeepAlive(true, given.keepAliveInitialDelay ?? 0, {});
+    }
+    if (given.typeOfService !== undefined) {
+      this.#settings.setTypeOfService(given.typeOfService);
     }
     // Each write is a message of its own.
     if (messages) Object.assign(this, { _writev: undefined });
@@ -635,9 +639,55 @@ export class Socket extends Base {
     return this;
   }
 
-  setKeepAlive(on = false, initialDelay = 0): this {
-    this.#settings.setKeepAlive(on, initialDelay, this.#standing);
+  /**
+   * @param initialDelay milliseconds before the first probe, in whole seconds;
+   *  0: as the system has it.
+   * @param interval milliseconds between two probes, likewise.
+   * @param count probes without an answer, until the connection is given up.
+   */
+  setKeepAlive(
+    on?: boolean,
+    initialDelay?: number,
+    interval?: number,
+    count?: number,
+  ): this;
+  setKeepAlive(options: SetKeepAliveOptions): this;
+  setKeepAlive(
+    on: boolean | SetKeepAliveOptions = false,
+    initialDelay?: number,
+    interval?: number,
+    count?: number,
+  ): this {
+    const given =
+      typeof on === 'object' && on !== null
+        ? on
+        : { enable: on, initialDelay, interval, count };
+    this.#settings.setKeepAlive(
+      given.enable,
+      given.initialDelay ?? 0,
+      { interval: given.interval, count: given.count },
+      this.#standing,
+    );
     return this;
+  }
+
+  /**
+   * Sets the octet of differentiated services (RFC 2474; IP_TOS, IPV6_TCLASS)
+   * of all that is sent, also before there is a connection. The lower two bits
+   * are the network's. What has no such octet sends as before: a path, TLS over
+   * a stream, Windows, and the stream transport before Node 24.21.
+   *
+   * @param tos 0 to 255.
+   */
+  setTypeOfService(tos: number): this {
+    const value = checkTypeOfService(tos, 'tos');
+    this.#settings.setTypeOfService(value, this.#standing);
+    return this;
+  }
+
+  /** As the system has it; where it can't tell, as it was set, or 0. */
+  getTypeOfService(): number {
+    return this.#settings.typeOfServiceOf(this.#standing);
   }
 
   ref(): this {

@@ -146,6 +146,14 @@ export interface Address {
 export type TcpOption =
   'userTimeout' | 'keepAliveIdle' | 'keepAliveInterval' | 'keepAliveCount';
 
+/** Probes behind the first one; what is absent is the system's. */
+export interface KeepAliveProbes {
+  /** Milliseconds between two; whole seconds count. */
+  interval?: number | undefined;
+  /** Without an answer, until the connection is given up. */
+  count?: number | undefined;
+}
+
 /**
  * Who connected through a Unix socket or named pipe, as the system took it down
  * then; `undefined` is what it does not tell. Windows tells of no user or group.
@@ -439,7 +447,15 @@ export interface ProviderSocket {
   readonly statistics: ListenerStatistics | undefined;
 
   setNoDelay(on: boolean): Status;
-  setKeepAlive(on: boolean, delay?: number): Status;
+  setKeepAlive(on: boolean, delay?: number, probes?: KeepAliveProbes): Status;
+  /**
+   * The octet of differentiated services (RFC 2474) of what is sent; the lower
+   * two bits are the network's. WSAENOPROTOOPT: what carries the connection has
+   * none.
+   */
+  setTypeOfService(value: number): Status;
+  /** `undefined`: no data, or no connection. */
+  readonly typeOfService: number | undefined;
   /** WSAENOPROTOOPT: what carries the connection has no such option. */
   setTcpOption(option: TcpOption, value: number): Status;
   /** `undefined`: no data, or no connection. */

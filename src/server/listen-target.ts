@@ -6,6 +6,7 @@ import {
   invalidArgValue,
   isThere,
 } from '../arguments.js';
+import { isBoundSocket } from '../bound-socket.js';
 import { backlogOf, isPath, optionsAndCallback } from '../net-arguments.js';
 import type { ListenOptions, ListenTarget } from '../provider/provider.js';
 import type { CheckedOptions } from './check-options.js';
@@ -32,7 +33,7 @@ export function listenCallOf(
       'is an option of createServer, not of listen',
     );
   }
-  const handle = given['_handle'] ?? given['handle'];
+  const handle = handleOf(given);
   const signal = given['signal'] as AbortSignal | undefined;
   if (signal !== undefined && !handle) checkSignal(signal, 'options.signal');
   const call = (target: ListenTarget, path?: string): ListenCall => ({
@@ -61,7 +62,7 @@ export function listenCallOf(
   };
 
   if (handle) {
-    return call({ ...options, handle: { _handle: handle } });
+    return call({ ...options, handle });
   }
   const { fd, host, path } = given;
   let { port } = given;
@@ -83,6 +84,13 @@ export function listenCallOf(
   }
   if (path && isPath(path)) {
     checkPath(path, 'options.path');
+    if (path[0] === '\0' && (options.readableAll || options.writableAll)) {
+      throw invalidArgValue(
+        'options',
+        given,
+        'must not have readableAll or writableAll: an abstract path is no file, and is for everybody',
+      );
+    }
     return call({ ...options, path }, path);
   }
   throw invalidArgValue(
@@ -92,4 +100,14 @@ export function listenCallOf(
       ? undefined
       : 'must have the property "port" or "path"',
   );
+}
+
+/** As `net.Server.listen` takes it. */
+function handleOf(given: Record<string, unknown>): object | undefined {
+  const { handle } = given;
+  // Node takes it for one in these two places alone.
+  if (isBoundSocket(given)) return { handle: given };
+  if (isBoundSocket(handle)) return { handle };
+  const inside = given['_handle'] ?? handle;
+  return isThere(inside) ? { _handle: inside } : undefined;
 }

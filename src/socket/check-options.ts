@@ -7,6 +7,7 @@ import {
   isThere,
 } from '../arguments.js';
 import { isMessageOriented } from '../connection-options.js';
+import { checkTypeOfService } from './settings.js';
 import type { OnReadOptions, SocketConstructorOptions } from './options.js';
 
 /**
@@ -61,6 +62,9 @@ export function checkOptions(
   if (given.keepAliveInitialDelay !== undefined) {
     checkNumber(given.keepAliveInitialDelay, 'options.keepAliveInitialDelay');
     given.keepAliveInitialDelay = Math.max(0, given.keepAliveInitialDelay);
+  }
+  if (given.typeOfService !== undefined) {
+    checkTypeOfService(given.typeOfService, 'options.typeOfService');
   }
   if (!isThere(given.linger)) given.linger = undefined;
   if (!isThere(given.answer)) given.answer = undefined;

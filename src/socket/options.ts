@@ -30,6 +30,14 @@ export interface OnReadOptions {
   ): boolean | void;
 }
 
+/** As `node:net`'s; see {@link Socket.setKeepAlive}. */
+export interface SetKeepAliveOptions {
+  enable?: boolean | undefined;
+  initialDelay?: number | undefined;
+  interval?: number | undefined;
+  count?: number | undefined;
+}
+
 /** The constructor's options. */
 export interface SocketConstructorOptions
   extends
@@ -42,6 +50,8 @@ export interface SocketConstructorOptions
   noDelay?: boolean | undefined;
   keepAlive?: boolean | undefined;
   keepAliveInitialDelay?: number | undefined;
+  /** See {@link Socket.setTypeOfService}. */
+  typeOfService?: number | undefined;
   onread?: OnReadOptions | null | undefined;
   signal?: AbortSignal | undefined;
   /** TLS inside of TCP, a pipe or a given stream, and framing inside of TLS. */

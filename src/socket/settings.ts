@@ -1,4 +1,5 @@
-import type { ProviderSocket } from '../provider/provider.js';
+import { checkInteger, invalidArgType } from '../arguments.js';
+import type { KeepAliveProbes, ProviderSocket } from '../provider/provider.js';
 
 /**
  * How a Socket's connections are set. It may be told before there is one, and
@@ -6,7 +7,9 @@ import type { ProviderSocket } from '../provider/provider.js';
  */
 export class Settings {
   #noDelay: boolean | undefined;
-  #keepAlive: { on: boolean; delay: number } | undefined;
+  #keepAlive:
+    { on: boolean; delay: number; probes: KeepAliveProbes } | undefined;
+  #typeOfService: number | undefined;
   #unref = false;
 
   /**
@@ -23,11 +26,45 @@ export class Settings {
    * @param delay milliseconds before the first probe; whole seconds count.
    * @param open the connection that it is for by now.
    */
-  setKeepAlive(on: unknown, delay: number, open?: ProviderSocket): void {
+  setKeepAlive(
+    on: unknown,
+    delay: number,
+    probes: KeepAliveProbes,
+    open?: ProviderSocket,
+  ): void {
     // As net: what is no number is 0.
     const seconds = Math.max(0, ~~(delay / 1000));
-    this.#keepAlive = { on: Boolean(on), delay: 1000 * seconds };
-    open?.setKeepAlive(this.#keepAlive.on, this.#keepAlive.delay);
+    this.#keepAlive = {
+      on: Boolean(on),
+      delay: 1000 * seconds,
+      probes: {
+        interval: numberOf(probes.interval),
+        count: numberOf(probes.count),
+      },
+    };
+    if (open) this.#keepAliveOf(open);
+  }
+
+  #keepAliveOf(open: ProviderSocket): void {
+    if (!this.#keepAlive) return;
+    const { on, delay, probes } = this.#keepAlive;
+    open.setKeepAlive(on, delay, probes);
+  }
+
+  /**
+   * As far as the medium goes: what has no such octet, or does not let it be
+   * set, sends as before.
+   *
+   * @param open the connection that it is for by now.
+   */
+  setTypeOfService(value: number, open?: ProviderSocket): void {
+    this.#typeOfService = value;
+    open?.setTypeOfService(value);
+  }
+
+  /** @param open asked first; one that can't tell has what it was set to. */
+  typeOfServiceOf(open?: ProviderSocket): number {
+    return open?.typeOfService ?? this.#typeOfService ?? 0;
   }
 
   ref(open?: ProviderSocket): void {
@@ -43,9 +80,26 @@ export class Settings {
   /** The connection stands: what was set before holds for it too. */
   applyTo(open: ProviderSocket): void {
     if (this.#noDelay !== undefined) open.setNoDelay(this.#noDelay);
-    if (this.#keepAlive) {
-      open.setKeepAlive(this.#keepAlive.on, this.#keepAlive.delay);
+    this.#keepAliveOf(open);
+    if (this.#typeOfService !== undefined) {
+      open.setTypeOfService(this.#typeOfService);
     }
     if (this.#unref) open.unref();
   }
+}
+
+function numberOf(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.max(0, ~~value);
+}
+
+/**
+ * An octet of differentiated services, checked as `net` checks it.
+ *
+ * @throws {TypeError} it is no number.
+ * @throws {RangeError} it is not an integer from 0 to 255.
+ */
+export function checkTypeOfService(value: unknown, name: string): number {
+  if (Number.isNaN(value)) throw invalidArgType(name, 'of type number', value);
+  checkInteger(value, name, 0, 255);
+  return value as number;
 }

@@ -16,8 +16,6 @@ const nodes = {
 
 /** What a version of Node has and we do not. */
 const lacking: Readonly<Record<string, readonly string[]>> = {
-  names: ['BoundSocket', 'BoundSocketOptions', 'SetKeepAliveOptions'],
-  Socket: ['getTypeOfService', 'setTypeOfService'],
   // Node itself has lost it long ago.
   Server: ['connections'],
 };
@@ -113,11 +111,9 @@ for (const [version, types] of Object.entries(nodes)) {
       ...declared.matchAll(/^ {4}(?:interface|class|type) (\w+)/gm),
     ].map(([, name]) => name!);
     t.ok(names.length > 15, 'they are found');
-    const asked = [...new Set(names)].filter(
-      (name) => !lacking['names']!.includes(name),
-    );
+    const asked = [...new Set(names)];
     const except = (name: string) =>
-      lacking[name]!.map((member) => `'${member}'`).join(' | ') || 'never';
+      lacking[name]?.map((member) => `'${member}'`).join(' | ') ?? 'never';
     const text = `import net from 'goodbyte';
 import type * as names from 'goodbyte';
 import type * as theirs from 'node:net';
@@ -125,7 +121,7 @@ ${asked.map((name) => `export type Of${name} = [net.${name}, names.${name}];`).j
 type Missing<Theirs, Ours, Known> = Exclude<keyof Theirs, keyof Ours | Known>;
 declare const all: Missing<theirs.Socket, net.Socket, ${except('Socket')}>
   | Missing<theirs.Server, net.Server, ${except('Server')}>
-  | Missing<typeof theirs, typeof net, 'BoundSocket' | 'default'>;
+  | Missing<typeof theirs, typeof net, 'default'>;
 export const none: never = all;
 `;
     t.equal(compile(t.testdir({}), { 'names.mts': text }, { types }), '');

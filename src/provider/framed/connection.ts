@@ -31,6 +31,7 @@ import type {
   ProviderConnection,
   SocketOptions,
   SocketOwner,
+  KeepAliveProbes,
   TcpOption,
   Verdict,
 } from '../provider.js';
@@ -809,9 +810,17 @@ export class FramedConnection
     return 0;
   }
 
-  setKeepAlive(on: boolean, delay?: number): Status {
-    this.#transport.setKeepAlive(on, delay);
+  setKeepAlive(on: boolean, delay?: number, probes?: KeepAliveProbes): Status {
+    this.#transport.setKeepAlive(on, delay, probes);
     return 0;
+  }
+
+  setTypeOfService(value: number): Status {
+    return this.#transport.setTypeOfService(value) ? 0 : WSAENOPROTOOPT;
+  }
+
+  get typeOfService(): number | undefined {
+    return this.#transport.typeOfService;
   }
 
   setTcpOption(option: TcpOption, value: number): Status {

@@ -45,6 +45,10 @@ class NoTransport implements FrameTransport {
   setTcpOption(): boolean {
     return false;
   }
+  setTypeOfService(): boolean {
+    return false;
+  }
+  readonly typeOfService = undefined;
   tcpOption(): undefined {
     return undefined;
   }

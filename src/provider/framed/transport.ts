@@ -1,6 +1,12 @@
 import type { Duplex } from 'node:stream';
 import type { Flowspec } from '../../vocabulary/qos.js';
-import type { Address, ConnectTarget, Done, TcpOption } from '../provider.js';
+import type {
+  Address,
+  ConnectTarget,
+  Done,
+  KeepAliveProbes,
+  TcpOption,
+} from '../provider.js';
 import type { Status } from '../../vocabulary/error-codes.js';
 import type { Violation } from './violation.js';
 import type { FrameType, Role } from './wire.js';
@@ -64,7 +70,10 @@ export interface FrameTransport {
   ref(): void;
   unref(): void;
   setNoDelay(on: boolean): void;
-  setKeepAlive(on: boolean, delay?: number): void;
+  setKeepAlive(on: boolean, delay?: number, probes?: KeepAliveProbes): void;
+  /** @returns whether it was: not every medium has it. */
+  setTypeOfService(value: number): boolean;
+  readonly typeOfService: number | undefined;
   /** @returns whether it was: not every medium has it. */
   setTcpOption(option: TcpOption, value: number): boolean;
   /** `undefined`: the medium has no such thing. */

@@ -13,7 +13,7 @@ import {
   TCP_NODELAY,
 } from '../../vocabulary/constants.js';
 import type { Status } from '../../vocabulary/error-codes.js';
-import type { TcpOption } from '../provider.js';
+import type { KeepAliveProbes, TcpOption } from '../provider.js';
 import type { NativeWinsock } from '../../native-winsock.js';
 
 /** SO_CONNOPT and its like hold no more: a field of 16 bits has its length. */
@@ -45,12 +45,22 @@ export class Options {
   }
 
   /** @param delay milliseconds before the first probe. */
-  setKeepAlive(on: boolean, delay = 0): Status {
-    const status = this.#setNumber(SOL_SOCKET, SO_KEEPALIVE, Number(on));
-    const seconds = Math.floor(delay / 1000);
-    return status === 0 && on && seconds > 0
-      ? this.setTcp('keepAliveIdle', seconds)
-      : status;
+  setKeepAlive(
+    on: boolean,
+    delay = 0,
+    { interval = 0, count = 0 }: KeepAliveProbes = {},
+  ): Status {
+    let status = this.#setNumber(SOL_SOCKET, SO_KEEPALIVE, Number(on));
+    if (!on) return status;
+    const further: [TcpOption, number][] = [
+      ['keepAliveIdle', Math.floor(delay / 1000)],
+      ['keepAliveInterval', Math.floor(interval / 1000)],
+      ['keepAliveCount', count],
+    ];
+    for (const [option, value] of further) {
+      if (status === 0 && value > 0) status = this.setTcp(option, value);
+    }
+    return status;
   }
 
   setTcp(option: TcpOption, value: number): Status {

@@ -43,6 +43,7 @@ import type {
   ProviderSocket,
   SocketOptions,
   SocketOwner,
+  KeepAliveProbes,
   TcpOption,
   TcpTarget,
 } from '../provider.js';
@@ -112,7 +113,13 @@ export class Winsock2Socket
   #remoteAddress: Address | undefined;
 
   #noDelay: boolean | undefined;
-  #keepAlive: { on: boolean; delay: number | undefined } | undefined;
+  #keepAlive:
+    | {
+        on: boolean;
+        delay: number | undefined;
+        probes: KeepAliveProbes | undefined;
+      }
+    | undefined;
   #isUnref = false;
   /** It keeps the process alive. */
   #holds = false;
@@ -311,7 +318,8 @@ export class Winsock2Socket
     });
     if (this.#noDelay !== undefined) this.setNoDelay(this.#noDelay);
     if (this.#keepAlive) {
-      this.setKeepAlive(this.#keepAlive.on, this.#keepAlive.delay);
+      const { on, delay, probes } = this.#keepAlive;
+      this.setKeepAlive(on, delay, probes);
     }
   }
 
@@ -577,10 +585,17 @@ export class Winsock2Socket
     return this.#medium?.setNoDelay(on) ?? 0;
   }
 
-  setKeepAlive(on: boolean, delay?: number): Status {
-    this.#keepAlive = { on, delay };
-    return this.#medium?.setKeepAlive(on, delay) ?? 0;
+  setKeepAlive(on: boolean, delay?: number, probes?: KeepAliveProbes): Status {
+    this.#keepAlive = { on, delay, probes };
+    return this.#medium?.setKeepAlive(on, delay, probes) ?? 0;
   }
+
+  /** Windows takes it from its policies alone. */
+  setTypeOfService(): Status {
+    return WSAENOPROTOOPT;
+  }
+
+  readonly typeOfService = undefined;
 
   setTcpOption(option: TcpOption, value: number): Status {
     return this.#medium?.setTcp(option, value) ?? WSAENOPROTOOPT;

@@ -1,5 +1,10 @@
 import { AsyncResource } from 'node:async_hooks';
-import type { Address, Done, TcpOption } from '../../provider.js';
+import type {
+  Address,
+  Done,
+  KeepAliveProbes,
+  TcpOption,
+} from '../../provider.js';
 import { encodePreface, writeFrameHeader } from '../encoder.js';
 import { LingerWatch, type Lingering } from '../linger-watch.js';
 import { violationOfNumbers } from '../native-violation.js';
@@ -433,10 +438,27 @@ export class EngineTransport
     this.#loop.native.setNoDelay(this.#id, on);
   }
 
-  setKeepAlive(on: boolean, delay = 0): void {
-    // As net takes it: anything else counts as not given.
-    const seconds = Math.trunc(Math.min(Math.max(delay, 0) / 1000, MOST));
-    this.#loop.native.setKeepAlive(this.#id, on, seconds || 0);
+  setKeepAlive(on: boolean, delay = 0, probes: KeepAliveProbes = {}): void {
+    this.#loop.native.setKeepAlive(this.#id, on, secondsOf(delay));
+    if (!on) return;
+    const { interval = 0, count = 0 } = probes;
+    if (secondsOf(interval) > 0) {
+      this.setTcpOption('keepAliveInterval', secondsOf(interval));
+    }
+    if (count > 0) this.setTcpOption('keepAliveCount', count);
+  }
+
+  setTypeOfService(value: number): boolean {
+    const { native } = this.#loop;
+    const codePoint = value >> CODE_POINT_SHIFT;
+    return (
+      native.setOption(this.#id, SocketOption.serviceClass, codePoint) === 0
+    );
+  }
+
+  get typeOfService(): number | undefined {
+    const codePoint = this.#loop.option(this.#id, SocketOption.serviceClass);
+    return codePoint === undefined ? undefined : codePoint << CODE_POINT_SHIFT;
   }
 
   setTcpOption(option: TcpOption, value: number): boolean {
@@ -511,6 +533,11 @@ function releaseUndialed(transport: EngineTransport): void {
   transport.releaseUndialed();
 }
 
+/** As net takes milliseconds: anything else counts as not given. */
+function secondsOf(milliseconds: number): number {
+  return Math.trunc(Math.min(Math.max(milliseconds, 0) / 1000, MOST)) || 0;
+}
+
 /** Rather than kept until it is sent. */
 function isCopied(length: number): boolean {
   return length <= OUTGOING_LENGTH - PREFACE_ROOM;
@@ -524,3 +551,5 @@ const NOTHING = new Uint8Array(0);
 /** A number as the addon takes it. */
 const MOST = 0xffffffff;
 const NONE: PendingWrite[] = [];
+/** A code point's place in its octet. */
+const CODE_POINT_SHIFT = 2;

@@ -1,7 +1,12 @@
 import { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { COPIED_AT_SEND, type Address, type Done } from '../../provider.js';
+import {
+  COPIED_AT_SEND,
+  type Address,
+  type Done,
+  type KeepAliveProbes,
+} from '../../provider.js';
 import {
   WSA_OPERATION_ABORTED,
   WSAECONNRESET,
@@ -30,6 +35,20 @@ const BRIEF_LINGER_DROPS = 65_536;
 
 /** Pieces of data that are told before others have their turn. */
 const MOST_PIECES_IN_TURN = 1024;
+
+/** net.Socket's methods, where Node has them. */
+interface Marking extends NetSocket {
+  setTypeOfService(value: number): this;
+  getTypeOfService(): number;
+}
+interface KeepingAlive {
+  setKeepAlive(
+    on: boolean,
+    delay: number | undefined,
+    interval: number | undefined,
+    count: number | undefined,
+  ): void;
+}
 
 const carried = Symbol('goodbyte.transport');
 
@@ -504,8 +523,41 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     this.#net?.setNoDelay(on);
   }
 
-  setKeepAlive(on: boolean, delay?: number): void {
-    this.#net?.setKeepAlive(on, delay);
+  setKeepAlive(
+    on: boolean,
+    delay?: number,
+    { interval, count }: KeepAliveProbes = {},
+  ): void {
+    // Node before 24.21 takes no more than two of them.
+    const socket = this.#net as KeepingAlive | undefined;
+    socket?.setKeepAlive(on, delay, interval, count);
+  }
+
+  /** Of TCP alone, and of Node from 24.21 on. */
+  setTypeOfService(value: number): boolean {
+    const socket = this.#marking;
+    try {
+      socket?.setTypeOfService(value);
+      return socket !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
+  get typeOfService(): number | undefined {
+    try {
+      return this.#marking?.getTypeOfService();
+    } catch {
+      return undefined;
+    }
+  }
+
+  get #marking(): Marking | undefined {
+    const socket = this.#net as Marking | undefined;
+    return socket?.remotePort !== undefined &&
+      typeof socket.setTypeOfService === 'function'
+      ? socket
+      : undefined;
   }
 
   /** Node has no functions for them. */
