@@ -1,7 +1,7 @@
 // Bundles what the package's users load: an entry of `exports` or `bin` each,
 // and what several of them share once. A tenth of the files loads in half the
 // time. Tests and commands of the checkout use dist/ instead, file by file, so
-// that coverage and stack traces name the sources.
+// that coverage and stack traces name the sources. The manual page comes along.
 //
 //   node scripts/bundle.mjs
 
@@ -44,6 +44,11 @@ if (Object.keys(entryPoints).length > 0) {
     lineLimit: 160,
     logLevel: 'warning',
   });
+}
+
+for (const file of manifest.man ?? []) {
+  const { manualPage } = await import('../dist/cli/manual-page.js');
+  writeFileSync(join(root, file), manualPage(manifest.version));
 }
 
 /** The declarations that those of an entry import, itself included. */
