@@ -44,4 +44,5 @@ copyOwn(site, pages);
 run('node_modules/vitepress/bin/vitepress.js', 'build');
 checkLinks(join(site, 'dist'), process.env.DOCS_BASE ?? '/');
 if (values.serve) run('node_modules/vitepress/bin/vitepress.js', 'preview');
-if (values.test) run('--test', 'links.test.mjs', 'site.test.mjs');
+if (values.test)
+  run('--test', 'links.test.mjs', 'pictures.test.mjs', 'site.test.mjs');

@@ -14,7 +14,7 @@ import { posix } from 'node:path';
 const FIRST = ['README.md', 'docs/README.md', 'CHANGELOG.md'];
 
 /** Browsers show these themselves; other sources get a page each. */
-const SHOWN_AS_IT_IS = new Set(['.json', '.txt', '.png', '.svg']);
+const SHOWN_AS_IT_IS = new Set(['.json', '.txt', '.svg', '.webp']);
 
 const LINK = /(?<=\]\()(?!\w+:|#)([^)\s#]+)(?=[)#\s])/g;
 

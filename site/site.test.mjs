@@ -17,6 +17,7 @@ const TYPES = {
   '.js': 'text/javascript',
   '.json': 'application/json',
   '.svg': 'image/svg+xml',
+  '.webp': 'image/webp',
   '.woff2': 'font/woff2',
 };
 
@@ -81,6 +82,10 @@ test('home, and from there to a page', { skip }, async (t) => {
   const page = await open(t, '/');
   const hero = page.getByRole('heading', { level: 1 });
   assert.match(await hero.innerText(), /goodbyte\s+First and last words/);
+  for (const picture of await page.getByRole('main').getByRole('img').all()) {
+    await picture.scrollIntoViewIfNeeded();
+    assert.notEqual(await picture.evaluate('it => it.naturalWidth'), 0);
+  }
   await page.getByRole('link', { name: 'Get started' }).click();
   await page.getByRole('heading', { level: 1, name: 'goodbyte' }).waitFor();
   await page.getByRole('link', { name: 'Errors', exact: true }).click();
