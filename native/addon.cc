@@ -10,7 +10,7 @@
 namespace {
 
 // What src/native.ts has to know of it to use it; see there.
-constexpr int kInterface = 3;
+constexpr int kInterface = 4;
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("interface", kInterface);

@@ -74,6 +74,13 @@ export interface Native {
   writeKept(id: number, length: number, pieces: readonly Uint8Array[]): number;
   /** Octets that were written and that the system does not have. */
   countUnsent(id: number): number;
+  /**
+   * Octets that the system has, and that the peer's side has not taken; negative
+   * where it does not tell.
+   */
+  countOutstanding(id: number): number;
+  /** The same of a descriptor of the system's. Also before `start`. */
+  countOutstandingIn(descriptor: number): number;
   /** So many octets of `outgoing`, and FIN; whether all is sent already. */
   writeLast(id: number, length: number): boolean;
   /** FIN, behind all that was written; whether it is sent already. */
@@ -137,7 +144,7 @@ export const SocketOption = {
 export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
 
 /** Version of the interface between the addon and this file. */
-export const INTERFACE = 3;
+export const INTERFACE = 4;
 
 /** The addon, or why it did not load. */
 export type Loaded =

@@ -48,7 +48,8 @@ const layers = [
   {
     name: 'stream',
     of: /^src\/provider\/framed\/stream\//,
-    uses: ['frames', 'seam'],
+    // What the system tells of a descriptor.
+    uses: ['frames', 'addon', 'seam'],
   },
   {
     name: 'engine',

@@ -271,6 +271,22 @@ Napi::Value CountUnsent(Engine* engine, Arguments& arguments) {
                                : static_cast<double>(connection->unsent()));
 }
 
+Napi::Value CountOutstandingOf(Engine* engine, Arguments& arguments) {
+  Connection* connection = engine->connection(arguments.Int());
+  if (arguments.failed()) return {};
+  return Number(arguments, connection == nullptr
+                               ? UV_EBADF
+                               : connection->outstanding());
+}
+
+// Also before `start`: it is of no handle of the engine's.
+Napi::Value CountOutstandingIn(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int descriptor = arguments.Int();
+  if (arguments.failed()) return {};
+  return Number(arguments, CountOutstanding(descriptor));
+}
+
 // id, octets of the outgoing buffer; whether all is sent already, with FIN
 Napi::Value WriteLast(Engine* engine, Arguments& arguments) {
   Connection* connection = engine->connection(arguments.Int());
@@ -424,6 +440,9 @@ void ExportEngine(Engine* engine, Napi::Object exports) {
   GOODBYTE_EXPORT("writeKept", WriteKept);
   GOODBYTE_EXPORT("writeLast", WriteLast);
   GOODBYTE_EXPORT("countUnsent", CountUnsent);
+  GOODBYTE_EXPORT("countOutstanding", CountOutstandingOf);
+  set("countOutstandingIn",
+      Napi::Function::New<CountOutstandingIn>(env, "countOutstandingIn"));
   GOODBYTE_EXPORT("shutdown", Shutdown);
   GOODBYTE_EXPORT("pause", Call<&Connection::Pause>);
   GOODBYTE_EXPORT("resume", Call<&Connection::Resume>);

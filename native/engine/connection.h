@@ -11,6 +11,7 @@
 #include "engine/handle.h"
 #include "engine/octets.h"
 #include "framing/decoder.h"
+#include "platform/stream.h"
 
 namespace goodbyte {
 
@@ -51,6 +52,9 @@ class Connection final : public Handle, private framing::DecoderSink {
   bool Shutdown();
   // Octets that were written and that the system does not have.
   size_t unsent() { return uv_stream_get_write_queue_size(stream()); }
+  // Octets that the system has, and the peer's side has not; negative: the
+  // system does not tell.
+  int outstanding() { return CountOutstanding(stream()); }
   // Writes that are under way.
   uint32_t writing() const { return writing_; }
   // What is written now is dropped.

@@ -38,6 +38,14 @@ extern const size_t kMostPathOctets;
 ssize_t ReadNow(const uv_stream_t* stream, uint8_t* room, size_t length);
 extern const bool kReadsNow;
 
+// Octets of what was written to a stream that the system still has, because the
+// peer's side has not taken them: not acknowledged over TCP, where FIN counts as
+// one, and not read over a Unix socket. Or libuv's number for an error:
+// UV_ENOTSUP where the system does not tell.
+int CountOutstanding(const uv_stream_t* stream);
+// The same of somebody else's descriptor.
+int CountOutstanding(int descriptor);
+
 // A connection has the TCP_NODELAY of the listener that it came in at.
 extern const bool kAcceptedInheritsNoDelay;
 

@@ -5,9 +5,14 @@
 #include "platform/stream.h"
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#if defined(__linux__)
+#include <linux/sockios.h>
+#endif
 
 #include <cerrno>
 
@@ -90,6 +95,27 @@ ssize_t ReadNow(const uv_stream_t* stream, uint8_t* room, size_t length) {
     read = recv(descriptor, room, length, MSG_DONTWAIT);
   } while (read < 0 && errno == EINTR);
   return read < 0 ? uv_translate_sys_error(errno) : read;
+}
+
+int CountOutstanding(const uv_stream_t* stream) {
+  uv_os_fd_t descriptor;
+  const int error = DescriptorOf(stream, &descriptor);
+  return error != 0 ? error : CountOutstanding(descriptor);
+}
+
+int CountOutstanding(int descriptor) {
+  int octets = 0;
+#if defined(SIOCOUTQ)
+  if (ioctl(descriptor, SIOCOUTQ, &octets) == 0) return octets;
+#elif defined(SO_NWRITE)
+  socklen_t length = sizeof octets;
+  if (getsockopt(descriptor, SOL_SOCKET, SO_NWRITE, &octets, &length) == 0) {
+    return octets;
+  }
+#else
+  return UV_ENOTSUP;
+#endif
+  return uv_translate_sys_error(errno);
 }
 
 }  // namespace goodbyte

@@ -393,6 +393,11 @@ export interface ProviderSocket {
   readonly readable: boolean;
   /** Octets that were sent here and not handed to the system. */
   readonly unsent: number;
+  /**
+   * Octets that the system has, and that the peer's side has not taken; 0 where
+   * it does not tell.
+   */
+  readonly outstanding: number;
 
   /**
    * @param done tells of the last word.

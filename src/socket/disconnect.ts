@@ -192,14 +192,18 @@ class Waiting implements LastWordWaiter {
   }
 
   /** A peer that has vanished behind a NAT or a proxy ends nothing. */
-  #watchQuiet(): void {
+  #watchQuiet(outstanding?: number): void {
     const before = this.#signOfPeer;
     this.#limit = new TimeLimit(QUIET_LIMIT, () => {
+      const { provider } = this.#connection;
       // What waits for a reader here is no silence of the peer.
-      const isUnread =
-        this.#connection.provider.readable || this.#socket.readableLength > 0;
-      if (isUnread || this.#signOfPeer !== before) this.#watchQuiet();
-      else {
+      const isUnread = provider.readable || this.#socket.readableLength > 0;
+      // Asked for only now, since most are never this quiet.
+      const now = provider.outstanding;
+      const isTaken = outstanding === undefined ? now > 0 : now < outstanding;
+      if (isUnread || isTaken || this.#signOfPeer !== before) {
+        this.#watchQuiet(now);
+      } else {
         this.#giveUp(
           `the peer has neither sent nor taken anything for ${QUIET_LIMIT} ms`,
         );

@@ -91,6 +91,9 @@ function rightArguments(id: number): Partial<Record<keyof Native, unknown[]>> {
     write: [id, outgoing],
     writeKept: [id, outgoing, [new Uint8Array(4)]],
     countUnsent: [id],
+    countOutstanding: [id],
+    // No descriptor, and none that a test may close.
+    countOutstandingIn: [-1],
     pause: [id],
     resume: [id],
     release: [id],

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { connect as netConnect } from 'node:net';
 import t, { type Test } from 'tap';
 import type { Socket } from '../../src/index.js';
+import { loadNative } from '../../src/native.js';
+import { needsUnix } from '../support/platform.js';
 import { serve } from '../support/serve.js';
 import { call, disconnectFrame, frame } from '../support/wire.js';
 import { FrameType } from '../../src/provider/framed/wire.js';
@@ -95,6 +97,35 @@ t.test('nor one whose data nobody here reads', async (t) => {
   callee.resume();
   peer.write(disconnectFrame('total'));
   t.equal(String(await waiting), 'total');
+});
+
+const skip =
+  needsUnix('a count of what the peer has taken') ||
+  (loadNative().native ? false : 'there is no addon');
+t.test('nor one that takes what the system has', { skip }, async (t) => {
+  const { callee, peer } = await pair(t);
+  const much = Buffer.alloc(1 << 20);
+  peer.pause();
+  callee.write(much);
+  const limit = hurry(t);
+  const waiting = callee.disconnect('bye');
+  while (callee.writableLength > 0) await new Promise(setImmediate);
+  const pass = async () => {
+    const begun = limit.begun();
+    limit.pass();
+    while (limit.begun() === begun && !callee.destroyed) {
+      await new Promise(setImmediate);
+    }
+  };
+  await pass();
+  peer.resume();
+  while (peer.bytesRead < much.length) await once(peer, 'data');
+  await pass();
+  t.notOk(callee.destroyed, 'it has taken all');
+  await Promise.all([
+    t.rejects(waiting, { code: 'ETIMEDOUT' }, 'and then nothing'),
+    pass(),
+  ]);
 });
 
 t.test('a deadline, or Infinity, is there in its place', async (t) => {

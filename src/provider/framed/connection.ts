@@ -224,6 +224,10 @@ export class FramedConnection
     return this.#transport.unsent;
   }
 
+  get outstanding(): number {
+    return this.#transport.outstanding;
+  }
+
   receive(most = Number.POSITIVE_INFINITY): Uint8Array | Status {
     return this.#statusOf('receive') || this.#inbox.receive(most);
   }
@@ -723,6 +727,9 @@ export class FramedConnection
       {
         get left() {
           return transport.left;
+        },
+        get outstanding() {
+          return transport.outstanding;
         },
         cut: () => {
           this.onTimeout();

@@ -6,6 +6,7 @@ import type { FrameTransport } from './transport.js';
 class NoTransport implements FrameTransport {
   readonly unsent = 0;
   readonly left = 0;
+  readonly outstanding = 0;
   readonly willDrain = false;
   readonly localAddress = undefined;
   readonly remoteAddress = undefined;

@@ -34,6 +34,11 @@ export interface FrameTransport {
   readonly unsent: number;
   /** Octets of it that have not left, and one more before its FIN. */
   readonly left: number;
+  /**
+   * Octets that have left, and that the peer's side has not taken: those not
+   * acknowledged over TCP. 0 where the system does not tell.
+   */
+  readonly outstanding: number;
   /** `onDrain` is to follow. */
   readonly willDrain: boolean;
 

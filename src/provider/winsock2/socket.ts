@@ -466,6 +466,11 @@ export class Winsock2Socket
     return this.#connection?.unsent ?? 0;
   }
 
+  /** Winsock tells of a send when all of it is done. */
+  get outstanding(): number {
+    return 0;
+  }
+
   receive(most = Number.POSITIVE_INFINITY): Uint8Array | Status {
     return this.#open?.inbox.receive(most) ?? this.#notConnected;
   }

@@ -1,18 +1,81 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import tls from 'node:tls';
+import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import { StreamTransport } from '../../../src/provider/framed/stream/transport.js';
+import { loadNative } from '../../../src/native.js';
+import {
+  FramedListener,
+  type TakeConnection,
+} from '../../../src/provider/framed/listener.js';
+import { LingerWatch } from '../../../src/provider/framed/linger-watch.js';
+import type { Place } from '../../../src/provider/framed/places.js';
+import type { FrameTransport } from '../../../src/provider/framed/transport.js';
+import { FD_CLOSE } from '../../../src/vocabulary/constants.js';
+import { ALPN_PROTOCOL } from '../../../src/provider/framed/wire.js';
+import { media, type Medium } from '../../support/media.js';
 import {
   abortAll,
   accepted,
   listening,
   RawPeer,
   targetOf,
+  type Watched,
 } from '../../support/seam.js';
 import { needsUnix } from '../../support/platform.js';
-import { call } from '../../support/wire.js';
+import { call, disconnectFrame } from '../../support/wire.js';
 
 t.afterEach(abortAll);
+
+const noAddon = loadNative().native ? false : 'there is no addon';
+
+async function until(test: () => boolean): Promise<void> {
+  while (!test()) await new Promise(setImmediate);
+}
+
+t.test('how long a linger is watched', async (t) => {
+  // What is left and what is outstanding: at its begin, then at each look.
+  type State = [left: number, outstanding: number];
+  const lives: [name: string, total: boolean, looks: number, ...State[]][] = [
+    ['nothing is left', false, 4, [0, 0]],
+    ['nothing moves', false, 5, [9, 9]],
+    ['what is left shrinks', false, 5, [9, 0], [8, 0]],
+    ['and is outstanding', false, 6, [9, 0], [8, 20], [7, 40]],
+    ['what is outstanding shrinks', false, 7, [0, 9], [0, 8], [0, 8], [0, 7]],
+    ['all is taken', false, 6, [0, 9], [0, 9], [0, 0]],
+    ['so long in all', true, 1, [9, 9], [8, 8]],
+  ];
+  for (const [name, total, looks, ...states] of lives) {
+    const asked = await new Promise<number>((resolve) => {
+      let looked = -1;
+      const now = () => states[Math.min(looked, states.length - 1)]!;
+      const watch = new LingerWatch(
+        {
+          get left() {
+            looked++;
+            return now()[0];
+          },
+          get outstanding() {
+            return now()[1];
+          },
+          cut: () => {
+            resolve(looked);
+          },
+        },
+        4,
+        total,
+      );
+      // The watch keeps no process alive.
+      const alive = setInterval(() => {}, 1000);
+      t.teardown(() => {
+        clearInterval(alive);
+        watch.stop();
+      });
+    });
+    t.equal(asked, looks, name);
+  }
+});
 
 const tcp = { port: 0, host: '127.0.0.1' };
 
@@ -62,5 +125,135 @@ t.test('a second close, with 0, cuts off what lingers', async (t) => {
     callee.socket.close(0);
     await callee.released();
     peer.stream.destroy();
+  }
+});
+
+/** Milliseconds without progress that a close waits for. */
+const LINGER = 200;
+/** A slow reader reads so many octets, each so many milliseconds. */
+const SIP = 12 * 1024;
+const PACE = 5;
+
+/** A raw caller at a listener on a medium. */
+function callerOver(medium: Medium, listener: Watched): net.Socket {
+  const target = medium.connect(listener);
+  const allowHalfOpen = true;
+  const options =
+    'path' in target
+      ? { path: target.path, allowHalfOpen }
+      : { ...(target as { port: number; host: string }), allowHalfOpen };
+  if (!('tls' in target) || !target.tls) return net.connect(options);
+  // A tls.connect of its own ends its half with the peer's.
+  const raw = net.connect(options);
+  return tls.connect({
+    socket: raw,
+    ALPNProtocols: [ALPN_PROTOCOL],
+    ...target.tls,
+  });
+}
+
+const LONG = 3 << 20;
+const LAST_WORD = 'all of it';
+
+/** Reads slowly until the callee's last word, or its end. */
+async function sip(
+  reader: net.Socket,
+): Promise<{ octets: number; lastWord: boolean; sips: number }> {
+  const got = { octets: 0, lastWord: false, sips: 0 };
+  while (!got.lastWord && !reader.readableEnded && !reader.destroyed) {
+    const chunk = (reader.read(SIP) ?? reader.read()) as Buffer | null;
+    got.octets += chunk?.length ?? 0;
+    got.lastWord = chunk?.includes(LAST_WORD) ?? false;
+    got.sips++;
+    await setTimeout(PACE);
+  }
+  return got;
+}
+
+/** A reader that has called, and the callee that sends it much. */
+async function sendMuch(
+  medium: Medium,
+): Promise<{ reader: net.Socket; callee: Watched }> {
+  const listener = await listening(medium.listen(), { lingerTimeout: LINGER });
+  const reader = callerOver(medium, listener);
+  reader.on('error', () => {}).write(call());
+  const callee = await accepted(listener);
+  reader.pause();
+  callee.socket.send(Buffer.alloc(LONG));
+  callee.socket.sendDisconnect(Buffer.from(LAST_WORD));
+  return { reader, callee };
+}
+
+const [overTcp, , , overPipe, overTls, overTlsInPipe] = media as Medium[];
+
+// All of it is the system's soon, which has to tell what is taken of it. Where
+// the peer has still to speak, another second passes before a reset.
+const untold = needsUnix('a count of what the peer has taken') || noAddon;
+for (const speaks of [false, true]) {
+  const when = speaks ? 'after its last word' : 'before its last word';
+  t.test(`a slow reader gets all ${when}`, { skip: untold }, async (t) => {
+    const { reader, callee } = await sendMuch(overTcp!);
+    if (speaks) {
+      reader.write(disconnectFrame());
+      await callee.next(FD_CLOSE);
+    }
+    callee.socket.close();
+    const { octets, lastWord, sips } = await sip(reader);
+    t.ok(lastWord, `${octets} octets of ${LONG}`);
+    t.ok(octets > LONG);
+    t.ok(sips * PACE > 2 * LINGER, 'it takes longer than one linger');
+    reader.resume().end();
+    await callee.released();
+    reader.destroy();
+  });
+}
+
+for (const medium of [overTcp!, overPipe!, overTls!, overTlsInPipe!]) {
+  t.test(
+    `what is outstanding over ${medium.name}`,
+    { skip: untold },
+    async (t) => {
+      const listener = await listening(medium.listen());
+      let transport: FrameTransport | undefined;
+      const { value: onConnection } = Object.getOwnPropertyDescriptor(
+        FramedListener.prototype,
+        'onConnection',
+      ) as { value: FramedListener['onConnection'] };
+      t.intercept(FramedListener.prototype, 'onConnection', {
+        value(this: FramedListener, take: TakeConnection, place?: Place) {
+          onConnection.call(
+            this,
+            (...args) => (transport = take(...args)),
+            place,
+          );
+        },
+      });
+      const reader = callerOver(medium, listener);
+      reader.write(call());
+      const callee = await accepted(listener);
+      reader.pause();
+      callee.socket.send(Buffer.alloc(LONG));
+      await until(() => transport!.outstanding > 0);
+      reader.resume();
+      await until(() => transport!.left === 1 && transport!.outstanding === 0);
+      t.equal(callee.socket.unsent, 0);
+      reader.destroy();
+      callee.socket.close(0);
+      await callee.released();
+      await until(() => transport!.outstanding === 0);
+    },
+  );
+}
+
+t.test('who takes nothing is cut', async (t) => {
+  for (const medium of [overTcp!, overPipe!, overTls!, overTlsInPipe!]) {
+    await t.test(medium.name, async () => {
+      const { reader, callee } = await sendMuch(medium);
+      reader.write(disconnectFrame());
+      await callee.next(FD_CLOSE);
+      callee.socket.close();
+      await callee.released();
+      reader.destroy();
+    });
   }
 });

@@ -385,6 +385,10 @@ export class EngineTransport
     return this.unsent + (this.#finSent ? 0 : 1);
   }
 
+  get outstanding(): number {
+    return Math.max(0, this.#loop.native.countOutstanding(this.#id));
+  }
+
   cut(): void {
     this.#loop.native.reset(this.#id);
   }

@@ -29,6 +29,7 @@ import type {
 import { FRAME_HEADER_LENGTH, FrameType, type Role } from '../wire.js';
 import type { Violation } from '../violation.js';
 import { localAddressOf, remoteAddressOf } from './address.js';
+import { outstandingOf } from './outstanding.js';
 
 /** Octets that are dropped behind an abort, at most. */
 const BRIEF_LINGER_DROPS = 65_536;
@@ -461,6 +462,10 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     };
     const queued = handle?.writeQueueSize ?? 0;
     return this.unsent + queued + (this.stream.writableFinished ? 0 : 1);
+  }
+
+  get outstanding(): number {
+    return this.#net ? outstandingOf(this.#net) : 0;
   }
 
   cut(): void {

@@ -1,0 +1,17 @@
+import type { Socket as NetSocket } from 'node:net';
+import { loadNative } from '../../../native.js';
+
+/** What Node's handles tell of their descriptor; on Windows it is -1. */
+type WithHandle = NetSocket & { _handle?: { fd?: number } | null };
+
+/**
+ * Octets that the system has of what was written to a socket, or to what TLS
+ * runs in, and that the peer's side has not taken. 0 where nobody can ask for
+ * them: without the addon, and where the system does not tell.
+ */
+export function outstandingOf(socket: NetSocket): number {
+  const { _handle: handle } = socket as WithHandle;
+  const descriptor = handle?.fd ?? -1;
+  if (descriptor < 0) return 0;
+  return Math.max(0, loadNative().native?.countOutstandingIn(descriptor) ?? 0);
+}
