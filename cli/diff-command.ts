@@ -1,7 +1,7 @@
 import { coloursFor } from '../conformance/report/colours.js';
 import { changes } from '../conformance/report/compare.js';
 import { diffTable } from '../conformance/report/diff-table.js';
-import type { JsonReport } from '../conformance/report/model.js';
+import type { JsonReport } from '../conformance/report/types.js';
 import { ExitCode } from '../conformance/report/summary.js';
 import { plainJson } from '../conformance/report/text.js';
 import type { Io } from './io.js';

@@ -1,4 +1,4 @@
-import type { JsonReport } from '../conformance/report/model.js';
+import type { JsonReport } from '../conformance/report/types.js';
 import { readReports, ReportError } from '../conformance/report/read.js';
 import { UsageError } from './usage-error.js';
 

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { coloursFor } from '../conformance/report/colours.js';
-import type { JsonReport, MergedReport } from '../conformance/report/model.js';
+import type { JsonReport, MergedReport } from '../conformance/report/types.js';
 import {
   renderReport,
   reportFormats,

@@ -11,14 +11,11 @@ export {
 export type { MessageChannel } from './protocol/channel.js';
 export { LineChannel } from './protocol/lines.js';
 export * from './protocol/messages.js';
-export { jsonReport, type JsonReport } from './report/model.js';
+export { jsonReport } from './report/model.js';
+export type { JsonReport } from './report/types.js';
 export { renderReport, type ReportFormat } from './report/render.js';
-export {
-  ExitCode,
-  exitCodeOf,
-  summarize,
-  type Summary,
-} from './report/summary.js';
+export { ExitCode, exitCodeOf, summarize } from './report/summary.js';
+export type { Summary } from './report/types.js';
 export { AgentLost } from './runner/agent-link.js';
 export {
   inProcessAgent,

@@ -4,7 +4,7 @@ import {
   XP1_DISCONNECT_DATA,
   XP1_GRACEFUL_CLOSE,
 } from '../../src/vocabulary/constants.js';
-import type { JsonReport } from './model.js';
+import type { JsonReport } from './types.js';
 
 interface Row {
   readonly name: string;

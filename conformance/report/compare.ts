@@ -1,21 +1,11 @@
 import { caseName, runName } from '../scenario/expand.js';
 import { gravest, isGraver } from '../runner/verdict.js';
-import type { Family, VerdictLevel } from '../scenario/types.js';
-import type { JsonReport, ReportedRun } from './model.js';
-
-/** Both verdicts of a case or of a run. */
-export interface VerdictPair {
-  data: VerdictLevel | null;
-  teardown: VerdictLevel | null;
-}
-
-/** A case to which not all reports say the same. */
-export interface Difference {
-  id: string;
-  family: Family;
-  /** What each report says, in their order; `null` if it has no such case. */
-  verdicts: (VerdictPair | null)[];
-}
+import type {
+  Difference,
+  JsonReport,
+  ReportedRun,
+  VerdictPair,
+} from './types.js';
 
 interface Row extends VerdictPair {
   run: ReportedRun;

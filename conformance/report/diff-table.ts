@@ -1,4 +1,5 @@
-import { changeKinds, type Change, type VerdictPair } from './compare.js';
+import { changeKinds, type Change } from './compare.js';
+import type { VerdictPair } from './types.js';
 import type { Colours } from './colours.js';
 import { oneLine } from './text.js';
 

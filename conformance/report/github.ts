@@ -1,6 +1,6 @@
 import { isFailure } from '../runner/verdict.js';
 import { caseName } from '../scenario/expand.js';
-import type { JsonReport, ReportedRun } from './model.js';
+import type { JsonReport, ReportedRun } from './types.js';
 import { namesOfCases } from './not-run.js';
 import { describeFinding, oneLine, plain } from './text.js';
 

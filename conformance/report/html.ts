@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
 import { packageFile } from '../package-file.js';
 import { pageData } from './page-data.js';
-import type { JsonReport } from './model.js';
+import type { JsonReport } from './types.js';
 import { withoutScript } from './static-page.js';
 import { jsonOfPlain } from './text.js';
 

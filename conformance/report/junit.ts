@@ -1,6 +1,6 @@
 import { caseName, runName } from '../scenario/expand.js';
 import { isFailure } from '../runner/verdict.js';
-import type { JsonReport, ReportedRun } from './model.js';
+import type { JsonReport, ReportedRun } from './types.js';
 import { describeFinding, indented, plain } from './text.js';
 
 /**

@@ -4,7 +4,7 @@ import {
   REPORT_VERSION,
   type JsonReport,
   type MergedReport,
-} from './model.js';
+} from './types.js';
 
 /**
  * Several reports as one; those with the same name are numbered.

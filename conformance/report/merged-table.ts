@@ -1,6 +1,6 @@
 import { caseName } from '../scenario/expand.js';
 import { exitCodeOf, verdictLevels } from './summary.js';
-import { type JsonReport, type MergedReport } from './model.js';
+import type { JsonReport, MergedReport } from './types.js';
 import type { Colours } from './colours.js';
 import { casesMissing } from './compare.js';
 import { describePair } from './diff-table.js';

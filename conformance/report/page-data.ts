@@ -2,7 +2,7 @@ import { caseName, runName } from '../scenario/expand.js';
 import type { TranscriptEntry } from '../runner/transcript.js';
 import { isFailure } from '../runner/verdict.js';
 import { differences } from './compare.js';
-import type { JsonReport, ReportedRun } from './model.js';
+import type { JsonReport, ReportedRun } from './types.js';
 
 /**
  * What the page is made of. Each thing is said once: what is the same in all

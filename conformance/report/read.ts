@@ -8,7 +8,7 @@ import {
   REPORT_VERSION,
   type JsonReport,
   type MergedReport,
-} from './model.js';
+} from './types.js';
 
 /** A file that is no report, with the reason. */
 export class ReportError extends Error {

@@ -4,7 +4,7 @@ import { githubReport } from './github.js';
 import { htmlReport } from './html.js';
 import { junitReport } from './junit.js';
 import { mergedTable } from './merged-table.js';
-import { type JsonReport, type MergedReport } from './model.js';
+import type { JsonReport, MergedReport } from './types.js';
 import { TableReport } from './table.js';
 import { tapReport } from './tap.js';
 import { plainJson } from './text.js';

@@ -1,6 +1,6 @@
 import { runName } from '../scenario/expand.js';
 import { isFailure } from '../runner/verdict.js';
-import type { JsonReport } from './model.js';
+import type { JsonReport } from './types.js';
 import { verdictLevels } from './summary.js';
 import { oneLine } from './text.js';
 

@@ -1,7 +1,7 @@
 import type { Broken } from '../runner/result.js';
 import { isFailure } from '../runner/verdict.js';
 import type { VerdictLevel } from '../scenario/types.js';
-import type { ReportedRun, UnexpectedPass } from './model.js';
+import type { ReportedRun, Summary, UnexpectedPass } from './types.js';
 
 export const verdictLevels = [
   'OK',
@@ -10,16 +10,6 @@ export const verdictLevels = [
   'UNIMPLEMENTED',
   'FAILED',
 ] as const satisfies readonly VerdictLevel[];
-
-export type Summary = Record<VerdictLevel, number> & {
-  runs: number;
-  /** Runs that failed and were known to. */
-  known: number;
-  /** Runs that failed, cases that passed and were known to, and stale lines. */
-  failures: number;
-  /** Runs of the plan that were not run; absent if it came to its end. */
-  notRun?: number;
-};
 
 /** How many runs came to which verdict. */
 export function summarize(

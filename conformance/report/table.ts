@@ -3,10 +3,11 @@ import type { Broken } from '../runner/result.js';
 import { isFailure, type Finding } from '../runner/verdict.js';
 import type { VerdictLevel } from '../scenario/types.js';
 import type { Colours } from './colours.js';
-import { type JsonReport, type ReportedRun } from './model.js';
+import type { JsonReport, ReportedRun } from './types.js';
 import { namesOfCases } from './not-run.js';
 import { clauseLabel, headOf, indented, oneLine, plain } from './text.js';
-import { verdictLevels, type Summary } from './summary.js';
+import { verdictLevels } from './summary.js';
+import type { Summary } from './types.js';
 
 /** A cell: its text, and how it is shown once it is padded. */
 interface Cell {
