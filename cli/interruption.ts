@@ -8,9 +8,8 @@ class Interrupted extends Error {
 }
 
 /**
- * What would end this process at once breaks off its work first, so that it can
- * report what it has: signals, and a mistake that nothing has caught. The agents
- * end at once.
+ * Signals and uncaught errors break off the work before they end this process,
+ * so that it can report its results. The agents end at once.
  */
 export class Interruption {
   readonly #abort = new AbortController();

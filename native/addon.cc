@@ -9,7 +9,7 @@
 
 namespace {
 
-// What src/native.ts has to know of it to use it; see there.
+// Version of the interface that src/native.ts checks; see there.
 constexpr int kInterface = 4;
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

@@ -48,7 +48,7 @@ export function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** What a provider has not, beside what its service flags tell. */
+/** Capabilities that a provider lacks and that have no service flag. */
 function lacksOf({ framing, conditionalAccept }: Provider): Capability[] {
   return [
     ...(framing
@@ -197,7 +197,7 @@ export function serveAgent(
   options: AgentOptions = {},
 ): Promise<string> {
   return new Promise((resolve) => {
-    // What comes before there is an agent waits: nothing is read until then.
+    // Nothing is read until there is an agent.
     const agent = new Agent(channel, options);
     channel.receiver = {
       message(message) {

@@ -20,7 +20,7 @@ import { errorName, type AgentSocket } from './socket.js';
 /** The members of a step's `with`. */
 export type Parameters = Record<string, unknown>;
 
-/** What a call that returned `code` came to. */
+/** The result of a call that returned `code`. */
 export function outcome(run: Run, code: number): StepResult {
   return code === 0
     ? { error: null, return: 0 }

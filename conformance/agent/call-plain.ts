@@ -58,7 +58,7 @@ class PlainSocket {
     });
   }
 
-  /** What came and was not taken, at most `most` octets of it. */
+  /** Takes received octets that were not taken yet, at most `most` of them. */
   take(most = Number.POSITIVE_INFINITY): Buffer {
     const all = Buffer.concat(this.#received);
     const taken = all.subarray(0, most);
@@ -66,7 +66,7 @@ class PlainSocket {
     return taken;
   }
 
-  /** What has come and was not taken says so many things, and no half ones. */
+  /** Whether `count` whole frames have come that were not taken yet. */
   says(count: number): boolean {
     const said = describeFrames(Buffer.concat(this.#received), this.greeted);
     return said.length >= count && !said.at(-1)?.startsWith('…');
@@ -222,8 +222,8 @@ function drained(socket: Socket): Promise<void> {
 }
 
 /**
- * What comes: `until` a number of octets, `"some"`, `"frames"` (`count` of
- * them, a preface among these), or the `"end"`; `"now"`: what has come. With
+ * Receives `until` a number of octets, `"some"`, `"frames"` (`count` of
+ * them, a preface among these), or the `"end"`; `"now"`: all that has come. With
  * `frames` the result tells what it says in the wire format, and in `value`
  * whether the other end has ended.
  */

@@ -41,7 +41,7 @@ interface Entry {
 
 const entry = (call: Call, ...takes: string[]): Entry => ({ call, takes });
 
-/** What each call of a scenario does. */
+/** The function behind each call of a scenario. */
 export const callTable: Readonly<Record<string, Entry>> = {
   WSASocket: entry(openSocket, 'socket', 'listens', 'options'),
   listen: entry(listen, 'socket', 'options'),

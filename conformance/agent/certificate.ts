@@ -6,8 +6,8 @@ const file = (name: string): Buffer =>
   readFileSync(packageFile('conformance', 'agent', 'certificate', name));
 
 /**
- * What a side of a run over TLS is given: the suite's own certificate, which
- * every agent has. It is nobody's secret, and proves nothing.
+ * TLS options of each side of a run: the suite's own certificate, which every
+ * agent has. Its key is public, and it proves nothing.
  */
 export function tlsOptions(
   side: 'caller' | 'callee',

@@ -8,8 +8,8 @@ export type Hosts = Partial<Record<Family, string>>;
 export const loopback: Hosts = { IPv4: '127.0.0.1', IPv6: '::1', unix: '' };
 
 /**
- * What GOODBYTE_AGENT_HOST says: an address, or one of each family with a comma
- * between them. Without it, the loopback addresses.
+ * Parses GOODBYTE_AGENT_HOST: an address, or one of each family separated by a
+ * comma. Without it, the loopback addresses.
  *
  * @throws {RangeError} it says something else.
  */

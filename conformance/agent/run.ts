@@ -17,7 +17,7 @@ import { tlsOptions } from './certificate.js';
 import type { Hosts } from './hosts.js';
 import { AgentSocket, type Handle, type Indication } from './socket.js';
 
-/** What the agent cannot do; it answers "unsupported". */
+/** Thrown for a request that the agent answers with "unsupported". */
 export class Unsupported extends Error {}
 
 const addressFamilies = {
@@ -43,7 +43,7 @@ export class Run {
   readonly stored = new Map<string, Buffer>();
   /** False once the run has ended: what comes later is for nobody. */
   alive = true;
-  /** What has to be undone at the end, beside the sockets. */
+  /** Run at the end, after the sockets are closed. */
   readonly cleanups: (() => void)[] = [];
 
   readonly #sockets = new Map<string, AgentSocket>();

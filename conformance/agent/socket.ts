@@ -43,7 +43,7 @@ export class AgentSocket {
   readonly handle: Handle;
   /** The buffer that WSAConnect fills with callee data. */
   calleeData: { buf: Buffer; len: number } | undefined;
-  /** What WSAConnect was given, and updates. */
+  /** Passed to WSAConnect, which updates it. */
   sqos: Qos | undefined;
 
   readonly #calls: Calls;

@@ -23,8 +23,8 @@ const STATUS = 0x06;
 const USER_DATA = 0x01;
 
 /**
- * What octets of one direction say, as a raw peer reads them: a decoder of its
- * own, so that the library's is not checked with itself.
+ * Describes the octets of one direction, as a raw peer reads them. It has its
+ * own decoder, so that the library's is not checked with itself.
  *
  * The preface is `caller 1-1` or `callee 1-1`; a frame is its name, REJECT and
  * RESET with their STATUS and the violation that REASON begins with, DISCONNECT

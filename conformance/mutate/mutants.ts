@@ -21,7 +21,7 @@ import { Inbox } from '../../src/provider/inbox.js';
 
 /** A mistake in the library itself, which scenarios have to notice. */
 export interface Mutant {
-  /** What is wrong. */
+  /** The mistake, in words. */
   readonly what: string;
   /** The scenarios to try, as a glob. */
   readonly by: string;

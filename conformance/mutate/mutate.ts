@@ -13,7 +13,7 @@ import { mutants } from './mutants.js';
 export interface MutateOptions {
   /** Which scenarios; all if absent. */
   scenarios?: readonly string[] | undefined;
-  /** What is tried side by side. */
+  /** Number of mutants tried side by side. */
   jobs: number;
 }
 

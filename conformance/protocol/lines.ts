@@ -115,7 +115,7 @@ export class LineChannel implements MessageChannel {
   #fail(why: string, how: Closing): void {
     if (this.#closed) return;
     this.#closed = true;
-    // What is still on its way out is written; nothing more is read.
+    // Pending output is still written; nothing more is read.
     this.#output.end();
     this.#input.resume();
     const { receiver } = this;

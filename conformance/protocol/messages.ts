@@ -36,11 +36,11 @@ export interface Hello {
   version: number;
   /** Name and version of the agent. */
   agent: string;
-  /** What it runs on, for the report. */
+  /** Its system and runtime, for the report. */
   system: string;
   /** The provider that it drives. */
   provider: string;
-  /** What that provider declares: its part of WSAEnumProtocols. */
+  /** The provider's entries of WSAEnumProtocols. */
   protocols: ProtocolInfo[];
   /** Calls that it knows. */
   calls: string[];
@@ -81,7 +81,7 @@ export interface RefusedMessage {
 export type RunnerMessage =
   BeginMessage | StepMessage | EndMessage | RefusedMessage;
 
-/** What a call came to. Octets are in hex. */
+/** The result of a call. Octets are in hex. */
 export interface StepResult {
   /** `null`: success. Otherwise Winsock's name, or WSA_WAIT_TIMEOUT. */
   error: string | null;
@@ -97,7 +97,7 @@ export interface StepResult {
   calleeFamily?: Family;
   /** The quality of service, as the wire format has it. */
   sqos?: string | null;
-  /** What came in a raw peer's direction. */
+  /** Frames that a raw peer received. */
   frames?: string[];
   value?: number | boolean | null;
   address?: WireAddress;

@@ -22,7 +22,7 @@ interface Member {
   fits: (value: unknown) => boolean;
   optional?: boolean;
   nullable?: boolean;
-  /** What is kept of a value that fits; all of it if absent. */
+  /** Selects the part of a valid value to keep; all of it if absent. */
   keep?: (value: never) => unknown;
 }
 
@@ -53,7 +53,7 @@ const isProtocol = (value: unknown): boolean =>
     isNumber,
   );
 
-/** What a report shows of a protocol: its numbers and names. */
+/** The members of a protocol that a report shows: numbers and names. */
 function plainMembers(protocol: ProtocolInfo): object {
   return Object.fromEntries(
     Object.entries(protocol).filter(

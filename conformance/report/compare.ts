@@ -61,7 +61,7 @@ export function casesMissing(
   );
 }
 
-/** What became of a run from one report to the next. */
+/** How a run differs between two reports. */
 export interface Change {
   kind: 'regression' | 'missing' | 'other' | 'improvement' | 'new';
   name: string;

@@ -18,7 +18,7 @@ export function describePair(pair: VerdictPair | null): string {
     : `data ${pair.data ?? '–'}, teardown ${pair.teardown ?? '–'}`;
 }
 
-/** What changed, for a terminal: what may hurt comes first. */
+/** The changes, for a terminal: regressions first. */
 export function diffTable(
   changes: readonly Change[],
   colours: Colours,

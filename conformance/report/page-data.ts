@@ -5,8 +5,8 @@ import { differences } from './compare.js';
 import type { JsonReport, ReportedRun } from './types.js';
 
 /**
- * What the page is made of. Each thing is said once: what is the same in all
- * runs of a case stands with the case, and events name steps by number.
+ * The page's data, without repetition: values that all runs of a case share
+ * stand with the case, and events name steps by number.
  */
 export interface PageData {
   reports: PageReport[];

@@ -69,7 +69,7 @@ function table(report: JsonReport, colours: Colours): string {
   return text;
 }
 
-/** What ran, on what: the first line of a table. */
+/** The first line of a table: versions, client and server. */
 export function tableTitle(report: {
   goodbyte: string;
   node: string;

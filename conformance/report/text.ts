@@ -47,11 +47,11 @@ export const jsonOfPlain = (value: unknown): string =>
 export const headOf = ({ verdict, step, call, agent }: Finding): string =>
   `${verdict} at step ${step} (${call}) by the ${agent}`;
 
-/** What the clause is to a finding: broken, or only what was to be checked. */
+/** `clause` if the finding's clause was broken, `checks` if it was under test. */
 export const clauseLabel = ({ clauseOf }: Finding): 'clause' | 'checks' =>
   clauseOf === undefined ? 'clause' : 'checks';
 
-/** What was not as the clause has it, for a person. */
+/** A finding in words: clause, expected and observed result. */
 export function describeFinding(finding: Finding): string {
   const { clause, expected, got, why } = finding;
   return [

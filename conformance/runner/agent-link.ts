@@ -37,11 +37,11 @@ export interface AgentProcess {
 /** Milliseconds in which a process whose output has ended ends as well. */
 export const END_LIMIT = 2000;
 
-/** What a message answers. */
+/** The request that each message answers. */
 const answers = { result: 'step', unsupported: 'step', ended: 'end' } as const;
 
 interface Expected {
-  /** What it answers. */
+  /** The kind of request. */
   to: 'step' | 'end';
   resolve: (message: AgentMessage) => void;
   reject: (error: Error) => void;
@@ -227,7 +227,7 @@ const adviceOn = (how: Closing): string =>
       'for interactive shells only'
     : '';
 
-/** What may be the matter with an agent that is there and says nothing. */
+/** Likely causes why a running agent says nothing. */
 function unheard(error: unknown, channel: MessageChannel): string {
   if (!(error instanceof TimedOut)) return '';
   return channel.unfinished === undefined

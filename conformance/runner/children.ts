@@ -42,7 +42,7 @@ function started(command: readonly string[]): Start {
   }
 }
 
-/** What to do about a program that the system does not start. */
+/** Advice for a program that the system does not start. */
 function adviceOn(
   { code }: NodeJS.ErrnoException,
   [program]: readonly string[],
@@ -101,7 +101,7 @@ export function startChild(
 /** Codes above are NTSTATUS, which people know in hex. */
 const LARGEST_CODE = 255;
 
-/** What a shell adds to a signal's number. */
+/** A shell adds this to a signal's number. */
 const OF_A_SIGNAL = 128;
 
 /** How a process ended: `exit code 3`, `SIGSEGV`. */
@@ -137,6 +137,6 @@ export async function stopChild(child: ChildProcess): Promise<void> {
       await within(gone, GRACE, 'still there').catch(() => child.unref());
     });
   }
-  // What it has started may live on with these open; nobody waits for that.
+  // Its own children may live on with these open; nobody waits for them.
   for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy();
 }

@@ -59,7 +59,7 @@ export function splitCommandLine(
   return words;
 }
 
-/** What stands for itself, from there on, and how long it is. */
+/** An escaped text, and how many characters it takes in the command line. */
 interface Escaped {
   text: string;
   length: number;

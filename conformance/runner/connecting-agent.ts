@@ -107,7 +107,7 @@ export function connectingAgent({
         const { child, failed } = started;
         children.add(child);
         child.once('close', () => children.delete(child));
-        // What it said before it ended may be on its way yet.
+        // Its last output may still be on its way.
         ways.push(
           failed.catch((end) =>
             within(arrival, SETTLED, '').catch((error) => {

@@ -26,7 +26,7 @@ const addressFamilies: Record<Family, number> = {
   tls: AF_INET,
 };
 
-/** What an agent's service flags declare for one kind of socket. */
+/** The capabilities that service flags declare for one kind of socket. */
 export function declared(
   hello: Hello,
   family: Family,
@@ -37,7 +37,7 @@ export function declared(
     hello.protocols.filter(
       ({ addressFamily }) => addressFamily === addressFamilies[one],
     );
-  // What no service flag tells an agent has, unless it says otherwise.
+  // Without a service flag, a capability is there unless the agent denies it.
   const found = new Set<Capability>([
     'conditionalAccept',
     'tls',
@@ -71,8 +71,8 @@ export function declared(
 }
 
 /**
- * What a case needs that one of the agents says it has not, or that they have
- * not in common: a pipe of Windows' and a Unix socket do not meet.
+ * Requirements of a case that an agent denies, or that the agents do not share:
+ * a Windows pipe cannot connect to a Unix socket.
  */
 export function lacking(
   { scenario, family }: Case,
@@ -101,7 +101,7 @@ export function notRun(
   };
 }
 
-/** What a case needs that one of the agents does not declare. */
+/** Requirements of a case that an agent does not declare. */
 export function undeclared(
   tested: Case,
   hellos: readonly Hello[],

@@ -4,7 +4,7 @@ export class TimedOut extends Error {
 }
 
 /**
- * What a promise resolves to, if it does so in time.
+ * Resolves as the promise does, if that is in time.
  *
  * @throws {TimedOut}
  */

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 
-/** What of the system it depends on how a program is started. */
+/** The parts of the system that decide how a program is started. */
 export interface Surroundings {
   platform: NodeJS.Platform;
   env: NodeJS.ProcessEnv;
@@ -15,7 +15,7 @@ const here: Surroundings = {
     statSync(file, { throwIfNoEntry: false })?.isFile() ?? false,
 };
 
-/** What `spawn` is to be given. */
+/** Arguments for `spawn`. */
 export interface Start {
   program: string;
   args: readonly string[];

@@ -8,18 +8,18 @@ import type {
 import type { TranscriptEntry } from './transcript.js';
 import type { Finding } from './verdict.js';
 
-/** What tells a run from the others of a plan. */
+/** Identifies a run within a plan. */
 export interface RunName {
   /** The case: the scenario's id, and its parameters in brackets. */
   id: string;
   family: Family;
-  /** What is in another order elsewhere; '' where there is only one. */
+  /** The steps whose order varies, as this run has them; '' with one order. */
   order: string;
   /** From 1 on; above 1 only where runs are repeated. */
   repetition: number;
 }
 
-/** What one run of one case came to. */
+/** The result of one run of one case. */
 export interface RunResult extends RunName {
   scenario: string;
   title: string;
@@ -54,7 +54,7 @@ export interface Broken {
   notRun: RunName[];
 }
 
-/** What a suite came to. */
+/** The result of a suite. */
 export interface SuiteResult {
   client: AgentDescription | null;
   server: AgentDescription | null;

@@ -5,7 +5,7 @@ import { AgentLost, type AgentLink } from './agent-link.js';
 import { TimedOut, within } from './limit.js';
 import { shortened, shortenedGiven, Transcript } from './transcript.js';
 
-/** What became of one step. */
+/** The outcome of one step. */
 export type StepOutcome =
   | { kind: 'result'; result: StepResult }
   | { kind: 'unsupported'; what: string }
@@ -201,7 +201,7 @@ class CaseExecution {
   }
 }
 
-/** What came in place of a result. */
+/** Describes the outcome of a step that has no result. */
 export function describeOutcome(
   outcome: Exclude<StepOutcome, { kind: 'result' }>,
 ): string {

@@ -14,7 +14,7 @@ export interface SuiteOptions extends PlanOptions, StationsOptions {
 /** The suite ended before its last run. */
 export class SuiteBroken extends Error {
   override readonly name = 'SuiteBroken';
-  /** What has been run, and in `broken` what has not. */
+  /** The finished runs; `broken` names the others. */
   readonly result: SuiteResult;
 
   constructor(cause: Error, result: SuiteResult) {
@@ -38,7 +38,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const came: (RunResult | undefined)[] = planned.map(() => undefined);
   let told = 0;
   let next = 0;
-  /** What broke the suite off, once something has. */
+  /** The cause that broke the suite off, once there is one. */
   const end: { cause?: Error } = {};
 
   /** Tells results in the order of the plan, up to the first that is missing. */
@@ -53,7 +53,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
       const at = next;
       next += 1;
       const run = await stations.run(planned[at]!);
-      // What ends after the suite was broken off ends for that reason.
+      // A run that ends after the suite was broken off ended because of that.
       if (end.cause) return;
       came[at] = run;
       options.onresult?.(run);

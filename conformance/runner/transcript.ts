@@ -11,7 +11,7 @@ export type TranscriptEntry = {
       kind: 'step';
       step: string;
       call: string;
-      /** What the call was given, long data cut; absent if nothing. */
+      /** The call's arguments, long data cut; absent without arguments. */
       with?: Record<string, unknown>;
     }
   | { kind: 'result'; step: string; result: StepResult }
@@ -26,7 +26,7 @@ const KEPT = 256;
 /** Items that it keeps of a list. */
 const MOST = 64;
 
-/** What happens in a run, with its times. */
+/** The events of a run, with their times. */
 export class Transcript {
   readonly entries: TranscriptEntry[] = [];
   readonly #started = performance.now();
@@ -76,7 +76,7 @@ export function shortened(result: StepResult): StepResult {
   return cutAll(told) as unknown as StepResult;
 }
 
-/** What a call is given, with its long data cut. */
+/** A call's arguments, with long data cut. */
 export function shortenedGiven(
   given: Record<string, unknown>,
 ): Record<string, unknown> {

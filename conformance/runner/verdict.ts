@@ -30,9 +30,9 @@ export interface Finding {
   got: string;
   /** Why another outcome than the documented one is known. */
   why?: string;
-  /** What an agent answered in place of success, if it is an error's name. */
+  /** The name of the error that an agent answered. */
   error?: string;
-  /** What kind of outcome it is, where it is no result. */
+  /** The kind of outcome, where there is no result. */
   outcome?: 'unsupported' | 'timeout' | 'lost' | 'no-address';
 }
 
@@ -106,7 +106,7 @@ export function phaseOf(step: Step): Phase {
     : 'data';
 }
 
-/** What an execution of a case is worth. */
+/** Judges the execution of a case. */
 export function judge(tested: Case, execution: Execution): Verdicts {
   const findings: Finding[] = [];
   const reached = new Set<Phase>();
@@ -173,7 +173,7 @@ const breaksNothing: ReadonlySet<string> = new Set(['lost', 'no-address']);
 const ofScenario = ({ clause }: Step): Pick<Finding, 'clauseOf'> =>
   clause ? {} : { clauseOf: 'scenario' };
 
-/** What it is worth that an agent was lost when the run was to end. */
+/** The finding for an agent that was lost at the end of its run. */
 export function lostAtEnd(tested: Case, agent: Role, why: string): Finding {
   return {
     phase: 'teardown',

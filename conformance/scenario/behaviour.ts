@@ -51,7 +51,7 @@ export function loadBehaviour(subject: (typeof subjects)[number]) {
   return JSON.parse(readFileSync(file, 'utf8')) as BehaviourFile;
 }
 
-/** What one vector asks for. */
+/** The scenario of one vector. */
 interface Play {
   one: Behaviour;
   subject: BehaviourFile['subject'];
@@ -130,7 +130,7 @@ class Steps {
     return id;
   }
 
-  /** What the peer does, and what it is sent. */
+  /** Adds steps for the peer's actions and for the frames that it receives. */
   peer(step: Extract<Happening, { peer: string }>, quiet: () => void): void {
     const socket = 'p';
     switch (step.peer) {
@@ -170,7 +170,7 @@ class Steps {
     }
   }
 
-  /** What the application of the subject calls on an open connection. */
+  /** Adds the calls that the subject's application makes while connected. */
   subject(
     agent: Step['agent'],
     { subject, hex, error = null }: Extract<Happening, { subject: string }>,
@@ -200,7 +200,7 @@ class Steps {
     }
   }
 
-  /** What it is told on an open connection. */
+  /** Adds the indications that it receives while connected. */
   told(
     agent: Step['agent'],
     { told, hex = '' }: Extract<Happening, { told: string }>,

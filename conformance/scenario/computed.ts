@@ -55,8 +55,8 @@ function vectorOctets(value: Computed): { hex: string } {
 }
 
 /**
- * What stands for a value that is worked out of a case's parameters, when
- * these have been filled in; `undefined`: it stands for itself.
+ * Computes a value from a case's parameters, once these are filled in;
+ * `undefined` if the value is a literal.
  *
  * @throws {RangeError} it makes no sense.
  */

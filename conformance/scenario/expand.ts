@@ -13,7 +13,7 @@ import { vectorOf, vectorsFor } from './vectors.js';
 /** Every family that there is. */
 export const allFamilies = ['IPv4', 'IPv6', 'unix', 'tls'] as const;
 
-/** What a scenario runs on at all, if it does not say. */
+/** The families of a scenario that names none. */
 const usualFamilies: readonly Family[] = ['IPv4', 'IPv6', 'unix'];
 
 /** Every case of a scenario: its matrix on each of the families. */
@@ -30,7 +30,7 @@ export function casesOf(
   return families.flatMap((family) => casesOn(scenario, family));
 }
 
-/** What has been worked out: every plan, list and check asks again. */
+/** Cached cases: every plan, list and check asks again. */
 const expanded = new WeakMap<Scenario, Map<Family, readonly Case[]>>();
 
 function casesOn(scenario: Scenario, family: Family): readonly Case[] {
@@ -189,7 +189,7 @@ function parameterOf(parameters: Parameters, name: unknown): string | number {
   return found;
 }
 
-/** What is found to have nothing to fill in: most, and for every case again. */
+/** Cache of values without parameters: most values, asked for in every case. */
 const constants = new WeakSet<object>();
 
 /**

@@ -90,7 +90,7 @@ function withClauses({
   return { ...rest, clause: found, clauses: [...ids], steps };
 }
 
-/** What a schema cannot say. */
+/** Checks that a schema cannot express. */
 function senseOf(scenario: Scenario): string[] {
   const ids = scenario.steps.map((step) => step.id);
   const twice = ids.filter((id, index) => ids.indexOf(id) !== index);

@@ -6,7 +6,7 @@ export type Before = readonly ReadonlySet<number>[];
 const laneOf = (step: Step): string => `${step.agent}/${step.lane ?? ''}`;
 
 /**
- * What has to come before each step: the step before it in its lane, and
+ * The predecessors of each step: the step before it in its lane, and
  * those that it names in `after` and `needs`.
  *
  * @param kept what counts beside `needs`: all, or what free runs keep.

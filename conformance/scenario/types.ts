@@ -46,7 +46,7 @@ export type DataSpec =
   | { octets: 'all'; length: number }
   | { stored: string };
 
-/** What the result of a step has to be; a member that is absent is free. */
+/** The required result of a step; an absent member is not checked. */
 export interface Expectation {
   /** `null`: success. Absent: success too, unless `error` is `"any"`. */
   error?: WinsockErrorName | 'WSA_WAIT_TIMEOUT' | 'any' | null;
@@ -64,7 +64,7 @@ export interface Expectation {
   calleeFamily?: Family;
   /** The quality of service, as the wire format has it. */
   sqos?: DataSpec | null;
-  /** What a raw peer was sent: `callee 1-1`, `ACCEPT`, `RESET 10054 …`. */
+  /** Frames that a raw peer received: `callee 1-1`, `ACCEPT`, `RESET 10054 …`. */
   frames?: string[];
   value?: number | boolean | null;
 }
@@ -130,11 +130,11 @@ export interface Scenario {
   level: Level;
   requires: Capability[];
   socketType?: SocketType;
-  /** What it runs on at all; all three if absent. */
+  /** Supported families; all three if absent. */
   families?: Family[];
-  /** What it runs on if nothing else is asked for; IPv4 if absent. */
+  /** Families of a run without `--family`; IPv4 if absent. */
   defaultFamilies?: Family[];
-  /** What step 2 of the eight takes for its close indication. */
+  /** The close indication that step 2 of the eight waits for. */
   indication?: string;
   /** Values for `{"parameter": name}`; every combination is a case. */
   matrix?: Record<string, Dimension>;

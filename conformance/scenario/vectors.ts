@@ -26,7 +26,7 @@ export interface Vector {
   error?: string;
 }
 
-/** What a matrix asks of the vectors that it takes its values from. */
+/** Selects the vectors that a matrix takes its values from. */
 export interface VectorQuery {
   kind: Vector['kind'];
   from?: Vector['from'];

@@ -5,7 +5,7 @@ import { faults } from './faults.js';
 
 export const faultNames: readonly string[] = Object.keys(faults);
 
-/** What makes an agent wrong in this way. */
+/** The options that make an agent wrong in this way. */
 export function findFault(name: string): AgentOptions | undefined {
   return Object.hasOwn(faults, name) ? faults[name]!() : undefined;
 }

@@ -16,7 +16,7 @@ class WithoutReasons {
   #octets = Buffer.alloc(0);
   #begun = false;
 
-  /** What may pass of what has come. */
+  /** Returns the octets that may pass. */
   pass(octets: Buffer): Buffer {
     this.#octets = Buffer.concat([this.#octets, octets]);
     const passed: Buffer[] = [];

@@ -1,6 +1,6 @@
-// What JavaScript passes to a function, looked at before it is believed. The
-// first argument that is wrong throws a TypeError, once; what is asked for
-// behind it is 0, and the function returns without having done anything.
+// Checks the arguments that JavaScript passes to a function. The first wrong
+// argument throws a TypeError, once; later ones then read as 0, and the function
+// returns without having done anything.
 #ifndef GOODBYTE_ENGINE_ARGUMENTS_H_
 #define GOODBYTE_ENGINE_ARGUMENTS_H_
 

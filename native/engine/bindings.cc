@@ -45,7 +45,7 @@ Napi::Value Started(const Napi::CallbackInfo& info) {
   return function(engine, arguments);
 }
 
-// What the next three arguments say of how a connection decodes.
+// Decoding options of a connection, from the next three arguments.
 ConnectionOptions OptionsOf(Arguments& arguments, framing::Role from) {
   ConnectionOptions options;
   options.decoder.from = from;

@@ -257,8 +257,8 @@ void Connection::BreakWrites(int error) {
   // it too, and knows nothing of a pipe.
   if (error == UV_ENOTCONN || error == UV_EPIPE) error = UV_ECONNRESET;
   write_broken_ = true;
-  // What the peer said before it left is read first, and then the error. Where
-  // that can't be done here, libuv does it.
+  // Data that the peer sent before it left is read first, then the error. Where
+  // that cannot be done here, libuv does it.
   if (kReadsNow || error != UV_ECONNRESET || !reading_ || dropping_) {
     TakeRest(error);
   } else {

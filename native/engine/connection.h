@@ -57,7 +57,7 @@ class Connection final : public Handle, private framing::DecoderSink {
   int outstanding() { return CountOutstanding(stream()); }
   // Writes that are under way.
   uint32_t writing() const { return writing_; }
-  // What is written now is dropped.
+  // Writes are dropped now.
   bool cannot_write() const {
     return write_broken_ || fin_wanted_ || closing();
   }
@@ -91,7 +91,7 @@ class Connection final : public Handle, private framing::DecoderSink {
   void OnClosing() override;
   void Tell(EventKind kind, uint32_t a = 0);
 
-  // What the system takes of it at once; negative: the connection is broken.
+  // Octets that the system takes at once; negative: the connection is broken.
   ssize_t TryWrite(const uv_buf_t* pieces, size_t count);
   void Submit(Write* write, const uv_buf_t* pieces, size_t count);
   void OnWritten(int error);
@@ -149,7 +149,7 @@ class Connection final : public Handle, private framing::DecoderSink {
   size_t droppable_ = SIZE_MAX;
   // It has told enough for this turn, and holds the rest.
   bool resting_ = false;
-  // What the system still has of a peer that is gone.
+  // Unread data in the system of a peer that is gone.
   enum class Rest : uint8_t { kUntouched, kWanted, kRead, kTold };
   Rest rest_ = Rest::kUntouched;
   // Why it is gone; 0: its FIN.

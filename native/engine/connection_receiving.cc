@@ -171,7 +171,7 @@ void Connection::Hold(const uint8_t* octets, size_t length) {
 void Connection::Release() {
   if (!resting_) decoder_.Release();
   if (closing() || (held_.empty() && !end_held_)) return;
-  // What comes now belongs behind what is held.
+  // New octets belong behind the held ones.
   UpdateReading();
   engine()->Ready(this);
 }

@@ -168,8 +168,8 @@ void Engine::OnCheck() {
   if (!events_.empty() || slabs_.starved()) {
     Drain();
   } else {
-    // What was read may have been nothing to tell of, skipped frames for
-    // example: then JavaScript does not call Next(), which recycles else.
+    // The read may have produced no event, skipped frames for example: then
+    // JavaScript does not call Next(), which would recycle.
     slabs_.Recycle();
   }
   if (ready_count_ == 0 && events_.empty()) uv_idle_stop(&idle_);

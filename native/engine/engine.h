@@ -22,7 +22,7 @@
 
 namespace goodbyte {
 
-// What JavaScript hands over once; it keeps all of it alive.
+// Handed over by JavaScript once, which keeps all of it alive.
 struct SharedMemory {
   Event* events;
   size_t event_capacity;

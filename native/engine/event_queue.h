@@ -1,4 +1,4 @@
-// What is to be told to JavaScript, at the latest at the end of a loop turn.
+// Events for JavaScript, delivered at the latest at the end of a loop turn.
 #ifndef GOODBYTE_ENGINE_EVENT_QUEUE_H_
 #define GOODBYTE_ENGINE_EVENT_QUEUE_H_
 

@@ -1,4 +1,4 @@
-// What an id of JavaScript's stands for: a connection or a listener, on one
+// The object behind an id of JavaScript's: a connection or a listener, on one
 // libuv handle.
 //
 // Owner: the engine, from Adopt until libuv has closed the handle; the close

@@ -13,7 +13,7 @@ namespace goodbyte {
 
 class Slabs {
  public:
-  // What is read before it is told is bounded by them.
+  // Bounds the octets that are read before JavaScript receives them.
   static constexpr uint32_t kMost = 16;
   // Octets of a slab: less is not worth a read of its own.
   static constexpr size_t kLeast = 4096;

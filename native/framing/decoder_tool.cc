@@ -120,7 +120,7 @@ std::vector<uint8_t> Decode(Decoder* decoder,
   return {octets.begin() + static_cast<ptrdiff_t>(taken), octets.end()};
 }
 
-// What follows a request is kept until all has come, as if the verdict took
+// Octets behind a request are kept until all have come, as if the verdict took
 // that long.
 void RunCase(Role from) {
   uint8_t flags;

@@ -1,5 +1,5 @@
-// What a peer's octets can do wrong below the fields (docs/wire-format.md §8).
-// The sentence for a person is made in TypeScript, from these numbers.
+// Violations by a peer's octets below the fields (docs/wire-format.md §8).
+// TypeScript makes the sentence for a person from these numbers.
 #ifndef GOODBYTE_FRAMING_VIOLATION_H_
 #define GOODBYTE_FRAMING_VIOLATION_H_
 
@@ -29,7 +29,7 @@ struct Violation {
   Rule rule;
   // The frame's type, where there is a frame.
   uint8_t type;
-  // What the sentence needs:
+  // Details for the sentence:
   //  - kBadMagic: the first octets, four in `a` and four in `b`, the first of
   //    all in the lowest bits; `count` says how many came (9: more than 8).
   //  - kBadRole: `a` is the role.

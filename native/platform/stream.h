@@ -1,4 +1,4 @@
-// What a system does faster than libuv asks it to. Done by native/posix and
+// System calls that are faster than libuv's way, implemented by native/posix and
 // native/win; where there is nothing to gain, libuv's own way stays.
 #ifndef GOODBYTE_PLATFORM_STREAM_H_
 #define GOODBYTE_PLATFORM_STREAM_H_

@@ -225,7 +225,7 @@ Napi::Value Connect(const Info& info) {
                                       has_sqos ? &sqos : nullptr));
 }
 
-// What a provider filled in: [octets or `undefined`, `len` as it left it].
+// A buffer that a provider filled: [octets or `undefined`, `len` as it left it].
 Napi::Value RoomValue(const Info& info, const Room& room, bool declared) {
   Napi::Array value = Napi::Array::New(info.Env(), 2);
   value.Set(0u, winsock::OctetsValue(info.Env(), room.octets(),
@@ -257,7 +257,7 @@ Napi::Value Accept(const Info& info) {
   winsock::Offer offer(listener, info[2].As<Napi::Function>());
   int error = 0;
   const SOCKET accepted = offer.Make(&error);
-  // What was thrown is on its way, and no value with it.
+  // An exception is pending: no value is returned.
   if (info.Env().IsExceptionPending()) return Napi::Value();
   if (accepted == INVALID_SOCKET) return Number(info, -error);
   return Created(info, provider, accepted, Int(info, 1));

@@ -152,7 +152,7 @@ int TcpStream::Connect(const Address& name) {
 }
 
 void TcpStream::OnDone(Operation* operation, int status, DWORD octets) {
-  // What the operation kept.
+  // The operation's reference.
   Ref<TcpStream> self(this);
   Release();
   if (operation == &connecting_) {
@@ -174,7 +174,7 @@ void TcpStream::OnConnectDone(int status) {
 
 void TcpStream::Resume() {
   paused_ = false;
-  // What was received last has to be done with first.
+  // The previous octets must be delivered first.
   if (delivering_) return;
   if (receiving_.pending() || end_heard_ || socket_ == INVALID_SOCKET) return;
   if (!received_) received_.reset(new uint8_t[kReceiveSize]);

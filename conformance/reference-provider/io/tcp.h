@@ -123,7 +123,7 @@ class TcpStream final : public Counted,
   Operation receiving_{this};
   Operation transmitting_{this};
   std::unique_ptr<uint8_t[]> received_;
-  // What the system has at the moment, and what waits behind it.
+  // In the system's hands now, and waiting behind it.
   std::vector<uint8_t> sending_;
   std::vector<uint8_t> queued_;
 

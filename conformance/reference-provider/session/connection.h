@@ -19,7 +19,7 @@ struct Words {
   Octets options;
 };
 
-// What a caller says and asks for.
+// A connect request.
 struct Call {
   Words words;
   std::optional<FlowSpecs> qos;
@@ -68,8 +68,8 @@ class Connection final : public Counted,
   // For names and options; INVALID_SOCKET if it is gone.
   SOCKET socket() const;
 
-  // What the peer said: a caller's or callee's first word. After a refusal it
-  // holds the reject data.
+  // The peer's first word: caller data, callee data, or reject data after a
+  // refusal.
   const Words& first_words() const { return first_words_; }
   const std::optional<FlowSpecs>& qos() const { return qos_; }
 
@@ -101,7 +101,7 @@ class Connection final : public Counted,
   int SendLastWords(const Words& words);
   // The peer's, after the close indication; else WSAEWOULDBLOCK.
   int ReadLastWords(const Words** words) const;
-  // What the peer takes.
+  // The longest last word that the peer accepts.
   size_t last_word_room() const { return peer_.disconnect_data; }
   bool closed() const { return close_indicated_; }
 
@@ -179,7 +179,7 @@ class Connection final : public Counted,
   // A frame that comes in pieces.
   uint8_t frame_type_ = 0;
   Octets frame_;
-  // What came behind CONNECT, before the verdict.
+  // Octets received behind CONNECT, before the verdict.
   Octets held_;
 
   Limits peer_;

@@ -1,5 +1,4 @@
-// What has come from the peer and not been read: octets of a stream, or whole
-// messages.
+// Received and not yet read: octets of a stream, or whole messages.
 #ifndef GOODBYTE_REFERENCE_PROVIDER_SESSION_INBOX_H_
 #define GOODBYTE_REFERENCE_PROVIDER_SESSION_INBOX_H_
 
@@ -16,7 +15,7 @@ class Inbox {
 
   bool empty() const { return pieces_.empty(); }
   size_t octets() const { return octets_; }
-  // What it costs to keep: empty messages are not for nothing.
+  // The memory it costs: empty messages are not free.
   size_t weight() const { return octets_ + 64 * pieces_.size(); }
 
   void Push(Octets piece);

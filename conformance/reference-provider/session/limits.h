@@ -1,5 +1,4 @@
-// What this side takes (docs/wire-format.md §6), and for how long it waits
-// (§10.3).
+// The limits of this side (docs/wire-format.md §6), and its timeouts (§10.3).
 #ifndef GOODBYTE_REFERENCE_PROVIDER_SESSION_LIMITS_H_
 #define GOODBYTE_REFERENCE_PROVIDER_SESSION_LIMITS_H_
 

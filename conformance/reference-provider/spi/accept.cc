@@ -10,8 +10,8 @@ namespace goodbyte::provider {
 
 namespace {
 
-// What a condition function is given, and what it makes of it. The buffers are
-// ours, and are there as long as it runs.
+// The arguments of a condition function, and its answer. The buffers are ours,
+// and live as long as it runs.
 class Question {
  public:
   explicit Question(const Connection& request)

@@ -1,5 +1,5 @@
-// What the entries have in common: from a handle of the host's to the socket,
-// and from a number to the result.
+// Shared by all entries: from a handle of the host's to the socket, and from a
+// number to the result.
 #ifndef GOODBYTE_REFERENCE_PROVIDER_SPI_CALL_H_
 #define GOODBYTE_REFERENCE_PROVIDER_SPI_CALL_H_
 

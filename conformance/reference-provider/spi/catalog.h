@@ -1,4 +1,4 @@
-// What the provider declares: its entries of the Winsock catalog.
+// The provider's entries of the Winsock catalog.
 #ifndef GOODBYTE_REFERENCE_PROVIDER_SPI_CATALOG_H_
 #define GOODBYTE_REFERENCE_PROVIDER_SPI_CATALOG_H_
 

@@ -26,7 +26,7 @@ bool Flag(const char* value, int length) {
                      [](char octet) { return octet != 0; });
 }
 
-// What TCP has of its own, and is asked of it.
+// Whether TCP's own socket handles the option.
 bool IsOfTcp(int level, int name) {
   switch (level) {
     case SOL_SOCKET:
@@ -83,7 +83,7 @@ int Socket::GetOption(int level, int name, char* value, int* length) {
   }
 }
 
-// What has come from the peer.
+// Reads user data that was received from the peer.
 int Socket::GetWords(int name, char* value, int* length) const {
   static const Words kNone;
   const Words* last = &kNone;

@@ -16,7 +16,7 @@
 
 namespace goodbyte::provider {
 
-// What accepted sockets have from their listener.
+// Inherited by accepted sockets from their listener.
 struct SocketOptions {
   std::optional<int> linger;
   bool conditional_accept = false;
@@ -152,7 +152,7 @@ class Socket final : public Counted,
   WSABUF* callee_data_ = nullptr;
   QOS* sqos_ = nullptr;
   int connect_status_ = 0;
-  // What the peer said at connect, also with a refusal.
+  // The peer's first word, also with a refusal.
   Words heard_;
 };
 

@@ -1,4 +1,4 @@
-// What the DLL exports: WSPStartup ("WSPStartup function (ws2spi.h)"), and
+// The DLL's exports: WSPStartup ("WSPStartup function (ws2spi.h)") and
 // GoodbyteEnumProtocols.
 #include "spi/startup.h"
 

@@ -90,7 +90,7 @@ int Socket::SendDisconnect(const WSABUF* data) {
   if (data != nullptr && data->len > 0) {
     words.data.assign(data->buf, data->buf + data->len);
   }
-  // What an option says goes out once; only the argument can come too late.
+  // Data from an option is sent once; only the argument can come too late.
   const bool says = data != nullptr && data->len > 0;
   const int status = connection_->SendLastWords(words);
   if (status == WSAESHUTDOWN && !says) return 0;

@@ -1,5 +1,5 @@
-// What ws2_32, or another host, does for the provider, and how often it has
-// been started. All under the lock.
+// The host's upcalls (ws2_32's or another's), and the count of startups. All
+// under the lock.
 #ifndef GOODBYTE_REFERENCE_PROVIDER_SPI_UPCALLS_H_
 #define GOODBYTE_REFERENCE_PROVIDER_SPI_UPCALLS_H_
 

@@ -1,4 +1,4 @@
-// What is tested, by subject.
+// The tests, by subject.
 #ifndef GOODBYTE_REFERENCE_PROVIDER_TEST_CASES_H_
 #define GOODBYTE_REFERENCE_PROVIDER_TEST_CASES_H_
 
@@ -51,7 +51,7 @@ bool EightStepsServer();
 bool Serve();
 bool Call(int port);
 
-// What is to be seen of a twin by its name.
+// The fault that a twin of this name must show.
 bool OfTwin(const std::string& twin);
 
 }  // namespace cases

@@ -20,7 +20,7 @@ struct Caller {
   std::string answer() const { return room.substr(0, callee.len); }
 };
 
-// What a condition function closes.
+// The socket that a condition function closes.
 Socket* closing;
 
 }  // namespace

@@ -37,7 +37,7 @@ bool OfHandles() {
   sockaddr_storage name;
   SAME(listener.Listen(&name), 0);
   listener.Watch();
-  // What is made once is made by the first few.
+  // The first few create what is created once.
   for (int i = 0; i < 10; i++) Exchange(&listener, name);
   Sleep(500);
   const DWORD before = host::KernelHandles();

@@ -9,7 +9,7 @@ namespace cases {
 
 namespace {
 
-// What arrives of 20 octets at each of three places.
+// How many of 20 octets arrive at each of three places.
 struct Arrived {
   std::string caller;
   std::string callee;

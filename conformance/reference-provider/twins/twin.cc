@@ -59,7 +59,7 @@ int Replace(WSPDATA*, WSPPROC_TABLE* table) {
 
 #elif GOODBYTE_TWIN == TRUNCATES
 
-// What DECnet had room for.
+// DECnet's limit.
 constexpr ULONG kMost = 16;
 
 WSABUF* Cut(WSABUF* copy, const WSABUF* data) {

@@ -1,4 +1,4 @@
-/** What the page is made of: PageData of page-data.ts. */
+/** The page's data: PageData of page-data.ts. */
 const octets = Uint8Array.from(
   atob(document.getElementById('data').textContent),
   (character) => character.charCodeAt(0),

@@ -13,7 +13,7 @@ const LINES = 3;
 
 const roles = ['client', 'server', 'peer'];
 
-/** What happened in a run, one row for each step and each indication. */
+/** The events of a run: one row for each step and each indication. */
 export function rowsOf(tested, run, clauses) {
   const begun = new Map();
   const rows = [];

@@ -7,7 +7,7 @@ const LINE_ENDS = new Set([0x09, 0x0a, 0x0d]);
 /** A text in quotes, with `\n` for the end of a line. */
 const quoted = (text) => JSON.stringify(text);
 
-/** What stands before a verdict, so that it is not told by colour alone. */
+/** Marks before verdicts, so that colour is not the only sign. */
 const marks = {
   OK: '✓',
   INFORMATIONAL: 'ⓘ',
@@ -59,7 +59,7 @@ const isObject = (value) => typeof value === 'object' && value !== null;
 
 const dataNames = ['data', 'callerData'];
 
-/** What a call is given: its data first, and the words of the rest. */
+/** Describes a call's arguments: its data first, then the rest in words. */
 export function describeGiven(given = {}) {
   const parts = dataNames
     .filter((name) => name in given && isObject(given[name]))
@@ -77,7 +77,7 @@ export function describeGiven(given = {}) {
 
 const octetNames = ['data', 'callerData', 'calleeData', 'rejectData'];
 
-/** What a call came to: its error, or its data, or that it succeeded. */
+/** Describes a call's result: its error, its data, or success. */
 export function describeResult(result) {
   const parts = [];
   if (result.error !== null) parts.push(String(result.error));

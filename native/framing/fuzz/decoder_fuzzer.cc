@@ -39,13 +39,13 @@ void Require(bool holds, const char* what) {
 
 using Octets = std::vector<uint8_t>;
 
-// What the sink was told, in a form that does not depend on segmentation.
+// Records the sink's calls, in a form that does not depend on segmentation.
 class Listener final : public DecoderSink {
  public:
   explicit Listener(const DecoderOptions& options) : options_(options) {}
 
-  // What happens in the sink when a request is told, and (counted from 1) at
-  // which call the sink stops the decoder.
+  // The sink's reaction to a request, and the call (counted from 1) at which it
+  // stops the decoder.
   bool release_at_once = false;
   unsigned stop_at = 0;
 
@@ -134,7 +134,7 @@ class Listener final : public DecoderSink {
       return;
     }
     Require(!broken_, "what was violated is not cut as well");
-    // §3.1: what might have become a PROXY header is none at its end.
+    // §3.1: the start of a PROXY header that never ends is a bad preface.
     Require(violation.rule == Rule::kTruncated ||
                 violation.rule == Rule::kCut ||
                 violation.rule == Rule::kBadMagic,

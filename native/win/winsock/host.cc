@@ -165,7 +165,7 @@ void Host::OnAsync() {
     if (signalled == nullptr) break;
     if (signalled->FindEvents(&events_[count])) count++;
   }
-  // What had no room is told in the next turn.
+  // Events without room are delivered in the next turn.
   if (count == event_capacity_) uv_async_send(&async_);
   if (count > 0) tell_.Call(static_cast<double>(count));
   free_count_ += left_count_;

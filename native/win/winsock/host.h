@@ -22,7 +22,7 @@ namespace goodbyte::winsock {
 class Provider;
 class Socket;
 
-// What WSAEnumNetworkEvents found at a socket; src/native.ts knows its layout.
+// The result of WSAEnumNetworkEvents; src/native.ts knows its layout.
 struct NetworkEvents {
   int32_t id;
   int32_t events;

@@ -31,7 +31,7 @@ Provider* Provider::OfLibrary(const wchar_t* path, int family, int type,
                               int protocol, int* error, DWORD* system_error) {
   *system_error = 0;
   *error = WSAEPROVIDERFAILEDINIT;
-  // What the DLL needs is looked for beside it first.
+  // The DLL's dependencies are looked for beside it first.
   const HMODULE module =
       LoadLibraryExW(path, nullptr, LOAD_WITH_ALTERED_SEARCH_PATH);
   if (module == nullptr) {

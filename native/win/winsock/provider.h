@@ -10,8 +10,7 @@
 
 namespace goodbyte::winsock {
 
-// What a call of a provider's came to that failed: it may have failed without
-// a code.
+// The error of a failed call of a provider's, which may have set no code.
 inline int FailureOf(int error) {
   return error != 0 ? error : WSASYSCALLFAILURE;
 }

@@ -29,7 +29,7 @@ class Room {
   // Octets that were filled in, by a provider that declares such data or does
   // not; 0: none.
   size_t LengthBy(bool declares) const;
-  // What the provider left in `len`, whatever that means.
+  // `len` as the provider left it, whatever that means.
   ULONG reported() const { return buffer_.len; }
   const uint8_t* octets() const {
     return reinterpret_cast<const uint8_t*>(buffer_.buf);

@@ -45,7 +45,7 @@ class Socket : public Allocated {
   // here until then.
   int Connect(const sockaddr* name, int length, WSABUF* caller_data,
               size_t callee_capacity, const QOS* sqos);
-  // What the callee has answered, once FD_CONNECT was told.
+  // The callee's answer, once FD_CONNECT was indicated.
   const Room& callee_data() const { return callee_data_; }
   bool connected() const { return connected_; }
   // The quality of service as it came back; nullptr if none was asked for.

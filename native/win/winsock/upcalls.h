@@ -1,5 +1,5 @@
-// What ws2_32 offers to a service provider, for one that is loaded without
-// being installed: handles that stand for its sockets, events, its path.
+// ws2_32's upcalls for a service provider that is loaded without being
+// installed: handles that stand for its sockets, events, its path.
 //
 // ws2_32 gives its upcalls no context, so the handles are the process's, behind
 // one lock: a provider may ask for them on any thread. All else is without
