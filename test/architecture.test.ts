@@ -34,7 +34,7 @@ const layers = [
     uses: ['framed', 'winsock2', 'addon', 'seam'],
   },
   { name: 'seam', of: /^src\/provider\/provider\.ts$/, uses: [] },
-  // What several providers are made with.
+  // Parts that several providers share.
   {
     name: 'parts',
     of: /^src\/provider\/(inbox|receive-queue|resolve)\.ts$/,
@@ -48,7 +48,7 @@ const layers = [
   {
     name: 'stream',
     of: /^src\/provider\/framed\/stream\//,
-    // What the system tells of a descriptor.
+    // The system's knowledge of a descriptor.
     uses: ['frames', 'addon', 'seam'],
   },
   {

@@ -11,7 +11,7 @@ import type {
 export const REPORT_FORMAT = 'goodbyte-conformance';
 export const REPORT_VERSION = 1;
 
-/** What a report says of a scenario, once for all its runs. */
+/** A scenario in a report, once for all its runs. */
 export interface ScenarioDescription {
   title: string;
   level: Level;
@@ -43,11 +43,11 @@ export interface ReportedRun extends RunResult {
   knownFailure?: string;
 }
 
-/** What `--report json` prints; report.schema.json describes it. */
+/** The output of `--report json`; report.schema.json describes it. */
 export interface JsonReport extends SuiteResult {
   format: typeof REPORT_FORMAT;
   version: typeof REPORT_VERSION;
-  /** What the machine and the agents are called where reports are compared. */
+  /** Names the machine and the agents where reports are compared. */
   name: string;
   goodbyte: string;
   node: string;
@@ -99,6 +99,6 @@ export interface VerdictPair {
 export interface Difference {
   id: string;
   family: Family;
-  /** What each report says, in their order; `null` if it has no such case. */
+  /** Each report's verdicts, in their order; `null` if it has no such case. */
   verdicts: (VerdictPair | null)[];
 }

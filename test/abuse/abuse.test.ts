@@ -29,7 +29,7 @@ const MANY = 1100;
 interface Server {
   name: string;
   program: string;
-  /** What a caller that it knows hears of it. */
+  /** Calls as a known teller, and resolves with the answer. */
   answers(port: number, teller: number): Promise<string>;
   expected: string;
 }
@@ -58,7 +58,7 @@ const onFreePort = (code: string) =>
   code
     .slice(0, code.indexOf('const socket = await connect'))
     .replace('{ port: 4711 }', "{ port: 0, host: '127.0.0.1' }")
-    // What its server does with data it does not show.
+    // Its server drains data that it does not show.
     .concat("server.on('connection', (socket) => socket.resume());");
 
 /** A guide's server, which knows the strangers, so that they come further. */

@@ -1,5 +1,5 @@
-// What may come from the network to whoever listens: each does its worst, and
-// is done when its connections are gone.
+// Hostile callers of every kind: each does its worst, and is done when its
+// connections are gone.
 import type { Socket } from 'node:net';
 import type { Limits } from '../../src/provider/framed/fields.js';
 import { FrameType } from '../../src/provider/framed/wire.js';
@@ -31,7 +31,7 @@ async function say(
   ending: Ending,
 ): Promise<void> {
   const socket = open(port).resume();
-  // What resets at once may take back what it has said.
+  // An immediate reset may discard octets that were written before it.
   socket.write(octets, () => {
     if (ending === 'fin') socket.end();
     else setImmediate(() => socket.resetAndDestroy());

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Test } from 'tap';
 
-/** What the process tells when it is asked. */
+/** The process's answer to a question about itself. */
 export interface Vitals {
   rss: number;
   /** Descriptors that are open; `undefined` where the system does not tell. */
@@ -55,7 +55,7 @@ export class Subject {
       : `it ended (${signalCode ?? exitCode}): ${this.#stderr}`;
   }
 
-  /** What it wrote for whoever looks after it. */
+  /** Its output on stderr. */
   get complaints(): string {
     return this.#stderr;
   }

@@ -55,7 +55,7 @@ const valid = ajv.compile(
   ) as object,
 );
 
-/** What the reports say of a suite that was broken off. */
+/** Reads and checks the reports of a suite that was broken off. */
 function readReports(t: Tap, at: (name: string) => string, why: RegExp) {
   const json = readFileSync(at('json'), 'utf8');
   const report = JSON.parse(json) as JsonReport;

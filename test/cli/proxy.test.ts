@@ -42,7 +42,7 @@ async function proxy(t: Test, ...args: string[]) {
   };
   let isStopped = false;
   const stop = () => {
-    // As a signal from outside; there is none on Windows.
+    // As a signal from outside; Windows has no signals.
     if (!isStopped) process.emit('SIGTERM');
     isStopped = true;
     return ended;

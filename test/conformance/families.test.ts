@@ -13,7 +13,7 @@ import {
 // the wire format cannot hear what is said to that.
 const endsBothWays = isWindows;
 
-// What each scenario does not run on by itself.
+// The families that a scenario does not run on by itself.
 for (const family of ['IPv6', 'unix'] as const) {
   t.test(`every scenario that can runs over ${family}`, async (t) => {
     const scenarios = loadScenarios().filter(

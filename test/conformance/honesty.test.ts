@@ -108,7 +108,7 @@ for (const [name, wrong, flags, verdict, warning] of cases) {
       scenarios,
       client: agent(),
       server: agent(),
-      // What is wrong may leave the other side waiting.
+      // A mistake may leave the other side waiting.
       timeout: verdict === 'OK' ? PATIENCE : 1000,
     });
     const forced = runs.filter(({ mode }) => mode === 'forced');

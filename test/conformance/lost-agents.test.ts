@@ -48,7 +48,7 @@ async function runWith(server: AgentSource, timeout = 10_000) {
 const stderr = "console.error('one\\ntwo\\nthe last line')";
 const shown = ':\none\ntwo\nthe last line';
 
-/** What an agent does at a step, and how its end is told. */
+/** An agent's behaviour at a step, and how its end is reported. */
 const ends: [string, string, string, string | false][] = [
   ['exit code', 'process.exit(3)', 'the agent ended with exit code 3', false],
   [
@@ -134,7 +134,7 @@ const flushed = (text: string): string =>
 const second =
   '{ ...hello, token: process.env.GOODBYTE_AGENT_TOKEN, version: 2 }';
 
-/** What an agent says first, and why it is not taken. */
+/** An agent's first message, and why it is refused. */
 const firsts: [string, Way, string, RegExp][] = [
   [
     'a banner',

@@ -14,7 +14,7 @@ import { parseAgentMessage } from '../../conformance/protocol/parse.js';
 import { AgentLink } from '../../conformance/runner/agent-link.js';
 import { hello } from '../support/hello.js';
 
-/** What a channel hears: its messages, and why it was closed. */
+/** Records a channel's messages, and why it was closed. */
 function listenTo(channel: MessageChannel) {
   const messages: unknown[] = [];
   const closed = new Promise<string>((resolve) => {

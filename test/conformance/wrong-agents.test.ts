@@ -67,7 +67,7 @@ await t.test('the right agents pass', async (t) => {
     const longest = Math.max(...runs.map(({ milliseconds }) => milliseconds));
     took.set(scenario.id, Math.ceil(longest));
     for (const { id, order, verdict, findings } of runs) {
-      // What may be either way is so on Windows alone.
+      // Only Windows may take the informational way.
       const right = isWindows && verdict === 'INFORMATIONAL' ? verdict : 'OK';
       t.equal(verdict, right, `${id} ${order}`, { findings });
     }

@@ -10,7 +10,7 @@ import { connect } from '../../src/promises.js';
 import { needsUnix } from '../support/platform.js';
 import { defaultSocketOptions } from '../../src/provider/provider.js';
 
-// What the pages say is run, and held against the code.
+// Runs the samples of the pages, and holds their claims against the code.
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const page = (name: string) => readFileSync(path.join(root, name), 'utf8');

@@ -29,7 +29,7 @@ export async function run(
   return outcomeOf(start(t, program, ...args));
 }
 
-/** What it goes on to print, and how it ends. */
+/** Resolves with its further output and exit code. */
 export async function outcomeOf(
   child: ChildProcess & ReturnType<typeof start>,
 ): Promise<Outcome> {

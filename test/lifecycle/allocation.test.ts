@@ -11,7 +11,7 @@ interface Outcome {
   open: number;
 }
 
-// What a connection that lacks memory ends with, and its peer.
+// How a connection that lacks memory may end, and its peer.
 const expected = ['ECONNREFUSED', 'ECONNRESET', 'ENOMEM', 'well'];
 
 // `npm run test:asan` has a build that can make allocations fail.

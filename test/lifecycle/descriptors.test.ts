@@ -55,7 +55,7 @@ if (isWindows) {
       t.comment({ open: open.length, accepted, load, codes: [...codes] });
       t.ok(open.length > 20, 'some are served');
       t.ok(open.length < CALLERS, 'and not all');
-      // What the system closed at once; behind what it had read, or not.
+      // The system closed these at once, with or without unread data.
       const expected = ['ECONNREFUSED', 'ECONNRESET'];
       t.same(
         [...codes].filter((code) => !expected.includes(String(code))),

@@ -9,7 +9,7 @@ interface Growth {
 }
 
 const node = ['--expose-gc'];
-/** What slabs and pools take may differ by so many octets between two looks. */
+/** Slabs and pools may differ by this many octets between two measurements. */
 const NOISE = 192 * 1024;
 
 // A piece of a read keeps all of it alive; what is small is copied out.

@@ -10,7 +10,7 @@ import {
 } from '../../src/provider/framed/wire.js';
 import type { Outcome, Told } from '../provider/framed/decoding.js';
 
-/** What a decoder told, with the sentence of what was wrong. */
+/** A decoder's output, with the sentence of a violation. */
 export interface Heard extends Outcome {
   detail: string | undefined;
 }
@@ -102,7 +102,7 @@ export class DecoderTool {
 
   constructor(program: string) {
     this.#child = spawn(program, {
-      // What is leaked is no matter of a decoder that allocates nothing.
+      // The decoder allocates nothing: leaks are not its own.
       env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' },
     });
     this.#child.stderr!.on('data', (text) => (this.#stderr += String(text)));

@@ -26,7 +26,7 @@ import {
 
 // The decoder in native/framing against the vectors, and against its twin.
 
-/** What the twin says, with its sentence. */
+/** The twin's output, with its sentence. */
 function twin(
   options: DecoderOptions,
   pieces: readonly Uint8Array[],

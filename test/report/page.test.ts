@@ -176,7 +176,7 @@ await t.test('the matrix by keyboard', { skip }, async (t) => {
     page.evaluate<string>('document.activeElement.getAttribute("aria-label")');
   await page.getByRole('button', { name: 'Reset' }).focus();
   await page.keyboard.press('Tab');
-  // What can be scrolled may be a stop of its own.
+  // A scrollable element may be a stop of its own.
   if (!(await focused())) await page.keyboard.press('Tab');
   t.match(await focused(), /^disconnect-data\/server-first, good:/);
   const moves: [string, RegExp][] = [

@@ -101,7 +101,7 @@ await t.test('files that are no reports', (t) => {
   t.end();
 });
 
-/** What a consumer of TAP makes of a report. */
+/** Parses a report as a consumer of TAP does. */
 function parseTap(text: string) {
   const results: Assertion[] = [];
   let complete: object | undefined;

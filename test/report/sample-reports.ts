@@ -8,7 +8,7 @@ import {
 import { KnownFailures } from '../../conformance/runner/known-failures.js';
 import { findFault } from '../../conformance/wrong-agents/index.js';
 
-/** What no report may take for markup, a directive or a control sequence. */
+/** A text that no report may take for markup, a directive or an escape. */
 export const hostile =
   '</script><script>alert(1)</script>"\'&# \\ ]]> \u001B[31m\u0000 \uD800 ' +
   '\u202E\u2028\u2029\u0085\u200B\uFEFF\uFFFE\u{E0001}\n::error::x';

@@ -10,7 +10,7 @@ import { needsUnix } from '../support/platform.js';
 
 const skip = needsUnix('sockets that are files');
 
-/** What carries it: TLS is the stream transport's. */
+/** Both transports: TLS is the stream transport's. */
 const kinds = [
   { name: 'a Unix socket', server: {}, client: {} },
   {

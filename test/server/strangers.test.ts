@@ -21,12 +21,12 @@ import {
 interface Stranger {
   name: string;
   options?: ServerOptions;
-  /** What the server does with the socket that it accepts. */
+  /** Called with the accepted socket. */
   listener?: (socket: Socket) => void;
-  /** What the stranger says, and how it goes. */
+  /** The stranger's octets, and how it leaves. */
   says: Uint8Array;
   goes?: 'reset' | 'end';
-  /** What the server is told, by which event. */
+  /** The event that reports it to the server. */
   told: [event: string, error: object];
 }
 
@@ -116,7 +116,7 @@ const strangers: Stranger[] = [
   },
 ];
 
-/** What is uncaught until the test is over. */
+/** Collects uncaught errors until the test is over. */
 function uncaught(t: Test): unknown[] {
   const listeners = process.listeners('uncaughtException');
   process.removeAllListeners('uncaughtException');
@@ -312,7 +312,7 @@ for (const [name, { says, goes }] of Object.entries(refusals)) {
     void socket.disconnect('bye');
     socket.on('disconnect', () => void socket.disconnect('once more'));
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    // What is sent has come by then, and what is refused is.
+    // By then its octets have arrived, and a refusal is out.
     await new Promise((resolve) => stranger.once('data', resolve));
     if (goes === 'reset') stranger.resetAndDestroy();
     else stranger.end();

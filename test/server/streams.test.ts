@@ -15,7 +15,7 @@ import { duplexPair } from '../support/duplex-pair.js';
 import { clientTls, freePipePath, serverTls } from '../support/media.js';
 import { portOf, serve } from '../support/serve.js';
 
-// What carries a connection when it is given: connect({ stream }), adopt().
+// Connections over a given stream: connect({ stream }), adopt().
 
 interface ForeignOptions {
   read(this: Duplex, done?: unknown): void;

@@ -1,8 +1,8 @@
 import { Random } from '../../bench/support/random.js';
 
 /**
- * What a simulation decides by: numbers of a seed, or those of a list, and
- * zeros behind its end. What was drawn is a list that repeats it.
+ * The choices of a simulation: numbers of a seed, or those of a list, and zeros
+ * behind its end. The numbers drawn are a list that repeats it.
  */
 export class Choices {
   readonly drawn: number[] = [];

@@ -54,7 +54,7 @@ export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What it throws is an uncaught exception, as it would be in the real loop. */
+/** Makes its exceptions uncaught ones, as they would be in the real loop. */
 function guard(callback: () => void): void {
   try {
     callback();

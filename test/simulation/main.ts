@@ -31,7 +31,7 @@ function numberOf(option: string, text: string, least: number): number {
   return process.exit(2);
 }
 
-// What cannot happen in the lifecycle ends it.
+// A pair that the lifecycle calls impossible ends the process.
 process.env['GOODBYTE_ASSERT'] ??= '1';
 
 const { values } = parseArgs({

@@ -7,7 +7,7 @@ import { FrameType } from '../../src/provider/framed/wire.js';
 const PREFACE_LENGTH = 8;
 const HEADER_LENGTH = 4;
 
-/** What one direction has carried, seen from outside. */
+/** The traffic of one direction, seen from outside. */
 class Tap {
   /** Octets in DATA frames. */
   payload = 0;
@@ -238,7 +238,7 @@ class PipeStream extends Duplex {
   }
 }
 
-/** What the product takes for TCP, which has a reset. */
+/** A stream that the product takes for TCP, which has a reset. */
 class TcpStream extends NetSocket {
   readonly #end: End;
   #isReset = false;

@@ -6,7 +6,7 @@ import { Account, octetsFrom, take } from '../../bench/soak/side.js';
 import type { Choices } from './choices.js';
 import type { End } from './medium.js';
 
-/** What a listener of the simulation throws on purpose. */
+/** Thrown on purpose by a listener of the simulation. */
 export class Planted extends Error {}
 
 /** Octets that no peer takes as a last word. */
@@ -129,7 +129,7 @@ export class Party {
     this.#throws = true;
   }
 
-  /** What it has said may be lost, if it is told of a failure. */
+  /** Its words may be lost, if a failure is reported to it. */
   mayFail(): void {
     this.account.mayReset = true;
   }
@@ -234,7 +234,7 @@ export class Party {
     };
   }
 
-  /** What must not be left of it. */
+  /** Names a leftover that must not be there. */
   leftovers(): string | undefined {
     for (const { signal } of this.#signals) {
       const count = getEventListeners(signal, 'abort').length;

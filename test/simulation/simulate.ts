@@ -6,7 +6,7 @@ const LONGEST = 120;
 export interface Failure {
   seed: number;
   what: string;
-  /** What repeats the shortest life that fails so. */
+  /** Choices that repeat the shortest life with this failure. */
   choices: readonly number[];
   trace: readonly string[];
 }

@@ -16,12 +16,12 @@ import { Clock } from './clock.js';
 import { simulatedPair, type End } from './medium.js';
 import { Party, Planted } from './party.js';
 
-/** What was found wrong, at once or at the end. */
+/** A violation, found at once or at the end. */
 export class Violated extends Error {}
 
 type Verdict = 'accept' | 'reject' | 'throw';
 
-/** What gives a caller its verdict. */
+/** Gives a caller its verdict. */
 type Decide = (how: Verdict) => void;
 
 interface Connection {
@@ -40,7 +40,7 @@ const SIZES = [0, 1, 7, 100, 3000, 20_000, 150_000];
 const PIECES = [65_536, 1, 3, 11, 500];
 const LONGEST_PIECE = Math.max(...PIECES);
 /**
- * What a side may hold of what nobody reads: the stream, the inbox and the
+ * The most unread octets that a side may hold: the stream, the inbox and the
  * Socket each take a piece more when they are all but full.
  */
 const MOST_HELD =
@@ -430,7 +430,7 @@ export class World {
   }
   #isEnding = false;
 
-  /** What is left to be done for an end, one thing at a time. */
+  /** The remaining actions before the end, one at a time. */
   #lastCall(): Action | undefined {
     const pending = this.#pending.shift();
     if (pending) return ['verdict: accept', 1, () => pending('accept')];
@@ -484,7 +484,7 @@ export class World {
 
   // -- invariants -----------------------------------------------------------
 
-  /** What holds at all times. */
+  /** Checks the rules that hold at all times. */
   #checkStep(): void {
     for (const { caller, callee } of this.#connections) {
       for (const party of [caller, callee]) {
@@ -510,7 +510,7 @@ export class World {
     return end.pushed - Math.min(end.pushed, end.in.tap.payload);
   }
 
-  /** What holds when all is over. */
+  /** Checks the rules that hold when all is over. */
   #check(): void {
     if (this.#violation !== undefined) throw new Violated(this.#violation);
     for (const { caller, callee, mayRefuse, isConnected, id } of this

@@ -5,8 +5,8 @@ import { connect, createServer, type Socket } from '../../src/index.js';
 import { freePipePath } from '../support/media.js';
 
 /**
- * What an application does to the memory of a chunk is no matter of anybody
- * else: it sees no octet that another connection was sent, and takes none away.
+ * An application owns the memory of its chunks: it sees no octet of another
+ * connection there, and takes none away.
  */
 
 // Each connection writes one of the sizes at the same time as the others, so

@@ -17,12 +17,12 @@ t.setTimeout(300_000);
 const BIG = Buffer.alloc(16 << 20, 'b');
 const SMALL = Buffer.alloc(100, 's');
 
-/** What an operation was told, in the order of its callbacks. */
+/** The results of an operation, in the order of its callbacks. */
 type Told = string[][];
 
 interface Ends {
   server: Server;
-  /** What is written to, at the server. */
+  /** The server's socket, which is written to. */
   subject: Socket;
   /** It is paused. */
   peer: Socket;
@@ -116,7 +116,7 @@ const operations: Record<
 
 interface Ending {
   end: (ends: Ends) => unknown;
-  /** What a write is told; a `disconnect()` may tell it in its own words. */
+  /** The error of a write; a `disconnect()` may word it differently. */
   told: RegExp;
 }
 

@@ -15,8 +15,8 @@ import { needsUnix } from '../support/platform.js';
 import { call, disconnectFrame, frame } from '../support/wire.js';
 import { FrameType } from '../../src/provider/framed/wire.js';
 
-// What came before the end is delivered, and how it ended is told right: over
-// each medium, to each kind of reader, however rude the end.
+// Data from before the end is delivered, and the kind of end is reported right:
+// over each medium, to each kind of reader, however rude the end.
 
 type Target = { port: number; host: string } | { path: string };
 
@@ -119,7 +119,7 @@ const readers: Record<string, Reader> = {
   },
 };
 
-/** What fits what the system keeps for a reader, and not what we keep. */
+/** The larger fits the system's receive buffer, and not ours. */
 const sizes = { 'a little': 5, 'as much as fits': 40_000 };
 
 /** A process costs the most: it is killed in the harder case alone. */
@@ -148,7 +148,7 @@ async function callRaw(t: Test, medium: Medium, server: Server, to: Target) {
   return { stream, reset, callee };
 }
 
-/** What came before this has been seen here, if it is looked at at all. */
+/** Earlier events have been seen here, if they are looked at at all. */
 async function laterCall(t: Test, medium: Medium, server: Server, to: Target) {
   const { reset, callee } = await callRaw(t, medium, server, to);
   const closed = new Promise((done) => callee.once('close', done));

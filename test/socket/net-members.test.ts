@@ -11,7 +11,7 @@ const { Server, Socket } = ours;
 /** Node's inside, by names that nothing outside of it is to use. */
 const isInside = (name: string) => name.startsWith('_');
 
-/** What is kept on the objects themselves. */
+/** Objects whose own members count too. */
 const own = { Socket: new theirs.Socket(), Server: new theirs.Server() };
 
 const cases: [what: string, theirs: object, ours: object][] = [

@@ -9,7 +9,7 @@ import { freePipePath } from '../support/media.js';
 import { needsUnix, wineLacks } from '../support/platform.js';
 import { connected, serve } from '../support/serve.js';
 
-// What the network and the system are asked to do for a connection.
+// Options that the network and the system carry out for a connection.
 
 const { transport, listening } = framedProvider.transport!;
 const byEngine = transport === 'engine' && listening === 'engine';

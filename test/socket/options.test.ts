@@ -58,7 +58,7 @@ t.test('options are checked', (t) => {
   t.end();
 });
 
-t.test('a local end that is none is not asked for', async (t) => {
+t.test('an invalid local end is not asked for', async (t) => {
   const { port } = await serve(t);
   for (const none of [false, 0, NaN, '', null, undefined] as never[]) {
     const options = { port, localAddress: none, localPort: none };

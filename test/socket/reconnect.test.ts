@@ -7,9 +7,9 @@ import {
   type Socket,
 } from '../../src/index.js';
 
-/** What a caller does before its socket is destroyed, and connected anew. */
+/** A caller's life before its socket is destroyed, and connected anew. */
 interface Past {
-  /** What the first server's side of it does. */
+  /** Called with the first server's socket. */
   peer?: (peer: Socket) => void;
   /** Its first connection comes to its end here; it may be still connecting. */
   live: (socket: Socket) => Promise<void> | void;
@@ -186,7 +186,7 @@ async function listening(
 
 const portOf = (server: Server) => (server.address() as { port: number }).port;
 
-/** What its next connection brings, or how that fails. */
+/** Exchanges words over its next connection, or resolves with its error. */
 async function exchange(socket: Socket): Promise<unknown> {
   const heard: unknown[] = [];
   socket.on('data', (piece) => heard.push(piece));

@@ -34,7 +34,7 @@ const agent = (transport: Transport) =>
     'agent',
   ]);
 
-/** What one transport says the other understands, between two processes. */
+/** Tests that the transports understand each other, between two processes. */
 export function testBetween(
   client: Transport,
   server: Transport,

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 const PREFACE_LENGTH = 8;
 const HEADER_LENGTH = 4;
 
-/** What one end has sent: a preface or a frame, whole, or its FIN. */
+/** Sent by one end: a whole preface or frame, or its FIN. */
 export type Sent = Buffer | 'fin';
 
 /**
@@ -67,7 +67,7 @@ export class ControlledDuplex extends Duplex {
     }
   }
 
-  /** What reaches nobody any more is gone. */
+  /** Drops items for a destroyed peer. */
   #put(item: Sent): void {
     if (!this.peer.destroyed) this.sent.push(item);
   }

@@ -1,4 +1,4 @@
-/** What an agent says first, in full: docs/agent-protocol.md. */
+/** An agent's first message, in full: docs/agent-protocol.md. */
 export const hello = {
   type: 'hello',
   protocol: 'goodbyte-agent',

@@ -35,7 +35,7 @@ export function freePipePath(): string {
   return path.join(pipeFolder(), `goodbyte-${process.pid}-${pipes++}`);
 }
 
-/** What framing runs over, and how to listen and connect there. */
+/** A medium for framing, and how to listen and connect there. */
 export interface Medium {
   name: string;
   listen(): ListenTarget;

@@ -57,7 +57,7 @@ export async function replay(lines: readonly string[]): Promise<void> {
   }
 }
 
-/** What the model and the sockets do not agree on. */
+/** A difference between the model and the sockets. */
 export class Disagreement extends Error {}
 
 interface TakenStep {
@@ -180,7 +180,7 @@ class End implements SocketOwner {
   readonly stream: ControlledDuplex;
   socket: FramedSocket | undefined;
   transport: StreamTransport | undefined;
-  /** What was told since the last move. */
+  /** Indications since the last move. */
   told: string[] = [];
   readonly #index: number;
 
@@ -221,7 +221,7 @@ class Replay {
   readonly #moves: Move[];
   readonly #ends: readonly [End, End];
   readonly #listener: FramedSocket;
-  /** What it has once it takes a connection in. */
+  /** Set once it takes a connection in. */
   #home: FramedListener | undefined;
   /** Reads that wait: what follows is to happen in the same tick. */
   readonly #reading = [false, false];
@@ -321,8 +321,8 @@ class Replay {
   async #carryOut(move: Move, index: number): Promise<void> {
     const { word, end } = move;
     if (word === 'read') {
-      // What the read leads to is told in this tick, or is too late: it waits
-      // for what this end does next.
+      // The read's events must come in this tick, or they are too late: it waits
+      // for this end's next move.
       const next = this.#moves
         .slice(index + 1)
         .find((other) => other.end === end && other.word !== 'garbage');

@@ -10,7 +10,7 @@ export interface Sample {
   readonly page: string;
   /** Where the block begins. */
   readonly line: number;
-  /** What follows the fence: `js`, `ts`, `sh`, or nothing. */
+  /** The word behind the fence: `js`, `ts`, `sh`, or nothing. */
   readonly language: string;
   readonly code: string;
 }

@@ -206,7 +206,7 @@ export async function connected(
   return { caller, callee };
 }
 
-/** What a raw peer received, and when it ended. */
+/** A raw peer, with the octets that it received and its end. */
 export class RawPeer {
   readonly stream: NetSocket;
   readonly #chunks: Buffer[] = [];

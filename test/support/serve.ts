@@ -43,7 +43,7 @@ export async function connected(
   return { server, caller, callee, port };
 }
 
-/** What an emitter tells, in order. */
+/** Records an emitter's events, in order. */
 export function record(
   emitter: { on(event: string, listener: (arg: unknown) => void): unknown },
   ...events: string[]

@@ -166,7 +166,7 @@ export class Party {
     }
   }
 
-  /** What is there to be read once FD_READ has told of it. */
+  /** Reads the available data after FD_READ. */
   async read(): Promise<string> {
     await this.next(FD_READ);
     const buffer = Buffer.alloc(65_536);

@@ -14,7 +14,7 @@ const nodes = {
   26: 'types-node-26',
 };
 
-/** What a version of Node has and we do not. */
+/** Members of Node's that goodbyte lacks, by version. */
 const lacking: Readonly<Record<string, readonly string[]>> = {
   // Node itself has lost it long ago.
   Server: ['connections'],

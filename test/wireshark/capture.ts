@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 
-/** What one side sends in one packet. */
+/** The octets that one side sends in one packet. */
 export interface Segment {
   readonly from: 'caller' | 'callee';
   readonly octets: Uint8Array;

@@ -52,7 +52,7 @@ function vectors(kind: string): Vector[] {
 const octetsOf = ({ hex }: Vector) =>
   Buffer.from(typeof hex === 'string' ? hex : hex.join(''), 'hex');
 
-/** What the other side has sent: the capture tells limits by its LIMITS. */
+/** The other side's frames: the capture states limits in its LIMITS. */
 function opposite({ from, mode, limits }: Vector): Segment {
   const taken = {
     limits: {

@@ -41,7 +41,7 @@ const works: Work[] = [
   { socketType: 'stream', heavy: 0, hasty: 0, light: 40 },
 ];
 
-/** What a connection ended with, in one word. */
+/** How a connection ended, in one word. */
 function ending(socket: Socket): Promise<string> {
   let code = 'well';
   socket.on('error', (error: NodeJS.ErrnoException) => {

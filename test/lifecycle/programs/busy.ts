@@ -26,13 +26,13 @@ import {
 } from '../../support/wire.js';
 import { print } from '../support/exchange.js';
 
-/** What a peer does in a thread of its own, where nobody is busy. */
+/** A peer's task, in a thread of its own where nobody is busy. */
 interface Peer {
   /** Where it calls; without one it listens. */
   port?: number | undefined;
-  /** What it says when it is connected, or spoken to. */
+  /** Sent when it is connected, or spoken to. */
   first: Uint8Array;
-  /** What it says when it is told to, and whether FIN is behind it. */
+  /** Sent on request; `ends` tells whether FIN follows. */
   last: Uint8Array;
   ends: boolean;
   /** It reads nothing before it is told to, and says no more. */
@@ -48,7 +48,7 @@ const ALPNProtocols = [ALPN_PROTOCOL];
 const LIMIT = 1000;
 const TOO_LONG = 1.5 * LIMIT;
 
-/** What the peer was given has been heard, is on its way to us. */
+/** The peer's progress: it has received everything, or has answered. */
 const HEARD = 0;
 const SENT = 1;
 

@@ -26,7 +26,7 @@ async function run(total: number): Promise<void> {
   await untilOpen(listening);
 }
 
-/** What is unreachable is freed in the background, and counted until then. */
+/** Unreachable memory is freed in the background, and counts until then. */
 async function measure(): Promise<NodeJS.MemoryUsage> {
   for (let turn = 0; turn < 10; turn++) {
     gc!();

@@ -42,7 +42,7 @@ async function receive(keeps: boolean): Promise<Uint8Array[]> {
   return kept;
 }
 
-/** What is unreachable is freed in the background, and counted until then. */
+/** Unreachable memory is freed in the background, and counts until then. */
 async function measure(): Promise<NodeJS.MemoryUsage> {
   for (let turn = 0; turn < 10; turn++) {
     gc!();

@@ -11,7 +11,7 @@ import {
 } from '../support/exchange.js';
 
 const target = JSON.parse(process.argv[2]!) as Target;
-// What is loaded when it is first used needs descriptors too.
+// Modules that load on first use need descriptors too.
 await exchange(target);
 
 const files: number[] = [];
@@ -23,7 +23,7 @@ try {
 const failures = await Promise.all(
   Array.from({ length: 20 }, async () => {
     try {
-      // What the exchange above had may have come free behind it, for one.
+      // The exchange above may have freed its descriptors by now, for one.
       (await connect({ ...target })).destroy();
       return [];
     } catch (error) {

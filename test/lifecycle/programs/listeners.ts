@@ -48,7 +48,7 @@ const callers = await Promise.all(
     caller.on('data', (data) => {
       heard.octets += data.length;
     });
-    // What a listener throws keeps those behind it from being called.
+    // A listener that throws keeps those behind it from being called.
     const closed = new Promise((resolve) => caller.once('close', resolve));
     if (index % 4 === 1) failAtAll(caller);
     return { caller, heard, closed };

@@ -88,7 +88,7 @@ async function work({ way, folder, main }: Task): Promise<void> {
       return;
     case 'exit':
       last();
-      // What is dialed in the next tick is under way.
+      // Connections dialed in the next tick are under way.
       process.nextTick(() => {
         process.nextTick(() => process.exit(7));
       });

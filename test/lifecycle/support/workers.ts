@@ -1,7 +1,7 @@
 import t from 'tap';
 import { onTransport, pipeFolder, report, type Transport } from './children.js';
 
-// What each of the workers ends with.
+// The exit code of each worker.
 const ways = [
   { way: 'run', code: 0 },
   { way: 'terminate', code: 1 },

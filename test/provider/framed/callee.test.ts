@@ -77,7 +77,7 @@ async function roundTrips(count = 2): Promise<void> {
   listener.socket.close();
 }
 
-/** What REJECT says, once the callee has sent it and ended. */
+/** The fields of REJECT, once the callee has sent it and ended. */
 async function rejection(peer: RawPeer) {
   await peer.end();
   const answer = peer.received.subarray(calleePreface.length);
@@ -290,7 +290,7 @@ t.test('connections that never call', async (t) => {
         const { length } = silent;
         while (listener.socket.statistics!.pending < length) await nextTurn();
       }
-      // What they may have sent is looked at first.
+      // Octets that they may have sent are read first.
       await nextTurn();
       await nextTurn();
       await connected(listener, targetOf(listener));

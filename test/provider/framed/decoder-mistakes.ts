@@ -33,7 +33,7 @@ const version = (what: string, find: string, replace: string): Mistake => ({
 });
 
 /**
- * What somebody who reads the specification may get wrong. The vectors have to
+ * Mistakes that a reader of the specification may make. The vectors have to
  * notice each.
  */
 export const mistakes: readonly Mistake[] = [
@@ -180,7 +180,7 @@ export const mistakes: readonly Mistake[] = [
     'this.mayRepeat = value !== 0;',
   ),
   fields(
-    'a code of 0 is none',
+    'a code of 0 is no code',
     'fields.code = payload.readUInt32BE(at);',
     'fields.code = payload.readUInt32BE(at) || undefined;',
   ),

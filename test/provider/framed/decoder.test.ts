@@ -15,8 +15,8 @@ import {
 } from '../../../src/provider/framed/wire.js';
 import { Recording, cut, frame, hexOf, octetsOf } from './decoding.js';
 
-// What octets mean is checked by vectors.test.ts and segmentation.test.ts;
-// here is how a decoder is driven, and what it costs.
+// How a decoder is driven, and its cost. The meaning of octets is checked by
+// vectors.test.ts and segmentation.test.ts.
 
 const callerPreface = encodePreface(Role.caller, 1, 1);
 const streamFromCaller: DecoderOptions = {

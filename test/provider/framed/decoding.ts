@@ -6,7 +6,7 @@ import { encodeFrameHeader } from '../../../src/provider/framed/encoder.js';
 import type { Violation } from '../../../src/provider/framed/violation.js';
 import { frameTypeName } from '../../../src/provider/framed/wire.js';
 
-/** What a decoder told, as conformance/vectors/ writes it down. */
+/** A decoder's output, as conformance/vectors/ writes it down. */
 export type Told =
   | { event: 'preface'; min: number; max: number }
   | { event: 'frame'; type: string; payload: string }
@@ -78,7 +78,7 @@ export class Recording {
   }
 }
 
-/** What is told of these octets in these pieces. */
+/** Decodes octets in these pieces. */
 export function decodePieces(
   options: DecoderOptions,
   pieces: readonly Uint8Array[],

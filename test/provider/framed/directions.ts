@@ -30,7 +30,7 @@ export interface DirectionCase extends Case {
   events: Told[];
 }
 
-/** What a decoder tells of these octets in these pieces. */
+/** Decodes octets in these pieces. */
 export type Decode = (
   options: DecoderOptions,
   pieces: readonly Uint8Array[],

@@ -32,7 +32,7 @@ async function pair(
 
 type Peer = RawPeer;
 
-/** What was said, up to a last word with that data. */
+/** Receives everything up to a last word with that data. */
 async function hears(peer: Peer, word: string): Promise<void> {
   const last = disconnectFrame(word).toString('latin1');
   while (!peer.received.toString('latin1').endsWith(last)) {

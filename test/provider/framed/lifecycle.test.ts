@@ -22,8 +22,8 @@ import {
   type Status,
 } from '../../../src/vocabulary/error-codes.js';
 
-// What a socket may do when is written down here a second time, from the
-// contract and not from the table, and then all paths of the table are walked.
+// States again, from the contract and not from the table, which calls a socket
+// allows when, and then walks all paths of the table.
 
 const inputs: readonly Input[] = [...calls, ...events];
 
@@ -330,7 +330,7 @@ t.test('what tells the application runs last', (t) => {
 
 // -- all paths --------------------------------------------------------------
 
-/** What a path leaves behind that later steps depend on. */
+/** The results of a path that later steps depend on. */
 interface Walked {
   state: State;
   /** sendLastWord was carried out. */

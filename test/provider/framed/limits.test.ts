@@ -158,7 +158,7 @@ t.test('a message as long as its reader takes, and longer', async (t) => {
   }
 });
 
-/** What a transport reads at a time, at most. */
+/** The most octets that a transport reads at a time. */
 const ONE_READ = 68 * 1024;
 
 t.test('receiveBuffer', async (t) => {

@@ -35,7 +35,7 @@ async function until(test: () => boolean): Promise<void> {
 }
 
 t.test('how long a linger is watched', async (t) => {
-  // What is left and what is outstanding: at its begin, then at each look.
+  // Octets left and outstanding: at the beginning, then at each look.
   type State = [left: number, outstanding: number];
   const lives: [name: string, total: boolean, looks: number, ...State[]][] = [
     ['nothing is left', false, 4, [0, 0]],

@@ -2,7 +2,7 @@ import t from 'tap';
 import { OctetAccumulator } from '../../../src/provider/framed/octet-accumulator.js';
 import { MAX_FRAME_PAYLOAD } from '../../../src/provider/framed/wire.js';
 
-/** What a payload of a few octets may take up: a first small piece. */
+/** The memory that a payload of a few octets may take: a first small piece. */
 const SMALL = 256;
 
 const pattern = (length: number) =>

@@ -59,7 +59,7 @@ t.test('a stream takes pieces of any length, in their order', async (t) => {
   }
 });
 
-/** What becomes of a send, told by its result or once by its `done`. */
+/** The outcome of a send: its result, or the status that `done` brings once. */
 async function outcome(
   socket: ProviderSocket,
   data: Uint8Array | readonly Uint8Array[],

@@ -69,7 +69,7 @@ export const habits = {
   window: 256 * 1024,
   /** FD_CLOSE is told though data is unread (trap 4). */
   closesEarly: false,
-  /** What a reset is told as (trap 15). */
+  /** The error that reports a reset (trap 15). */
   resetAs: WSAECONNRESET as number,
   /** Parts of this length make up a message (MSG_PARTIAL). */
   partLength: Number.POSITIVE_INFINITY,
@@ -79,13 +79,13 @@ export const habits = {
   departsLate: false,
   /** ... and is offered once more, without its name. */
   departsNameless: false,
-  /** What the catalog has besides. */
+  /** Further entries of the catalog. */
   more: [] as NativeEntry[],
-  /** What opening an entry of the catalog comes to; 0: well. */
+  /** The error of opening a catalog entry; 0: success. */
   catalogStatus: 0,
-  /** What reading the catalog comes to; 0: well. */
+  /** The error of reading the catalog; 0: success. */
   unreadable: 0,
-  /** What a DLL's start comes to; 0: well. */
+  /** The error of a DLL's startup; 0: success. */
   libraryStatus: 0,
   librarySystemError: 0,
 };
@@ -268,7 +268,7 @@ const functions: NativeWinsock = {
   catalog: () =>
     habits.unreadable || [
       ...types.map(entry),
-      // What no socket of ours can be made of.
+      // An entry that goodbyte cannot make a socket of.
       { ...entry(SOCK_STREAM), catalogEntryId: 2003, addressFamily: 6 },
       ...habits.more,
     ],
@@ -357,7 +357,7 @@ const functions: NativeWinsock = {
     listener.backlog!.shift();
     caller.calleeData = some(data);
     const callerOptions = caller.options.get(SO_CONNOPT);
-    // What is read from here on is the answer.
+    // Later reads return the answer.
     const answer = listener.options.get(SO_CONNOPT);
     if (answer) caller.options.set(SO_CONNOPT, answer);
     else caller.options.delete(SO_CONNOPT);
@@ -493,7 +493,7 @@ function ask(
     isDecided = true;
     return verdict;
   } finally {
-    // What is thrown counts as CF_DEFER.
+    // An exception counts as CF_DEFER.
     if (!isDecided) listener.disabled |= FD_ACCEPT;
   }
 }
@@ -502,6 +502,6 @@ function lookForCallers(listener: Fake): void {
   if (listener.backlog?.length) record(listener, FD_ACCEPT, FD_ACCEPT_BIT);
 }
 
-// What src/native.ts loads: as far as it is used here.
+// The exports that src/native.ts loads, as far as they are used here.
 export { INTERFACE as interface } from '../../../src/native.js';
 export const openWinsock = (): NativeWinsock => functions;

@@ -51,7 +51,7 @@ for (const [name, differs] of cases) {
         findings,
       });
     }
-    // What was closed goes on in the background until its peer is done.
+    // A closed socket goes on in the background until its peer is done.
     while (openSockets() > 0) await setImmediate();
     t.pass('nothing is left open');
   });

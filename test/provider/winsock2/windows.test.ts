@@ -148,7 +148,7 @@ async function runWrong(twin: string, glob: string): Promise<RunResult[]> {
   return run(reference(twin), [glob], Date.now() - began + WRONG_LIMIT);
 }
 
-// What marks a room that nobody has filled is one octet here: of 256.
+// The mark of an unfilled buffer is one octet here, of 256.
 t.test('no octet is taken for none', { skip: noProvider }, async (t) => {
   const { runs } = await runSuite({
     scenarios: loadScenarios().filter(

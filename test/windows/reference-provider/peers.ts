@@ -33,12 +33,12 @@ interface Peer {
   fin?: boolean;
   /** In pieces of one octet. */
   slowly?: boolean;
-  /** What the provider says of it. */
+  /** How the provider reports it. */
   told?: string;
 }
 
 interface Caller extends Peer {
-  /** What it is answered, as {@link Heard} writes it; a reset if absent. */
+  /** The answer to it, as {@link Heard} writes it; a reset if absent. */
   answer?: RegExp;
 }
 
@@ -222,7 +222,7 @@ async function say(socket: net.Socket, peer: Peer): Promise<void> {
   }
 }
 
-/** What a socket is sent: text, with other octets as `<f6>`. */
+/** The octets that a socket receives: text, with others as `<f6>`. */
 class Heard {
   readonly #socket: net.Socket;
   readonly #end: Promise<unknown>;

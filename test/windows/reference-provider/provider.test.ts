@@ -78,7 +78,7 @@ t.test('the reference provider', { skip }, async (t) => {
   await t.test('with callers on plain TCP', meetCallers);
   await t.test('with callees on plain TCP', meetCallees);
 
-  // What the conformance suite and a host have to find.
+  // Faults that the conformance suite and a host must find.
   for (const twin of [
     'drops-disconnect-data',
     'truncates',
@@ -119,7 +119,7 @@ async function passes(
   t.match(output, /^ok /m);
 }
 
-/** What has come up to now. */
+/** Collects received text; the result returns all of it up to now. */
 function collect(socket: Socket): () => string {
   let all = '';
   socket.on('data', (data: Buffer) => (all += data.toString()));

@@ -50,7 +50,7 @@ async function listening(server: Server, where: object): Promise<number> {
   return typeof address === 'object' ? address!.port : 0;
 }
 
-/** What a worker of a cluster has, which calls nobody itself. */
+/** The carriers of a cluster's worker, which calls nobody itself. */
 async function inWorker(...listenOptions: string[]): Promise<Carriers> {
   cluster.setupPrimary({ exec: exec!, args: ['worker', ...listenOptions] });
   const worker: Worker = cluster.fork();
@@ -124,7 +124,7 @@ const media: Record<string, () => Promise<Carriers>> = {
     const port = await listening(server, bound);
     return carriers(server, () => connect({ port, host }));
   },
-  /** What another process has bound. */
+  /** A descriptor that another process has bound. */
   async descriptor() {
     const bound = await bind();
     const { port } = bound.address() as net.AddressInfo;
