@@ -6,8 +6,8 @@ const net = { ...names };
 // Programs ask by `in` whether there is one.
 if (!net.BoundSocket) Reflect.deleteProperty(net, 'BoundSocket');
 
-// What `net.Socket` and the others are as types. The names are those of the
-// module itself: TypeScript has no shorter way to say so beside a const.
+// The types `net.Socket` and so on. The names are those of the module itself:
+// TypeScript has no shorter way to say so beside a const.
 declare namespace net {
   export type AddressInfo = names.AddressInfo;
   export type BlockList = names.BlockList;

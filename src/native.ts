@@ -10,7 +10,7 @@ import type { NativeWinsock } from './native-winsock.js';
  * released does nothing.
  */
 export interface Native {
-  /** What this file has to agree with. */
+  /** The interface's version, which this file must match. */
   readonly interface: number;
 
   /**
@@ -87,7 +87,7 @@ export interface Native {
   shutdown(id: number): boolean;
   pause(id: number): void;
   resume(id: number): void;
-  /** What was held behind a request is told. */
+  /** Delivers the octets held behind a request. */
   release(id: number): void;
   /** FIN, and drop what comes until the peer's; then close. */
   linger(id: number): void;
@@ -203,7 +203,7 @@ function ownFolder(): string {
  * what was built in a checkout, or the package's own for this platform.
  */
 function find(folder: string, require: NodeJS.Require): string {
-  // What webpack leaves of `import.meta.url` is where the bundle was made.
+  // webpack replaces `import.meta.url` by the place where the bundle was made.
   for (const place of [folder, dirname(process.argv[1] ?? folder)]) {
     const beside = join(place, 'goodbyte.node');
     if (existsSync(beside)) return beside;

@@ -39,7 +39,7 @@ import { Verdicts } from './server/verdicts.js';
 import { socketOf, type AddressInfo, type Socket } from './socket.js';
 import type { Answer } from './socket/options.js';
 
-/** What a server counts. */
+/** Counts of a server's connections. */
 export interface ServerStatistics extends ListenerStatistics {
   /** Connections that are closed, and still send or wait for the peer. */
   lingering: number;
@@ -49,12 +49,11 @@ const Base: typeof EventEmitter = initializing(EventEmitter);
 
 type ConnectionListener = (socket: Socket) => void;
 
+// The parts in `server/` do the work: listening, the verdicts, and the
+// connections that it waits for at its end.
 /**
- * Takes connections, shaped like `net.Server`; a condition function decides
+ * Accepts connections, shaped like `net.Server`; a condition function decides
  * about each before it is accepted.
- *
- * This is what its user sees. The work is done by its parts in `server/`: where
- * it listens, the verdicts, and the connections that it waits for at its end.
  */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export class Server extends Base {
@@ -246,7 +245,7 @@ export class Server extends Base {
     return this;
   }
 
-  /** What is counted; `undefined` when it does not listen. */
+  /** Current counts; `undefined` when it does not listen. */
   get statistics(): ServerStatistics | undefined {
     const counted = this.#listening.statistics;
     return counted && { ...counted, lingering: this.#connections.lingering };

@@ -63,12 +63,9 @@ export let socketOf: (
   home: SocketHome,
 ) => Socket;
 
-/**
- * A connection with a first and a last word, shaped like `net.Socket`.
- *
- * This is what its user sees. The work is done by its parts in `socket/`: a
- * connection for each connect, with its receiver, sender and last word.
- */
+// The parts in `socket/` do the work: a connection for each connect, with its
+// receiver, sender and last word.
+/** A connection with a first and a last word, shaped like `net.Socket`. */
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export class Socket extends Base {
   /** Between `connect` and the callee's verdict. */

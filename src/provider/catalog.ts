@@ -1,7 +1,7 @@
 /**
- * What Winsock's catalog of service providers holds, and what this system's
- * own providers do where the documentation leaves it open: for the command
- * line. Sockets come from `select`.
+ * Winsock's catalog of service providers, and the behaviour of this system's own
+ * providers where the documentation leaves it open: for the command line.
+ * Sockets come from `select`.
  */
 export type { NativeEntry as CatalogEntry } from '../native-winsock.js';
 export { ProviderError, readCatalog } from './winsock2/entries.js';

@@ -16,8 +16,8 @@ export interface InboxHost {
 }
 
 /**
- * What has come from the peer and not been read: data, then one close
- * indication with the peer's last word (contract rows 7 to 9).
+ * Received and not yet read: data, then one close indication with the peer's
+ * last word (contract rows 7 to 9).
  */
 export class Inbox {
   readonly #host: InboxHost;

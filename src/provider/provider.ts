@@ -10,8 +10,8 @@ import type { Qos } from '../vocabulary/qos.js';
 /**
  * The one seam: a socket with Winsock's semantics.
  *
- * What stands above it (Socket, Server, goodbyte/winsock) is written once;
- * what stands below is a provider. Calls return 0 or a `WSAE*` number and
+ * The code above it (Socket, Server, goodbyte/winsock) is written once; each
+ * provider stands below it. Calls return 0 or a `WSAE*` number and
  * never throw; arguments are valid when they get here. Nothing blocks: a call
  * that would returns WSAEWOULDBLOCK, and an indication tells when to go on.
  */
@@ -19,7 +19,7 @@ export interface Provider {
   readonly name: string;
   /** The list of WSAEnumProtocols, most preferred first. */
   readonly protocols: readonly ProtocolInfo[];
-  /** What moves its octets, for `goodbyte info`; absent where nothing is chosen. */
+  /** Its transport, for `goodbyte info`; absent where there is no choice. */
   readonly transport?: TransportChoice;
   /** It speaks the wire format, and notices a peer that does not. */
   readonly framing: boolean;
@@ -30,7 +30,7 @@ export interface Provider {
   createSocket(options: SocketOptions): ProviderSocket;
 }
 
-/** What kind a target is of: TCP has a port; all else is something else. */
+/** The kind of a target: TCP has a port, any other medium has not. */
 export interface Medium {
   readonly port?: number | undefined;
   readonly tls?: unknown;
@@ -42,7 +42,7 @@ export type TransportName = 'engine' | 'stream';
 /** The transport that a provider uses, and why. */
 export interface TransportChoice {
   readonly transport: TransportName;
-  /** What takes connections in; the same one, unless a test wants another. */
+  /** Accepts connections; the same transport, unless a test wants another. */
   readonly listening: TransportName;
   /** A sentence for a person. */
   readonly reason: string;
@@ -290,7 +290,7 @@ export interface Failure {
   readonly rejectData?: Uint8Array | undefined;
   /** The number beside it. */
   readonly rejectCode?: number | undefined;
-  /** What the refusal says of another call: without harm, or not. */
+  /** Whether the refusal allows another call without harm. */
   readonly mayRepeat?: boolean | undefined;
   /** The number with which the peer has reset the connection. */
   readonly resetCode?: number | undefined;
@@ -379,7 +379,7 @@ export interface ProviderSocket {
     isLast?: boolean,
   ): Status;
   /**
-   * What was received next: at most `most` octets, and of one message only.
+   * Reads what was received next: at most `most` octets, of one message only.
    * 0: the end of a stream. Otherwise a `WSAE*` number.
    */
   receive(most?: number): Uint8Array | Status;

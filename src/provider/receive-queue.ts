@@ -1,6 +1,6 @@
 /**
- * What was received and not yet read: pieces of a stream, or messages. It
- * copies nothing; what it hands out are views of what came.
+ * Received and not yet read: pieces of a stream, or messages. It copies nothing,
+ * and hands out views of what came.
  */
 export class ReceiveQueue {
   /** Most connections have nothing to be read, most of the time. */
@@ -63,7 +63,7 @@ export class ReceiveQueue {
     return first;
   }
 
-  /** What {@link take} would give; of a stream, as much as is there. */
+  /** The same as {@link take}, left in place; of a stream, as much as is there. */
   peek(most: number): Uint8Array {
     const first = this.#pieces[this.#head]!;
     this.partial = this.#messages && first.length > most;

@@ -105,7 +105,7 @@ export function WSASocket(
   return new SocketHandle(traits, provider.createSocket(traits.options));
 }
 
-/** What is given, unless it leaves the choice to the protocol info. */
+/** The given value, unless it leaves the choice to the protocol info. */
 function chosen(
   given: number,
   fromInfo: number | undefined,

@@ -47,7 +47,7 @@ export function WSAEventSelect(
 }
 
 /**
- * What has occurred since the last call; clears the record.
+ * Returns the events since the last call, and clears the record.
  *
  * @param event is reset in the same step; null: no event is.
  * @param out `networkEvents` gets the FD_* bits; `errorCode[FD_*_BIT]` is set

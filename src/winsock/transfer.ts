@@ -137,7 +137,7 @@ export function recvChunk(
   if (typeof received === 'number') {
     return received === 0 ? 0 : fail(received);
   }
-  // What was behind it, or in front, may lie in the same memory.
+  // Octets behind it, or in front, may lie in the same memory.
   const isPart =
     received.length === most ||
     2 * received.length < received.buffer.byteLength;

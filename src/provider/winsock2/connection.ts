@@ -305,7 +305,7 @@ export class Connection implements InboxHost {
     done?.(status);
   }
 
-  /** What waits, the last word too, is not going to be sent. */
+  /** Drops everything that waits to be sent, the last word too. */
   #dropUnsent(status: Status): void {
     this.#lastWord = undefined;
     this.#outbox.fail(status);

@@ -103,7 +103,7 @@ export class Dial implements NetworkEventTarget {
   }
 
   #tryAll(candidates: readonly Candidate[]): Failure | undefined {
-    // What there is no socket for is only tried where there is nothing else.
+    // A family without a socket is tried only where there is nothing else.
     const possible = candidates.filter(({ family }) => this.#entryOf(family));
     this.#candidates = [...(possible.length > 0 ? possible : candidates)];
     return this.#tryNext();
@@ -206,7 +206,7 @@ export class Dial implements NetworkEventTarget {
     );
   }
 
-  /** What was tried has failed. */
+  /** Notes that an attempt failed. */
   #note(status: Status): void {
     const { port } = this.#target;
     const { address, family } = this.#tried!;
@@ -231,7 +231,7 @@ export class Dial implements NetworkEventTarget {
       return;
     }
     this.onConnected();
-    // What the connection has had since.
+    // Events of the connection since then.
     const rest = events & ~FD_CONNECT;
     if (rest !== 0) this.#host.onNetworkEvents(rest, errors);
   }

@@ -158,8 +158,8 @@ export function catalogEntries(): Entry[] {
 }
 
 /**
- * What a name behind `winsock2:` stands for: the id of an entry of the catalog,
- * or the path of a DLL.
+ * Parses a name behind `winsock2:`: the id of a catalog entry, or the path of a
+ * DLL.
  *
  * @throws {ProviderError}
  */
