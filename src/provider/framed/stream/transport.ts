@@ -69,6 +69,9 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   #sink: FrameSink | undefined;
   readonly #decoder: Decoder;
   readonly #holdLimit: number;
+  readonly #isStream: boolean;
+  /** Of a stream: what has come together is told together, as by a read. */
+  #gathered: Uint8Array[] = [];
 
   /** Waits for what follows it. */
   #preface: Uint8Array = NOTHING;
@@ -108,6 +111,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     this.#sink = sink;
     this.#decoder = new Decoder(this, options);
     this.#holdLimit = options.holdLimit;
+    this.#isStream = options.messageLimit === undefined;
 
     (stream as Carrying)[carried] = this;
     stream.on('data', onData);
@@ -270,6 +274,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
       return;
     }
     this.#decoder.push(chunk);
+    this.#tellGathered();
     if (this.#yielding) return;
     if (!this.#pausedByHold && this.#decoder.heldLength >= this.#holdLimit) {
       this.#pausedByHold = true;
@@ -303,6 +308,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
   release(): void {
     this.#decoder.release();
+    this.#tellGathered();
     this.#tellHeldEnd();
     if (!this.#pausedByHold) return;
     this.#pausedByHold = false;
@@ -322,6 +328,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     if (!this.#yielding) return;
     this.#yielding = false;
     this.#decoder.release();
+    this.#tellGathered();
     this.#tellHeldEnd();
     if (!this.#lingering) this.#resumeIfWanted();
   }
@@ -333,6 +340,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   }
 
   onPreface(minVersion: number, maxVersion: number): void {
+    this.#tellGathered();
     this.#sink?.onPreface(minVersion, maxVersion);
   }
 
@@ -341,16 +349,29 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   }
 
   onFrame(type: number, payload: Uint8Array): void {
+    this.#tellGathered();
     this.#sink?.onFrame(type, payload);
   }
 
   onData(data: Uint8Array): void {
-    this.#sink?.onData(data);
+    if (this.#isStream) this.#gathered.push(data);
+    else this.#sink?.onData(data);
     this.#told++;
     if (this.#told >= MOST_PIECES_IN_TURN && !this.#lingering) this.#yield();
   }
 
+  /** In front of all else that is told, and once nothing more has come. */
+  #tellGathered(): void {
+    const pieces = this.#gathered;
+    if (pieces.length === 0) return;
+    const whole = pieces.length === 1 ? pieces[0]! : joined(pieces);
+    // Emptied first: whoever is told may have the rest decoded.
+    pieces.length = 0;
+    this.#sink?.onData(whole);
+  }
+
   onViolation(broken: Violation): void {
+    this.#tellGathered();
     this.#sink?.onViolation(broken);
   }
 
@@ -412,6 +433,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
         if (chunk === null) break;
         this.#decoder.push(chunk);
       }
+      this.#tellGathered();
     }
     this.#lost = true;
     this.#fate = error ? statusOfNodeError(error) : WSAECONNRESET;
@@ -617,6 +639,18 @@ function onError(this: Carrying, error: Error): void {
 
 function onClose(this: Carrying): void {
   this[carried].onStreamClose();
+}
+
+/** In memory of its own: not in Buffer's pool, which it would keep alive. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const whole = Buffer.allocUnsafeSlow(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 const NOTHING = new Uint8Array(0);

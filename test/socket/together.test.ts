@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import net from 'node:net';
+import t from 'tap';
+import type { Socket } from '../../src/index.js';
+import { FrameType } from '../../src/provider/framed/wire.js';
+import { SOCK_SEQPACKET } from '../../src/vocabulary/constants.js';
+import { serve } from '../support/serve.js';
+import { call, disconnectFrame, frame } from '../support/wire.js';
+
+// Octets that came together are one `data`, however many frames they were in; a
+// message is one always.
+
+const texts = Array.from({ length: 16 }, (_, index) => `${index}.`.repeat(50));
+const octets = Buffer.concat([
+  ...texts.map((text) => frame(FrameType.DATA, text)),
+  disconnectFrame('bye'),
+]);
+
+const cases = [
+  { what: 'behind the accept', early: false, messages: false },
+  { what: 'held until the accept', early: true, messages: false },
+  { what: 'as messages', early: false, messages: true },
+];
+
+for (const { what, early, messages } of cases) {
+  t.test(what, async (t) => {
+    const socketType = messages ? 'message' : 'stream';
+    const { server, port } = await serve(t, { socketType });
+    const taken = once(server, 'connection') as Promise<[Socket]>;
+    const raw = net.connect({ port, host: '127.0.0.1', noDelay: true });
+    raw.on('error', () => {});
+    const request = call(messages ? { socketType: SOCK_SEQPACKET } : {});
+    raw.write(early ? Buffer.concat([request, octets]) : request);
+    const [socket] = await taken;
+    const seen: string[] = [];
+    socket.on('data', (chunk) => seen.push(String(chunk)));
+    if (!early) raw.write(octets);
+    await once(socket, 'end');
+    t.same(seen, messages ? texts : [texts.join('')]);
+    t.equal(String(socket.disconnectData), 'bye', 'and the last word behind it');
+    raw.destroy();
+  });
+}
