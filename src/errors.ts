@@ -38,6 +38,7 @@ export interface WinsockCode {
  * as its `cause`.
  */
 export class WinsockError extends Error {
+  readonly #isOne = true;
   declare readonly code: string;
   declare readonly errno: number | undefined;
   declare readonly syscall: string | undefined;
@@ -72,8 +73,6 @@ export class WinsockError extends Error {
       syscall,
       ...(cause ? undefined : { address, port }),
       ...(cause && Object.fromEntries(Object.entries(cause))),
-      // An AggregateError's, of all the addresses that were tried.
-      errors: (cause as AggregateError | undefined)?.errors,
       winsock: { name: winsockErrorName(status) ?? 'UNKNOWN', code: status },
       rejectData,
       rejectCode,
@@ -81,13 +80,6 @@ export class WinsockError extends Error {
       resetCode,
       violation,
     };
-    if (cause instanceof AggregateError) {
-      Object.defineProperty(this, 'name', {
-        value: cause.name,
-        configurable: true,
-        writable: true,
-      });
-    }
     for (const [name, value] of Object.entries(members)) {
       if (value !== undefined) {
         Object.defineProperty(this, name, {
@@ -98,6 +90,14 @@ export class WinsockError extends Error {
         });
       }
     }
+    if (cause instanceof AggregateError) becomeAggregate(this, cause);
+  }
+
+  /** One of several addresses' errors is an AggregateError, too, as in `net`. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === WinsockError
+      ? typeof value === 'object' && value !== null && #isOne in value
+      : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
   static {
@@ -123,6 +123,23 @@ export function errorOfFailure(
     ...told,
     rejectData: rejectData && asBuffer(rejectData),
   });
+}
+
+/** In the shape of Node's own: `errors` of all the addresses that were tried. */
+function becomeAggregate(
+  error: WinsockError,
+  { errors, name }: AggregateError,
+): void {
+  const { code } = error;
+  const stack = error.stack?.replace(/^Error(?:: )?/, `${name} [${code}]: `);
+  Object.setPrototypeOf(error, AggregateError.prototype);
+  for (const [key, value] of Object.entries({ errors, stack })) {
+    Object.defineProperty(error, key, {
+      value,
+      configurable: true,
+      writable: true,
+    });
+  }
 }
 
 /** As Node words it: `connect ECONNREFUSED 127.0.0.1:80`. */

@@ -348,7 +348,10 @@ export class FramedConnection
       default:
         this.failure = {
           status: WSAECONNRESET,
-          detail: `the peer reset the connection${fields.reason ? `: ${fields.reason}` : ''}`,
+          // Without a reason it is in net's words.
+          detail: fields.reason
+            ? `the peer reset the connection: ${fields.reason}`
+            : undefined,
           resetCode: fields.code,
         };
         this.#step('resetFrame');

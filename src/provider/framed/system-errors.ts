@@ -15,13 +15,14 @@ export function errorOf(number: number, syscall: string): Error {
 export function connectError(
   number: number,
   place: Place,
-  local?: Place,
+  local?: Place | 0,
 ): Error {
   const code = getSystemErrorName(number);
   const from = local ? ` - Local (${textOf(local)})` : '';
   return Object.assign(
     describe(number, 'connect', `connect ${code} ${textOf(place)}${from}`),
     place,
+    local ? { localAddress: local.address, localPort: local.port } : undefined,
   );
 }
 

@@ -192,12 +192,11 @@ class TcpAttempts extends Attempts {
     const { port, localAddress = '', localPort = 0 } = this.#target;
     this.#tell('connectionAttempt', address, port, family);
     if (this.#isOver) return;
-    const any = family === 6 ? '::' : '0.0.0.0';
     this.begin(
       this.loop.native.connectTcp(
         address,
         port,
-        localPort && !localAddress ? any : localAddress,
+        localPort && !localAddress ? anyOf(family) : localAddress,
         localPort,
         ...limitsOf(this.options),
       ),
@@ -257,13 +256,16 @@ class TcpAttempts extends Attempts {
   }
 
   #errorOf(number: number): Error {
-    const { address } = this.#candidates[this.#index]!;
-    const { port, localAddress, localPort } = this.#target;
-    const local = localAddress
-      ? { address: localAddress, port: localPort ?? 0 }
-      : undefined;
+    const { address, family } = this.#candidates[this.#index]!;
+    const { port, localAddress = anyOf(family), localPort } = this.#target;
+    // As net: a port makes it worth telling.
+    const local = localPort && { address: localAddress, port: localPort };
     return connectError(number, { address, port }, local);
   }
+}
+
+function anyOf(family: 4 | 6): string {
+  return family === 6 ? '::' : '0.0.0.0';
 }
 
 function tryAll(attempts: TcpAttempts, candidates: Candidate[]): void {
