@@ -37,7 +37,11 @@ for (const { what, early, messages } of cases) {
     if (!early) raw.write(octets);
     await once(socket, 'end');
     t.same(seen, messages ? texts : [texts.join('')]);
-    t.equal(String(socket.disconnectData), 'bye', 'and the last word behind it');
+    t.equal(
+      String(socket.disconnectData),
+      'bye',
+      'and the last word behind it',
+    );
     raw.destroy();
   });
 }
