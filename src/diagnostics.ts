@@ -93,6 +93,17 @@ export const handshakeErrorChannel = channel('goodbyte:handshakeError');
 export const resetChannel = channel('goodbyte:reset');
 export const wordLostChannel = channel('goodbyte:wordLost');
 
+/**
+ * Node's own channels of `net`, for connections and servers that are no net.Socket
+ * and net.Server below: those tell of themselves.
+ */
+export const netClientSocket = channel('net.client.socket');
+export const netServerSocket = channel('net.server.socket');
+export const netServerListen = tracingChannel<
+  { server: Server },
+  { server: Server; options?: unknown; error?: Error }
+>('net.server.listen');
+
 export const connectTracing = tracingChannel<ConnectTrace>('goodbyte:connect');
 export const disconnectTracing = tracingChannel<DisconnectTrace>(
   'goodbyte:disconnect',

@@ -21,6 +21,9 @@ export interface WinsockErrorDetails {
   violation?: string | undefined;
 }
 
+/** All that were made, whatever they inherit from. */
+const all = new WeakSet<object>();
+
 /** Winsock's name and number of an error. */
 export interface WinsockCode {
   /** `WSAECONNREFUSED` */
@@ -38,7 +41,6 @@ export interface WinsockCode {
  * as its `cause`.
  */
 export class WinsockError extends Error {
-  readonly #isOne = true;
   declare readonly code: string;
   declare readonly errno: number | undefined;
   declare readonly syscall: string | undefined;
@@ -67,6 +69,7 @@ export class WinsockError extends Error {
       withDetail(cause?.message ?? describe(code, details), details.detail),
       cause ? { cause } : undefined,
     );
+    all.add(this);
     const members: Record<string, unknown> = {
       errno: errnoOf(code),
       code,
@@ -96,7 +99,7 @@ export class WinsockError extends Error {
   /** One of several addresses' errors is an AggregateError, too, as in `net`. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === WinsockError
-      ? typeof value === 'object' && value !== null && #isOne in value
+      ? typeof value === 'object' && value !== null && all.has(value)
       : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 

@@ -6,7 +6,7 @@ import type { BoundSocket } from './bound-socket.js';
 import { initializing, readAnywhere } from './callable.js';
 import { isMessageOriented } from './connection-options.js';
 import type { AnyListener, EventName, Listener } from './event-types.js';
-import { debug, drainChannel } from './diagnostics.js';
+import { debug, drainChannel, netServerSocket } from './diagnostics.js';
 import type {
   ListenerStatistics,
   ProviderSocket,
@@ -143,6 +143,9 @@ export class Server extends Base {
       onconnection: (socket) => {
         this.#backlog?.push(socket);
         // Nobody may have come to take charge of it, and close() waits for it.
+        if (netServerSocket.hasSubscribers && !socket.stream) {
+          netServerSocket.publish({ socket });
+        }
         if (!emitSafely(this, 'connection', socket)) socket.resetAndDestroy();
       },
     });

@@ -10,7 +10,7 @@ import {
   streamDestroyed,
 } from './arguments.js';
 import { initializing, readAnywhere } from './callable.js';
-import { connectTracing, debug } from './diagnostics.js';
+import { connectTracing, debug, netClientSocket } from './diagnostics.js';
 import { asBuffer, errorOfFailure, WinsockError } from './errors.js';
 import type { AnyListener, EventName, Listener } from './event-types.js';
 import { optionsAndCallback } from './net-arguments.js';
@@ -185,6 +185,9 @@ export class Socket extends Base {
       this.connecting = false;
       this.#connection = undefined;
       throw error;
+    }
+    if (netClientSocket.hasSubscribers && !provider.stream) {
+      netClientSocket.publish({ socket: this });
     }
     if (status !== WSAEWOULDBLOCK) {
       const failure = { ...provider.failure, status };

@@ -109,6 +109,8 @@ export interface ListenOptions {
   tls?: TlsOptions | undefined;
   /** The PROXY header of these addresses is believed; `true`: everybody's. */
   proxyProtocol?: true | BlockList | undefined;
+  /** Called first where there is no net.Server below, which tells of itself. */
+  onlisten?: (() => void) | undefined;
 }
 
 export interface ListenTcpTarget extends ListenOptions {

@@ -52,6 +52,26 @@ export function resolve(
   });
 }
 
+/** The address of a name to listen at: as in `net`, none of a link if there is another. */
+export function resolveLocal(
+  host: string,
+  done: (error: Error | undefined, address: string) => void,
+): void {
+  dns.lookup(host, { all: true }, (error, answers) => {
+    if (error) {
+      done(error, '');
+      return;
+    }
+    const beyond = answers.find(({ address }) => !isOfLink(address));
+    done(undefined, (beyond ?? answers[0]!).address);
+  });
+}
+
+/** Of fe80::/10, which says nothing without an interface. */
+function isOfLink(address: string): boolean {
+  return /^fe[89ab][\da-f]:/i.test(address) && isIP(address) === 6;
+}
+
 /** The error of `net.connect` after several addresses were tried. */
 export function together(errors: readonly Error[]): Error {
   const [first] = errors;

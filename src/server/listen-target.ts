@@ -18,6 +18,8 @@ export interface ListenCall {
   signal: AbortSignal | undefined;
   /** The path of a pipe, which `address()` tells. */
   path: string | undefined;
+  /** As they were given. */
+  options: object;
 }
 
 /** Reads `listen`'s overloads as `node:net` reads them, and checks them. */
@@ -41,6 +43,7 @@ export function listenCallOf(
     callback,
     signal,
     path,
+    options: given,
   });
 
   const backlog =

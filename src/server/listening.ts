@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { providerOf, socketOptionsOf } from '../connection-options.js';
-import { debug } from '../diagnostics.js';
+import { debug, netServerListen } from '../diagnostics.js';
 import { errorOfFailure, WinsockError } from '../errors.js';
 import type {
   Address,
@@ -42,6 +42,8 @@ export class Listening {
   /** Takes what is adopted while the server does not listen. */
   #adopter: ProviderSocket | undefined;
   #path: string | undefined;
+  /** Nobody else tells who watches `net` that it listens. */
+  #isTraced = false;
   /** As it was asked for. */
   #port = 0;
   /** Of `listen`: it closes the server no more. */
@@ -63,7 +65,7 @@ export class Listening {
   // -- opening --------------------------------------------------------------
 
   /** @throws what Node alone checks, and finds wrong. */
-  listen({ target, path, signal }: ListenCall): void {
+  listen({ target, path, signal, options }: ListenCall): void {
     // An earlier one that has not bound yet gives way.
     this.#listener?.close();
 
@@ -73,14 +75,24 @@ export class Listening {
     this.#port = 'port' in target ? target.port : 0;
     if (this.#unref) listener.unref();
     if (signal) this.#closeAtAbort(signal);
+    this.#isTraced = false;
+    const onlisten = () => {
+      this.#isTraced = netServerListen.hasSubscribers;
+      this.#trace('asyncStart', { options });
+    };
     try {
-      listener.listen(target, (failure) => {
+      listener.listen({ ...target, onlisten }, (failure) => {
         if (listener === this.#listener) this.#onListening(failure);
       });
     } catch (error) {
       this.#listener = undefined;
       throw error;
     }
+  }
+
+  #trace(event: 'asyncStart' | 'asyncEnd' | 'error', about: object): void {
+    if (!this.#isTraced) return;
+    netServerListen[event].publish({ server: this.#server, ...about });
   }
 
   #closeAtAbort(signal: AbortSignal): void {
@@ -148,12 +160,14 @@ export class Listening {
         'listen',
       );
       debug('listen failed: %s', error.message);
+      this.#trace('error', { error });
       this.#host.onerror(error);
       return;
     }
     this.#isBound = true;
     if (this.#unref) this.#listener!.unref();
     debug('listening on %o', this.address());
+    this.#trace('asyncEnd', {});
     this.#server.emit('listening');
   }
 

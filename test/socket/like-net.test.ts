@@ -317,7 +317,9 @@ const programs: Record<string, (net: Net, log: Log) => Promise<void>> = {
     log(error.name, error.constructor.name, error.message, error.code);
     log(error instanceof AggregateError, error.stack?.split('\n')[0]);
     log(Object.getOwnPropertyDescriptor(error, 'errors')?.enumerable);
-    log(error.errors.map((one: Error) => ({ ...one, message: one.message })));
+    for (const one of error.errors as Error[]) {
+      log(one.message, Object.entries(one));
+    }
     log(client.autoSelectFamilyAttemptedAddresses);
   },
 

@@ -1,5 +1,4 @@
 import { AsyncResource } from 'node:async_hooks';
-import dns from 'node:dns';
 import type { Duplex } from 'node:stream';
 import {
   AF_INET,
@@ -47,6 +46,7 @@ import type {
   TcpOption,
   TcpTarget,
 } from '../provider.js';
+import { resolveLocal } from '../resolve.js';
 import { Connection, CONNECTION_EVENTS } from './connection.js';
 import { Dial, type DialHost } from './dial.js';
 import { ProviderError, type Entry } from './entries.js';
@@ -326,6 +326,7 @@ export class Winsock2Socket
   // -- setup, as a callee ---------------------------------------------------
 
   listen(target: ListenTarget, done: (failure: Failure) => void): void {
+    target.onlisten?.();
     if (this.#isListening || this.#dial || this.#connection) {
       done({ status: WSAEINVAL });
       return;
@@ -347,7 +348,7 @@ export class Winsock2Socket
       told({ status: this.#listenAt(any, target as ListenTcpTarget) });
       return;
     }
-    dns.lookup(host, (error, address) => {
+    resolveLocal(host, (error, address) => {
       if (this.#isClosed) return;
       told(
         error

@@ -1,5 +1,4 @@
 import { AsyncResource } from 'node:async_hooks';
-import dns from 'node:dns';
 import { isIPv6 } from 'node:net';
 import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
 import type {
@@ -9,6 +8,7 @@ import type {
   ListenPipeTarget,
   ListenTcpTarget,
 } from '../../provider.js';
+import { resolveLocal } from '../../resolve.js';
 import type { ServerSink, TransportServer } from '../listener.js';
 import type { TransportOptions } from '../transport.js';
 import { limitsOf } from './dial.js';
@@ -50,6 +50,7 @@ export class EngineServer
     target: ListenTcpTarget | ListenPipeTarget,
     done: (failure: Failure) => void,
   ): void {
+    target.onlisten?.();
     if ('path' in target) {
       this.#path = target.path;
       this.#begin(this.#listenPipe(target), { address: target.path }, done);
@@ -60,7 +61,7 @@ export class EngineServer
       this.#listenAt(anyAddresses, target, done);
       return;
     }
-    dns.lookup(host, (error, address) => {
+    resolveLocal(host, (error, address) => {
       if (this.#isClosed) return;
       if (error) done({ status: statusOfNodeError(error), cause: error });
       else this.#listenAt([address], { ...target, port }, done);

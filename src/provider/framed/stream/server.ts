@@ -53,7 +53,7 @@ export class StreamServer implements TransportServer {
   }
 
   listen(target: ListenTarget, done: (failure: Failure) => void): void {
-    const { tls, proxyProtocol, ...where } = target;
+    const { tls, proxyProtocol, onlisten: _, ...where } = target;
     if ('path' in where && isTooLong(where.path)) {
       const { path: address } = where;
       const cause = listenError(numberOf('ENAMETOOLONG'), { address });
