@@ -252,7 +252,8 @@ function pageEvent(
   entry: TranscriptEntry,
   steps: readonly PageStep[],
 ): PageEvent {
-  const at = Math.round(entry.at * 100) / 100;
+  // The page shows tenths.
+  const at = Math.round(entry.at * 10) / 10;
   if (entry.kind === 'indication') {
     const { agent, socket, event, error } = entry;
     return [at, 'indication', agent, socket, event, error];

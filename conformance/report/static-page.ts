@@ -41,7 +41,7 @@ function section(report: JsonReport): string {
   const table =
     rows.length === 0
       ? ''
-      : `<table><tr>${head.map((one) => `<th>${one}</th>`).join('')}</tr>` +
+      : `<table class="failures"><tr>${head.map((one) => `<th>${one}</th>`).join('')}</tr>` +
         `${rows.join('')}</table>`;
   const more = failed.length - rows.length;
   return (

@@ -241,6 +241,33 @@ await t.test('without script: counts, and what failed', { skip }, async (t) => {
   t.match(shown, /\d+ runs: .*\d+ FAILED/);
   t.match(shown, /eight-steps\/fd-close/);
   t.match(shown, '</script><script>alert(1)</script>', 'as text');
+  t.equal(
+    await page.evaluate('document.documentElement.scrollWidth'),
+    await page.evaluate('innerWidth'),
+    'all columns are on the screen',
+  );
+});
+
+await t.test('a large suite begins folded', { skip }, async (t) => {
+  const many = structuredClone(good);
+  for (let number = 0; number < 50; number++) {
+    for (const run of good.runs) {
+      many.runs.push({ ...run, id: `${run.id}[number=${number}]` });
+    }
+  }
+  const page = await open(t, [many]);
+  const group = page.getByRole('button', { name: /^eight-steps 51 cases/ });
+  const cells = page.locator('button.pair');
+  t.equal(await group.getAttribute('aria-expanded'), 'false');
+  t.equal(await cells.count(), 0, 'nothing is made that is not shown');
+  await group.click();
+  t.equal(await cells.count(), 51);
+  await page.getByRole('searchbox').fill('number=7]');
+  await page.getByText('2 of 102 cases').waitFor();
+  const shown = page.getByRole('button', { name: /number=7\], good:/ });
+  t.equal(await shown.count(), 2, 'a folded group opens for a search');
+  await shown.first().click();
+  t.ok(await page.getByRole('dialog').isVisible());
 });
 
 await t.test('three reports fit a laptop', { skip }, async (t) => {

@@ -63,7 +63,8 @@ export function filters({ rows, groups, table }) {
     const given = new FormData(form);
     const words = form.elements.text.value.toLowerCase().split(/\s+/);
     let shown = 0;
-    for (const { tested, row, failing } of rows) {
+    for (const one of rows) {
+      const { tested, row, failing } = one;
       const { verdict, level, family } = Object.fromEntries(given);
       const fits =
         words.every((word) => texts.get(tested).includes(word)) &&
@@ -72,12 +73,13 @@ export function filters({ rows, groups, table }) {
         (family === '' || tested.family === family) &&
         (!given.has('failing') || failing) &&
         (!given.has('differing') || tested.differs);
-      row.hidden = !fits;
+      one.hidden = !fits;
+      if (row) row.hidden = !fits;
       if (fits) shown += 1;
     }
     const isFiltered = shown < rows.length;
     for (const { body, own, setFolded } of groups) {
-      body.hidden = own.every(({ row }) => row.hidden);
+      body.hidden = own.every(({ hidden }) => hidden);
       if (isFiltered && !body.hidden) setFolded(false);
     }
     byId('count').textContent = `${shown} of ${rows.length} cases`;

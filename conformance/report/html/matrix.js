@@ -54,6 +54,13 @@ function caseRow(tested) {
   );
 }
 
+/** The row of a case, hidden where a filter says so. */
+function rowOf({ tested, hidden }) {
+  const row = caseRow(tested);
+  row.hidden = hidden;
+  return row;
+}
+
 const failuresFirst = (one, other) => other.failing - one.failing;
 
 /** With more cases than this, groups without a failure begin folded. */
@@ -79,10 +86,13 @@ function group(name, own) {
       { class: 'group' },
       el('th', { scope: 'rowgroup', colspan: data.reports.length + 2 }, fold),
     ),
-    ...own.map(({ row }) => row),
   );
   const isFolded = () => body.classList.contains('folded');
   function setFolded(folded) {
+    // Its rows are made when they are first shown.
+    if (!folded && body.rows.length === 1) {
+      body.append(...own.map((one) => (one.row ??= rowOf(one))));
+    }
     body.classList.toggle('folded', folded);
     fold.setAttribute('aria-expanded', String(!folded));
   }
@@ -90,11 +100,12 @@ function group(name, own) {
   return { body, own, failing: failed > 0, setFolded };
 }
 
-/** The matrix, and a row for each case. */
+/** The matrix, and its cases: `row` is there once a case was shown. */
 export function matrix() {
   const rows = data.cases.map((tested) => ({
     tested,
-    row: caseRow(tested),
+    hidden: false,
+    row: undefined,
     failing: isFailing(tested),
   }));
   const byGroup = Map.groupBy(rows, ({ tested }) => groupOf(tested));
