@@ -62,7 +62,7 @@ import {
   type Input,
   type State,
 } from './lifecycle.js';
-import { LingerWatch } from './linger-watch.js';
+import { LingerWatch, type Lingering } from './linger-watch.js';
 import { noTransport } from './no-transport.js';
 import type { Handshake as Handshaking, Place } from './places.js';
 import { sendData } from './send-data.js';
@@ -91,7 +91,13 @@ const LAST_LINGER = 1000;
  * table says. Nothing here decides what is allowed when.
  */
 export class FramedConnection
-  implements ProviderConnection, FrameSink, InboxHost, Handshaking, Requested
+  implements
+    ProviderConnection,
+    FrameSink,
+    InboxHost,
+    Handshaking,
+    Requested,
+    Lingering
 {
   owner: SocketOwner | undefined;
 
@@ -727,20 +733,19 @@ export class FramedConnection
     transport.ref();
     transport.resume();
     this.#parting = new LingerWatch(
-      {
-        get left() {
-          return transport.left;
-        },
-        get outstanding() {
-          return transport.outstanding;
-        },
-        cut: () => {
-          this.onTimeout();
-        },
-      },
+      this,
       this.#lingerTime,
       this.#linger !== undefined,
     );
+  }
+
+  get left(): number {
+    return this.#transport.left;
+  }
+
+  /** The peer has had its time to end. */
+  cut(): void {
+    this.onTimeout();
   }
 
   get #lingerTime(): number {
