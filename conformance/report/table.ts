@@ -5,7 +5,14 @@ import type { VerdictLevel } from '../scenario/types.js';
 import type { Colours } from './colours.js';
 import type { JsonReport, ReportedRun } from './types.js';
 import { namesOfCases } from './not-run.js';
-import { clauseLabel, headOf, indented, oneLine, plain } from './text.js';
+import {
+  clauseLabel,
+  describeFinding,
+  headOf,
+  indented,
+  oneLine,
+  plain,
+} from './text.js';
 import { verdictLevels } from './summary.js';
 import type { Summary } from './types.js';
 
@@ -41,8 +48,11 @@ export class TableReport {
   #widths: number[] = [];
   #lastScenario: string | undefined;
   readonly #options: TableOptions;
-  /** Failed runs, and whether anything was printed behind them. */
-  readonly #failed: string[] = [];
+  /** Findings of the case that is being printed: its orders mostly agree. */
+  readonly #shown = new Set<string>();
+  /** Orders that failed, by case and finding. */
+  readonly #failed = new Map<string, string[]>();
+  /** Whether anything was printed behind them. */
   #isBehind = false;
 
   constructor(
@@ -102,15 +112,17 @@ export class TableReport {
     if (isFailed) {
       const [finding] = run.findings;
       const head = finding ? oneLine(headOf(finding)) : run.verdict;
-      this.#failed.push(`${oneLine(`${scenario}  ${run.order}`)}  ${head}`);
+      const key = `${oneLine(scenario)}  ${head}`;
+      this.#failed.set(key, [...(this.#failed.get(key) ?? []), run.order]);
       this.#isBehind = false;
     } else if (this.#options.quiet) {
       return;
-    } else if (this.#failed.length > 0) {
+    } else if (this.#failed.size > 0) {
       this.#isBehind = true;
     }
     const again = scenario === this.#lastScenario;
     this.#lastScenario = scenario;
+    if (!again) this.#shown.clear();
     const { quiet } = this.#colours;
     this.#row([
       { text: again ? '' : scenario },
@@ -135,9 +147,14 @@ export class TableReport {
 
   end({ summary, milliseconds, ...report }: JsonReport): void {
     const { bad, doubtful, quiet } = this.#colours;
-    if (this.#isBehind || this.#failed.length > 1) {
-      for (const line of this.#failed)
-        this.#write(`\n${bad('failed')}  ${line}`);
+    if (this.#isBehind || this.#failed.size > 1) {
+      for (const [what, orders] of this.#failed) {
+        const [order = ''] = orders;
+        const where = orders.length > 1 ? `in ${orders.length} runs` : order;
+        this.#write(
+          `\n${bad('failed')}  ${what}${where && `, ${oneLine(where)}`}`,
+        );
+      }
       this.#write('\n');
     }
     for (const name of report.sampled) {
@@ -214,9 +231,15 @@ export class TableReport {
   #finding(finding: Finding): void {
     const { source, section, sentence } = finding.clause;
     const { strong, quiet } = this.#colours;
-    const head = oneLine(headOf(finding));
+    const head = this.#paint(finding.verdict)(oneLine(headOf(finding)));
+    const text = describeFinding(finding);
+    if (this.#shown.has(text)) {
+      this.#write(`    ${head}, as above\n`);
+      return;
+    }
+    this.#shown.add(text);
     this.#write(
-      `    ${this.#paint(finding.verdict)(head)}\n` +
+      `    ${head}\n` +
         `      ${clauseLabel(finding)}    ${strong(oneLine(`${source}, ${section}`))}\n` +
         `                ${quiet(oneLine(`"${sentence}"`))}\n` +
         `      expected  ${oneLine(finding.expected)}\n` +

@@ -28,4 +28,16 @@ t.test('a verdict in words', async (t) => {
     of(capabilitySentences(bad), 'disconnect data'),
     'disconnect data: not declared; last words are not carried.',
   );
+  t.equal(
+    of(good, 'conditional accept'),
+    'conditional accept: without a service flag, and not run here.',
+  );
+  for (const run of bad.runs) {
+    run.scenario = 'qos/travels';
+    run.verdict = 'UNIMPLEMENTED';
+  }
+  t.match(
+    of(capabilitySentences(bad), 'quality of service'),
+    'without a service flag, and not implemented; a wanted quality',
+  );
 });

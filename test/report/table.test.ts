@@ -40,11 +40,24 @@ t.test(
   async (t) => {
     const lines = await table({});
     const failed = lines.filter((line) => line.startsWith('failed  '));
-    t.ok(failed.length > 1);
+    t.strictSame(failed, [
+      'failed  disconnect-data/server-first  FAILED at step heard (WSARecvDisconnect) by the client, in 2 runs',
+      'failed  eight-steps/fd-close  FAILED at step 7 (WSARecvDisconnect) by the client, in 5 runs',
+    ]);
     const last = lines.findLastIndex((line) => line.endsWith(' ms'));
     t.ok(lines.indexOf(failed[0]!) > last);
   },
 );
+
+t.test('orders that fail alike have one finding', async (t) => {
+  const text = (await table({})).join('\n');
+  const [, own = ''] = text.split(/^(?=eight-steps\/fd-close )/m);
+  t.equal(own.match(/^ {6}clause /gm)?.length, 1);
+  t.equal(
+    own.match(/^ {4}FAILED at step 7 .* by the client, as above$/gm)?.length,
+    4,
+  );
+});
 
 t.test('quiet: failures and the counts', async (t) => {
   const lines = await table({ quiet: true });
