@@ -134,8 +134,10 @@ export class Socket extends Base {
       socket.server = server;
       socket.#begin(connected, { home });
       socket.#settings.applyTo(connected);
-      if (options.pauseOnCreate) socket.pause();
-      else socket.read(0);
+      if (options.pauseOnCreate) {
+        socket.pause();
+        socket.#connection!.rest();
+      } else socket.read(0);
       return socket;
     };
     readAnywhere(this.prototype, (object) => #options in object);
@@ -691,12 +693,14 @@ export class Socket extends Base {
   }
 
   ref(): this {
-    this.#settings.ref(this.#open?.provider);
+    this.#settings.unref = false;
+    this.#open?.applyRef();
     return this;
   }
 
   unref(): this {
-    this.#settings.unref(this.#open?.provider);
+    this.#settings.unref = true;
+    this.#open?.applyRef();
     return this;
   }
 }

@@ -71,6 +71,8 @@ export class Connection implements SocketOwner, Lingering {
   #socket: Socket | undefined;
   #isOpen: boolean;
   #isClosed = false;
+  /** It does not keep the process alive, see {@link rest}. */
+  #isResting = false;
   #aborts = false;
   /** Of a traced connect, until it is known how it went. */
   onsettled: ((error?: Error) => void) | undefined;
@@ -112,6 +114,37 @@ export class Connection implements SocketOwner, Lingering {
   /** Nobody listens for it. @returns whether a server is told. */
   tellServer(error: Error): boolean {
     return this.#home?.onerror(error) ?? false;
+  }
+
+  /**
+   * As in net: a connection that nobody reads and nobody writes to keeps no
+   * process alive. One whose last word is asked for does, until that is said
+   * and heard.
+   */
+  rest(): void {
+    if (
+      this.#isResting ||
+      !this.#isOpen ||
+      this.#isClosed ||
+      this.receiver.isWanted ||
+      this.sender.isWriting ||
+      this.lastWord.isUnderWay
+    ) {
+      return;
+    }
+    this.#isResting = true;
+    this.applyRef();
+  }
+
+  wake(): void {
+    if (!this.#isResting) return;
+    this.#isResting = false;
+    this.applyRef();
+  }
+
+  applyRef(): void {
+    if (this.#isResting || this.#settings.unref) this.provider.unref();
+    else this.provider.ref();
   }
 
   /** Until it is destroyed. */
@@ -214,6 +247,7 @@ export class Connection implements SocketOwner, Lingering {
     this.sender.sendHeld();
     this.lastWord.onConnected();
     if (socket.readable && !socket.isPaused()) socket.read(0);
+    else this.rest();
   }
 
   // -- a failure ------------------------------------------------------------
@@ -302,6 +336,7 @@ export class Connection implements SocketOwner, Lingering {
   /** @param linger SO_LINGER; 0: abort. */
   close(linger: number | undefined): void {
     if (this.#isClosed) return;
+    this.wake();
     this.#isClosed = true;
     this.provider.close(linger);
   }

@@ -76,7 +76,18 @@ export class LastWord {
     return this.#unsaid;
   }
 
+  /** Somebody wants it said, or waits for theirs. */
+  get isUnderWay(): boolean {
+    return (
+      this.#isSent ||
+      this.#isAnswering ||
+      this.#final !== undefined ||
+      (this.#waiters?.size ?? 0) > 0
+    );
+  }
+
   wait(waiter: LastWordWaiter): void {
+    this.#connection.wake();
     this.#waiters ??= new Set();
     this.#waiters.add(waiter);
   }
@@ -166,6 +177,7 @@ export class LastWord {
   /** All that was written is with the provider: the stream's `_final`. */
   final(callback: Written): void {
     this.#final = callback;
+    this.#connection.wake();
     if (!this.#connection.isOpen) return;
     const { socket } = this.#connection;
     const status = this.#send(socket, (result) => {

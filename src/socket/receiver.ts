@@ -43,8 +43,14 @@ export class Receiver {
     return this.#octets;
   }
 
+  /** The stream, or the user of `onread`, takes what comes. */
+  get isWanted(): boolean {
+    return this.#wanted;
+  }
+
   want(): void {
     this.#wanted = true;
+    this.#connection.wake();
     this.pump();
   }
 
@@ -70,6 +76,7 @@ export class Receiver {
       }
     } finally {
       this.#pumping = false;
+      if (!this.#wanted) connection.rest();
     }
   }
 
@@ -105,12 +112,15 @@ export class Receiver {
 
   /** The stream below `onread` is never full: its user says when to stop. */
   pauseOnRead(): void {
-    if (this.#onread) this.#wanted = false;
+    if (!this.#onread) return;
+    this.#wanted = false;
+    this.#connection.rest();
   }
 
   resumeOnRead(): void {
     if (!this.#onread || this.#wanted) return;
     this.#wanted = true;
+    this.#connection.wake();
     process.nextTick(pump, this);
   }
 }

@@ -45,6 +45,10 @@ export class Sender {
     return this.#confirmed;
   }
 
+  get isWriting(): boolean {
+    return this.#written !== undefined;
+  }
+
   get isBroken(): boolean {
     return this.#isBroken;
   }
@@ -56,6 +60,7 @@ export class Sender {
   ): void {
     this.#written = written;
     this.#writing = length;
+    this.#connection.wake();
     if (this.#connection.isOpen) this.#hand(data);
     else this.#held = data;
   }
@@ -125,6 +130,7 @@ export class Sender {
     this.#idle.touch();
     this.#confirmed += this.#writing;
     written();
+    if (!this.#written) this.#connection.rest();
   }
 
   // -- messages that are too long -------------------------------------------

@@ -10,7 +10,6 @@ export class Settings {
   #keepAlive:
     { on: boolean; delay: number; probes: KeepAliveProbes } | undefined;
   #typeOfService: number | undefined;
-  #unref = false;
 
   /**
    * @param on as net has it: whatever is true or false in JavaScript.
@@ -67,15 +66,8 @@ export class Settings {
     return open?.typeOfService ?? this.#typeOfService ?? 0;
   }
 
-  ref(open?: ProviderSocket): void {
-    this.#unref = false;
-    open?.ref();
-  }
-
-  unref(open?: ProviderSocket): void {
-    this.#unref = true;
-    open?.unref();
-  }
+  /** `unref` was called: no connection keeps the process alive. */
+  unref = false;
 
   /** The connection stands: what was set before holds for it too. */
   applyTo(open: ProviderSocket): void {
@@ -84,7 +76,7 @@ export class Settings {
     if (this.#typeOfService !== undefined) {
       open.setTypeOfService(this.#typeOfService);
     }
-    if (this.#unref) open.unref();
+    if (this.unref) open.unref();
   }
 }
 

@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import t from 'tap';
+import { serve } from '../support/serve.js';
+
+// How long a connection keeps a process alive: as net's, as long as it is read,
+// written to, or has its last word to say or to hear.
+
+const program = path.join(import.meta.dirname, '../support/rest-and-exit.js');
+const MANY = 4 * 1024 * 1024;
+
+const cases: [way: string, sends: number, prints: RegExp][] = [
+  ['paused', 5, /^$/],
+  ['written', 5, /^written$/],
+  ['disconnected', 0, /^answered$/],
+  ['resumed', 5, /^5$/],
+  ['full', MANY, /^$/],
+];
+
+for (const [way, sends, prints] of cases) {
+  t.test(way, async (t) => {
+    const { port } = await serve(t, {}, (socket) => {
+      socket.on('error', () => {});
+      socket.answer = () => 'answered';
+      socket.resume();
+      if (sends > 0) socket.write(Buffer.alloc(sends));
+      // Nothing that would end what the program waits for, but where it is read.
+      if (way === 'resumed') socket.end();
+    });
+    const child = spawn(process.execPath, [program, `${port}`, way], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // It ends a program that hangs, and that is the failure.
+      timeout: 20_000,
+    });
+    const [printed, [code]] = await Promise.all([
+      text(child.stdout),
+      once(child, 'exit'),
+    ]);
+    t.equal(code, 0, 'it has ended by itself');
+    t.match(printed.trim(), prints);
+  });
+}

@@ -1,0 +1,27 @@
+// A program whose only work is a connection that it does not read, or reads
+// late: `argv[3]` says what it does with it.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { connect, type Socket } from '../../src/index.js';
+
+const ways: Record<string, (socket: Socket) => unknown> = {
+  paused() {},
+  async written(socket) {
+    await new Promise((done) => socket.write('x', done));
+    process.stdout.write(`${'written'}\n`);
+  },
+  async disconnected(socket) {
+    process.stdout.write(`${String(await socket.disconnect('bye'))}\n`);
+  },
+  async resumed(socket) {
+    await nextTurn();
+    for await (const chunk of socket)
+      process.stdout.write(`${(chunk as Buffer).length}\n`);
+  },
+  full(socket) {
+    socket.once('data', () => socket.pause());
+    socket.resume();
+  },
+};
+
+const socket = connect(Number(process.argv[2]), '127.0.0.1').pause();
+socket.on('connect', () => void ways[process.argv[3]!]!(socket));
