@@ -7,7 +7,7 @@ const ways: Record<string, (socket: Socket) => unknown> = {
   paused() {},
   async written(socket) {
     await new Promise((done) => socket.write('x', done));
-    process.stdout.write(`${'written'}\n`);
+    process.stdout.write('written\n');
   },
   async disconnected(socket) {
     process.stdout.write(`${String(await socket.disconnect('bye'))}\n`);
