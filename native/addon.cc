@@ -10,7 +10,7 @@
 namespace {
 
 // Version of the interface that src/native.ts checks; see there.
-constexpr int kInterface = 4;
+constexpr int kInterface = 5;
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("interface", kInterface);

@@ -4,9 +4,11 @@ import {
   checkString,
   invalidArgValue,
   isThere,
+  outOfRange,
   present,
 } from './arguments.js';
 import {
+  LEAST_IDLE_TIMEOUT,
   defaultSocketOptions,
   type Medium,
   type Provider,
@@ -40,6 +42,12 @@ export interface ConnectionOptions {
   deferTimeout?: number | Absent;
   /** Milliseconds without progress that a closed connection waits; 30 s. */
   lingerTimeout?: number | Absent;
+  /**
+   * Milliseconds without an octet of the peer until the connection fails with
+   * ETIMEDOUT, from 1,000 on; 0, the default: no limit. A peer that is idle is
+   * asked for a sign before, so that only one that is stuck or gone is silent.
+   */
+  idleTimeout?: number | Absent;
   /** Connections in the handshake that a server holds; 1,024. */
   maxPending?: number | Absent;
   /** The same of one address of callers; 0, the default: no limit. */
@@ -70,6 +78,7 @@ const ranges = {
   handshakeTimeout: [0, MAX_INT],
   deferTimeout: [0, MAX_INT],
   lingerTimeout: [0, MAX_INT],
+  idleTimeout: [0, MAX_INT],
   maxPending: [1, MAX_INT],
   maxPendingPerAddress: [0, MAX_INT],
   maxDeferred: [0, MAX_INT],
@@ -87,6 +96,13 @@ export function socketOptionsOf(
     if (value === undefined) continue;
     const [least, most] = ranges[key];
     checkInteger(value, `options.${key}`, least, most);
+    if (key === 'idleTimeout' && value > 0 && value < LEAST_IDLE_TIMEOUT) {
+      throw outOfRange(
+        `options.${key}`,
+        `0 for no limit, or >= ${LEAST_IDLE_TIMEOUT} && <= ${most}`,
+        value,
+      );
+    }
     chosen ??= { ...defaultSocketOptions };
     chosen[key] = value;
   }

@@ -96,6 +96,7 @@ export type {
   Answer,
   ConnectOptions,
   DisconnectOptions,
+  NotifyOptions,
   OnReadOptions,
   PipeConnectOptions,
   SetKeepAliveOptions,

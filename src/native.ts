@@ -81,6 +81,8 @@ export interface Native {
   countOutstanding(id: number): number;
   /** The same of a descriptor of the system's. Also before `start`. */
   countOutstandingIn(descriptor: number): number;
+  /** Octets that have come, modulo 2^32. */
+  countReceived(id: number): number;
   /** So many octets of `outgoing`, and FIN; whether all is sent already. */
   writeLast(id: number, length: number): boolean;
   /** FIN, behind all that was written; whether it is sent already. */
@@ -144,7 +146,7 @@ export const SocketOption = {
 export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
 
 /** Version of the interface between the addon and this file. */
-export const INTERFACE = 4;
+export const INTERFACE = 5;
 
 /** The addon, or why it did not load. */
 export type Loaded =

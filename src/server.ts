@@ -333,14 +333,16 @@ export class Server extends Base {
   }
 
   /**
-   * Stops accepting, tells every client why, and waits for each to end. What
+   * Stops accepting, tells every client why, and waits for each to end; with a
+   * notice the clients have some time before that. What
    * is left at the deadline is aborted, what lingers too.
    *
    * Resolves when nothing is left of any connection.
    */
   async drain(options: DrainOptions = {}): Promise<DrainResult> {
-    const { data, code, milliseconds, signal } = checkDrainOptions(options);
-    const deadline = new Deadline(milliseconds, signal);
+    const asked = checkDrainOptions(options);
+    const { data } = asked;
+    const deadline = new Deadline(asked.milliseconds, asked.signal);
 
     const refused =
       (this.statistics?.pending ?? 0) + (this.statistics?.deferred ?? 0);
@@ -349,7 +351,7 @@ export class Server extends Base {
     this.#connections.expectClose();
     const waiting = new Set(this.#connections.sockets);
     this.#draining = waiting;
-    const ended = await drainSockets(waiting, data, code, deadline.signal);
+    const ended = await drainSockets(waiting, asked, deadline.signal);
     this.#connections.emitCloseIfNoneIsLeft();
     let lingering = 0;
     onceAborted(deadline.signal, () => {

@@ -26,10 +26,12 @@ import type { SocketEventMap } from './socket/events.js';
 import { handleOf, type Handle } from './socket/handle.js';
 import type { SocketHome } from './socket/home.js';
 import { IdleTimer } from './socket/idle-timer.js';
+import { notify } from './socket/notify.js';
 import type {
   Answer,
   ConnectOptions,
   DisconnectOptions,
+  NotifyOptions,
   SetKeepAliveOptions,
   SocketConstructorOptions,
 } from './socket/options.js';
@@ -454,6 +456,20 @@ export class Socket extends Base {
     options: DisconnectOptions = {},
   ): Promise<Buffer | undefined> {
     return disconnect(this, this.#connection, data, options);
+  }
+
+  /**
+   * Tells the peer that our last word comes soon, and ends nothing: its socket
+   * emits `notice`, and a peer that does not know of notices goes on unaware.
+   * It goes ahead of what `write` still holds back.
+   *
+   * @param data as of {@link disconnect}.
+   * @returns whether it was sent: not before the connection stands, behind our
+   *  last word, or to a plain peer.
+   * @throws {WinsockError} EMSGSIZE: more than the peer takes.
+   */
+  notify(data?: UserData, options: NotifyOptions = {}): boolean {
+    return notify(this.#connection, data, options);
   }
 
   /** Whether the peer has said its last word, and all before it is read. */

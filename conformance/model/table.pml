@@ -129,6 +129,7 @@ if
    if
    :: in == in_connect -> refuse(WSAEISCONN)
    :: in == in_accept || in == in_reject -> refuse(WSAEINVAL)
+   :: in == in_timeout -> go(failed, 0, do_reset, do_fail)
    :: in == in_send -> go(open, do_send, 0, 0)
    :: in == in_disconnect || in == in_disconnectWithData ->
       go(halfClosedLocal, do_sendLastWord, 0, 0)
@@ -148,6 +149,7 @@ if
    if
    :: in == in_connect -> refuse(WSAEISCONN)
    :: in == in_accept || in == in_reject -> refuse(WSAEINVAL)
+   :: in == in_timeout -> go(failed, 0, do_reset, do_fail)
    :: in == in_send || in == in_disconnectWithData -> refuse(WSAESHUTDOWN)
    :: in == in_disconnect -> refuse(0)
    :: in == in_shutdown -> go(halfClosedLocal, 0, do_sendFin, 0)

@@ -271,6 +271,13 @@ Napi::Value CountUnsent(Engine* engine, Arguments& arguments) {
                                : static_cast<double>(connection->unsent()));
 }
 
+Napi::Value CountReceived(Engine* engine, Arguments& arguments) {
+  Connection* connection = engine->connection(arguments.Int());
+  if (arguments.failed()) return {};
+  return Number(arguments,
+                connection == nullptr ? 0 : connection->received());
+}
+
 Napi::Value CountOutstandingOf(Engine* engine, Arguments& arguments) {
   Connection* connection = engine->connection(arguments.Int());
   if (arguments.failed()) return {};
@@ -443,6 +450,7 @@ void ExportEngine(Engine* engine, Napi::Object exports) {
   GOODBYTE_EXPORT("countOutstanding", CountOutstandingOf);
   set("countOutstandingIn",
       Napi::Function::New<CountOutstandingIn>(env, "countOutstandingIn"));
+  GOODBYTE_EXPORT("countReceived", CountReceived);
   GOODBYTE_EXPORT("shutdown", Shutdown);
   GOODBYTE_EXPORT("pause", Call<&Connection::Pause>);
   GOODBYTE_EXPORT("resume", Call<&Connection::Resume>);

@@ -50,6 +50,8 @@ class Connection final : public Handle, private framing::DecoderSink {
   // FIN, behind all that was written; whether it is sent already. Otherwise
   // kFinSent follows.
   bool Shutdown();
+  // Octets that have come, modulo 2^32.
+  uint32_t received() const { return received_; }
   // Octets that were written and that the system does not have.
   size_t unsent() { return uv_stream_get_write_queue_size(stream()); }
   // Octets that the system has, and the peer's side has not; negative: the
@@ -129,6 +131,9 @@ class Connection final : public Handle, private framing::DecoderSink {
   size_t MostEvents(size_t room) const;
   void Hold(const uint8_t* octets, size_t length);
 
+  // One answer does for all PINGs of a turn: only the last is told.
+  void OnPing(const uint8_t* payload, size_t length);
+
   // -- DecoderSink; called while the octets lie in the current slab
   void OnPreface(uint8_t min_version, uint8_t max_version) override;
   void OnPlain(const uint8_t* before, size_t length) override;
@@ -170,9 +175,13 @@ class Connection final : public Handle, private framing::DecoderSink {
   // Events that were told in a turn.
   uint32_t told_ = 0;
   uint32_t told_turn_ = 0;
+  uint32_t received_ = 0;
   // Where in the queue kSent stands, if its generation is still the same.
   size_t sent_at_ = 0;
   uint64_t sent_generation_ = 0;
+  // The same of a PING.
+  size_t ping_at_ = 0;
+  uint64_t ping_generation_ = 0;
 
   Octets held_;
 };

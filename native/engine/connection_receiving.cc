@@ -60,12 +60,12 @@ void Connection::UpdateReading() {
 
 size_t Connection::MostEvents(size_t room) const {
   constexpr size_t kControlEvents = 16;
-  if (decoder_.options().message_limit == framing::DecoderOptions::kStream) {
-    // Pieces of a stream become one.
-    return kControlEvents + 1;
-  }
   const size_t frames = room / framing::kFrameHeaderLength;
-  return kControlEvents + std::min<size_t>(frames, kMostInTurn);
+  // Pieces of a stream become one, but for what comes between them.
+  const bool is_stream =
+      decoder_.options().message_limit == framing::DecoderOptions::kStream;
+  const size_t most = is_stream ? 2 * kMostInTurn + 1 : kMostInTurn;
+  return kControlEvents + std::min<size_t>(frames, most);
 }
 
 uint8_t* Connection::Reserve(size_t* room) {
@@ -112,6 +112,7 @@ void Connection::CountInTurn() {
 void Connection::OnRead(ssize_t length, const uint8_t* octets) {
   if (closing() || length == 0 || length == UV_ENOBUFS) return;
   if (length > 0) {
+    received_ += static_cast<uint32_t>(length);
     if (dropping_) {
       droppable_ -= std::min(droppable_, static_cast<size_t>(length));
       UpdateReading();
@@ -231,6 +232,7 @@ bool Connection::ReadRest() {
     if (base == nullptr) return false;
     const ssize_t length = ReadNow(stream(), base, room);
     if (length > 0) {
+      received_ += static_cast<uint32_t>(length);
       OnOctets(base, static_cast<size_t>(length));
       if (closing() || resting_) return false;
       continue;
@@ -286,10 +288,32 @@ void Connection::OnPlain(const uint8_t* before, size_t length) {
 }
 
 void Connection::OnFrame(uint8_t type, const uint8_t* payload, size_t length) {
+  // That octets have come is all that there is to know of a PONG.
+  if (type == framing::kPong) return;
+  if (type == framing::kPing) {
+    OnPing(payload, length);
+    return;
+  }
   Slabs& slabs = engine()->slabs();
   engine()->Tell(id(), What(EventKind::kFrame, type, slabs.current()),
                  slabs.Place(payload), static_cast<uint32_t>(length));
   CountInTurn();
+}
+
+void Connection::OnPing(const uint8_t* payload, size_t length) {
+  Slabs& slabs = engine()->slabs();
+  EventQueue& events = engine()->events();
+  const uint32_t what =
+      What(EventKind::kFrame, framing::kPing, slabs.current());
+  if (ping_generation_ != events.generation()) {
+    engine()->Tell(id(), what);
+    ping_generation_ = events.generation();
+    ping_at_ = events.last_at();
+  }
+  Event* event = events.at(ping_at_);
+  event->what = what;
+  event->a = slabs.Place(payload);
+  event->b = static_cast<uint32_t>(length);
 }
 
 void Connection::OnFrameStart(uint8_t type, uint32_t total) {

@@ -203,7 +203,9 @@ void Decoder::StartFrame(const uint8_t* header, const uint8_t* behind,
   type_ = header[0];
   missing_ = length;
 
-  if (type_ < kConnect || type_ > kReset) {
+  const bool known = (type_ >= kConnect && type_ <= kReset) ||
+                     (type_ >= kNotice && type_ <= kPong);
+  if (!known) {
     if ((type_ & kIgnorable) == 0) {
       Fail({Rule::kUnknownFrame, type_, 0, 0, 0}, sink);
     } else if (length > 0) {
@@ -215,6 +217,8 @@ void Decoder::StartFrame(const uint8_t* header, const uint8_t* behind,
   if (!MayCome()) {
     const uint32_t after_handshake = body_ ? 1 : 0;
     Fail({Rule::kUnexpectedFrame, type_, 0, after_handshake, 0}, sink);
+  } else if (type_ == kPing || type_ == kPong) {
+    StartWhole(behind, length, kMaxPing, sink);
   } else if (type_ != kData) {
     StartWhole(behind, length, options_.control_limit, sink);
   } else if (options_.message_limit != DecoderOptions::kStream) {
@@ -233,6 +237,9 @@ bool Decoder::MayCome() const {
       return !body_ && options_.from == Role::kCallee;
     case kData:
     case kDisconnect:
+    case kNotice:
+    case kPing:
+    case kPong:
       return body_;
     default:
       return true;

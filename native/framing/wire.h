@@ -28,7 +28,13 @@ enum FrameType : uint8_t {
   kData = 0x04,
   kDisconnect = 0x05,
   kReset = 0x06,
+  kNotice = 0x81,
+  kPing = 0x82,
+  kPong = 0x83,
 };
+
+// §7.9: octets of a PING, and so of a PONG.
+inline constexpr uint32_t kMaxPing = 255;
 
 }  // namespace goodbyte::framing
 

@@ -193,6 +193,8 @@ export interface SocketOptions {
   maxDeferred: number;
   /** Take callers without framing (contract row 13). */
   allowPlain: boolean;
+  /** Milliseconds of the peer's silence on an open connection; 0: no limit. */
+  idleTimeout: number;
   /** FIN goes out with the last word, rather than behind the peer's. */
   eagerFin: boolean;
   /** A FIN without a last word is a graceful end, rather than a cut. */
@@ -213,9 +215,13 @@ export const defaultSocketOptions: Readonly<SocketOptions> = {
   maxPendingPerAddress: 0,
   maxDeferred: 1024,
   allowPlain: false,
+  idleTimeout: 0,
   eagerFin: false,
   allowBareFin: false,
 };
+
+/** Milliseconds; `idleTimeout` is 0, or at least this. */
+export const LEAST_IDLE_TIMEOUT = 1000;
 
 /** Octets that a provider copies at send, rather than keep the caller's. */
 export const COPIED_AT_SEND = 2048;
@@ -313,6 +319,8 @@ export interface SocketOwner {
   onhandshakefailure?(failure: Failure, callerId: Address): void;
   /** Listening broke after it had begun. Listeners only. */
   onlistenerror?(error: Error): void;
+  /** The peer is to say its last word soon; told ahead of unread data. */
+  onnotice?(data: Uint8Array | undefined, code: number | undefined): void;
   /** After close: nothing of the socket is left; its last word is out. */
   onreleased?(): void;
 }
@@ -406,6 +414,14 @@ export interface ProviderSocket {
    * @returns as {@link send} does; also 0 where there is nothing to say again.
    */
   sendDisconnect(data: Uint8Array | undefined, done?: Done): Status;
+  /**
+   * Tells the peer that our last word is to come soon.
+   *
+   * @param code a number of 32 bits.
+   * @returns WSAEMSGSIZE: more than the peer takes (as of disconnect data);
+   *  WSAENOPROTOOPT: nothing here carries it.
+   */
+  sendNotice(data: Uint8Array | undefined, code: number | undefined): Status;
   /** FIN at once, behind the last word; says one without data if it has to. */
   shutdownSend(): Status;
   /**
@@ -444,6 +460,9 @@ export interface ProviderSocket {
   readonly receivedDisconnectCode: number | undefined;
   /** Whether such numbers reach the peer. */
   readonly carriesCodes: boolean;
+
+  /** Milliseconds of silence that the peer is held to; 0: none. */
+  readonly idleLimit: number;
 
   readonly failure: Failure | undefined;
   readonly framed: boolean;

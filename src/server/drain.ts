@@ -10,6 +10,17 @@ export interface DrainOptions {
   data?: UserData | undefined;
   /** A number of 32 bits beside it, to every client. */
   code?: number | undefined;
+  /**
+   * Told to every client first: that our last word comes soon. They go on, and
+   * have `noticePeriod` to end by themselves.
+   */
+  notice?: UserData | undefined;
+  /**
+   * Milliseconds from the notice to our last word, to who is left by then; half
+   * of `deadline` if absent, and 5,000 without one. Without `notice` it sends a
+   * notice without data.
+   */
+  noticePeriod?: number | undefined;
   /** Milliseconds until the connections that are left are aborted. */
   deadline?: number | undefined;
   /** Brings the deadline forward: to now. */
@@ -28,6 +39,8 @@ export interface DrainCounts {
   failed: number;
   /** Of these, connections that ended without the client's last word. */
   cut: number;
+  /** And connections whose client was silent for too long (`idleTimeout`). */
+  timedOut: number;
   /** Cut off at the deadline. */
   aborted: number;
   /**
@@ -45,12 +58,25 @@ export interface DrainResult extends DrainCounts {
 }
 
 /** A drain's options as they are used, checked. */
-export function checkDrainOptions(options: DrainOptions): {
+export interface CheckedDrain {
   data: Uint8Array | undefined;
   code: number | undefined;
+  notice: Notice | undefined;
   milliseconds: number | undefined;
   signal: AbortSignal | undefined;
-} {
+}
+
+/** Our word before the last. */
+interface Notice {
+  data: Uint8Array | undefined;
+  /** Milliseconds until the last. */
+  period: number;
+}
+
+/** Milliseconds of a notice where there is no deadline. */
+const NOTICE_PERIOD = 5000;
+
+export function checkDrainOptions(options: DrainOptions): CheckedDrain {
   const { signal, deadline } = options;
   const data = octetsOf(options.data, 'options.data');
   if (signal !== undefined) checkSignal(signal, 'options.signal');
@@ -59,7 +85,25 @@ export function checkDrainOptions(options: DrainOptions): {
       ? undefined
       : checkMilliseconds(deadline, 'options.deadline');
   const code = checkCode(options.code, 'options.code');
-  return { data, code, milliseconds, signal };
+  const notice = checkNotice(options, milliseconds);
+  return { data, code, notice, milliseconds, signal };
+}
+
+function checkNotice(
+  options: DrainOptions,
+  milliseconds: number | undefined,
+): Notice | undefined {
+  const { notice, noticePeriod } = options;
+  const data = octetsOf(notice, 'options.notice');
+  if (noticePeriod !== undefined) {
+    const period = checkMilliseconds(noticePeriod, 'options.noticePeriod');
+    return { data, period };
+  }
+  if (notice === undefined) return undefined;
+  return {
+    data,
+    period: milliseconds === undefined ? NOTICE_PERIOD : milliseconds / 2,
+  };
 }
 
 /** The moment from which a drain waits for nobody any more. */
@@ -108,8 +152,7 @@ export class Deadline {
  */
 export async function drainSockets(
   waiting: Set<Socket>,
-  data: Uint8Array | undefined,
-  code: number | undefined,
+  { data, code, notice }: CheckedDrain,
   cutOff: AbortSignal,
 ): Promise<Omit<DrainResult, 'refused' | 'lingering'>> {
   const counts = {
@@ -118,6 +161,7 @@ export async function drainSockets(
     answered: 0,
     failed: 0,
     cut: 0,
+    timedOut: 0,
     aborted: 0,
     answers: new Map<Socket, Buffer>(),
   };
@@ -128,13 +172,16 @@ export async function drainSockets(
     for (const socket of waiting) socket.resetAndDestroy();
     waiting.clear();
   });
+  if (notice) await giveNotice(waiting, notice, cutOff);
   await Promise.all(
     Array.from(waiting, async (socket) => {
       const goodbye = await sayGoodbye(socket, data, code);
       if (!waiting.delete(socket)) return;
       if (goodbye instanceof Error) {
         counts.failed++;
-        if ((goodbye as WinsockError).violation === 'cut') counts.cut++;
+        const { violation, code: why } = goodbye as WinsockError;
+        if (violation === 'cut') counts.cut++;
+        if (why === 'ETIMEDOUT') counts.timedOut++;
         return;
       }
       counts.ended++;
@@ -146,6 +193,32 @@ export async function drainSockets(
   );
   forget();
   return counts;
+}
+
+/** Resolves when the time of the notice is over, or nobody is left. */
+async function giveNotice(
+  waiting: ReadonlySet<Socket>,
+  { data, period }: Notice,
+  cutOff: AbortSignal,
+): Promise<void> {
+  if (cutOff.aborted) return;
+  const told = Array.from(waiting, (socket) => {
+    socket.notify(socket.takesLastWord(data?.length ?? 0) ? data : undefined);
+    return new Promise<void>((resolve) => {
+      if (socket.closed) resolve();
+      else socket.once('close', resolve);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    const limit = new TimeLimit(period, end);
+    const forget = onceAborted(cutOff, end);
+    function end(): void {
+      limit.stop();
+      forget();
+      resolve();
+    }
+    void Promise.all(told).then(end);
+  });
 }
 
 /** @returns what takes the listener away. */
@@ -171,9 +244,11 @@ async function sayGoodbye(
   code: number | undefined,
 ): Promise<{ word: Buffer | undefined } | Error> {
   const isTaken = data && socket.takesLastWord(data.length);
+  // Who has ended behind a notice is told nothing more.
+  const takesCode = socket.framed && socket.takesLastWord(0);
   // A drain has a deadline of its own.
   const deadline = Number.POSITIVE_INFINITY;
-  const options = socket.framed ? { code, deadline } : { deadline };
+  const options = takesCode ? { code, deadline } : { deadline };
   try {
     return {
       word: await socket.disconnect(isTaken ? data : undefined, options),

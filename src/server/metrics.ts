@@ -50,6 +50,8 @@ export interface ServerMetrics {
   failed: number;
   /** Of these, connections that ended without the peer's last word. */
   cut: number;
+  /** And connections whose peer was silent for too long (`idleTimeout`). */
+  timedOut: number;
   /** Connections aborted here: a reset, a deadline. */
   aborted: number;
   /** Closed connections that were cut off while they lingered. */
@@ -88,6 +90,7 @@ export function newCounters(): Counters {
     closed: 0,
     failed: 0,
     cut: 0,
+    timedOut: 0,
     aborted: 0,
     lingeringCut: 0,
     wordsSent: 0,
@@ -115,6 +118,8 @@ export function countEnding(
   error: Error | null,
 ): void {
   counters[ending]++;
-  const isCut = (error as Partial<WinsockError> | null)?.violation === 'cut';
-  if (ending === 'failed' && isCut) counters.cut++;
+  if (ending !== 'failed') return;
+  const { violation, code } = (error ?? {}) as Partial<WinsockError>;
+  if (violation === 'cut') counters.cut++;
+  if (code === 'ETIMEDOUT') counters.timedOut++;
 }

@@ -188,6 +188,19 @@ export class Connection implements SocketOwner, Lingering {
     }
   }
 
+  onnotice(data: Uint8Array | undefined, code: number | undefined): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    debug('notice heard: %d octets', data?.length ?? 0);
+    const told = userData(data);
+    try {
+      if (code === undefined) socket.emit('notice', told);
+      else socket.emit('notice', told, code);
+    } catch (error) {
+      rethrowLater(error);
+    }
+  }
+
   onreleased(): void {
     this.#home?.onreleased();
   }

@@ -142,7 +142,9 @@ class Waiting implements LastWordWaiter {
       return;
     }
     this.#progress();
-    if (this.#asked.milliseconds === undefined && !this.#isOver) {
+    // An idle limit knows better who is silent.
+    const isWatched = this.#connection.provider.idleLimit > 0;
+    if (this.#asked.milliseconds === undefined && !isWatched && !this.#isOver) {
       this.#watchQuiet();
     }
     // Nobody reads: the last word would stay behind the data for ever.

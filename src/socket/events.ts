@@ -26,6 +26,11 @@ export interface SocketEventMap {
     family: number | string,
     host: string,
   ];
+  /**
+   * The peer is to say its last word soon, and goes on until then; with what it
+   * said to that, and the number beside it.
+   */
+  notice: [data: Buffer | undefined, code?: number];
   pause: [];
   readable: [];
   ready: [];

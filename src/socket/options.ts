@@ -97,6 +97,11 @@ export interface StreamConnectOptions extends ConnectCommon {
 export type ConnectOptions =
   TcpConnectOptions | PipeConnectOptions | StreamConnectOptions;
 
+export interface NotifyOptions {
+  /** A number of 32 bits, beside the data. */
+  code?: number | undefined;
+}
+
 export interface DisconnectOptions {
   /** Aborts the connection; the promise is rejected with an AbortError. */
   signal?: AbortSignal | undefined;

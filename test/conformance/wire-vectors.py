@@ -16,7 +16,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(root / 'conformance/agents/python'))
 import wire  # noqa: E402
 
-NAMES = {name: getattr(wire, name) for name in 'CONNECT ACCEPT REJECT DISCONNECT RESET'.split()}
+NAMES = {name: getattr(wire, name) for name in 'CONNECT ACCEPT REJECT DISCONNECT RESET NOTICE PING PONG'.split()}
 FLOWSPEC = ('tokenRate tokenBucketSize peakBandwidth latency delayVariation serviceType '
             'maxSduSize minimumPolicedSize').split()
 
@@ -27,7 +27,8 @@ def receiver(case):
     connection = wire.Connection(
         asyncio.StreamReader(), None, role, case['mode'] == 'message', 0)
     limits = case['limits']
-    connection.longest = dict.fromkeys(connection.longest, 1024 + 2 * limits['userData'])
+    own = {kind: connection.longest[kind] for kind in (wire.PING, wire.PONG)}
+    connection.longest = dict.fromkeys(connection.longest, 1024 + 2 * limits['userData']) | own
     connection.longest[wire.DATA] = (
         limits['message'] if case['mode'] == 'message' else 0xFFFFFF)
     return connection
@@ -118,6 +119,8 @@ def meaning(fields):
         found['code'] = int.from_bytes(fields[wire.CODE], 'big')
     if fields.get(wire.REPEAT, b'\2')[0] < 2:
         found['mayRepeat'] = fields[wire.REPEAT] == b'\1'
+    if wire.IDLE_LIMIT in fields:
+        found['idleLimit'] = int.from_bytes(fields[wire.IDLE_LIMIT], 'big')
     return found
 
 

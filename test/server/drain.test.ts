@@ -28,6 +28,7 @@ t.test('every client is told why, and may answer', async (t) => {
     answered: 3,
     failed: 0,
     cut: 0,
+    timedOut: 0,
     aborted: 0,
     lingering: 0,
     refused: 0,

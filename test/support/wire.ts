@@ -42,3 +42,16 @@ export function disconnectFrame(lastWord?: string): Buffer {
 export function call(fields: Fields = {}): Buffer {
   return Buffer.concat([callerPreface, connectFrame(fields)]);
 }
+
+/** The whole frames behind a preface: each type, and its payload as text. */
+export function framesIn(octets: Buffer): [type: number, payload: string][] {
+  const frames: [number, string][] = [];
+  let at = callerPreface.length;
+  while (octets.length >= at + 4) {
+    const end = at + 4 + octets.readUIntBE(at + 1, 3);
+    if (octets.length < end) break;
+    frames.push([octets[at]!, octets.toString('latin1', at + 4, end)]);
+    at = end;
+  }
+  return frames;
+}

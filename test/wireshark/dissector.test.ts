@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t from 'tap';
 import { encodePreface } from '../../src/provider/framed/encoder.js';
+import { encodeFields } from '../../src/provider/framed/fields.js';
 import { FrameType, Role } from '../../src/provider/framed/wire.js';
 import {
   acceptFrame,
@@ -206,6 +207,55 @@ t.test('tells the eight steps in words, on any port', { skip }, (t) => {
   const followed = tshark(file, ['-q', '-z', 'follow,tcp,ascii,0']);
   t.match(followed, 'teller 7');
   t.match(followed, 'total: 1041');
+  t.end();
+});
+
+t.test('tells NOTICE, PING, PONG and the idle limit', { skip }, (t) => {
+  const file = join(t.testdir({}), 'idle.pcap');
+  writeCapture(
+    file,
+    [
+      [
+        { from: 'caller', octets: call({ idleLimit: 30_000 }) },
+        {
+          from: 'callee',
+          octets: Buffer.concat([
+            calleePreface,
+            acceptFrame({ idleLimit: 0 }),
+            frame(FrameType.PING, 'abc'),
+          ]),
+        },
+        { from: 'caller', octets: frame(FrameType.PONG, 'abc') },
+        {
+          from: 'callee',
+          octets: frame(
+            FrameType.NOTICE,
+            encodeFields({ userData: Buffer.from('soon'), code: 7 }),
+          ),
+        },
+      ],
+    ],
+    PORT,
+  );
+  const options = ['-d', `tcp.port==${PORT},goodbyte`, '-Y', 'goodbyte'];
+  const told = tshark(file, [...options, '-o', columns]);
+  t.same(
+    told
+      .trim()
+      .split('\n')
+      .map((line) => line.trim()),
+    [
+      '[preface: caller, versions 1 to 1] [CONNECT]',
+      '[preface: callee, versions 1 to 1] [ACCEPT] [PING]',
+      '[PONG]',
+      '[NOTICE, data "soon", code 7]',
+    ],
+  );
+  const limits = tshark(
+    file,
+    options.concat(['-T', 'fields', '-e', 'goodbyte.idle_limit']),
+  );
+  t.same(limits.trim().split(/\s+/), ['30000', '0']);
   t.end();
 });
 

@@ -21,11 +21,13 @@ local roles = { [1] = "caller", [2] = "callee" }
 local frames = {
   [1] = "CONNECT", [2] = "ACCEPT", [3] = "REJECT",
   [4] = "DATA", [5] = "DISCONNECT", [6] = "RESET",
+  [0x81] = "NOTICE", [0x82] = "PING", [0x83] = "PONG",
 }
+local MAX_PING = 255
 local fields = {
   [1] = "USER_DATA", [2] = "USER_OPTIONS", [3] = "SOCKET_TYPE",
   [4] = "QOS", [5] = "LIMITS", [6] = "STATUS", [0x87] = "REASON",
-  [0x88] = "CODE", [0x89] = "REPEAT",
+  [0x88] = "CODE", [0x89] = "REPEAT", [0x8a] = "IDLE_LIMIT",
 }
 local repeats = { [0] = "not without harm", [1] = "without harm" }
 local socket_types = { [1] = "stream", [5] = "message-oriented" }
@@ -37,13 +39,15 @@ local statuses = {
 -- What the user data of a frame is called.
 local words = {
   CONNECT = "caller data", ACCEPT = "callee data",
-  REJECT = "reject data", DISCONNECT = "disconnect data",
+  REJECT = "reject data", DISCONNECT = "disconnect data", NOTICE = "data",
 }
 local mandatory = {
   CONNECT = { 3, 5 }, ACCEPT = { 5 }, REJECT = { 6 },
 }
 -- Section 7: where user data means something, and so has a limit.
-local has_data = { CONNECT = true, ACCEPT = true, REJECT = true, DISCONNECT = true }
+local has_data = {
+  CONNECT = true, ACCEPT = true, REJECT = true, DISCONNECT = true, NOTICE = true,
+}
 local has_options = { CONNECT = true, ACCEPT = true, DISCONNECT = true }
 
 local f = {
@@ -66,6 +70,8 @@ local f = {
   reason = ProtoField.string("goodbyte.reason", "Reason"),
   code = ProtoField.uint32("goodbyte.code", "Code"),
   may_repeat = ProtoField.uint8("goodbyte.repeat", "To be repeated", base.DEC, repeats),
+  idle_limit = ProtoField.uint32("goodbyte.idle_limit", "Idle limit in milliseconds"),
+  ping = ProtoField.bytes("goodbyte.ping", "Octets to be sent back"),
   unknown = ProtoField.bytes("goodbyte.unknown", "Unknown value"),
   violation = ProtoField.string("goodbyte.violation", "Violation"),
 }
@@ -160,6 +166,9 @@ local function add_value(tree, id, value, info)
   elseif name == "REPEAT" then
     if length ~= 1 then return "bad-field" end
     tree:add(f.may_repeat, value)
+  elseif name == "IDLE_LIMIT" then
+    if length ~= 4 then return "bad-field" end
+    tree:add(f.idle_limit, value)
   elseif name == "USER_DATA" then
     info.user_data = value
     if value then tree:add(f.user_data, value) end
@@ -214,7 +223,8 @@ local function check_fields(name, info, taken)
   for _, id in ipairs(mandatory[name] or {}) do
     if not info.seen[id] then return "missing-field" end
   end
-  local limit = name == "DISCONNECT" and taken.disconnect or taken.handshake
+  local is_late = name == "DISCONNECT" or name == "NOTICE"
+  local limit = is_late and taken.disconnect or taken.handshake
   if has_data[name] and length_of(info.user_data) > limit then
     return "user-data-too-long"
   end
@@ -237,8 +247,8 @@ local function stage_behind(state, type)
     if state.role == 2 and name == "ACCEPT" then return "open" end
     if state.role == 2 and name == "REJECT" then return "ended" end
   elseif state.stage == "open" then
-    if name == "DATA" then return "open" end
     if name == "DISCONNECT" then return "ended" end
+    if name == "DATA" or type >= IGNORABLE then return "open" end
   end
   return nil
 end
@@ -257,6 +267,7 @@ local function too_long(state, name, length, taken)
   if name == "DATA" then
     return state.messages and length > taken.message
   end
+  if name == "PING" or name == "PONG" then return length > MAX_PING end
   return length > 1024 + 2 * math.max(taken.handshake, taken.disconnect)
 end
 
@@ -358,6 +369,11 @@ local function dissect_frame(tvb, pinfo, tree, state, peer)
     if payload then item:add(f.data, payload) end
     item:append_text(string.format(", %d octets", length))
     pinfo.cols.info:append(string.format("[DATA, %d octets] ", length))
+    return HEADER_LENGTH + length
+  end
+  if name == "PING" or name == "PONG" then
+    if payload then item:add(f.ping, payload) end
+    pinfo.cols.info:append("[" .. name .. "] ")
     return HEADER_LENGTH + length
   end
   if not name then

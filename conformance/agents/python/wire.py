@@ -8,16 +8,18 @@ import struct
 
 MAGIC, VERSION, CALLER, CALLEE = b'\xf6GBYE', 1, 1, 2
 CONNECT, ACCEPT, REJECT, DATA, DISCONNECT, RESET = range(1, 7)
+NOTICE, PING, PONG = 0x81, 0x82, 0x83
 USER_DATA, USER_OPTIONS, SOCKET_TYPE, QOS, LIMITS, STATUS = 1, 2, 3, 4, 5, 6
-REASON, CODE, REPEAT = 0x87, 0x88, 0x89
+REASON, CODE, REPEAT, IDLE_LIMIT = 0x87, 0x88, 0x89, 0x8A
 LENGTHS = {USER_DATA: (0, 0xFFFF), USER_OPTIONS: (0, 0xFFFF), SOCKET_TYPE: (1, 1),
            QOS: (64, 576), LIMITS: (8, 8), STATUS: (2, 2), REASON: (0, 0xFFFF), CODE: (4, 4),
-           REPEAT: (1, 1)}
+           REPEAT: (1, 1), IDLE_LIMIT: (4, 4)}
 MANDATORY = {CONNECT: {SOCKET_TYPE, LIMITS}, ACCEPT: {LIMITS}, REJECT: {STATUS}}
-MEANT = {CONNECT: {USER_DATA, USER_OPTIONS, SOCKET_TYPE, QOS, LIMITS},
-         ACCEPT: {USER_DATA, USER_OPTIONS, QOS, LIMITS},
+MEANT = {CONNECT: {USER_DATA, USER_OPTIONS, SOCKET_TYPE, QOS, LIMITS, IDLE_LIMIT},
+         ACCEPT: {USER_DATA, USER_OPTIONS, QOS, LIMITS, IDLE_LIMIT},
          REJECT: {USER_DATA, LIMITS, STATUS, REASON, CODE, REPEAT},
-         DISCONNECT: {USER_DATA, USER_OPTIONS, CODE}, RESET: {STATUS, REASON, CODE}}  # §7
+         DISCONNECT: {USER_DATA, USER_OPTIONS, CODE}, RESET: {STATUS, REASON, CODE},
+         NOTICE: {USER_DATA, CODE}}  # §7
 SIGNATURES = b'PROXY ', b'\r\n\r\n\0\r\nQ'  # of the PROXY protocol (§3.1)
 TAKES, TAKES_MESSAGE = 4096, 1 << 20  # what this side takes (§6)
 HELD = 1 << 16  # octets that may wait before reading stops
@@ -79,11 +81,13 @@ class Connection:
         self.ahead, self.kind, self.left = b'', None, 0
         self.longest = dict.fromkeys(range(CONNECT, RESET + 1), 1024 + 2 * max(room, TAKES))  # §6
         self.longest[DATA] = TAKES_MESSAGE if message else 0xFFFFFF
+        self.longest |= {NOTICE: self.longest[CONNECT], PING: 255, PONG: 255}
         self.allowed = {CONNECT, RESET} if role == CALLEE else {ACCEPT, REJECT, RESET}
         self.socket_type = b'\5' if message else b'\1'
         # The peer's preface has come, and is of our version; our last frame has gone, and
         # before the peer's came; the peer's has come, and its FIN (§10.4).
         self.speaks = self.ended = self.first = self.heard = self.over = False
+        self.idle_limit = None  # the peer's, in seconds, if it has announced one (§5.10)
 
     async def more(self):
         """Waits for octets; False at FIN."""
@@ -158,9 +162,10 @@ class Connection:
             raise Violation('unexpected-frame')
         elif self.left > self.longest[self.kind]:
             raise Violation('frame-too-long')
-        elif self.kind != DATA:
-            opens = self.kind in (CONNECT, ACCEPT)
-            self.allowed = {DATA, DISCONNECT, RESET} if opens else set()
+        elif self.kind in (CONNECT, ACCEPT):
+            self.allowed = {DATA, DISCONNECT, RESET, NOTICE, PING, PONG}
+        elif self.kind in (REJECT, DISCONNECT, RESET):
+            self.allowed = set()
 
     def write(self, kind, *fields):
         self.writer.write(control(kind, *fields))
@@ -179,12 +184,18 @@ class Connection:
         fields = parse(kind, payload, takes)
         if kind != REJECT:
             self.takes, self.takes_last, self.takes_message = struct.unpack('>HHI', fields[LIMITS])
+            if IDLE_LIMIT in fields:
+                limit = int.from_bytes(fields[IDLE_LIMIT], 'big')
+                self.idle_limit = limit and max(1, limit / 1000)
+        if kind == ACCEPT:
+            self.keep_alive()
         return kind, fields, fields.get(USER_DATA, b'')
 
     async def call(self, data):
         """Connects: the callee's data, or Refused."""
         self.greet()
-        self.write(CONNECT, (SOCKET_TYPE, self.socket_type), self.limits(), (USER_DATA, data))
+        self.write(CONNECT, (SOCKET_TYPE, self.socket_type), self.limits(), (USER_DATA, data),
+                   (IDLE_LIMIT, bytes(4)))
         try:
             lowest, highest = await self.preface()
             if not lowest <= VERSION <= highest:
@@ -236,7 +247,9 @@ class Connection:
             await asyncio.Event().wait()
 
     def accept(self, data):
-        self.write(ACCEPT, self.limits(), (USER_DATA, data))
+        announced = () if self.idle_limit is None else ((IDLE_LIMIT, bytes(4)),)
+        self.write(ACCEPT, self.limits(), (USER_DATA, data), *announced)
+        self.keep_alive()
 
     def reject(self, status, data=b'', reason=''):
         if not self.speaks:
@@ -249,8 +262,13 @@ class Connection:
         """Passes DATA on until the peer's last word: its disconnect data, or Lost."""
         try:
             kind, payload = await self.frame()
-            while kind == DATA:
-                await deliver(payload)
+            while kind in (DATA, NOTICE, PING, PONG):
+                if kind == DATA:
+                    await deliver(payload)
+                elif kind == NOTICE:
+                    parse(kind, payload, TAKES)
+                elif kind == PING:
+                    self.pong(payload)
                 kind, payload = await self.frame()
             fields = parse(kind, payload, TAKES)
         except Violation as violation:
@@ -265,6 +283,20 @@ class Connection:
         for at in range(0, len(octets), 0xFFFFFF) or (0,) * self.message:
             piece = octets[at:at + 0xFFFFFF]
             self.writer.write(struct.pack('>I', DATA << 24 | len(piece)) + piece)
+
+    def pong(self, octets=b''):
+        """One at most waits to be sent (§7.9)."""
+        if not self.ended and not self.writer.transport.get_write_buffer_size():
+            self.writer.write(struct.pack('>I', PONG << 24 | len(octets)) + octets)
+
+    def keep_alive(self):
+        """A sign of life in each third of the peer's limit, asked for or not (§10.5)."""
+        async def keeping():
+            while not self.ended and not self.writer.is_closing():
+                await asyncio.sleep(self.idle_limit / 3)
+                self.pong()
+        if self.idle_limit:
+            asyncio.ensure_future(keeping())
 
     def disconnect(self, data):
         self.ended, self.first = True, not self.heard

@@ -250,6 +250,11 @@ void Connection::OnFrame(uint8_t type, const uint8_t* payload, size_t length) {
     Deliver(Octets(payload, payload + length));
     return;
   }
+  if (type == framing::kPing) {
+    AnswerPing(payload, length);
+    return;
+  }
+  if (type == framing::kPong) return;
   const bool answer = type == framing::kAccept || type == framing::kReject;
   Fields fields;
   const char* broken = DecodeFields(
@@ -275,9 +280,22 @@ void Connection::OnFrame(uint8_t type, const uint8_t* payload, size_t length) {
       last_words_ = {Taken(&fields.user_data), Taken(&fields.user_options)};
       HearClose(0);
       return;
+    case framing::kNotice:
+      // Winsock has nothing to tell it by.
+      return;
     default:
       OnLost(WSAECONNRESET);
   }
+}
+
+// §7.9: no IDLE_LIMIT was announced, so nobody counts on an answer. One that
+// would have to wait is not given.
+void Connection::AnswerPing(const uint8_t* octets, size_t length) {
+  if (state_ != State::kOpen || last_words_sent_ || !stream_) return;
+  if (stream_->unsent() > 0) return;
+  Octets pong = {framing::kPong, 0, 0, static_cast<uint8_t>(length)};
+  pong.insert(pong.end(), octets, octets + length);
+  SendOctets(pong);
 }
 
 void Connection::OnFrameStart(uint8_t type, uint32_t) {

@@ -153,6 +153,7 @@ class Connection final : public Counted,
 
   void OnConnect(Fields fields);
   void OnAccept(Fields fields);
+  void AnswerPing(const uint8_t* octets, size_t length);
   void Deliver(Octets octets);
   void HearClose(int status);
   void IndicateClose();

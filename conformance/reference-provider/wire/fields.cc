@@ -7,6 +7,7 @@ namespace goodbyte::provider {
 using framing::kAccept;
 using framing::kConnect;
 using framing::kDisconnect;
+using framing::kNotice;
 using framing::kReject;
 using framing::kReset;
 
@@ -22,6 +23,7 @@ enum FieldId : uint8_t {
   kReason = 0x87,
   kCode = 0x88,
   kRepeat = 0x89,
+  kIdleLimit = 0x8a,
 };
 
 constexpr size_t kFieldHeader = 3;
@@ -130,6 +132,11 @@ const char* DecodeField(uint8_t id, const uint8_t* value, size_t length,
       if (length != 1) return kBad;
       fields->repeat = value[0];
       return nullptr;
+    case kIdleLimit:
+      if (fields->idle_limit) return kTwice;
+      if (length != 4) return kBad;
+      fields->idle_limit = Read32(value);
+      return nullptr;
     default:
       return (id & framing::kIgnorable) != 0 ? nullptr : "unknown-field";
   }
@@ -148,7 +155,9 @@ const char* KeepMeaningful(uint8_t type, Fields* fields) {
                      (type == kReject && !fields->status);
   if (lacks) return "missing-field";
   if (type == kReset) fields->user_data.reset();
-  if (type == kReset || type == kReject) fields->user_options.reset();
+  if (type == kReset || type == kReject || type == kNotice) {
+    fields->user_options.reset();
+  }
   if (type != kConnect) fields->socket_type.reset();
   if (!handshake) fields->qos.reset();
   if (!handshake && type != kReject) fields->limits.reset();
@@ -157,6 +166,7 @@ const char* KeepMeaningful(uint8_t type, Fields* fields) {
     fields->reason.reset();
   }
   if (handshake) fields->code.reset();
+  if (!handshake) fields->idle_limit.reset();
   if (type != kReject || fields->repeat.value_or(0) > 1) fields->repeat.reset();
   return nullptr;
 }
@@ -201,6 +211,10 @@ Octets EncodeFrame(uint8_t type, const Fields& fields) {
   if (fields.repeat) {
     AppendHeader(kRepeat, 1, &out);
     out.push_back(*fields.repeat);
+  }
+  if (fields.idle_limit) {
+    AppendHeader(kIdleLimit, 4, &out);
+    Append32(*fields.idle_limit, &out);
   }
   const size_t length = out.size() - framing::kFrameHeaderLength;
   out[1] = static_cast<uint8_t>(length >> 16);

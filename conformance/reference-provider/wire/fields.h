@@ -41,6 +41,8 @@ struct Fields {
   std::optional<uint32_t> code;
   // 0 and 1; of any other value nothing is told.
   std::optional<uint8_t> repeat;
+  // Milliseconds of silence that the sender bears; 0: any.
+  std::optional<uint32_t> idle_limit;
 };
 
 // §5.4: the most octets of provider-specific QOS.

@@ -20,6 +20,10 @@ using goodbyte::framing::DecoderSink;
 using goodbyte::framing::kConnect;
 using goodbyte::framing::kData;
 using goodbyte::framing::kMagic;
+using goodbyte::framing::kMaxPing;
+using goodbyte::framing::kNotice;
+using goodbyte::framing::kPing;
+using goodbyte::framing::kPong;
 using goodbyte::framing::kReset;
 using goodbyte::framing::Role;
 using goodbyte::framing::Rule;
@@ -73,9 +77,7 @@ class Listener final : public DecoderSink {
   void OnFrameStart(uint8_t type, uint32_t total) override {
     Called();
     Require(total > 0, "a payload in pieces has octets");
-    Require(total <= (type == kData ? options_.message_limit
-                                    : options_.control_limit),
-            "a payload is within its limit");
+    Require(total <= LimitOf(type), "a payload is within its limit");
     open_ = true;
     type_ = type;
     total_ = total;
@@ -171,8 +173,16 @@ class Listener final : public DecoderSink {
     }
   }
 
+  uint32_t LimitOf(uint8_t type) const {
+    if (type == kData) return options_.message_limit;
+    return type == kPing || type == kPong ? kMaxPing : options_.control_limit;
+  }
+
   void AddFrame(uint8_t type, const Octets& payload) {
-    Require(type >= kConnect && type <= kReset, "a frame is known");
+    Require((type >= kConnect && type <= kReset) ||
+                (type >= kNotice && type <= kPong),
+            "a frame is known");
+    Require(payload.size() <= LimitOf(type), "a frame is within its limit");
     Require(type != kData || options_.message_limit != DecoderOptions::kStream,
             "a stream has no messages");
     Add('F', {type});

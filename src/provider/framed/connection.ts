@@ -11,6 +11,7 @@ import {
   WSAENOPROTOOPT,
   WSAEOPNOTSUPP,
   WSAEPROTOTYPE,
+  WSAETIMEDOUT,
   WSAEWOULDBLOCK,
   statusOfNodeError,
   type Status,
@@ -62,6 +63,7 @@ import {
   type Input,
   type State,
 } from './lifecycle.js';
+import { IdleClock, Signs, type Idling } from './idle.js';
 import { LingerWatch, type Lingering } from './linger-watch.js';
 import { noTransport } from './no-transport.js';
 import type { Handshake as Handshaking, Place } from './places.js';
@@ -97,6 +99,7 @@ export class FramedConnection
     InboxHost,
     Handshaking,
     Requested,
+    Idling,
     Lingering
 {
   owner: SocketOwner | undefined;
@@ -142,6 +145,13 @@ export class FramedConnection
   #linger: number | undefined;
   /** Nothing but FIN may follow. */
   #lastFrameSent = false;
+  /** The peer's idle limit; `undefined`: it has announced none. */
+  #peersIdleLimit: number | undefined;
+  #idle: IdleClock | undefined;
+  #signs: Signs | undefined;
+  /** Reading has stopped: what is read waits for the application. */
+  isPaused = false;
+  pauses = 0;
   #parting: LingerWatch | undefined;
 
   constructor(options: Readonly<SocketOptions>, dial: DialTransport) {
@@ -164,6 +174,7 @@ export class FramedConnection
       this.failure = undefined;
       this.prefaceSeen = false;
       this.#lastFrameSent = false;
+      this.#peersIdleLimit = undefined;
     }
     return this.#step('connect') || WSAEWOULDBLOCK;
   }
@@ -288,6 +299,16 @@ export class FramedConnection
     return status === 0 && this.#lastWordPending ? WSA_IO_PENDING : status;
   }
 
+  sendNotice(data: Uint8Array | undefined, code: number | undefined): Status {
+    const status = this.#step('send');
+    if (status !== 0) return status;
+    if (!this.framed) return WSAENOPROTOOPT;
+    if ((data?.length ?? 0) > this.#disconnectLimit) return WSAEMSGSIZE;
+    const payload = encodeFields({ userData: data, code });
+    this.#transport.sendFrame(FrameType.NOTICE, payload);
+    return 0;
+  }
+
   receiveDisconnect(capacity: number): Uint8Array | undefined | Status {
     return this.#statusOf('receive') || this.#inbox.receiveLastWord(capacity);
   }
@@ -332,6 +353,12 @@ export class FramedConnection
   }
 
   onFrame(type: number, payload: Uint8Array): void {
+    if (type === FrameType.PING) {
+      if (this.isSpeaking) this.#signsOf().answer(payload);
+      return;
+    }
+    // That octets have come is all that there is to know of it.
+    if (type === FrameType.PONG) return;
     const fields = decodeFrameFields(type, payload, this.#userDataLimit(type));
     if (isViolation(fields)) {
       this.onViolation(fields);
@@ -350,6 +377,9 @@ export class FramedConnection
         this.receivedDisconnectOptions = some(fields.userOptions);
         this.receivedDisconnectCode = fields.code;
         this.#step('disconnectFrame', some(fields.userData));
+        return;
+      case FrameType.NOTICE:
+        this.owner?.onnotice?.(some(fields.userData), fields.code);
         return;
       default:
         this.failure = {
@@ -452,6 +482,7 @@ export class FramedConnection
     const callee = this.#callee;
     if (callee) callee.calleeDataLimit = fields.limits?.handshakeData ?? 0;
     this.#heedLimits(fields.limits);
+    this.#peersIdleLimit = fields.idleLimit;
     if (fields.socketType !== this.options.socketType) {
       this.failure = {
         status: WSAEPROTOTYPE,
@@ -469,6 +500,7 @@ export class FramedConnection
 
   #onAcceptFrame(fields: Fields): void {
     this.#heedLimits(fields.limits);
+    this.#peersIdleLimit = fields.idleLimit;
     this.calleeData = some(fields.userData);
     this.calleeOptions = some(fields.userOptions);
     this.sqos = fields.qos ?? this.#caller?.parameters.sqos;
@@ -575,7 +607,10 @@ export class FramedConnection
         return;
       case 'fail':
         this.failure = this.#cause;
-        this.#inbox.hearClose(WSAECONNRESET);
+        // Who was silent has not reset it (contract row 7).
+        this.#inbox.hearClose(
+          this.#cause.status === WSAETIMEDOUT ? WSAETIMEDOUT : WSAECONNRESET,
+        );
         return;
       case 'part':
         this.#part();
@@ -590,7 +625,7 @@ export class FramedConnection
         this.#leaveFor(this.#lingerTime, this.#linger !== undefined);
         return;
       case 'complain':
-        this.#sendReset(this.failure?.detail);
+        this.#sendReset();
         this.#leaveFor(LAST_LINGER, true);
         return;
       case 'reset':
@@ -654,7 +689,11 @@ export class FramedConnection
       if (this.sqos) transport.shape(this.sqos.receiving);
       transport.sendFrame(
         FrameType.ACCEPT,
-        acceptPayload(this.options, verdict),
+        acceptPayload(
+          this.options,
+          verdict,
+          this.#peersIdleLimit !== undefined,
+        ),
       );
     }
     this.#endSetup();
@@ -668,6 +707,11 @@ export class FramedConnection
     this.#stopTimer();
     this.#caller = undefined;
     this.#callee = undefined;
+    const peers = this.#peersIdleLimit;
+    const own = this.idleLimit;
+    if (peers !== undefined && peers + own > 0) {
+      this.#idle = new IdleClock(this, this.#signsOf(), own, peers);
+    }
   }
 
   #sendReject(fields: Fields | undefined): void {
@@ -709,10 +753,10 @@ export class FramedConnection
   }
 
   /** Unless our last frame is out. */
-  #sendReset(reason?: string): void {
+  #sendReset(): void {
     if (this.#lastFrameSent) return;
     this.#lastFrameSent = true;
-    this.#transport.sendFrame(FrameType.RESET, resetPayload(reason));
+    this.#transport.sendFrame(FrameType.RESET, resetPayload(this.failure));
   }
 
   /** A relay makes an end in order of a reset: so a RESET frame says it. */
@@ -732,6 +776,7 @@ export class FramedConnection
     // A last word on its way is a reason to stay alive, whatever unref said.
     transport.ref();
     transport.resume();
+    this.#idle?.stop();
     this.#parting = new LingerWatch(
       this,
       this.#lingerTime,
@@ -783,12 +828,43 @@ export class FramedConnection
     this.#caller?.stopTimer();
     this.#callee?.stopTimer();
     this.#parting?.stop();
+    this.#idle?.stop();
   }
 
   /** The clock has run out. */
   onTimeout(): void {
     const handshake = this.#caller ?? this.#callee;
     if (handshake) this.failure = handshake.overdue;
+    this.#step('timeout');
+  }
+
+  // -- silence --------------------------------------------------------------
+
+  get idleLimit(): number {
+    return this.#peersIdleLimit === undefined ? 0 : this.options.idleTimeout;
+  }
+
+  get received(): number {
+    return this.#transport.received;
+  }
+
+  get isHearing(): boolean {
+    return this.#state === 'open' || this.#state === 'halfClosedLocal';
+  }
+
+  get isSpeaking(): boolean {
+    return this.#state === 'open' || this.#state === 'halfClosedRemote';
+  }
+
+  #signsOf(): Signs {
+    return (this.#signs ??= new Signs(this, this.#transport));
+  }
+
+  onSilence(): void {
+    this.failure = {
+      status: WSAETIMEDOUT,
+      detail: `the peer sent nothing for ${this.options.idleTimeout} ms`,
+    };
     this.#step('timeout');
   }
 
@@ -799,10 +875,13 @@ export class FramedConnection
   }
 
   pauseTransport(): void {
+    this.isPaused = true;
+    this.pauses++;
     this.#transport.pause();
   }
 
   resumeTransport(): void {
+    this.isPaused = false;
     this.#transport.resume();
   }
 

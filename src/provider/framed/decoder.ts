@@ -20,6 +20,7 @@ import {
   FrameType,
   IGNORABLE,
   MAGIC,
+  MAX_PING,
   PREFACE_LENGTH,
   PROXY_SIGNATURES,
   Role,
@@ -330,6 +331,7 @@ export class Decoder {
     const type = header[at]!;
     const length =
       (header[at + 1]! << 16) | (header[at + 2]! << 8) | header[at + 3]!;
+    let limit = this.#options.controlLimit;
     this.#type = type;
 
     switch (type) {
@@ -338,7 +340,13 @@ export class Decoder {
         this.#startData(length);
         return;
       case FrameType.DISCONNECT:
+      case FrameType.NOTICE:
         if (this.#phase !== Phase.Body) return this.#unexpected();
+        break;
+      case FrameType.PING:
+      case FrameType.PONG:
+        if (this.#phase !== Phase.Body) return this.#unexpected();
+        limit = MAX_PING;
         break;
       case FrameType.CONNECT:
         if (
@@ -366,8 +374,8 @@ export class Decoder {
         this.#fail(unknownFrame(type));
         return;
     }
-    if (length > this.#options.controlLimit) {
-      this.#fail(frameTooLong(type, length, this.#options.controlLimit));
+    if (length > limit) {
+      this.#fail(frameTooLong(type, length, limit));
       return;
     }
     this.#startWhole(State.Control, length);

@@ -30,6 +30,8 @@ export interface Fields {
   code?: number | undefined;
   /** Whether a call that was refused may be repeated without harm. */
   mayRepeat?: boolean | undefined;
+  /** Milliseconds of silence that the sender bears; 0: any. */
+  idleLimit?: number | undefined;
 }
 
 const FLOWSPEC_LENGTH = 32;
@@ -37,6 +39,7 @@ const QOS_FIXED_LENGTH = 2 * FLOWSPEC_LENGTH;
 const LIMITS_LENGTH = 8;
 const MAX_REASON = 255;
 const CODE_LENGTH = 4;
+const IDLE_LIMIT_LENGTH = 4;
 /** §5.9: values of REPEAT; others say nothing. */
 const REPEATS: readonly boolean[] = [false, true];
 
@@ -61,6 +64,9 @@ export function encodeFields(fields: Fields): Uint8Array {
   if (reason?.length) length += FIELD_HEADER_LENGTH + reason.length;
   if (fields.code !== undefined) length += FIELD_HEADER_LENGTH + CODE_LENGTH;
   if (fields.mayRepeat !== undefined) length += FIELD_HEADER_LENGTH + 1;
+  if (fields.idleLimit !== undefined) {
+    length += FIELD_HEADER_LENGTH + IDLE_LIMIT_LENGTH;
+  }
   if (length === 0) return EMPTY;
 
   const out = Buffer.allocUnsafe(length);
@@ -99,7 +105,11 @@ export function encodeFields(fields: Fields): Uint8Array {
   }
   if (fields.mayRepeat !== undefined) {
     at = writeHeader(out, at, FieldId.REPEAT, 1);
-    out[at] = fields.mayRepeat ? 1 : 0;
+    out[at++] = fields.mayRepeat ? 1 : 0;
+  }
+  if (fields.idleLimit !== undefined) {
+    at = writeHeader(out, at, FieldId.IDLE_LIMIT, IDLE_LIMIT_LENGTH);
+    out.writeUInt32BE(fields.idleLimit, at);
   }
   return out;
 }
@@ -186,6 +196,7 @@ class DecodedFields implements Fields {
   reason: string | undefined = undefined;
   code: number | undefined = undefined;
   mayRepeat: boolean | undefined = undefined;
+  idleLimit: number | undefined = undefined;
   /** A REPEAT was there, of whatever value. */
   #repeats = false;
 
@@ -266,6 +277,13 @@ function decodeField(
         return fields.repeat(0) ? badLength(id, '1', length) : duplicate(id);
       }
       return fields.repeat(payload[at]!) ? undefined : duplicate(id);
+    case FieldId.IDLE_LIMIT:
+      if (fields.idleLimit !== undefined) return duplicate(id);
+      if (length !== IDLE_LIMIT_LENGTH) {
+        return badLength(id, String(IDLE_LIMIT_LENGTH), length);
+      }
+      fields.idleLimit = payload.readUInt32BE(at);
+      return undefined;
     default:
       return id & IGNORABLE
         ? undefined

@@ -17,6 +17,7 @@ const names: readonly (keyof Fields)[] = [
   'reason',
   'code',
   'mayRepeat',
+  'idleLimit',
 ];
 
 function meaning(
@@ -33,15 +34,19 @@ function meaning(
 const meanings: Readonly<Partial<Record<number, Meaning>>> = {
   [FrameType.CONNECT]: meaning(
     ['socketType', 'limits'],
-    ['userData', 'userOptions', 'qos'],
+    ['userData', 'userOptions', 'qos', 'idleLimit'],
   ),
-  [FrameType.ACCEPT]: meaning(['limits'], ['userData', 'userOptions', 'qos']),
+  [FrameType.ACCEPT]: meaning(
+    ['limits'],
+    ['userData', 'userOptions', 'qos', 'idleLimit'],
+  ),
   [FrameType.REJECT]: meaning(
     ['status'],
     ['userData', 'limits', 'reason', 'code', 'mayRepeat'],
   ),
   [FrameType.DISCONNECT]: meaning([], ['userData', 'userOptions', 'code']),
   [FrameType.RESET]: meaning([], ['status', 'reason', 'code']),
+  [FrameType.NOTICE]: meaning([], ['userData', 'code']),
 };
 
 /**

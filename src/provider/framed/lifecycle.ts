@@ -399,6 +399,8 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     shutdown: go('halfClosedLocal', 'sendLastWord', 'sendFin'),
     close: go('parting', 'sendLastWord', 'part'),
     abort: go('closed', 'reset', 'indicateReleased'),
+    // The peer was silent for longer than it may be (wire format §10.5).
+    timeout: go('failed', 'reset', 'fail'),
     data: stay('deliver'),
     disconnectFrame: go('halfClosedRemote', 'hearLastWord'),
     resetFrame: go('failed', 'cut', 'fail'),
@@ -413,6 +415,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     shutdown: stay('sendFin'),
     close: go('parting', 'part'),
     abort: go('closed', 'reset', 'indicateReleased'),
+    timeout: go('failed', 'reset', 'fail'),
     data: stay('deliver'),
     disconnectFrame: go('ended', 'sendFin', 'hearLastWord'),
     resetFrame: go('failed', 'cut', 'fail'),

@@ -7,6 +7,7 @@ class NoTransport implements FrameTransport {
   readonly unsent = 0;
   readonly left = 0;
   readonly outstanding = 0;
+  readonly received = 0;
   readonly willDrain = false;
   readonly localAddress = undefined;
   readonly remoteAddress = undefined;

@@ -42,6 +42,9 @@ export interface FrameTransport {
   /** `onDrain` is to follow. */
   readonly willDrain: boolean;
 
+  /** Octets that have come: a number that changes with each. */
+  readonly received: number;
+
   /** Reading stops; a few octets may still be told. */
   pause(): void;
   resume(): void;

@@ -34,6 +34,9 @@ export const FrameType = {
   DATA: 0x04,
   DISCONNECT: 0x05,
   RESET: 0x06,
+  NOTICE: 0x81,
+  PING: 0x82,
+  PONG: 0x83,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 
@@ -57,6 +60,7 @@ export const FieldId = {
   REASON: 0x87,
   CODE: 0x88,
   REPEAT: 0x89,
+  IDLE_LIMIT: 0x8a,
 } as const;
 
 /** §6: the longest user data that its length can say. */
@@ -72,6 +76,9 @@ export const CONTROL_OVERHEAD = 1024;
 export function controlFrameLimit(userDataLimit: number): number {
   return CONTROL_OVERHEAD + 2 * userDataLimit;
 }
+
+/** §7.9: octets of a PING, and so of a PONG. */
+export const MAX_PING = 255;
 
 /** §11: what framing is called where TLS negotiates protocols. */
 export const ALPN_PROTOCOL = 'goodbyte/1';

@@ -94,6 +94,8 @@ export class Winsock2Socket
   disconnectCode: undefined;
   readonly receivedDisconnectCode: undefined;
   readonly carriesCodes = false;
+  /** TCP's keep-alives are the system's. */
+  readonly idleLimit = 0;
   rejectData: Uint8Array | undefined;
   failure: Failure | undefined;
 
@@ -503,6 +505,11 @@ export class Winsock2Socket
   /** A provider does not tell what its peer takes: too much it refuses. */
   get disconnectDataLimit(): number {
     return this.framed ? MOST_USER_DATA : 0;
+  }
+
+  /** Winsock has no call for it. */
+  sendNotice(): Status {
+    return WSAENOPROTOOPT;
   }
 
   /** WSASendDisconnect has ended the direction already. */

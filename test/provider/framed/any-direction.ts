@@ -24,6 +24,14 @@ const anyPayload = fc.oneof(
 const dataOrSkipped = fc.oneof(
   { weight: 4, arbitrary: fc.constant<number>(FrameType.DATA) },
   { weight: 1, arbitrary: fc.constantFrom(0x80, 0x84, 0xff) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<number>(
+      FrameType.NOTICE,
+      FrameType.PING,
+      FrameType.PONG,
+    ),
+  },
 );
 
 /** A direction as it should be, from preface to last frame. */

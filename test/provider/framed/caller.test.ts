@@ -332,7 +332,7 @@ t.test('ignorable frames and fields are skipped', async (t) => {
     peer.stream.write(
       Buffer.concat([
         calleePreface,
-        frame(0x81, 'before the verdict'),
+        frame(0x90, 'before the verdict'),
         frame(
           FrameType.ACCEPT,
           Buffer.concat([
@@ -385,6 +385,7 @@ t.test('CONNECT travels with the preface, and says what we take', async (t) => {
   while (!called) await new Promise(setImmediate);
   const expected = connectFrame({
     limits: { handshakeData: 77, disconnectData: 99, message: 5 },
+    idleLimit: 0,
   });
   const received = await called.receive(8 + expected.length);
   t.strictSame(received.subarray(8), expected);

@@ -122,6 +122,22 @@ export const mistakes: readonly Mistake[] = [
     'this.#fail(trailingOctets(this.#type));',
     'if (this.#type === FrameType.REJECT) return; this.#fail(trailingOctets(this.#type));',
   ),
+  decoder('PING has the limit of a control frame', 'limit = MAX_PING;', ''),
+  decoder(
+    'PING of 255 octets is too long',
+    'limit = MAX_PING;',
+    'limit = MAX_PING - 1;',
+  ),
+  decoder(
+    'PING may stand before the handshake frame, as what is not known may',
+    'case FrameType.PING:',
+    'case FrameType.PING: if (this.#phase !== Phase.Body) { this.#missing = length; if (length > 0) this.#state = State.Skip; return; }',
+  ),
+  decoder(
+    'NOTICE is the last frame',
+    'type === FrameType.DISCONNECT ||',
+    'type === FrameType.DISCONNECT || type === FrameType.NOTICE ||',
+  ),
   fields(
     'unknown is told before overrun',
     'if (length > view.length - at) {',
@@ -184,6 +200,21 @@ export const mistakes: readonly Mistake[] = [
     'fields.code = payload.readUInt32BE(at);',
     'fields.code = payload.readUInt32BE(at) || undefined;',
   ),
+  fields(
+    'an IDLE_LIMIT of 0 is none',
+    'fields.idleLimit = payload.readUInt32BE(at);',
+    'fields.idleLimit = payload.readUInt32BE(at) || undefined;',
+  ),
+  meanings(
+    'IDLE_LIMIT means something in DISCONNECT',
+    "[FrameType.DISCONNECT]: meaning([], ['userData', 'userOptions', 'code'])",
+    "[FrameType.DISCONNECT]: meaning([], ['userData', 'userOptions', 'code', 'idleLimit'])",
+  ),
+  meanings(
+    'NOTICE has options',
+    "[FrameType.NOTICE]: meaning([], ['userData', 'code'])",
+    "[FrameType.NOTICE]: meaning([], ['userData', 'userOptions', 'code'])",
+  ),
   meanings(
     'what is too long is told before what is missing',
     'for (const name of mandatory) {',
@@ -206,8 +237,8 @@ export const mistakes: readonly Mistake[] = [
   ),
   meanings(
     'REASON means something in CONNECT',
-    "['userData', 'userOptions', 'qos']),\n    [FrameType.ACCEPT]",
-    "['userData', 'userOptions', 'qos', 'reason']),\n    [FrameType.ACCEPT]",
+    "['userData', 'userOptions', 'qos', 'idleLimit']),\n    [FrameType.ACCEPT]",
+    "['userData', 'userOptions', 'qos', 'idleLimit', 'reason']),\n    [FrameType.ACCEPT]",
   ),
   meanings(
     'options mean something in REJECT',

@@ -36,6 +36,7 @@ interface FieldSet {
   reason?: string;
   code?: number;
   mayRepeat?: boolean;
+  idleLimit?: number;
 }
 
 interface FieldsCase extends Case {

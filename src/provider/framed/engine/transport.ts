@@ -270,6 +270,10 @@ export class EngineTransport
 
   // -- receiving ------------------------------------------------------------
 
+  get received(): number {
+    return this.#loop.native.countReceived(this.#id);
+  }
+
   pause(): void {
     this.#loop.native.pause(this.#id);
   }

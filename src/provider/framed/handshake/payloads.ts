@@ -1,10 +1,12 @@
 import {
   WSAECONNREFUSED,
   WSAECONNRESET,
+  WSAETIMEDOUT,
 } from '../../../vocabulary/error-codes.js';
 import { SERVICETYPE_GUARANTEED, type Qos } from '../../../vocabulary/qos.js';
 import type {
   ConnectParameters,
+  Failure,
   SocketOptions,
   Verdict,
 } from '../../provider.js';
@@ -28,18 +30,22 @@ export function connectPayload(
     userData: parameters.callerData,
     userOptions: parameters.callerOptions,
     qos: parameters.sqos,
+    idleLimit: options.idleTimeout,
   });
 }
 
+/** @param knowsIdle the caller has announced an idle limit. */
 export function acceptPayload(
   options: SocketOptions,
   verdict: Verdict,
+  knowsIdle: boolean,
 ): Uint8Array {
   return encodeFields({
     limits: ownLimits(options, options.userDataLimit),
     userData: verdict.data,
     userOptions: verdict.options,
     qos: verdict.sqos,
+    idleLimit: knowsIdle ? options.idleTimeout : undefined,
   });
 }
 
@@ -49,9 +55,13 @@ export function rejectFields(verdict: Verdict): Fields {
   return { status, userData: data, code, mayRepeat };
 }
 
-/** @param reason a diagnosis for the peer. */
-export function resetPayload(reason?: string): Uint8Array {
-  return encodeFields({ status: WSAECONNRESET, reason });
+/** @param failure why, if there is more to say than that. */
+export function resetPayload(failure: Failure | undefined): Uint8Array {
+  const isLate = failure?.status === WSAETIMEDOUT;
+  return encodeFields({
+    status: isLate ? WSAETIMEDOUT : WSAECONNRESET,
+    reason: failure?.detail,
+  });
 }
 
 /** Limits that this side announces (contract row 2). */

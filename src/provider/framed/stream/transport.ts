@@ -89,6 +89,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   #finDone: Done | undefined;
   /** Status of writes that are under way when the stream is destroyed. */
   #fate: Status = WSA_OPERATION_ABORTED;
+  #received = 0;
   #ended = false;
   #lost = false;
   #lingering = false;
@@ -267,7 +268,12 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
   // -- receiving ------------------------------------------------------------
 
+  get received(): number {
+    return this.#received;
+  }
+
   onChunk(chunk: Uint8Array): void {
+    this.#received += chunk.length;
     if (this.#lingering) {
       this.#droppable -= chunk.length;
       if (this.#droppable <= 0) this.stream.pause();
@@ -351,11 +357,17 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   onFrame(type: number, payload: Uint8Array): void {
     this.#tellGathered();
     this.#sink?.onFrame(type, payload);
+    // One may come behind the other, and each is told.
+    if (type === FrameType.NOTICE) this.#countTold();
   }
 
   onData(data: Uint8Array): void {
     if (this.#isStream) this.#gathered.push(data);
     else this.#sink?.onData(data);
+    this.#countTold();
+  }
+
+  #countTold(): void {
     this.#told++;
     if (this.#told >= MOST_PIECES_IN_TURN && !this.#lingering) this.#yield();
   }

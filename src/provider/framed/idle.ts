@@ -1,0 +1,208 @@
+import { LEAST_IDLE_TIMEOUT } from '../provider.js';
+import type { FrameTransport } from './transport.js';
+import { FrameType } from './wire.js';
+
+/** The connection whose silence is watched (wire format §10.5). */
+export interface Idling {
+  /** Octets that have come: a number that changes with each. */
+  readonly received: number;
+  readonly isPaused: boolean;
+  /** How often it has been paused. */
+  readonly pauses: number;
+  /** The peer's last frame is still to come. */
+  readonly isHearing: boolean;
+  /** Ours is still to be sent. */
+  readonly isSpeaking: boolean;
+  /** The peer has said nothing for as long as it may. */
+  onSilence(): void;
+}
+
+/** Looks at a connection at intervals, rather than at each octet of it. */
+class Looks {
+  readonly #idling: Idling;
+  #received: number;
+  #pauses: number;
+
+  constructor(idling: Idling) {
+    this.#idling = idling;
+    this.#received = idling.received;
+    this.#pauses = idling.pauses;
+  }
+
+  /** What there was since the last look. */
+  look(): { came: boolean; paused: boolean } {
+    const { received, isPaused, pauses } = this.#idling;
+    const came = received !== this.#received;
+    const paused = isPaused || pauses !== this.#pauses;
+    this.#received = received;
+    this.#pauses = pauses;
+    return { came, paused };
+  }
+}
+
+/** Looks in an idle limit; at the half of them the peer is asked. */
+const LOOKS = 4;
+
+/** Asks a silent peer, and then gives it up. */
+class Watch {
+  readonly #idling: Idling;
+  readonly #signs: Signs;
+  readonly #looks: Looks;
+  readonly #timer: NodeJS.Timeout;
+  #turn: NodeJS.Immediate | undefined;
+  /** Looks that saw nothing, one behind the other. */
+  #silent = 0;
+
+  constructor(idling: Idling, signs: Signs, milliseconds: number) {
+    this.#idling = idling;
+    this.#signs = signs;
+    this.#looks = new Looks(idling);
+    this.#timer = setTimeout(look, milliseconds / LOOKS, this).unref();
+  }
+
+  look(): void {
+    if (!this.#idling.isHearing) return;
+    const { came, paused } = this.#looks.look();
+    this.#silent = came || paused ? 0 : this.#silent + 1;
+    if (this.#silent === LOOKS / 2) this.#signs.ask();
+    if (this.#silent < LOOKS) {
+      this.#timer.refresh();
+    } else {
+      // Where this process was busy, the system may have something: an
+      // immediate runs behind what it brings.
+      this.#turn = setImmediate(lookOnce, this);
+    }
+  }
+
+  lookOnce(): void {
+    if (!this.#idling.isHearing) return;
+    const { came, paused } = this.#looks.look();
+    if (came || paused) {
+      this.#silent = 0;
+      this.#timer.refresh();
+    } else {
+      this.#idling.onSilence();
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#turn);
+  }
+}
+
+/** Gives a peer with a limit a sign where it cannot count on asking for one. */
+class Beat {
+  readonly #idling: Idling;
+  readonly #signs: Signs;
+  readonly #looks: Looks;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(idling: Idling, signs: Signs, milliseconds: number) {
+    this.#idling = idling;
+    this.#signs = signs;
+    this.#looks = new Looks(idling);
+    const third = Math.max(milliseconds, LEAST_IDLE_TIMEOUT) / 3;
+    this.#timer = setTimeout(beat, third, this).unref();
+  }
+
+  beat(): void {
+    if (!this.#idling.isSpeaking) return;
+    const { came, paused } = this.#looks.look();
+    if (came || paused || !this.#idling.isHearing) this.#signs.show();
+    this.#timer.refresh();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/**
+ * PING and PONG as they are sent. One of each at most waits to be sent, however
+ * many come and however slowly the peer reads.
+ */
+export class Signs {
+  readonly #idling: Pick<Idling, 'isSpeaking'>;
+  readonly #transport: FrameTransport;
+  #isAsking = false;
+  #isAnswering = false;
+  /** Of the PONG that is due. */
+  #answer: Uint8Array | undefined;
+
+  constructor(idling: Pick<Idling, 'isSpeaking'>, transport: FrameTransport) {
+    this.#idling = idling;
+    this.#transport = transport;
+  }
+
+  ask(): void {
+    if (this.#isAsking || !this.#idling.isSpeaking) return;
+    this.#isAsking = !this.#transport.sendFrame(FrameType.PING, NOTHING, () => {
+      this.#isAsking = false;
+    });
+  }
+
+  /** An answer that nobody has asked for. */
+  show(): void {
+    if (!this.#isAnswering && !this.#answer) this.answer(NOTHING);
+  }
+
+  /** Of several in a row the last one alone is answered. */
+  answer(payload: Uint8Array): void {
+    const isDue = this.#answer !== undefined;
+    this.#answer = payload;
+    if (!isDue && !this.#isAnswering) process.nextTick(flush, this);
+  }
+
+  flush(): void {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    if (!answer || !this.#idling.isSpeaking) return;
+    this.#isAnswering = !this.#transport.sendFrame(
+      FrameType.PONG,
+      answer,
+      () => {
+        this.#isAnswering = false;
+        this.flush();
+      },
+    );
+  }
+}
+
+/** The clocks of a connection one of whose sides has an idle limit. */
+export class IdleClock {
+  readonly #watch: Watch | undefined;
+  readonly #beat: Beat | undefined;
+
+  /**
+   * @param own the idle limit of this side in milliseconds; 0: none.
+   * @param peers the peer's.
+   */
+  constructor(idling: Idling, signs: Signs, own: number, peers: number) {
+    this.#watch = own > 0 ? new Watch(idling, signs, own) : undefined;
+    this.#beat = peers > 0 ? new Beat(idling, signs, peers) : undefined;
+  }
+
+  stop(): void {
+    this.#watch?.stop();
+    this.#beat?.stop();
+  }
+}
+
+function look(watch: Watch): void {
+  watch.look();
+}
+
+function lookOnce(watch: Watch): void {
+  watch.lookOnce();
+}
+
+function beat(one: Beat): void {
+  one.beat();
+}
+
+function flush(signs: Signs): void {
+  signs.flush();
+}
+
+const NOTHING = new Uint8Array(0);
