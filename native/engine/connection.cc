@@ -1,5 +1,6 @@
 #include "engine/connection.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "engine/engine.h"
@@ -13,18 +14,26 @@ namespace {
 // Octets that are dropped behind an abort, at most.
 constexpr size_t kBriefly = 64 * 1024;
 
+size_t LengthOf(const uv_buf_t* pieces, size_t count) {
+  size_t length = 0;
+  for (size_t index = 0; index < count; index++) length += pieces[index].len;
+  return length;
+}
+
 }  // namespace
 
 // A write that the system did not take at once, with what of it was copied
 // behind it. Owner: libuv, until its callback.
 struct Connection::Write : Allocated {
   uv_write_t request;
+  // All of what was to be written is done with it.
+  bool tells;
 
   static Write* WithCopy(const uint8_t* octets, size_t length) {
     void* block = Allocate(sizeof(Write) + length);
     if (block == nullptr) return nullptr;
     Write* write = static_cast<Write*>(block);
-    std::memcpy(write + 1, octets, length);
+    if (length > 0) std::memcpy(write + 1, octets, length);
     return write;
   }
   char* copy() { return reinterpret_cast<char*>(this + 1); }
@@ -111,6 +120,8 @@ int Connection::Take(uv_os_sock_t accepted) {
 ssize_t Connection::TryWrite(const uv_buf_t* pieces, size_t count) {
   // Behind what waits already.
   if (writing_ > 0 || !connected_) return 0;
+  // The system might take all of it, and then tell nobody what has left.
+  if (LengthOf(pieces, count) > kMostInWrite) return 0;
   const int taken =
       uv_try_write(stream(), pieces, static_cast<unsigned int>(count));
   return taken == UV_EAGAIN || taken == UV_ENOSYS ? 0 : taken;
@@ -166,21 +177,54 @@ void Connection::WriteKept(uv_buf_t* pieces, size_t count) {
 }
 
 void Connection::Submit(Write* write, const uv_buf_t* pieces, size_t count) {
-  const int error = uv_write(&write->request, stream(), pieces,
-                             static_cast<unsigned int>(count),
-                             [](uv_write_t* request, int status) {
-                               Connection* self = Of(
-                                   reinterpret_cast<uv_handle_t*>(
-                                       request->handle));
-                               delete reinterpret_cast<Write*>(request);
-                               self->OnWritten(status);
-                             });
-  if (error != 0) {
-    delete write;
-    BreakWrites(error);
+  size_t left = LengthOf(pieces, count);
+  if (left <= kMostInWrite) {
+    write->tells = true;
+    if (SubmitPart(write, pieces, count)) writing_++;
     return;
   }
+  // The copy, which is the first one's, goes out first.
+  for (; left > 0; pieces++) {
+    uv_buf_t part = *pieces;
+    for (size_t of_piece = pieces->len; of_piece > 0; of_piece -= part.len) {
+      part.len = static_cast<decltype(part.len)>(
+          std::min(of_piece, kMostInWrite));
+      left -= part.len;
+      if (write == nullptr) write = Write::WithCopy(nullptr, 0);
+      if (write == nullptr) {
+        BreakWrites(UV_ENOMEM);
+        return;
+      }
+      write->tells = left == 0;
+      if (!SubmitPart(write, &part, 1)) return;
+      write = nullptr;
+      part.base += part.len;
+    }
+  }
   writing_++;
+}
+
+bool Connection::SubmitPart(Write* write, const uv_buf_t* pieces,
+                            size_t count) {
+  const int error =
+      uv_write(&write->request, stream(), pieces,
+               static_cast<unsigned int>(count),
+               [](uv_write_t* request, int status) {
+                 Connection* self =
+                     Of(reinterpret_cast<uv_handle_t*>(request->handle));
+                 Write* write = reinterpret_cast<Write*>(request);
+                 const bool tells = write->tells;
+                 delete write;
+                 if (tells) {
+                   self->OnWritten(status);
+                 } else if (status != 0) {
+                   self->BreakWrites(status);
+                 }
+               });
+  if (error == 0) return true;
+  delete write;
+  BreakWrites(error);
+  return false;
 }
 
 void Connection::OnWritten(int error) {

@@ -96,6 +96,8 @@ class Connection final : public Handle, private framing::DecoderSink {
   // Octets that the system takes at once; negative: the connection is broken.
   ssize_t TryWrite(const uv_buf_t* pieces, size_t count);
   void Submit(Write* write, const uv_buf_t* pieces, size_t count);
+  // False: it is broken.
+  bool SubmitPart(Write* write, const uv_buf_t* pieces, size_t count);
   void OnWritten(int error);
   // Whether it went well.
   bool OnShutdown(int error);

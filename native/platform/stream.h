@@ -38,6 +38,10 @@ extern const size_t kMostPathOctets;
 ssize_t ReadNow(const uv_stream_t* stream, uint8_t* room, size_t length);
 extern const bool kReadsNow;
 
+// Octets of a write at most, where libuv tells of none that it has left before
+// all of it has: a peer that takes it slowly is to be seen.
+extern const size_t kMostInWrite;
+
 // Octets of what was written to a stream that the system still has, because the
 // peer's side has not taken them: not acknowledged over TCP, where FIN counts as
 // one, and not read over a Unix socket. Or libuv's number for an error:

@@ -97,6 +97,8 @@ ssize_t ReadNow(const uv_stream_t* stream, uint8_t* room, size_t length) {
   return read < 0 ? uv_translate_sys_error(errno) : read;
 }
 
+const size_t kMostInWrite = SIZE_MAX;
+
 int CountOutstanding(const uv_stream_t* stream) {
   uv_os_fd_t descriptor;
   const int error = DescriptorOf(stream, &descriptor);

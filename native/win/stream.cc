@@ -25,6 +25,8 @@ const bool kReadsNow = false;
 // libuv's reads are under way in the system here, and tell a reset as one.
 ssize_t ReadNow(const uv_stream_t*, uint8_t*, size_t) { return UV_ENOSYS; }
 
+const size_t kMostInWrite = 64 * 1024;
+
 // Here libuv calls back for a write when the system has let go of its octets.
 int CountOutstanding(const uv_stream_t*) { return UV_ENOTSUP; }
 

@@ -111,7 +111,7 @@ for (const medium of media) {
       for (const message of messages) {
         t.equal(await nextMessage(callee), message);
       }
-      t.equal(callee.socket.receive(), WSAEDISCON);
+      t.equal(await nextMessage(callee), WSAEDISCON);
       t.equal(await callee.next(FD_CLOSE), 0);
       callee.socket.close();
       caller.socket.close();

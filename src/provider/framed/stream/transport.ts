@@ -30,9 +30,16 @@ import { FRAME_HEADER_LENGTH, FrameType, type Role } from '../wire.js';
 import type { Violation } from '../violation.js';
 import { localAddressOf, remoteAddressOf } from './address.js';
 import { outstandingOf } from './outstanding.js';
+import { writeInSlices, type Written } from './slices.js';
 
 /** Octets that are dropped behind an abort, at most. */
 const BRIEF_LINGER_DROPS = 65_536;
+
+/**
+ * Octets of a write, where only a whole one is told of: a peer that takes it
+ * slowly has to be seen to.
+ */
+const MOST_AT_ONCE = 128 * 1024;
 
 /** Pieces of data that are told before others have their turn. */
 const MOST_PIECES_IN_TURN = 1024;
@@ -65,6 +72,8 @@ type Carrying = Duplex & { [carried]: StreamTransport };
 export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   readonly stream: Duplex;
   readonly #net: NetSocket | undefined;
+  /** What is left of a write shrinks before it is whole. */
+  readonly #tellsOfParts: boolean;
   #remoteAddress: Address | undefined;
   #sink: FrameSink | undefined;
   readonly #decoder: Decoder;
@@ -85,7 +94,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   #finSent = false;
   /** Of the writes under way that have one, in their order. */
   readonly #pending: (Done | undefined)[] = [];
-  #onwritten: ((error?: Error | null) => void) | undefined;
+  #onwritten: Written | undefined;
   #finDone: Done | undefined;
   /** Status of writes that are under way when the stream is destroyed. */
   #fate: Status = WSA_OPERATION_ABORTED;
@@ -109,6 +118,8 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   ) {
     this.stream = stream;
     this.#net = stream instanceof NetSocket ? stream : undefined;
+    this.#tellsOfParts =
+      this.#net !== undefined && !this.#isTls && process.platform !== 'win32';
     this.#sink = sink;
     this.#decoder = new Decoder(this, options);
     this.#holdLimit = options.holdLimit;
@@ -164,7 +175,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   sendPlain(octets: Uint8Array, done?: Done): boolean {
     const isKept = octets.length > COPIED_AT_SEND;
     const written = this.#track(done);
-    this.stream.write(isKept ? octets : Buffer.from(octets), written);
+    this.#writePiece(isKept ? octets : Buffer.from(octets), written);
     return this.#isTaken(done);
   }
 
@@ -192,17 +203,26 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
       return this.#isTaken(done);
     }
     this.flushPreface();
+    const written = this.#track(done);
     stream.cork();
     stream.write(encodeFrameHeader(type, length));
     const last = pieces.length - 1;
-    for (let index = 0; index < last; index++) stream.write(pieces[index]!);
-    stream.write(pieces[last]!, this.#track(done));
+    for (let index = 0; index < last; index++) this.#writePiece(pieces[index]!);
+    this.#writePiece(pieces[last]!, written);
     stream.uncork();
     return this.#isTaken(done);
   }
 
+  #writePiece(octets: Uint8Array, written?: Written): void {
+    if (this.#tellsOfParts || octets.length <= MOST_AT_ONCE) {
+      this.stream.write(octets, written);
+    } else {
+      writeInSlices(this.stream, octets, MOST_AT_ONCE, written);
+    }
+  }
+
   /** @returns what the stream is to call when a write is done. */
-  #track(done: Done | undefined): ((error?: Error | null) => void) | undefined {
+  #track(done: Done | undefined): Written | undefined {
     if (!done) return undefined;
     this.#pending.push(done);
     // One function for all writes: none is made for each.
@@ -515,9 +535,11 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
   /** TCP has one; a pipe has no port, and TLS would lose its own ending. */
   get #hasReset(): boolean {
-    return (
-      this.#net?.remotePort !== undefined && !(this.#net instanceof TLSSocket)
-    );
+    return this.#net?.remotePort !== undefined && !this.#isTls;
+  }
+
+  get #isTls(): boolean {
+    return this.#net instanceof TLSSocket;
   }
 
   #abort(): void {
