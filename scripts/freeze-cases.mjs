@@ -1,24 +1,31 @@
 // Writes the list of all cases that there are as the next frozen case list,
 // conformance/case-lists/N.json: `goodbyte conformance run --case-list N` runs
-// exactly these for ever. A list that is there is never written again.
+// exactly these for ever. A list that is there is never written again,
+// and nothing is written while the last one has all cases.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { loadScenarios, planRuns } from '../dist/conformance/index.js';
 import {
   caseListVersions,
+  loadCaseList,
   nameInList,
 } from '../dist/conformance/scenario/case-list.js';
 
 const folder = new URL('../conformance/case-lists/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 
-const version = (caseListVersions().at(-1) ?? 0) + 1;
+const last = caseListVersions().at(-1) ?? 0;
+const version = last + 1;
 const { runs } = planRuns({ scenarios: loadScenarios(), maxOrders: 1 });
 const cases = [...new Set(runs.map(({ tested }) => nameInList(tested)))];
 
-const file = fileURLToPath(new URL(`${version}.json`, folder));
-writeFileSync(file, `${JSON.stringify({ version, cases }, undefined, 2)}\n`, {
-  flag: 'wx',
-});
-process.stdout.write(`${file}: ${cases.length} cases\n`);
+const frozen = new Set(last === 0 ? [] : loadCaseList(last).cases);
+if (frozen.size === cases.length && cases.every((name) => frozen.has(name))) {
+  process.stdout.write(`nothing changed: list ${last} has all cases\n`);
+} else {
+  const file = fileURLToPath(new URL(`${version}.json`, folder));
+  const text = `${JSON.stringify({ version, cases }, undefined, 2)}\n`;
+  writeFileSync(file, text, { flag: 'wx' });
+  process.stdout.write(`${file}: ${cases.length} cases\n`);
+}

@@ -50,7 +50,7 @@ export function parseScenario(text: string, name: string): Scenario {
   if (problems.length > 0) throw new ScenarioError(name, problems);
   let scenario: Scenario;
   try {
-    scenario = withClauses(value as Written<Scenario>);
+    scenario = completed(value as Written<Scenario>);
   } catch (error) {
     throw new ScenarioError(name, [(error as Error).message]);
   }
@@ -61,18 +61,35 @@ export function parseScenario(text: string, name: string): Scenario {
 
 /** One of this package's, which the tests have checked. */
 const parseShipped = (text: string): Scenario =>
-  withClauses(JSON.parse(text) as Written<Scenario>);
+  completed(JSON.parse(text) as Written<Scenario>);
 
-/** As it stands in the file: a clause may be an id. */
+type WrittenStep = Omit<Step, 'clause'> & { clause?: Clause | string };
+
+/** As it stands in the file: a clause may be an id, and steps may be given. */
 type Written<T extends { clause?: Clause }> = Omit<T, 'clause' | 'steps'> & {
   clause: Clause | string;
-  steps: (Omit<Step, 'clause'> & { clause?: Clause | string })[];
+  given?: string;
+  steps: WrittenStep[];
 };
 
-/** Looks up the clauses, and lists all that the scenario checks. */
-function withClauses({
+let openings: Readonly<Record<string, readonly WrittenStep[]>> | undefined;
+
+/** The steps of openings.json with that name, which many scenarios share. */
+function opening(name: string): readonly WrittenStep[] {
+  openings ??= JSON.parse(
+    readFileSync(packageFile('conformance', 'openings.json'), 'utf8'),
+  ) as Record<string, WrittenStep[]>;
+  return openings[name]!;
+}
+
+/**
+ * Puts its opening first, looks up the clauses, and lists all that the scenario
+ * checks.
+ */
+function completed({
   clause,
   clauses = [],
+  given,
   ...rest
 }: Written<Scenario>): Scenario {
   const ids = new Set<string>();
@@ -82,7 +99,8 @@ function withClauses({
     return findClause(named);
   };
   const found = lookUp(clause);
-  const steps = rest.steps.map(({ clause: own, ...step }): Step => {
+  const written = [...(given ? opening(given) : []), ...rest.steps];
+  const steps = written.map(({ clause: own, ...step }): Step => {
     for (const id of step.clauses ?? []) lookUp(id);
     return { ...step, ...(own !== undefined && { clause: lookUp(own) }) };
   });

@@ -12,6 +12,7 @@ import {
   type Scenario,
   type Step,
 } from '../../conformance/index.js';
+import { packageFile } from '../../conformance/package-file.js';
 import { describeOctets, octetsOf } from '../../conformance/scenario/data.js';
 import { casesOf } from '../../conformance/scenario/expand.js';
 import {
@@ -45,6 +46,34 @@ await t.test('every scenario file is valid, for ajv too', (t) => {
     const path = `${scenarioFolder}/${file}`;
     t.ok(valid(JSON.parse(readFileSync(path, 'utf8'))), file);
   }
+  t.end();
+});
+
+await t.test('openings', (t) => {
+  const file = packageFile('conformance', 'openings.json');
+  const openings = JSON.parse(readFileSync(file, 'utf8')) as Record<
+    string,
+    unknown[]
+  >;
+  const { properties } = scenarioSchema() as {
+    properties: { given: { enum: string[] } };
+  };
+  t.strictSame(properties.given.enum, Object.keys(openings));
+  const matrix = { vector: ['eight-steps-caller'] };
+  for (const [given, steps] of Object.entries(openings)) {
+    t.ok(valid({ ...small, steps }), given);
+    const own = { id: 'own', agent: 'client', call: 'gone' };
+    const parsed = parseScenario(
+      JSON.stringify({ ...small, matrix, given, steps: [own] }),
+      'a file',
+    );
+    t.strictSame(parsed.steps, [...steps, own], given);
+    t.notOk('given' in parsed);
+  }
+  const unknown = JSON.stringify({ ...small, given: 'acquainted' });
+  t.throws(() => parseScenario(unknown, 'a file'), /\/given is "acquainted"/);
+  const twice = JSON.stringify({ ...small, given: 'connected' });
+  t.throws(() => parseScenario(twice, 'a file'), /the id "listen" twice/);
   t.end();
 });
 
