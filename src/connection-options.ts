@@ -54,8 +54,11 @@ export interface ConnectionOptions {
   maxPendingPerAddress?: number | Absent;
   /** Requests that may wait for a verdict at once; 1,024. */
   maxDeferred?: number | Absent;
-  /** Take callers that speak no framing. */
-  allowPlain?: boolean | null | undefined;
+  /**
+   * Take callers that speak no framing; with `after` also those that have sent
+   * nothing for as many milliseconds.
+   */
+  allowPlain?: boolean | AllowPlainOptions | null | undefined;
   /**
    * Send FIN together with the last word. Without it FIN waits until the peer
    * has spoken too, so that a proxy in between does not cut its answer off.
@@ -67,6 +70,15 @@ export interface ConnectionOptions {
    * a proxy that gives up, ends like that.
    */
   allowBareFin?: boolean | null | undefined;
+}
+
+/** See {@link ConnectionOptions.allowPlain}. */
+export interface AllowPlainOptions {
+  /**
+   * Milliseconds without an octet, at least 1 and less than `handshakeTimeout`:
+   * longer than a framed caller's connect takes, whose preface would be data.
+   */
+  after: number;
 }
 
 const MAX_INT = 2 ** 31 - 1;
@@ -84,7 +96,7 @@ const ranges = {
   maxDeferred: [0, MAX_INT],
 } as const;
 
-const switches = ['allowPlain', 'eagerFin', 'allowBareFin'] as const;
+const switches = ['eagerFin', 'allowBareFin'] as const;
 
 /** The provider's options out of the user's, checked. */
 export function socketOptionsOf(
@@ -113,11 +125,56 @@ export function socketOptionsOf(
     chosen ??= { ...defaultSocketOptions };
     chosen[key] = value;
   }
+  const { allowPlain } = options;
+  if (isThere(allowPlain)) {
+    const after = silenceOf(allowPlain, 'options.allowPlain');
+    chosen ??= { ...defaultSocketOptions };
+    checkSilence(after, chosen.handshakeTimeout, allowPlain);
+    chosen.allowPlain = true;
+    chosen.plainAfter = after;
+  }
   if (isMessageOriented(options)) {
     chosen ??= { ...defaultSocketOptions };
     chosen.socketType = SOCK_SEQPACKET;
   }
   return chosen ?? defaultSocketOptions;
+}
+
+/** Milliseconds of silence that make a caller a plain one; 0: none do. */
+function silenceOf(value: boolean | AllowPlainOptions, name: string): number {
+  if (typeof value !== 'object') {
+    checkBoolean(value, name);
+    return 0;
+  }
+  checkInteger(value.after, `${name}.after`, 1, MAX_INT);
+  return value.after;
+}
+
+/**
+ * @throws {TypeError} it is neither a boolean nor an object with `after`.
+ * @throws {RangeError} `after` is no integer from 1 on.
+ */
+export function checkAllowPlain(
+  value: unknown,
+  name: string,
+): asserts value is boolean | AllowPlainOptions {
+  if (value === false) return;
+  if (value === null) checkBoolean(value, name);
+  silenceOf(value as AllowPlainOptions, name);
+}
+
+/** Who is silent has to be taken for plain before it is sent away. */
+function checkSilence(
+  after: number,
+  handshakeTimeout: number,
+  given: unknown,
+): void {
+  if (handshakeTimeout === 0 || after < handshakeTimeout) return;
+  throw invalidArgValue(
+    'options.allowPlain',
+    given,
+    `must have an "after" below handshakeTimeout, which is ${handshakeTimeout}`,
+  );
 }
 
 export function isMessageOriented({ socketType }: ConnectionOptions): boolean {

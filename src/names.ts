@@ -16,6 +16,10 @@ import { callable } from './callable.js';
 import { connect } from './connect.js';
 import { WinsockError } from './errors.js';
 import { Server as ServerClass } from './server.js';
+import {
+  getDefaultAllowPlain,
+  setDefaultAllowPlain,
+} from './server/default-allow-plain.js';
 import type { ServerOptions } from './server/options.js';
 import { accept, reject } from './server/verdict.js';
 import { Socket as SocketClass } from './socket.js';
@@ -46,12 +50,14 @@ export {
   BoundSocket,
   connect,
   connect as createConnection,
+  getDefaultAllowPlain,
   getDefaultAutoSelectFamily,
   getDefaultAutoSelectFamilyAttemptTimeout,
   isIP,
   isIPv4,
   isIPv6,
   reject,
+  setDefaultAllowPlain,
   setDefaultAutoSelectFamily,
   setDefaultAutoSelectFamilyAttemptTimeout,
   Socket as Stream,
@@ -61,7 +67,10 @@ export {
 
 export type { BoundSocketOptions } from './bound-socket.js';
 export type * from './net-types.js';
-export type { ConnectionOptions } from './connection-options.js';
+export type {
+  AllowPlainOptions,
+  ConnectionOptions,
+} from './connection-options.js';
 export type {
   ConnectMessage,
   ConnectTrace,

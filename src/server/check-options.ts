@@ -13,6 +13,7 @@ import {
 import { providerOf, socketOptionsOf } from '../connection-options.js';
 import type { Answer } from '../socket/options.js';
 import type { Condition } from './condition.js';
+import { getDefaultAllowPlain } from './default-allow-plain.js';
 import type { ServerOptions } from './options.js';
 
 /** Without what counts as absent. */
@@ -34,6 +35,7 @@ export function checkOptions(given: ServerOptions): CheckedOptions {
   }
   const options: CheckedOptions = {
     ...given,
+    allowPlain: given.allowPlain ?? getDefaultAllowPlain(),
     condition: present(given.condition),
     answer: present(given.answer),
     linger: present(given.linger),

@@ -654,15 +654,17 @@ export class FramedConnection
 
   /** How this socket's transport decodes what `from` sends. */
   transportOptions(from: Role): TransportOptions {
-    const { userDataLimit, messageLimit, allowPlain, receiveBuffer } =
-      this.options;
+    const { userDataLimit, messageLimit, receiveBuffer } = this.options;
+    const { plainAfter } = this.options;
+    const allowPlain = this.options.allowPlain && from === Role.caller;
     return {
       from,
       controlLimit: controlFrameLimit(
         Math.max(userDataLimit, this.#caller?.parameters.calleeDataLimit ?? 0),
       ),
       messageLimit: this.#messageOriented ? messageLimit : undefined,
-      allowPlain: allowPlain && from === Role.caller,
+      allowPlain,
+      plainAfter: allowPlain && plainAfter > 0 ? plainAfter : undefined,
       holdLimit: receiveBuffer,
     };
   }

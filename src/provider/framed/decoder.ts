@@ -124,6 +124,21 @@ export class Decoder {
     }
   }
 
+  /** A peer that has sent nothing has no framing: what still comes is data. */
+  takeAsPlain(): void {
+    if (this.started || !this.#takesPlain) return;
+    this.#state = State.Plain;
+    this.#sink.onPlain();
+  }
+
+  /** Octets without frames have no message boundaries, and §9 is of callers. */
+  get #takesPlain(): boolean {
+    const { from, allowPlain, messageLimit } = this.#options;
+    return (
+      allowPlain === true && messageLimit === undefined && from === Role.caller
+    );
+  }
+
   /** Whether any octet has come. */
   get started(): boolean {
     return this.#state !== State.Preface || this.#scratchLength > 0;
@@ -275,9 +290,7 @@ export class Decoder {
   }
 
   #notFraming(chunk: Uint8Array, at: number): number {
-    const { from, allowPlain, messageLimit } = this.#options;
-    // Octets without frames have no message boundaries, and §9 is of callers.
-    if (!allowPlain || messageLimit !== undefined || from !== Role.caller) {
+    if (!this.#takesPlain) {
       this.#state = State.Stranger;
       return at;
     }

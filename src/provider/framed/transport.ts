@@ -121,6 +121,8 @@ export interface TransportOptions {
   controlLimit: number;
   messageLimit: number | undefined;
   allowPlain: boolean;
+  /** Milliseconds without an octet; absent: none are taken for plain by that. */
+  plainAfter?: number | undefined;
   /** Octets kept while held; then reading stops. */
   holdLimit: number;
 }

@@ -108,11 +108,11 @@ export const transports: TransportFactory = {
         const denial = networkDenial();
         if (denial) return new DeniedServer(denial);
         const loop = engineFor('listening');
-        return loop && canListen(target)
+        return loop && canListen(target, socket.options.plainAfter)
           ? new EngineServer(loop, sink, socket.transportOptions(Role.caller))
-          : new StreamServer(sink, socket.options.handshakeTimeout);
+          : new StreamServer(sink, socket.options);
       },
-      (sink, tls) => new Adopter(sink, socket.options.handshakeTimeout, tls),
+      (sink, tls) => new Adopter(sink, socket.options, tls),
     );
   },
 };

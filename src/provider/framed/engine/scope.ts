@@ -18,11 +18,13 @@ export function canDial(
 /**
  * Nor is a handle that somebody else made, nor what a cluster's primary process
  * hands to its workers: that comes as Node's own sockets. And proxies' headers
- * are read by the stream transport.
+ * are read, and silence is taken for plain, by the stream transport.
  */
 export function canListen(
   target: ListenTarget,
+  plainAfter: number,
 ): target is ListenTcpTarget | ListenPipeTarget {
+  if (plainAfter > 0) return false;
   if (target.tls || target.proxyProtocol || 'handle' in target) return false;
   return cluster.isPrimary || target.exclusive === true || !!target.reusePort;
 }

@@ -5,7 +5,7 @@ import type { ServerSink, StreamAdopter } from '../listener.js';
 import { nowhere } from '../handshake/request.js';
 import { remoteAddressOf } from './address.js';
 import { isOver, takeOver, takeStream } from './given.js';
-import { StreamServer } from './server.js';
+import { StreamServer, type StreamServerOptions } from './server.js';
 
 /** Takes in the connected Duplexes that somebody gives to a listener. */
 export class Adopter implements StreamAdopter {
@@ -14,12 +14,12 @@ export class Adopter implements StreamAdopter {
 
   constructor(
     sink: ServerSink,
-    handshakeTimeout: number,
+    options: StreamServerOptions,
     tls: TlsOptions | undefined,
   ) {
     this.#sink = sink;
     if (tls) {
-      this.#tls = new StreamServer(sink, handshakeTimeout);
+      this.#tls = new StreamServer(sink, options);
       this.#tls.takeOnly(tls);
     }
   }

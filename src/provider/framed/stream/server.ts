@@ -12,7 +12,7 @@ import {
 import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
 import type { Address, Failure, ListenTarget } from '../../provider.js';
 import type { ServerSink, TransportServer } from '../listener.js';
-import { ALPN_PROTOCOL } from '../wire.js';
+import { withAlpn } from './alpn.js';
 import { listenError, numberOf } from '../system-errors.js';
 import { takeOver, takeStream } from './given.js';
 import { isTooLong } from './path-length.js';
@@ -31,15 +31,26 @@ interface Secured {
   handshakes: TlsHandshakes;
 }
 
+export interface StreamServerOptions {
+  /** Milliseconds that a handshake may take; 0: no limit. */
+  handshakeTimeout: number;
+  allowPlain: boolean;
+}
+
 /** Takes connections in by `node:net` or `node:tls`. */
 export class StreamServer implements TransportServer {
   readonly #sink: ServerSink;
   readonly #handshakeTimeout: number;
+  readonly #allowPlain: boolean;
   #server: NetServer | undefined;
 
-  constructor(sink: ServerSink, handshakeTimeout: number) {
+  constructor(
+    sink: ServerSink,
+    { handshakeTimeout, allowPlain }: StreamServerOptions,
+  ) {
     this.#sink = sink;
     this.#handshakeTimeout = handshakeTimeout;
+    this.#allowPlain = allowPlain;
   }
 
   /** Has TLS spoken inside of what {@link take} is given. */
@@ -120,8 +131,7 @@ export class StreamServer implements TransportServer {
   #createTls(options: TlsOptions, overTcp: boolean): Secured {
     const { handshakeTimeout = this.#handshakeTimeout } = options;
     const server = createTlsServer({
-      ALPNProtocols: [ALPN_PROTOCOL],
-      ...options,
+      ...withAlpn(options, this.#allowPlain),
       // Node's does not look at what has come in time behind a busy loop.
       handshakeTimeout: (!overTcp && handshakeTimeout) || 2 ** 31 - 1,
       noDelay: true,

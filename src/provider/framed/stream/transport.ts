@@ -20,6 +20,7 @@ import {
   encodePreface,
   writeFrameHeader,
 } from '../encoder.js';
+import { TimeLimit } from '../../../time-limit.js';
 import { LingerWatch, type Lingering } from '../linger-watch.js';
 import type {
   FrameSink,
@@ -102,6 +103,8 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   #ended = false;
   #lost = false;
   #lingering = false;
+  /** Until the first octet. */
+  #silence: TimeLimit | undefined;
   /** Octets that may still be dropped. */
   #droppable = Infinity;
   #watch: LingerWatch | undefined;
@@ -138,6 +141,12 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     } else {
       // The stream tells it no more once it is destroyed.
       this.#remoteAddress = remoteAddressOf(stream);
+    }
+    const { plainAfter } = options;
+    if (plainAfter !== undefined) {
+      this.#silence = new TimeLimit(plainAfter, () => {
+        this.#decoder.takeAsPlain();
+      }).unref();
     }
   }
 
@@ -293,6 +302,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   }
 
   onChunk(chunk: Uint8Array): void {
+    this.#endSilence();
     this.#received += chunk.length;
     if (this.#lingering) {
       this.#droppable -= chunk.length;
@@ -410,6 +420,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   // -- the end --------------------------------------------------------------
 
   onStreamEnd(): void {
+    this.#endSilence();
     this.#ended = true;
     if (this.#lingering) {
       this.#closeIfDone();
@@ -424,6 +435,11 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     this.#askHowItEnded(() => {
       this.#tellEnd();
     });
+  }
+
+  #endSilence(): void {
+    this.#silence?.stop();
+    this.#silence = undefined;
   }
 
   #tellHeldEnd(): void {
@@ -456,6 +472,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
   onStreamLost(error: Error | undefined): void {
     if (this.#lost) return;
+    this.#endSilence();
     // What came before is the stream's still, if it was paused.
     if (!this.#lingering) {
       this.#endHeld = false;
@@ -487,6 +504,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
 
   linger(milliseconds: number, total: boolean, brief = false): void {
     this.#lingering = true;
+    this.#endSilence();
     if (brief) this.#droppable = BRIEF_LINGER_DROPS;
     this.#decoder.stop();
     // A last word on its way is a reason to stay alive, whatever unref said.
@@ -529,6 +547,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   reset(fate?: Status): void {
     this.#fate = fate ?? this.#fate;
     this.#lingering = true;
+    this.#endSilence();
     this.#decoder.stop();
     this.#abort();
   }
