@@ -140,11 +140,14 @@ export function socketOptionsOf(
   return chosen ?? defaultSocketOptions;
 }
 
-/** Milliseconds of silence that make a caller a plain one; 0: none do. */
-function silenceOf(value: boolean | AllowPlainOptions, name: string): number {
+/** Milliseconds of silence that make a caller a plain one. */
+function silenceOf(
+  value: boolean | AllowPlainOptions,
+  name: string,
+): number | undefined {
   if (typeof value !== 'object') {
     checkBoolean(value, name);
-    return 0;
+    return undefined;
   }
   checkInteger(value.after, `${name}.after`, 1, MAX_INT);
   return value.after;
@@ -165,11 +168,12 @@ export function checkAllowPlain(
 
 /** Who is silent has to be taken for plain before it is sent away. */
 function checkSilence(
-  after: number,
+  after: number | undefined,
   handshakeTimeout: number,
   given: unknown,
 ): void {
-  if (handshakeTimeout === 0 || after < handshakeTimeout) return;
+  if (after === undefined || handshakeTimeout === 0) return;
+  if (after < handshakeTimeout) return;
   throw invalidArgValue(
     'options.allowPlain',
     given,

@@ -193,8 +193,8 @@ export interface SocketOptions {
   maxDeferred: number;
   /** Take callers without framing (contract row 13). */
   allowPlain: boolean;
-  /** Milliseconds of silence that make a caller one of those; 0: none do. */
-  plainAfter: number;
+  /** Milliseconds of silence that make a caller one of those; absent: none do. */
+  plainAfter?: number | undefined;
   /** Milliseconds of the peer's silence on an open connection; 0: no limit. */
   idleTimeout: number;
   /** FIN goes out with the last word, rather than behind the peer's. */
@@ -217,7 +217,6 @@ export const defaultSocketOptions: Readonly<SocketOptions> = {
   maxPendingPerAddress: 0,
   maxDeferred: 1024,
   allowPlain: false,
-  plainAfter: 0,
   idleTimeout: 0,
   eagerFin: false,
   allowBareFin: false,

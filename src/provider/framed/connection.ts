@@ -664,7 +664,7 @@ export class FramedConnection
       ),
       messageLimit: this.#messageOriented ? messageLimit : undefined,
       allowPlain,
-      plainAfter: allowPlain && plainAfter > 0 ? plainAfter : undefined,
+      plainAfter: allowPlain ? plainAfter : undefined,
       holdLimit: receiveBuffer,
     };
   }

@@ -22,9 +22,9 @@ export function canDial(
  */
 export function canListen(
   target: ListenTarget,
-  plainAfter: number,
+  plainAfter?: number,
 ): target is ListenTcpTarget | ListenPipeTarget {
-  if (plainAfter > 0) return false;
+  if (plainAfter !== undefined) return false;
   if (target.tls || target.proxyProtocol || 'handle' in target) return false;
   return cluster.isPrimary || target.exclusive === true || !!target.reusePort;
 }
