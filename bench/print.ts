@@ -2,7 +2,7 @@ import type { Measured, Row } from './report.js';
 import type { Machine } from './support/machine.js';
 import { spreadOf, type Figure } from './support/statistics.js';
 
-/** What the console shows. */
+/** Prints the results on the console. */
 export function print(
   machine: Machine,
   measured: readonly Measured[],

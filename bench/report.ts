@@ -24,7 +24,7 @@ export interface Row {
   broke: string | null;
 }
 
-/** What was measured of a contender. */
+/** The measurements of a contender. */
 export interface Measured {
   name: string;
   transport: string | null;
@@ -111,7 +111,7 @@ export function makeMeasured(outcomes: readonly Outcome[]): Measured[] {
 }
 
 function figure({ runs, broke }: Outcome, name: string): Figure | undefined {
-  // What broke in a later run proves nothing by its earlier ones.
+  // A contender that broke in a later run proves nothing by its earlier ones.
   if (broke !== undefined || runs.length === 0) return undefined;
   return figureOf(runs.map((figures) => figures[name]!));
 }

@@ -1,4 +1,4 @@
-// What is compared, and the bars: each row is one of ours against a peer, or
+// The comparisons and their bars: each row is one of ours against a peer, or
 // against itself.
 import { nameOf, type Contender, type WorkName } from './support/contender.js';
 import type { Transport } from './support/transport.js';
@@ -12,7 +12,7 @@ export interface Comparison {
   peer: { contender: Contender; figure: string };
   /** More is better (a rate), or less is (a cost). */
   better: 'more' | 'less';
-  /** What the ratio has to be, if that is laid down. */
+  /** The required ratio, if there is one. */
   bar: number | null;
 }
 

@@ -1,4 +1,4 @@
-// What it takes to build the addon for the machine that one is on.
+// Requirements for building the addon on this machine.
 
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';

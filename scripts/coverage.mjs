@@ -7,7 +7,7 @@ import { Report } from 'c8';
 import { filesUnder } from './files.mjs';
 import { say } from './tap-report.mjs';
 
-/** What is counted. */
+/** Folders that count. */
 const COVERED = ['src', 'cli'];
 
 /** The share of its lines that the tests have to reach, in percent. */
@@ -27,7 +27,7 @@ export class Coverage {
     }
   }
 
-  /** What has Node count. Processes that are started inherit it. */
+  /** Makes Node count. Child processes inherit it. */
   get environment() {
     return { NODE_V8_COVERAGE: this.#counted };
   }

@@ -8,7 +8,7 @@
 //   node scripts/fuzz.mjs --corpus         write the seeds, from the vectors
 //   node scripts/fuzz.mjs --check-corpus   see that they are those
 //
-// What a run learns and finds stays in .cache/fuzz; the seeds do not change.
+// A run's corpus and findings stay in .cache/fuzz; the seeds do not change.
 
 import { spawnSync } from 'node:child_process';
 import {

@@ -12,7 +12,7 @@ function asJson(quoted) {
 }
 
 /**
- * What a gyp file says. It is a Python literal: JSON, and besides comments,
+ * Parses a gyp file. It is a Python literal: JSON, and besides comments,
  * strings in single quotes, and commas behind the last item.
  */
 function parse(text) {

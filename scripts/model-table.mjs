@@ -7,7 +7,7 @@ import { lifecycle, states } from '../dist/src/provider/framed/lifecycle.js';
 /** Not in the model: what has come is read as one step, and all peers frame. */
 const LEFT_OUT = ['receive', 'plain'];
 
-/** What a cell does, in the order in which the model does it. */
+/** The kinds of actions, in the order in which the model takes them. */
 const KINDS = [
   /^(?:dial|call|greet|offer|send(?!Fin)\w*|deliver)$/,
   /^(?:sendFin|part|release|reset|cut|linger|lingerBriefly|leave|complain)$/,

@@ -9,7 +9,7 @@
 //   node scripts/model.mjs --keep-traces    choose conformance/model/traces.txt
 //   node scripts/model.mjs --table          write conformance/model/table.pml
 //
-// What is generated stays in .cache/model.
+// Generated files stay in .cache/model.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -37,8 +37,8 @@ const say = (text) => process.stdout.write(`${text}\n`);
 class ModelError extends Error {}
 
 /**
- * What is checked: `macros` choose the model's variant, and `claim` is the
- * formula, or none: then it is the assertions and the end states.
+ * The checks: `macros` choose the model's variant, and `claim` is the formula;
+ * without one, the assertions and the end states are checked.
  */
 const checks = [
   { name: 'direct', title: 'assertions and end states', macros: [] },
@@ -245,7 +245,7 @@ const TRACE_LINE =
 
 /** A run of the model, as spin goes through it when a seed decides. */
 function traceOf(seed) {
-  // What spin draws first differs little where seeds differ little.
+  // spin's first numbers differ little where seeds differ little.
   const spread = Math.imul(seed, 0x9e3779b1) >>> 1;
   const { stdout } = spawnSync(
     'spin',
@@ -260,7 +260,7 @@ function traceOf(seed) {
 const tracesFrom = (first, many) =>
   Array.from({ length: many }, (_, index) => traceOf(first + index));
 
-/** What a trace meets: cells of the table, and what the medium does. */
+/** The cells of the table and the medium's actions that a trace reaches. */
 function metBy(trace) {
   const lines = trace.split('\n').slice(1);
   return new Set(

@@ -61,8 +61,7 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
   process.exit();
 }
 
-// What is named from here on is named relative to the root: names end up in
-// what is built.
+// Names from here on are relative to the root: they end up in the built files.
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const cache = join('.cache', 'prebuild');
 const runZig = zigRunner(cache);
@@ -136,7 +135,7 @@ async function build({ name, file, triple, system }) {
     '-o',
     output,
   ]);
-  // What else the linker leaves beside a DLL.
+  // Other files that the linker leaves beside a DLL.
   for (const ending of ['.lib', '.pdb']) {
     rmSync(output.replace(/\.node$/, ending), { force: true });
   }

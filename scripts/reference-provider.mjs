@@ -6,7 +6,7 @@
 //   node scripts/reference-provider.mjs --only win32-ia32
 //   node scripts/reference-provider.mjs --test-host  and the test's host
 //
-// What has not changed since the last time is not compiled again.
+// Unchanged files are not compiled again.
 
 import { createHash } from 'node:crypto';
 import {

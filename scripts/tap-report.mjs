@@ -1,5 +1,5 @@
-// What a reader needs of a test's TAP: every failure whole, what was skipped
-// and why, and a line for each file.
+// Condenses a test's TAP for a reader: every failure whole, each skip with its
+// reason, and a line for each file.
 
 import { inspect } from 'node:util';
 import { Parser } from 'tap-parser';

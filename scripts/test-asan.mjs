@@ -131,7 +131,7 @@ async function build({ name, flags }) {
 }
 
 /**
- * What the sanitizers wrote down about us. Node does not free all that it has
+ * Findings of the sanitizers in our code. Node does not free all that it has
  * when it exits early, V8 has pointers that LeakSanitizer does not see through,
  * and its threads synchronize where ThreadSanitizer does not look.
  */

@@ -49,7 +49,7 @@ export async function runHere(program, env, args = []) {
   return { status: code ?? signal, ...printed };
 }
 
-/** What `node` takes to run test files in one process. */
+/** Arguments for `node` that run test files in one process. */
 export const together = (files) =>
   files.length === 1 ? files : ['scripts/together/main.mjs', ...files];
 
@@ -184,7 +184,7 @@ export class TestRun {
 
 const isWell = ({ counts, complete }) => complete && counts.failed === 0;
 
-/** What became of each file, by what their process printed. */
+/** The outcome of each file, from the output of their process. */
 function readOutcomes(files, stdout, isFailure) {
   const outcomes = files.map((file) => {
     const counts = { passed: 0, failed: 0, skipped: 0 };

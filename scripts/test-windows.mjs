@@ -77,8 +77,8 @@ const TIME_LIMIT = 900_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
-// What is for another system, what Windows has and Wine lacks, and what calls
-// for a Python of Windows' is skipped rightly; anything else is lacking.
+// Tests for another system, for features that Wine lacks, or for a Python of
+// Windows' are skipped rightly; any other skip is a failure.
 const run = new TestRun(
   root,
   /^(needs (Unix|Linux)|Wine lacks|there is no Python 3.9 or later)\b/,
@@ -135,7 +135,7 @@ if (lacking) {
   run.end();
 }
 buildAddon();
-// What has not changed is not compiled again.
+// Unchanged files are not compiled again.
 build(
   'the reference provider',
   'scripts/reference-provider.mjs',

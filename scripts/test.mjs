@@ -40,10 +40,10 @@ const PAIRS = ['engine,stream', 'stream,engine'];
 
 /** scripts/test-windows.mjs runs those. */
 const BETWEEN_SYSTEMS = 'dist/test/windows/';
-/** What --all runs, and no change needs. */
+/** Run by --all; no change needs them. */
 const WHOLE = 'dist/test/whole/';
 
-/** What the library tells of the transport, in a process of its own. */
+/** The transport that the library reports, in a process of its own. */
 function transportWith(variable) {
   const { GOODBYTE_TRANSPORT: _, ...env } = process.env;
   const output = execFileSync(

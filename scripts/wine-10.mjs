@@ -119,7 +119,7 @@ export function wine10(name, { withIa32 = false } = {}) {
   const folder = join(cache, name);
   const system = join(folder, 'root');
   return {
-    /** What it lacks to run here, if anything: `there is no …`. */
+    /** Why it cannot run here, if it cannot: `there is no …`. */
     lacks: () => {
       if (spawnSync('unshare', ['--mount', 'true']).status !== 0) {
         return 'there is no Wine 10 for others than root';

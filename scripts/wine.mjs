@@ -70,7 +70,7 @@ export const [SYSTEM, TARGET] =
 const wineHome = join(root, '.cache', `wine-${WINE}`);
 const prefix = join(wineHome, 'prefix');
 
-/** What Wine lacks to run here, if anything: `there is no …`. */
+/** Why Wine cannot run here, if it cannot: `there is no …`. */
 export function lacksWine() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return 'there is no Linux on x64';
@@ -89,7 +89,7 @@ const environment = (folder) => ({
   HOME: wineHome,
   WINEPREFIX: folder,
   WINEDEBUG: '-all',
-  // What node-gyp has built here is for Linux, and would be found first.
+  // node-gyp's build is for Linux here, and would be found first.
   PREBUILDS_ONLY: '1',
   // Tests have to know what is absent.
   GOODBYTE_WINE: WINE,

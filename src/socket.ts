@@ -558,7 +558,7 @@ export class Socket extends Base {
     return connection?.isClosed ? undefined : connection;
   }
 
-  /** As {@link emit}; where nobody listens its server hears of it. */
+  /** As {@link emit}; without a listener its server emits the event. */
   #emitError(error: Error): void {
     this.#tellServer(error);
     this.emit('error', error);

@@ -6,7 +6,7 @@ export const IN_FLIGHT = 64;
 /** The four words of an exchange. All have the same length. */
 export type Speaker = 'caller' | 'callee' | 'client' | 'server';
 
-/** What a speaker says in the exchange of that number. */
+/** A speaker's word in the exchange of that number. */
 export function word(speaker: Speaker, id: number): string {
   return `${speaker} ${String(id).padStart(8, '0')}`;
 }

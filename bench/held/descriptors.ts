@@ -5,7 +5,7 @@ import { NotRun } from '../support/outcome.js';
 
 const execute = promisify(execFile);
 
-/** What a process has open beside connections. */
+/** Descriptors of a process beside its connections. */
 const OTHERS = 100;
 
 /**

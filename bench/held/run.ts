@@ -12,7 +12,7 @@ const WARM_UP = 2000;
 const FEW = 1 / 15;
 
 /**
- * What connections cost the server while few and while many are held:
+ * The server's cost of connections while few and while many are held:
  * accepting one more (over the first third of all and over the last, so that
  * the collector's work evens out), and echo on {@link CONNECTIONS} others.
  */
@@ -62,7 +62,7 @@ async function echo(pair: Pair, duration: number) {
   };
 }
 
-/** What the server's process uses meanwhile, in microseconds. */
+/** CPU time of the server's process meanwhile, in microseconds. */
 async function cpuOf<T>(
   { server }: Pair,
   work: () => Promise<T>,

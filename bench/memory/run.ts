@@ -9,7 +9,7 @@ import type { Figures } from '../support/outcome.js';
  */
 const WARM_UP = 100;
 
-/** What an accepted connection costs that does nothing, in octets. */
+/** The memory of an idle accepted connection, in octets. */
 export async function measureMemory(
   contender: Contender,
   connections: number,

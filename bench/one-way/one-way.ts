@@ -1,8 +1,8 @@
 import type { Done, Work } from '../support/work.js';
 
-/** What one write takes. */
+/** Octets of one write. */
 export const WRITE = 64 * 1024;
-/** What one operation moves: the receiver has all of it when it is over. */
+/** Octets of one operation: the receiver has all of them at its end. */
 export const OPERATION = 16 * 1024 * 1024;
 
 /** As much of a Writable as is needed here. */

@@ -1,11 +1,11 @@
-// What a process has open and in memory, with the garbage gone.
+// Counts a process's open resources and memory, with the garbage gone.
 import { setTimeout as wait } from 'node:timers/promises';
 import { loadNative } from '../../src/native.js';
 
 export interface Census {
   /** Of the engine. */
   handles: number;
-  /** What Node has open, by kind. */
+  /** Node's open resources, by kind. */
   resources: string;
   rss: number;
   heapUsed: number;
@@ -70,7 +70,7 @@ function resources(): string {
     .join(', ');
 }
 
-/** What speaks against it, if anything does. */
+/** Complaints about a census that points to a leak. */
 export function departures(idle: Census, warm: Census, end: Census): string[] {
   const complaints: string[] = [];
   for (const name of ['handles', 'resources'] as const) {

@@ -71,7 +71,7 @@ export function hear(
   });
 }
 
-/** What was lost of what the closing side said. */
+/** Checks that nothing of the closing side's words was lost. */
 function judge(
   way: Way,
   octets: number,

@@ -1,6 +1,6 @@
 import type { Account } from './side.js';
 
-/** What became of a session. */
+/** The outcome of a session. */
 export type Finding =
   | { kind: 'whole' | 'told' }
   | { kind: 'lost' | 'told wrongly' | 'hung'; what: string };
@@ -22,7 +22,7 @@ export function judge(caller: Account, callee: Account): Finding {
   };
 }
 
-/** What speaks against what `it` was told of what `other` has said. */
+/** Contradictions between the words of `other` and those that `it` received. */
 function against(
   it: Account,
   other: Account,

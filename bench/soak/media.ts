@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AF_INET, AF_UNIX, type SOCKADDR } from '../../src/winsock/index.js';
 
-/** What a soak runs over. */
+/** A medium of a soak. */
 export interface Medium {
   family: number;
   /** Where to listen. */

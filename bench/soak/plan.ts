@@ -1,4 +1,4 @@
-// What one session does, as its seed decides.
+// The plan of one session, by its seed.
 import { Random } from '../support/random.js';
 
 /** How a side reads. */
@@ -96,7 +96,7 @@ export function planOf(seed: number): Plan {
         delay: random.of([0, 0, 1, 3]),
       }
     : undefined;
-  // What goes octet by octet has to be little.
+  // Octet by octet, there must be few.
   const scale = relay ? Math.min(relay.segment * 200, 2 ** 22) : 2 ** 23;
   const opens = random.below(3);
   const aborts = random.chance(0.08) ? random.below(2) : -1;

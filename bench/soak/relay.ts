@@ -1,5 +1,5 @@
-// What stands between the two ends of a session: it cuts what passes into
-// segments of its own, and lets them wait.
+// A relay between the two ends of a session: it cuts octets into segments of its
+// own, and lets them wait.
 import { once } from 'node:events';
 import {
   connect,
@@ -101,7 +101,7 @@ async function pass(
   }
 }
 
-/** What is no TCP has no reset. */
+/** Only TCP has a reset. */
 function breakOff(socket: Socket): void {
   if (socket.remotePort === undefined) socket.destroy();
   else socket.resetAndDestroy();

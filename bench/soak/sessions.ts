@@ -17,11 +17,11 @@ export const sessionTransports = [
 ] as const;
 export type SessionTransport = (typeof sessionTransports)[number];
 
-/** What the process of one transport tells at its end. */
+/** The final report of one transport's process. */
 export interface SessionCounts {
   transport: string;
   counts: Record<Finding['kind'], number>;
-  /** What went wrong, and how often; with the first seeds. */
+  /** Complaints, how often each occurred, and their first seeds. */
   complaints: [string, { count: number; seeds: number[] }][];
   seconds: number;
 }

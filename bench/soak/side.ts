@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Socket } from '../../src/index.js';
 import { isOpening, type SidePlan } from './plan.js';
 
-/** What one end has said, and what it was told. */
+/** The words that one end has sent and received. */
 export class Account {
   // -- said
   /** Octets that were given to write(). */

@@ -2,7 +2,7 @@
 // it asks, one question at a time.
 import { whyNotUsed, type Transport } from './transport.js';
 
-/** What a process answers a question with. */
+/** A process's answer to a question. */
 export type Reply =
   { result: unknown } | { notRun: string } | { broke: string };
 

@@ -2,7 +2,7 @@ import type { Transport } from './transport.js';
 
 export type WorkName = 'exchange' | 'echo' | 'one-way' | 'memory' | 'held';
 
-/** What does a work: one of ours on a transport, or a peer. */
+/** A program under measurement: one of ours on a transport, or a peer. */
 export interface Contender {
   readonly work: WorkName;
   readonly variant: string;

@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 
-/** What the figures belong to. */
+/** The machine that the figures belong to. */
 export interface Machine {
   node: string;
   platform: string;

@@ -3,9 +3,9 @@ import { InvalidUsage } from './usage.js';
 
 export interface Options {
   json: boolean;
-  /** What names of rows begin with; none: all rows. */
+  /** Prefixes of row names; empty: all rows. */
   only: readonly string[];
-  /** What one run of a work takes. */
+  /** Duration of one run. */
   seconds: number;
   runs: number;
   /** How many connections the memory is measured with. */

@@ -3,7 +3,7 @@ import type { Contender } from './contender.js';
 /** One figure of one run, by its name: `rate`, `cpu`, … */
 export type Figures = Record<string, number>;
 
-/** What came of a contender. */
+/** The outcome of a contender. */
 export interface Outcome {
   readonly contender: Contender;
   /** One for each run. */

@@ -1,4 +1,4 @@
-/** What several runs of one thing gave. */
+/** The figures of several runs. */
 export interface Figure {
   median: number;
   min: number;

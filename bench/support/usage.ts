@@ -1,4 +1,4 @@
-/** What was asked for cannot be meant. */
+/** The options make no sense. */
 export class InvalidUsage extends Error {
   override readonly name = 'InvalidUsage';
 }

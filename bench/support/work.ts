@@ -1,7 +1,7 @@
 /** Tells that an operation is over, on both sides; with an error, that it went wrong. */
 export type Done = (error?: Error) => void;
 
-/** What a variant does again and again while it is measured. */
+/** The operation that a variant repeats while it is measured. */
 export interface Work {
   /** How many operations are under way at a time. */
   readonly lanes: number;
@@ -9,7 +9,7 @@ export interface Work {
   run(lane: number, done: Done): void;
 }
 
-/** What was measured in one run. */
+/** The measurements of one run. */
 export interface Sample {
   operations: number;
   seconds: number;

@@ -9,7 +9,7 @@ export interface MessageChannel {
 }
 
 /**
- * How a channel came to be closed: the other side is gone, it sent what is not
+ * How a channel came to be closed: the peer is gone, it sent what is not
  * a message, or this side closed it.
  */
 export type Closing = 'gone' | 'garbled' | 'closed';

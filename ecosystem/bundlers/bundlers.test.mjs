@@ -115,7 +115,7 @@ const withVite = (folder, file) =>
     },
   });
 
-/** What makes `folder/file` of the program. */
+/** Each bundles the program into `folder/file`. */
 const bundlers = {
   'esbuild, ESM': ['out.mjs', (out) => withEsbuild('esm', out)],
   'esbuild, CommonJS': ['out.cjs', (out) => withEsbuild('cjs', out)],

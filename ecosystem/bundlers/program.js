@@ -1,4 +1,4 @@
-// What is bundled: a session, and a word on what carried it.
+// The bundled program: a session, and the name of its transport.
 import { createServer } from 'goodbyte';
 import { connect } from 'goodbyte/promises';
 

@@ -9,7 +9,7 @@ const WINDOW = 8;
 /** Nobody listens there just now, or not any more. */
 const retry = ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EAGAIN', 'EPIPE'];
 
-/** What the clients have seen, all together. */
+/** Counts of all clients together. */
 export class Counts {
   sent = 0;
   answered = 0;

@@ -16,7 +16,7 @@ const { values } = parseArgs({
     restarts: { type: 'string', default: '3' },
     // Answers between two restarts.
     step: { type: 'string', default: '5000' },
-    // What happens to clients whose server has no time for a last word.
+    // Kills the server, so that it has no time for a last word.
     kill: { type: 'boolean', default: false },
   },
 });

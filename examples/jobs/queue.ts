@@ -84,7 +84,7 @@ export async function serveJobs(jobs: readonly Job[]): Promise<Work> {
     // Comes behind all results that the worker has sent.
     socket.once('disconnect', (lastWord) => {
       if (!lastWord) return;
-      // What it does not name arrived behind its last word, and is not done.
+      // Jobs that it does not name arrived behind its last word, and are not done.
       counts.handedBack += held.size;
       release();
     });

@@ -1,6 +1,6 @@
 import { money, parse } from './transactions.js';
 
-/** What every teller is told in the end. */
+/** The result that every teller receives in the end. */
 export interface Result {
   /** Of all tellers whose total agrees with the rows that they posted. */
   grandTotal: number;

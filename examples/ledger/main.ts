@@ -32,7 +32,7 @@ function start(program: string, ...args: string[]) {
   return { lines: linesOf(child.stdout), exit: once(child, 'exit') };
 }
 
-// What the file says, summed up without the ledger.
+// The file's total, summed up without the ledger.
 const problems: string[] = [];
 const sums = new Map(tellers.map((teller) => [teller, { rows: 0, cents: 0 }]));
 let grandTotal = 0;

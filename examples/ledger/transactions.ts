@@ -16,9 +16,9 @@ export interface Transaction {
   number: number;
   date: string;
   teller: string;
-  /** What came in; below zero: what was paid out. */
+  /** Cents paid in; below zero: paid out. */
   cents: number;
-  /** What is in the teller's till afterwards. */
+  /** The contents of the teller's till afterwards. */
   till: number;
 }
 

@@ -1,4 +1,4 @@
-// What a goodbyte server counts, and its clients' calls, for OpenTelemetry.
+// A goodbyte server's metrics, and its clients' calls, for OpenTelemetry.
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { subscribe, tracingChannel } from 'node:diagnostics_channel';
 

@@ -1,4 +1,4 @@
-// What a goodbyte server counts, for prom-client.
+// A goodbyte server's metrics, for prom-client.
 import { subscribe } from 'node:diagnostics_channel';
 import { Counter, Gauge, Histogram } from 'prom-client';
 

@@ -5,7 +5,7 @@
 import { createServer, type Socket } from 'goodbyte';
 import { linesOf } from '../lines.js';
 
-/** What the supervisor receives. */
+/** A message for the supervisor. */
 export type ServerMessage =
   { type: 'listening' } | { type: 'stopped'; told: number; aborted: number };
 

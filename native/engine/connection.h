@@ -111,7 +111,7 @@ class Connection final : public Handle, private framing::DecoderSink {
   // nullptr: not in this turn.
   uint8_t* Reserve(size_t* room);
   uv_buf_t RoomToRead();
-  // JavaScript, which may want to pause, has to hear of as much as this.
+  // Whether JavaScript must run now, so that it can pause.
   bool HasBroughtEnough() const;
   // It has told as much as one connection may in one turn.
   bool HadItsTurn() const;

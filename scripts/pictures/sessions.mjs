@@ -17,7 +17,7 @@ function goodbyte(args, stdin = 'ignore', ...options) {
   });
 }
 
-/** What it prints on both, as it comes. */
+/** Its output on both streams, in the order of arrival. */
 function output(child, { quiet = false } = {}) {
   const lines = [];
   const streams = quiet ? [child.stdout] : [child.stdout, child.stderr];

@@ -32,7 +32,7 @@ function piecesOf(line) {
   return pieces;
 }
 
-/** What is typed, up to a line that does not go on, stands out. */
+/** Typed lines stand out, up to one that does not go on. */
 function styledLines(text) {
   let typed = false;
   return text.split('\n').map((line) => {

@@ -1,4 +1,4 @@
-// What is built, with which flags, and how a build tells what it was made of.
+// The targets with their flags, and the record of a build's sources.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// What is compiled for other systems, scripts/prebuild.mjs's and others',
-// needs from npm, fetched once into .cache; and how it is run.
+// The tools from npm that compile for other systems, for scripts/prebuild.mjs and
+// others: fetched once into .cache, and run.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';

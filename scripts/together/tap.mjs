@@ -1,5 +1,5 @@
-// What `import t from 'tap'` gives a test file that shares a process: a test of
-// its own, in the place of the process's one.
+// The `t` of `import t from 'tap'` in a test file that shares a process: a test
+// of its own, in the place of the process's one.
 
 /** Importers see each new value: a file is done before the next is imported. */
 export let current;

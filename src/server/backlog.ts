@@ -1,5 +1,5 @@
 /**
- * What was accepted and not yet asked for by `for await`. It outlives an
+ * Accepted sockets that `for await` has not asked for yet. It outlives an
  * iterator, so that leaving a loop loses nothing.
  */
 export class Backlog<T> {

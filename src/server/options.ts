@@ -31,7 +31,7 @@ export interface ServerOptions extends ConnectionOptions {
   /**
    * Callers come through proxies that tell who they are, by the PROXY protocol
    * version 1 or 2: from every address (`true`), or from those of the list.
-   * What comes from there without such a header is turned away.
+   * Connections from there without such a header are refused.
    */
   proxyProtocol?: boolean | BlockList | null | undefined;
 }

@@ -45,7 +45,7 @@ export class Decision {
   /** @throws {TypeError} `value` is not a verdict. */
   static verdictOf(value: unknown): Verdict {
     if (typeof value === 'object' && value !== null && decided in value) {
-      // What another version has made is checked as its user's words are.
+      // A verdict that another version made is checked like its user's words.
       const { verdict, data, sqos, code, mayRepeat } = value[
         decided
       ] as Verdict;

@@ -321,8 +321,8 @@ export class Verdicts {
 }
 
 /**
- * What a condition function does to its context (`enterWith`) would be there
- * for the next one too: where hooks carry contexts, they are their resource's.
+ * A condition function's changes to its context (`enterWith`) would reach the
+ * next one too: where hooks carry contexts, they are their resource's.
  */
 function inOwnContext(
   this: Condition,

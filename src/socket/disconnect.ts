@@ -49,7 +49,7 @@ export function disconnect(
       resolve(word);
       return;
     }
-    // What a stranger does ends no process.
+    // A stranger's actions end no process.
     const isAccepted = connection.setup === undefined;
     if (isAccepted || socket.listenerCount('error') > 0) ignore(promise);
     reject(error);
@@ -198,7 +198,7 @@ class Waiting implements LastWordWaiter {
     const before = this.#signOfPeer;
     this.#limit = new TimeLimit(QUIET_LIMIT, () => {
       const { provider } = this.#connection;
-      // What waits for a reader here is no silence of the peer.
+      // Octets that wait for a reader here are no silence of the peer.
       const isUnread = provider.readable || this.#socket.readableLength > 0;
       // Asked for only now, since most are never this quiet.
       const now = provider.outstanding;

@@ -1,8 +1,8 @@
 import type { Socket } from '../socket.js';
 
-/** What programs that know `net` from within touch of a socket's `_handle`. */
+/** The part of `_handle` that programs with knowledge of `net` use. */
 export interface Handle {
-  /** There is no descriptor to be had. */
+  /** No descriptor is available. */
   readonly fd: -1;
   close(callback?: () => void): void;
   getAsyncId(): number;

@@ -183,7 +183,7 @@ export class LastWord {
     const status = this.#send(socket, (result) => {
       this.#onSent(result);
     });
-    // As with net, not before what hears of the peer's end has had its turn.
+    // As with net, not before listeners for the peer's end have had their turn.
     if (status === 0) setImmediate(finish, this);
     else if (status !== WSA_IO_PENDING) this.#onSent(status);
   }
@@ -243,7 +243,7 @@ export class LastWord {
       : undefined;
   }
 
-  /** What listeners are told: the number, if there is one. */
+  /** Arguments for listeners: with the number, if there is one. */
   get #said(): [data: Buffer | undefined, code?: number] {
     const { theirCode } = this;
     return theirCode === undefined ? [this.#theirs] : [this.#theirs, theirCode];
@@ -312,7 +312,7 @@ export class LastWord {
     // A plain peer takes no user data; what the answer is for was done.
     let word = provider.framed ? octets : undefined;
     if (word && word.length > provider.disconnectDataLimit) {
-      // Ours to hear of, and no harm to the connection (contract row 2).
+      // Reported to us, and no harm to the connection (contract row 2).
       this.#unsaid = this.#whyUnsaid(WSAEMSGSIZE, word);
       this.#connection.tellWordLost(socket ?? this.#left, word, this.#unsaid);
       word = undefined;

@@ -8,7 +8,7 @@ import type { OnReadOptions } from './options.js';
 /**
  * Brings what was received up to the stream, or into the buffers of `onread`.
  *
- * What comes waits in the provider until it is wanted, and so holds up the
+ * Received octets wait in the provider until they are wanted, and so hold up the
  * peer rather than fill a second buffer here.
  */
 export class Receiver {

@@ -40,7 +40,7 @@ async function silentPeer(t: Test, port: number): Promise<void> {
   });
 }
 
-t.test('options that are none', (t) => {
+t.test('invalid options', (t) => {
   for (const [idleTimeout, code] of [
     [-1, 'ERR_OUT_OF_RANGE'],
     [1, 'ERR_OUT_OF_RANGE'],

@@ -231,7 +231,7 @@ t.test('clients that take less receive it without data', async (t) => {
   await drained;
 });
 
-t.test('options of a drain that are none', async (t) => {
+t.test('invalid options of a drain', async (t) => {
   const { server } = await serve(t);
   for (const [options, code] of [
     [{ notice: 7 }, 'ERR_INVALID_ARG_TYPE'],

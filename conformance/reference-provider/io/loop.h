@@ -76,7 +76,7 @@ class Timer {
   Timer* next_ = nullptr;
 };
 
-// Lets the worker hear of a socket's operations. Returns a number of Winsock's.
+// Registers a socket with the worker. Returns a number of Winsock's.
 int Attach(SOCKET socket);
 
 // Ends the worker, without the lock, once there is nothing left for it to do.

@@ -32,7 +32,7 @@ struct NetworkEvents {
 
 class Host : public Allocated {
  public:
-  // nullptr: `error` is why Winsock can't be had.
+  // nullptr: `error` says why Winsock is not available.
   static Host* Create(napi_env env, int* error);
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;

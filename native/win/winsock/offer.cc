@@ -14,7 +14,7 @@ SOCKET Offer::Make(int* error) {
   if (accepted == INVALID_SOCKET) *error = FailureOf(*error);
   if (strayed_) *error = WSASYSCALLFAILURE;
   if (thrown_ == nullptr) return accepted;
-  // Nobody would hear of it.
+  // Nobody would receive it.
   if (accepted != INVALID_SOCKET) {
     int ignored = 0;
     listener_->calls().lpWSPCloseSocket(accepted, &ignored);

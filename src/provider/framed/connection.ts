@@ -522,7 +522,7 @@ export class FramedConnection
 
   // -- carrying out the table -----------------------------------------------
 
-  /** What a call would return now. */
+  /** The status that a call would return now. */
   #statusOf(call: Call): Status {
     return lifecycle[this.#state][call].status;
   }

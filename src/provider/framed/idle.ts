@@ -29,7 +29,7 @@ class Looks {
     this.#pauses = idling.pauses;
   }
 
-  /** What there was since the last look. */
+  /** Activity since the last look. */
   look(): { came: boolean; paused: boolean } {
     const { received, isPaused, pauses } = this.#idling;
     const came = received !== this.#received;

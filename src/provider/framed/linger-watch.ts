@@ -63,7 +63,7 @@ export class LingerWatch {
     this.#outstanding = outstanding;
     // Not by their sum: a system may count more for what it has than was left.
     if (left < before.left) return true;
-    // What was taken before the first look can't be told from nothing.
+    // Octets taken before the first look are invisible.
     return before.outstanding === undefined
       ? outstanding > 0
       : outstanding < before.outstanding;

@@ -91,8 +91,8 @@ export type CreateAdopter = (
 type Request = FramedRequest<FramedSocket>;
 
 /**
- * What a listening socket has beside one that connects: the handshakes under
- * way, and the requests that wait for a verdict, both bounded.
+ * State of a listening socket: the handshakes under way, and the requests that
+ * wait for a verdict, both bounded.
  */
 export class FramedListener
   implements SocketListener, ServerSink, Home<FramedSocket>

@@ -1,7 +1,7 @@
 import { Chain, type Chained } from '../../chain.js';
 import type { Address } from '../provider.js';
 
-/** What is under way in a {@link Place}. */
+/** The handshake in a {@link Place}. */
 export interface Handshake {
   /** The place is wanted for another: it ends at once, and tells nothing. */
   giveWay(): void;
@@ -9,7 +9,7 @@ export interface Handshake {
   close(): unknown;
 }
 
-/** What a connection holds from when it comes in until it has a verdict. */
+/** Held by a connection from its arrival until its verdict. */
 export class Place implements Chained<Place> {
   handshake: Handshake | undefined;
   /** In which of the loop's turns that has begun. */
@@ -63,7 +63,7 @@ export class Places {
   /**
    * @param caller who has called, if that is known by now.
    * @param place what the handshake goes on in: the one before it is done.
-   * @returns `undefined`: there is none, and that is counted.
+   * @returns `undefined`: all places are taken, and that is counted.
    */
   take(
     handshake: Handshake,

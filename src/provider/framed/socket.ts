@@ -22,7 +22,7 @@ export interface TransportFactory {
   createListener(socket: FramedSocket): SocketListener;
 }
 
-/** What a socket has that listens. */
+/** The listening part of a socket. */
 export interface SocketListener {
   listen(target: ListenTarget, done: (failure: Failure) => void): void;
   adopt(stream: Duplex, tls: TlsOptions | undefined): Status;

@@ -15,8 +15,9 @@ import type { FrameType, Role } from './wire.js';
  * Moves frames over one connection. It knows headers, limits and how its
  * medium ends; it does not know what a field means.
  *
- * What sends with a `done` returns whether the system has it all already; then
- * `done` is not called. Otherwise it is, once, also where the connection ends.
+ * Functions that send with a `done` return whether the system has it all already;
+ * then `done` is not called. Otherwise it is, once, also where the connection
+ * ends.
  */
 export interface FrameTransport {
   sendPreface(role: Role, minVersion: number, maxVersion: number): void;

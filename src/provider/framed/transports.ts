@@ -17,8 +17,8 @@ import { Role } from './wire.js';
 let choice: TransportChoice | undefined;
 
 /**
- * What carries frames over TCP and pipes in this process: the engine where the
- * addon loads, unless GOODBYTE_TRANSPORT says otherwise. All else is the stream
+ * The transport for TCP and pipes in this process: the engine where the addon
+ * loads, unless GOODBYTE_TRANSPORT says otherwise. All other media are the stream
  * transport's.
  *
  * @throws {RangeError} GOODBYTE_TRANSPORT is not `engine` or `stream`, or the

@@ -65,7 +65,7 @@ export class Dial implements NetworkEventTarget {
   }
 
   /**
-   * Starts: at once where the target is an address and nobody hears of each
+   * Starts: at once where the target is an address and nobody is told of each
    * attempt; else in a later tick, as `net`.
    *
    * @returns why that has failed already; then nothing is told.

@@ -92,7 +92,7 @@ export class Outbox {
     for (const { done } of waiting) done?.(status);
   }
 
-  /** Everything has left: whether somebody waits to hear of it. */
+  /** Everything has left: whether somebody waits for that. */
   drained(): boolean {
     if (!this.#refused || !this.isEmpty) return false;
     this.#refused = false;

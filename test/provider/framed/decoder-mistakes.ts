@@ -201,7 +201,7 @@ export const mistakes: readonly Mistake[] = [
     'fields.code = payload.readUInt32BE(at) || undefined;',
   ),
   fields(
-    'an IDLE_LIMIT of 0 is none',
+    'an IDLE_LIMIT of 0 is no limit',
     'fields.idleLimit = payload.readUInt32BE(at);',
     'fields.idleLimit = payload.readUInt32BE(at) || undefined;',
   ),

@@ -190,7 +190,7 @@ for (const speaks of [false, true]) {
   });
 }
 
-/** What somebody else has accepted, and gives to a listener. */
+/** Sockets that somebody else accepts, and gives to a listener. */
 const given: Medium = {
   name: 'a socket that is given',
   listen: () => ({ port: 0, host: '127.0.0.1' }),
@@ -218,7 +218,7 @@ for (const medium of [overTcp!, overPipe!, overTls!, overTlsInPipe!, given]) {
     callee.socket.send(Buffer.alloc(16 << 20), () => {
       isDone = true;
     });
-    // What TLS has encrypted counts again until it has left.
+    // Octets that TLS has encrypted count again until they have left.
     let most = 0;
     await until(() => {
       reader.read();

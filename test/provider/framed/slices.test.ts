@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import t from 'tap';
 import { writeInSlices } from '../../../src/provider/framed/stream/slices.js';
 
-/** What a Duplex was given to write, and who waits for it. */
+/** Writes that a Duplex received, and who waits for them. */
 interface Given {
   octets: string[];
   done: (error?: Error | null) => void;

@@ -38,7 +38,7 @@ export function dial(
   return transport;
 }
 
-/** Tries to connect: it hears of its connection until that stands. */
+/** Tries to connect, and receives its connection's events until it stands. */
 abstract class Attempts implements EventTarget, Dialing {
   protected readonly loop: EngineLoop;
   protected readonly transport: EngineTransport;

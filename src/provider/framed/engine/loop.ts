@@ -28,7 +28,7 @@ export interface Flushed {
 
 /**
  * The engine of this environment, as its connections and listeners see it: the
- * addon's functions, and who hears of what.
+ * addon's functions, and who receives which events.
  */
 export class EngineLoop {
   readonly native: Native;
@@ -93,7 +93,7 @@ export class EngineLoop {
     this.#unflushed.length = 0;
   }
 
-  /** What waits for more to be written is written at the end of this turn. */
+  /** Writes at the end of this turn, so that more can join the write. */
   flushSoon(transport: Flushed): void {
     if (this.#draining) this.#unflushed.push(transport);
     else process.nextTick(flush, transport);

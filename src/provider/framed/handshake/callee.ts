@@ -31,7 +31,7 @@ export interface Home<C extends Requested> {
   onDismissed(connection: C, request: FramedRequest<C> | undefined): void;
 }
 
-/** What came in, until it has a verdict. */
+/** An incoming connection, until it has a verdict. */
 export class Callee<C extends Requested> extends Handshake {
   readonly #connection: C;
   readonly #options: Readonly<SocketOptions>;
@@ -108,7 +108,7 @@ export class Callee<C extends Requested> extends Handshake {
 
   /** REJECT's fields after a failure. */
   refusal(failure: Failure): Fields {
-    // What the caller's next attempt has to keep to.
+    // Limits for the caller's next attempt.
     const limits =
       failure.status === WSAETIMEDOUT
         ? undefined

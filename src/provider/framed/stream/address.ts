@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Address } from '../../provider.js';
 import type { Ends } from './proxy-header.js';
 
-/** What a proxy has told of the ends of a connection through it. */
+/** A connection's ends, as its proxy stated them. */
 const told = new WeakMap<Duplex, Ends>();
 
 /** Has a stream tell these ends in place of its own. */
@@ -11,7 +11,7 @@ export function tellEnds(stream: Duplex, ends: Ends): void {
   told.set(stream, ends);
 }
 
-/** What {@link tellEnds} said of a stream. */
+/** The ends that {@link tellEnds} set for a stream. */
 export function toldEnds(stream: Duplex): Ends | undefined {
   return told.get(stream);
 }

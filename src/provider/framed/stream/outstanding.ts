@@ -1,7 +1,7 @@
 import type { Socket as NetSocket } from 'node:net';
 import { loadNative } from '../../../native.js';
 
-/** What Node's handles tell of their descriptor; on Windows it is -1. */
+/** Node's handles have their descriptor as `fd`; on Windows it is -1. */
 type WithHandle = NetSocket & { _handle?: { fd?: number } | null };
 
 /**

@@ -33,7 +33,7 @@ export class ProxyHeaders {
 
   /**
    * @param done is called when the header is off, with the place that it had;
-   *  or if there is none to come.
+   *  or if no header will come.
    */
   take(raw: NetSocket, done: (place?: Place) => void): void {
     const { remoteAddress = '' } = raw;

@@ -10,7 +10,7 @@ export interface Ends {
   local: Address;
 }
 
-/** What comes in front of a connection through a proxy. */
+/** The header in front of a connection through a proxy. */
 export interface ProxyHeader {
   /** Its octets. */
   length: number;
@@ -20,7 +20,7 @@ export interface ProxyHeader {
   ends: Ends | undefined;
 }
 
-/** What a proxy has sent is no PROXY header; the message says why. */
+/** The octets are no PROXY header; the message says why. */
 export class ProxyHeaderError extends Error {}
 
 /** Octets of version 1's longest line, with its end. */

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 /** Called by a stream when a write is done. */
 export type Written = (error?: Error | null) => void;
 
-/** What is under way in slices, and what the stream had of its own before. */
+/** Writes under way in slices, and the stream's own methods before. */
 interface Apart {
   writes: number;
   writev: PropertyDescriptor | undefined;

@@ -90,7 +90,7 @@ export class TlsHandshakes {
   readonly #server: TlsServer;
   readonly #overTcp: boolean;
   readonly #underWay = new Map<string, TlsHandshake>();
-  /** What the connection that is being taken has already. */
+  /** The place of the connection that is being accepted. */
   #place: Place | undefined;
 
   /** @param milliseconds that each may take; 0: no limit. */
@@ -173,7 +173,7 @@ export class TlsHandshakes {
     if (key === undefined) return undefined;
     const handshake = this.#underWay.get(key);
     this.#underWay.delete(key);
-    // What a proxy told of the connection, TLS inside of it tells too.
+    // The ends that a proxy stated hold for the TLS stream inside, too.
     const ends = handshake && toldEnds(handshake.raw);
     if (ends) tellEnds(stream, ends);
     return handshake;

@@ -73,7 +73,7 @@ type Carrying = Duplex & { [carried]: StreamTransport };
 export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   readonly stream: Duplex;
   readonly #net: NetSocket | undefined;
-  /** What is left of a write shrinks before it is whole. */
+  /** The rest of a write shrinks before the write is complete. */
   readonly #tellsOfParts: boolean;
   #remoteAddress: Address | undefined;
   #sink: FrameSink | undefined;
@@ -351,7 +351,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     this.#resumeIfWanted();
   }
 
-  /** What is behind a long row of small pieces waits for the others' turn. */
+  /** After a long row of small pieces the rest waits for other connections. */
   #yield(): void {
     this.#told = 0;
     this.#yielding = true;
@@ -473,7 +473,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   onStreamLost(error: Error | undefined): void {
     if (this.#lost) return;
     this.#endSilence();
-    // What came before is the stream's still, if it was paused.
+    // The stream still holds earlier octets, if it was paused.
     if (!this.#lingering) {
       this.#endHeld = false;
       this.#tellAll();
