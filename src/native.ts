@@ -91,10 +91,13 @@ export interface Native {
   resume(id: number): void;
   /** Delivers the octets held behind a request. */
   release(id: number): void;
-  /** FIN, and drop what comes until the peer's; then close. */
-  linger(id: number): void;
+  /**
+   * FIN, and drop what comes until the peer's; then close. Whether FIN is sent
+   * already.
+   */
+  linger(id: number): boolean;
   /** The same, but at most 64 KiB are dropped. */
-  lingerBriefly(id: number): void;
+  lingerBriefly(id: number): boolean;
   reset(id: number): void;
   close(id: number): void;
   ref(id: number): void;

@@ -305,10 +305,11 @@ Napi::Value WriteLast(Engine* engine, Arguments& arguments) {
 }
 
 // id; whether FIN is sent already
-Napi::Value Shutdown(Engine* engine, Arguments& arguments) {
+template <bool (Connection::*call)()>
+Napi::Value CallForFin(Engine* engine, Arguments& arguments) {
   Connection* connection = engine->connection(arguments.Int());
   if (arguments.failed()) return {};
-  return Boolean(arguments, connection != nullptr && connection->Shutdown());
+  return Boolean(arguments, connection != nullptr && (connection->*call)());
 }
 
 // -- a call of a connection without arguments or result -----------------------
@@ -451,12 +452,12 @@ void ExportEngine(Engine* engine, Napi::Object exports) {
   set("countOutstandingIn",
       Napi::Function::New<CountOutstandingIn>(env, "countOutstandingIn"));
   GOODBYTE_EXPORT("countReceived", CountReceived);
-  GOODBYTE_EXPORT("shutdown", Shutdown);
+  GOODBYTE_EXPORT("shutdown", CallForFin<&Connection::Shutdown>);
   GOODBYTE_EXPORT("pause", Call<&Connection::Pause>);
   GOODBYTE_EXPORT("resume", Call<&Connection::Resume>);
   GOODBYTE_EXPORT("release", Call<&Connection::Release>);
-  GOODBYTE_EXPORT("linger", Call<&Connection::Linger>);
-  GOODBYTE_EXPORT("lingerBriefly", Call<&Connection::LingerBriefly>);
+  GOODBYTE_EXPORT("linger", CallForFin<&Connection::Linger>);
+  GOODBYTE_EXPORT("lingerBriefly", CallForFin<&Connection::LingerBriefly>);
   GOODBYTE_EXPORT("reset", Call<&Connection::Reset>);
   GOODBYTE_EXPORT("close", CallHandle<&Handle::Close>);
   GOODBYTE_EXPORT("ref", CallHandle<&Handle::Ref>);

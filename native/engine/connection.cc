@@ -318,28 +318,32 @@ void Connection::Lose(int error) {
 
 // -- the end ------------------------------------------------------------------
 
-void Connection::Linger() {
-  if (closing()) return;
+bool Connection::Linger() {
+  if (closing()) return true;
   dropping_ = true;
   decoder_.Stop();
   held_.Clear();
   end_held_ = false;
   // A last word on its way is a reason to stay alive.
   Ref();
-  if (write_broken_) {
+  // With nothing left to read, and nothing to write, to close is to send FIN.
+  const bool is_fin_alone =
+      ended_ && is_drained_ && writing_ == 0 && !fin_wanted_;
+  if (write_broken_ || is_fin_alone) {
     Close();
-    return;
+    return true;
   }
   Shutdown();
   // Inbound octets that nobody reads would make the system answer with a
   // reset at close, and that destroys what is on its way to the peer.
   UpdateReading();
   CloseIfDone();
+  return fin_sent_ || closing();
 }
 
-void Connection::LingerBriefly() {
+bool Connection::LingerBriefly() {
   droppable_ = kBriefly;
-  Linger();
+  return Linger();
 }
 
 void Connection::Reset() {

@@ -73,11 +73,12 @@ class Connection final : public Handle, private framing::DecoderSink {
   bool OnReady() override;
 
   // -- the end
-  // Drops what comes, sends FIN, closes after both ends' FINs.
-  void Linger();
+  // Drops what comes, sends FIN, closes after both ends' FINs. Whether FIN is
+  // sent already.
+  bool Linger();
   // Behind an abort: as Linger, but takes little of what the peer still sends,
   // which must not believe that what is dropped has arrived.
-  void LingerBriefly();
+  bool LingerBriefly();
   // Closes so that the peer sees a reset.
   void Reset();
 
@@ -116,7 +117,7 @@ class Connection final : public Handle, private framing::DecoderSink {
   // It has told as much as one connection may in one turn.
   bool HadItsTurn() const;
   void CountInTurn();
-  void OnRead(ssize_t length, const uint8_t* octets);
+  void OnRead(ssize_t length, const uint8_t* room);
   void OnOctets(const uint8_t* octets, size_t length);
   // Octets in the room of the last Reserve; returns how many it took.
   size_t DecodeInPlace(const uint8_t* octets, size_t length);
@@ -159,6 +160,8 @@ class Connection final : public Handle, private framing::DecoderSink {
   // Unread data in the system of a peer that is gone.
   enum class Rest : uint8_t { kUntouched, kWanted, kRead, kTold };
   Rest rest_ = Rest::kUntouched;
+  // The system has none: a read has found the peer's FIN.
+  bool is_drained_ = false;
   // Why it is gone; 0: its FIN.
   int gone_error_ = 0;
   // The peer's FIN is in ...

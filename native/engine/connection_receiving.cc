@@ -109,7 +109,7 @@ void Connection::CountInTurn() {
 
 // -- octets -------------------------------------------------------------------
 
-void Connection::OnRead(ssize_t length, const uint8_t* octets) {
+void Connection::OnRead(ssize_t length, const uint8_t* room) {
   if (closing() || length == 0 || length == UV_ENOBUFS) return;
   if (length > 0) {
     received_ += static_cast<uint32_t>(length);
@@ -118,11 +118,14 @@ void Connection::OnRead(ssize_t length, const uint8_t* octets) {
       UpdateReading();
       return;
     }
-    OnOctets(octets, static_cast<size_t>(length));
+    OnOctets(room, static_cast<size_t>(length));
     // libuv lets a handle be closed and paused in here, and reads on if it is
     // not.
     if (HasBroughtEnough()) engine()->Drain();
   } else {
+    // libuv brings room along where a read of its own has found the end: then
+    // the system has nothing more to tell. Elsewhere it has guessed.
+    if (length == UV_EOF && room != nullptr) is_drained_ = true;
     TakeRest(length == UV_EOF ? 0 : static_cast<int>(length));
   }
 }
@@ -226,7 +229,8 @@ void Connection::TakeRest(int error) {
 }
 
 bool Connection::ReadRest() {
-  while (!dropping_ && !(decoder_.holding() && held_.size() >= hold_limit_)) {
+  while (!is_drained_ && !dropping_ &&
+         !(decoder_.holding() && held_.size() >= hold_limit_)) {
     size_t room = 0;
     uint8_t* base = Reserve(&room);
     if (base == nullptr) return false;

@@ -82,6 +82,8 @@ export class EngineTransport
   #pending: PendingWrite[] = NONE;
   #finRequested = false;
   #finSent = false;
+  /** The peer's FIN is in. */
+  #isEnded = false;
   #finDone: Done | undefined;
   /** Status of writes that are under way when it is released. */
   #fate: Status = WSA_OPERATION_ABORTED;
@@ -336,6 +338,7 @@ export class EngineTransport
         this.#onViolation(what, a, b);
         return;
       case EventKind.end:
+        this.#isEnded = true;
         this.#sink?.onEnd();
         return;
       case EventKind.lost:
@@ -377,11 +380,16 @@ export class EngineTransport
   // -- the end --------------------------------------------------------------
 
   linger(milliseconds: number, total: boolean, brief = false): void {
-    this.sendFin();
+    this.flush();
+    this.#finRequested = true;
     this.#silent = true;
     const { native } = this.#loop;
-    if (brief) native.lingerBriefly(this.#id);
-    else native.linger(this.#id);
+    const isSent = brief
+      ? native.lingerBriefly(this.#id)
+      : native.linger(this.#id);
+    if (isSent) this.#finSent = true;
+    // With the FINs of both it is being closed.
+    if (this.#isEnded && this.#finSent) return;
     this.#watch = new LingerWatch(this, milliseconds, total);
   }
 
