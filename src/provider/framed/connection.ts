@@ -557,9 +557,7 @@ export class FramedConnection
         }
         return;
       case 'offer':
-        this.#startTimer(this.#callee, this.options.deferTimeout);
-        this.#transport.hold();
-        this.#callee?.offer();
+        this.#offer();
         return;
       case 'sendAccept':
         this.#sendAccept();
@@ -678,6 +676,17 @@ export class FramedConnection
       this,
       this.transportOptions(Role.callee),
     );
+  }
+
+  #offer(): void {
+    const callee = this.#callee;
+    this.#transport.hold();
+    try {
+      callee?.offer();
+    } finally {
+      // Most verdicts are there by now, and need none.
+      this.#startTimer(callee, this.options.deferTimeout);
+    }
   }
 
   #sendAccept(): void {

@@ -7,20 +7,28 @@ import type { Failure } from '../../provider.js';
  */
 export abstract class Handshake {
   #limit: TimeLimit | undefined;
+  #isOver = false;
 
   /** The failure of one that takes too long. */
   abstract readonly overdue: Failure;
 
-  /** @param milliseconds until `onTimeout` is called; 0: never. */
+  /**
+   * It takes the place of the one before it.
+   *
+   * @param milliseconds until `onTimeout` is called; 0: never.
+   */
   startTimer(milliseconds: number, onTimeout: () => void): void {
-    this.stopTimer();
-    if (milliseconds > 0) {
+    this.#limit?.stop();
+    this.#limit = undefined;
+    if (milliseconds > 0 && !this.#isOver) {
       // The connection itself keeps the process alive, if anything should.
       this.#limit = new TimeLimit(milliseconds, onTimeout).unref();
     }
   }
 
+  /** The handshake is over: it has no time limit any more. */
   stopTimer(): void {
+    this.#isOver = true;
     this.#limit?.stop();
     this.#limit = undefined;
   }
