@@ -1,6 +1,7 @@
 import type { BlockList } from 'node:net';
 import { inspect, types } from 'node:util';
 import { flowspecMembers, type Qos } from './vocabulary/qos.js';
+import { LEAST_IDLE_TIMEOUT } from './provider/provider.js';
 
 /** Errors and checks with the classes, codes and words of Node's own. */
 
@@ -292,6 +293,12 @@ export function checkMilliseconds(value: unknown, name: string): number {
     'TimeoutOverflowWarning',
   );
   return TIMEOUT_MAX;
+}
+
+/** Of an integer: the limit, or none (wire format §5.10). */
+export function checkIdleTimeout(value: number, name: string): void {
+  if (value === 0 || value >= LEAST_IDLE_TIMEOUT) return;
+  throw outOfRange(name, `0 for no limit, or >= ${LEAST_IDLE_TIMEOUT}`, value);
 }
 
 /** A number of the application's that goes with a last word: 32 bits. */

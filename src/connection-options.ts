@@ -1,14 +1,13 @@
 import {
   checkBoolean,
+  checkIdleTimeout,
   checkInteger,
   checkString,
   invalidArgValue,
   isThere,
-  outOfRange,
   present,
 } from './arguments.js';
 import {
-  LEAST_IDLE_TIMEOUT,
   defaultSocketOptions,
   type Medium,
   type Provider,
@@ -108,13 +107,7 @@ export function socketOptionsOf(
     if (value === undefined) continue;
     const [least, most] = ranges[key];
     checkInteger(value, `options.${key}`, least, most);
-    if (key === 'idleTimeout' && value > 0 && value < LEAST_IDLE_TIMEOUT) {
-      throw outOfRange(
-        `options.${key}`,
-        `0 for no limit, or >= ${LEAST_IDLE_TIMEOUT} && <= ${most}`,
-        value,
-      );
-    }
+    if (key === 'idleTimeout') checkIdleTimeout(value, `options.${key}`);
     chosen ??= { ...defaultSocketOptions };
     chosen[key] = value;
   }

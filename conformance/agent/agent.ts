@@ -53,7 +53,7 @@ function lacksOf({ framing, conditionalAccept }: Provider): Capability[] {
   return [
     ...(framing
       ? []
-      : (['plainPeer', 'wire', 'tls', 'limits', 'qos'] as const)),
+      : (['plainPeer', 'wire', 'signs', 'tls', 'limits', 'qos'] as const)),
     ...(conditionalAccept ? [] : (['conditionalAccept'] as const)),
   ];
 }

@@ -6,7 +6,13 @@ const frameNames: Readonly<Record<number, string>> = {
   4: 'DATA',
   5: 'DISCONNECT',
   6: 'RESET',
+  0x81: 'NOTICE',
+  0x82: 'PING',
+  0x83: 'PONG',
 };
+
+/** Frames whose payload has no fields. */
+const plainFrames: ReadonlySet<string> = new Set(['DATA', 'PING', 'PONG']);
 
 /** Section 8. */
 const violations: ReadonlySet<string> = new Set(
@@ -27,8 +33,8 @@ const USER_DATA = 0x01;
  * own decoder, so that the library's is not checked with itself.
  *
  * The preface is `caller 1-1` or `callee 1-1`; a frame is its name, REJECT and
- * RESET with their STATUS and the violation that REASON begins with, DISCONNECT
- * and DATA with the length of their data. What is not whole is `… N octets`.
+ * RESET with their STATUS and the violation that REASON begins with, all others
+ * with the length of their data. What is not whole is `… N octets`.
  *
  * @param greeted whether the preface was taken before.
  */
@@ -55,7 +61,7 @@ export function describeFrames(octets: Buffer, greeted = false): string[] {
 
 function describeFrame(type: number, payload: Buffer): string {
   const name = frameNames[type] ?? `frame ${type.toString(16)}`;
-  if (name === 'DATA') return `${name} ${payload.length}`;
+  if (plainFrames.has(name)) return `${name} ${payload.length}`;
   const fields = fieldsOf(payload);
   const words = [name];
   const status = fields.get(STATUS);
@@ -66,7 +72,8 @@ function describeFrame(type: number, payload: Buffer): string {
     if (violation && violations.has(violation)) words.push(violation);
   }
   const data = fields.get(USER_DATA);
-  if (name === 'DISCONNECT' && data) words.push(String(data.length));
+  if ((name === 'DISCONNECT' || name === 'NOTICE') && data)
+    words.push(String(data.length));
   return words.join(' ');
 }
 

@@ -44,6 +44,7 @@ export function declared(
     'limits',
     'qos',
     'wire',
+    'signs',
   ]);
   if (ofFamily('IPv6').length > 0) found.add('ipv6');
   if (ofFamily('unix').length > 0) found.add('unix');

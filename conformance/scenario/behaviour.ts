@@ -27,7 +27,9 @@ export interface Behaviour {
   /** The clause that it checks. */
   clause: string;
   mode?: SocketType;
-  limits?: { userData?: number; message?: number };
+  limits?: { userData?: number; message?: number; idle?: number };
+  /** It is of sides that announce IDLE_LIMIT. */
+  signs?: true;
   allowPlain?: true;
   steps: Happening[];
 }
@@ -72,6 +74,7 @@ export function behaviourScenarios(): Scenario[] {
       const id = [
         `wire-behaviour/${subject}`,
         ...(one.mode === 'message' ? ['messages'] : []),
+        ...(one.signs ? ['signs'] : []),
         ...(one.limits ? ['limits'] : []),
         ...(one.allowPlain ? ['plain'] : []),
       ].join('-');
@@ -203,11 +206,16 @@ class Steps {
   /** Adds the indications that it receives while connected. */
   told(
     agent: Step['agent'],
-    { told, hex = '' }: Extract<Happening, { told: string }>,
+    { told, hex = '', error }: Extract<Happening, { told: string }>,
   ): void {
     const socket = 'a';
-    const wait = (event: string, error: 'WSAECONNRESET' | null) =>
-      this.add(agent, 'WSAWaitForMultipleEvents', { socket, event }, { error });
+    const wait = (status: Expectation['error']) =>
+      this.add(
+        agent,
+        'WSAWaitForMultipleEvents',
+        { socket, event: 'FD_CLOSE' },
+        { error: status ?? null },
+      );
     switch (told) {
       case 'data':
       case 'message':
@@ -219,7 +227,7 @@ class Steps {
         );
         return;
       case 'graceful':
-        wait('FD_CLOSE', null);
+        wait(null);
         this.add(
           agent,
           'WSARecvDisconnect',
@@ -228,7 +236,7 @@ class Steps {
         );
         return;
       case 'abortive':
-        wait('FD_CLOSE', 'WSAECONNRESET');
+        wait(error ?? 'WSAECONNRESET');
         return;
       default:
         throw new RangeError(`nobody is told ${told}`);
@@ -359,12 +367,13 @@ function callerPlay(one: Behaviour): Play {
 }
 
 function needsOf(
-  { mode, limits, allowPlain }: Behaviour,
+  { mode, limits, signs, allowPlain }: Behaviour,
   subject: BehaviourFile['subject'],
 ): Capability[] {
   return [
     'wire',
     ...(mode === 'message' ? (['messageOriented'] as const) : []),
+    ...(signs ? (['signs'] as const) : []),
     ...(limits ? (['limits'] as const) : []),
     ...(allowPlain ? (['plainPeer'] as const) : []),
     ...(subject === 'callee' ? (['conditionalAccept'] as const) : []),
@@ -372,10 +381,11 @@ function needsOf(
 }
 
 function optionsOf({ limits = {}, allowPlain }: Behaviour): object {
-  const { userData, message } = limits;
+  const { userData, message, idle } = limits;
   return {
     ...(userData !== undefined && { userDataLimit: userData }),
     ...(message !== undefined && { messageLimit: message }),
+    ...(idle !== undefined && { idleTimeout: idle }),
     ...(allowPlain && { allowPlain: true }),
   };
 }

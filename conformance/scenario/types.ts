@@ -29,7 +29,8 @@ export type Capability =
   | 'options'
   | 'limits'
   | 'qos'
-  | 'wire';
+  | 'wire'
+  | 'signs';
 
 /** A sentence of a document that a scenario checks. */
 export interface Clause {

@@ -5,6 +5,7 @@ import {
   checkInteger,
   invalidArgType,
   outOfRange,
+  checkIdleTimeout,
 } from '../arguments.js';
 import {
   AF_INET,
@@ -159,6 +160,7 @@ const limits = {
   handshakeTimeout: 2 ** 31 - 1,
   deferTimeout: 2 ** 31 - 1,
   lingerTimeout: 2 ** 31 - 1,
+  idleTimeout: 2 ** 31 - 1,
   maxPending: 2 ** 31 - 1,
   maxDeferred: 2 ** 31 - 1,
 } as const;
@@ -182,6 +184,7 @@ function socketOptions(
     const value = options[name];
     if (value === undefined) continue;
     checkInteger(value, `options.${name}`, 0, limits[name]);
+    if (name === 'idleTimeout') checkIdleTimeout(value, `options.${name}`);
     merged[name] = value;
   }
   for (const name of switches) {
