@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import path from 'node:path';
 import { Decoder } from '../../src/provider/framed/decoder.js';
+import { IdleClock } from '../../src/provider/framed/idle.js';
 import {
   lifecycle,
   type Cell,
@@ -50,6 +51,9 @@ export const mistakes: Readonly<Record<string, () => void>> = {
       to: 'ended',
       actions: ['hearLastWord'],
     });
+  },
+  'an idle clock goes on behind the end'() {
+    IdleClock.prototype.stop = () => {};
   },
   'a break is not told'() {
     // The rest of what is due then is done.

@@ -64,6 +64,8 @@ export class World {
   readonly #isFaultless: boolean;
   readonly #isTcp: boolean;
   readonly #capacity: number;
+  /** Of each side, by itself. */
+  readonly #idleTimeouts: readonly number[];
   /** Of writes: what is taken octet by octet has to be little. */
   readonly #sizes: readonly number[];
   readonly #mode: 'none' | 'accept' | 'reject' | 'later' | 'throw';
@@ -86,9 +88,11 @@ export class World {
       'throw',
     ]);
     const highWaterMark = choices.of([undefined, 1, 1000]);
+    this.#idleTimeouts = choices.of([[0], [0, 1000], [1000], [1000, 7000]]);
     this.#server = createServer({
       ...(highWaterMark === undefined ? {} : { highWaterMark }),
       allowHalfOpen: choices.oneIn(2),
+      idleTimeout: choices.of(this.#idleTimeouts),
       ...(this.#mode === 'none'
         ? {}
         : { condition: (request: ConditionRequest) => this.#decide(request) }),
@@ -320,7 +324,10 @@ export class World {
     const socket =
       old?.isClosed && this.#choices.oneIn(2)
         ? old.retire()
-        : new Socket({ allowHalfOpen: this.#choices.oneIn(2) });
+        : new Socket({
+            allowHalfOpen: this.#choices.oneIn(2),
+            idleTimeout: this.#choices.of(this.#idleTimeouts),
+          });
     this.#server.adopt(ends[1].stream);
     const isRefused = this.#mode === 'reject' || this.#mode === 'throw';
     const caller = new Party(
