@@ -18,7 +18,7 @@ import {
   type StepMessage,
   type StepResult,
 } from '../protocol/messages.js';
-import { callTable } from './call-table.js';
+import { callTable, parametersOf } from './call-table.js';
 import { hostsOf, type Hosts } from './hosts.js';
 import { libraryCalls, type Calls } from './calls.js';
 import type { Capability, Family } from '../scenario/types.js';
@@ -170,7 +170,8 @@ class Agent {
     let result: StepResult;
     try {
       if (!this.#known.has(call)) throw new Unsupported(call);
-      const { call: perform, takes } = callTable[call]!;
+      const perform = callTable[call]!;
+      const takes = parametersOf(call);
       const unknown = Object.keys(given).find((name) => !takes.includes(name));
       if (unknown !== undefined) throw new Unsupported(`${call}: ${unknown}`);
       if (this.#hanging.has(call)) return await new Promise(() => {});

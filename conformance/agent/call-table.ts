@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { packageFile } from '../package-file.js';
 import type { StepResult } from '../protocol/messages.js';
 import {
   accept,
@@ -33,62 +35,48 @@ export type Call = (
   parameters: Parameters,
 ) => StepResult | Promise<StepResult>;
 
-interface Entry {
-  call: Call;
-  /** The members of `with` that it knows. */
-  takes: readonly string[];
-}
-
-const entry = (call: Call, ...takes: string[]): Entry => ({ call, takes });
-
 /** The function behind each call of a scenario. */
-export const callTable: Readonly<Record<string, Entry>> = {
-  WSASocket: entry(openSocket, 'socket', 'listens', 'options'),
-  listen: entry(listen, 'socket', 'options'),
-  WSAConnect: entry(
-    connect,
-    'socket',
-    'to',
-    'callerData',
-    'calleeCapacity',
-    'sqos',
-    'gqos',
-    'options',
-  ),
-  WSAWaitForMultipleEvents: entry(awaitEvent, 'socket', 'event', 'within'),
-  WSAAccept: entry(
-    accept,
-    'listener',
-    'socket',
-    'condition',
-    'select',
-    'wait',
-    'repeat',
-  ),
-  WSASend: entry(send, 'socket', 'data'),
-  'WSASend*': entry(sendAll, 'socket', 'messages'),
-  WSARecv: entry(receive, 'socket', 'capacity', 'peek', 'store'),
-  'WSARecv*': entry(receiveAll, 'socket', 'until', 'store'),
-  shutdown: entry(shutdown, 'socket', 'how'),
-  WSASendDisconnect: entry(sendDisconnect, 'socket', 'data'),
-  'WSASendDisconnect+closesocket': entry(disconnectAndClose, 'socket', 'data'),
-  WSARecvDisconnect: entry(receiveDisconnect, 'socket', 'capacity', 'store'),
-  closesocket: entry(close, 'socket'),
-  setsockopt: entry(setOption, 'socket', 'option', 'value', 'data'),
-  getsockopt: entry(getOption, 'socket', 'option'),
-  sum: entry(sum, 'of', 'plus', 'store'),
-  'plain.listen': entry(plainListen, 'socket'),
-  'plain.accept': entry(plainAccept, 'listener', 'socket'),
-  'plain.connect': entry(plainConnect, 'socket', 'to'),
-  'plain.send': entry(plainSend, 'socket', 'data', 'times', 'drip', 'until'),
-  'plain.receive': entry(
-    plainReceive,
-    'socket',
-    'until',
-    'count',
-    'store',
-    'frames',
-  ),
-  'plain.end': entry(plainEnd, 'socket'),
-  'plain.reset': entry(plainReset, 'socket'),
+export const callTable: Readonly<Record<string, Call>> = {
+  WSASocket: openSocket,
+  listen,
+  WSAConnect: connect,
+  WSAWaitForMultipleEvents: awaitEvent,
+  WSAAccept: accept,
+  WSASend: send,
+  'WSASend*': sendAll,
+  WSARecv: receive,
+  'WSARecv*': receiveAll,
+  shutdown,
+  WSASendDisconnect: sendDisconnect,
+  'WSASendDisconnect+closesocket': disconnectAndClose,
+  WSARecvDisconnect: receiveDisconnect,
+  closesocket: close,
+  setsockopt: setOption,
+  getsockopt: getOption,
+  sum,
+  'plain.listen': plainListen,
+  'plain.accept': plainAccept,
+  'plain.connect': plainConnect,
+  'plain.send': plainSend,
+  'plain.receive': plainReceive,
+  'plain.end': plainEnd,
+  'plain.reset': plainReset,
 };
+
+let described: Record<string, { properties: object }> | undefined;
+
+/** The members of `with` that a call takes: those of the protocol's schema. */
+export function parametersOf(call: string): readonly string[] {
+  if (described === undefined) {
+    const file = packageFile(
+      'conformance',
+      'protocol',
+      'agent-protocol.schema.json',
+    );
+    const schema = JSON.parse(readFileSync(file, 'utf8')) as {
+      $defs: { calls: typeof described };
+    };
+    described = schema.$defs.calls!;
+  }
+  return Object.keys(described[call]?.properties ?? {});
+}

@@ -85,11 +85,22 @@ function isAddress(value: unknown): boolean {
   );
 }
 
+const isOneOf =
+  (known: readonly string[]) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && known.includes(value);
+
+const EVENTS = ['FD_CONNECT', 'FD_ACCEPT', 'FD_READ', 'FD_WRITE', 'FD_CLOSE'];
+
 const text: Member = { fits: isText };
 const count: Member = { fits: isNumber };
 const number: Member = { fits: isNumber, optional: true };
 const octets: Member = { fits: isHex, optional: true, nullable: true };
 const errorName: Member = { fits: isText, nullable: true };
+const familyName: Member = {
+  fits: isOneOf(Object.keys(addresses)),
+  optional: true,
+};
 const names: Member = { fits: isListOf(isText, LIST_LIMIT) };
 
 const result: Record<keyof StepResult, Member> = {
@@ -102,8 +113,8 @@ const result: Record<keyof StepResult, Member> = {
   calleeData: octets,
   rejectData: octets,
   conditionCalls: number,
-  callerFamily: { fits: isText, optional: true },
-  calleeFamily: { fits: isText, optional: true },
+  callerFamily: familyName,
+  calleeFamily: familyName,
   sqos: octets,
   frames: { fits: isListOf(isText), optional: true },
   value: {
@@ -139,7 +150,11 @@ const members: Record<AgentMessage['type'], Record<string, Member>> = {
   },
   result: { seq: count, ...result },
   unsupported: { seq: count, what: text },
-  indication: { socket: text, event: text, error: errorName },
+  indication: {
+    socket: text,
+    event: { fits: isOneOf(EVENTS) },
+    error: errorName,
+  },
   ended: { seq: count },
 };
 

@@ -16,9 +16,19 @@ import {
   type MessageChannel,
 } from '../../conformance/index.js';
 import { callTable } from '../../conformance/agent/call-table.js';
+import type {
+  AgentMessage,
+  RunnerMessage,
+} from '../../conformance/protocol/messages.js';
+import schemaFile from '../../conformance/protocol/agent-protocol.schema.json' with { type: 'json' };
 import { memoryChannels } from '../../conformance/protocol/channel.js';
+import {
+  AgentProtocolError,
+  parseAgentMessage,
+} from '../../conformance/protocol/parse.js';
 import { AgentLink } from '../../conformance/runner/agent-link.js';
 import type { StartedAgent } from '../../conformance/runner/agent-source.js';
+import { hello } from '../support/hello.js';
 import { PATIENCE } from '../support/patience.js';
 import { findPython } from '../support/programs.js';
 
@@ -34,9 +44,7 @@ interface Described {
   properties: Record<string, object>;
 }
 
-const schema = JSON.parse(
-  read('conformance/protocol/agent-protocol.schema.json'),
-) as {
+const schema = schemaFile as unknown as {
   $defs: Record<
     'agent' | 'runner' | 'calls' | 'parameters',
     Record<string, Described>
@@ -89,18 +97,12 @@ t.test('the page has each message as the schema has it', (t) => {
   t.end();
 });
 
-t.test('the page has each call as the agent takes it', (t) => {
+t.test('page, schema and agent have the same calls', (t) => {
   const rows = tableBehind('## 7. Calls').map(([call = '', given = '']) => [
     unquoted(call),
     given === '' ? [] : unquoted(given).split(', '),
   ]);
-  const takes = Object.entries(callTable);
-  const bare = (names: readonly string[]): string[] =>
-    names.map((name) => name.replace('?', '')).toSorted();
-  t.strictSame(
-    rows.map(([call, given]) => [call, bare(given as string[])]),
-    takes.map(([call, entry]) => [call, bare(entry.takes)]),
-  );
+  t.strictSame(Object.keys(callTable), Object.keys(calls));
   t.strictSame(
     rows,
     Object.entries(calls).map(([call, one]) => [call, asNamed(one)]),
@@ -163,6 +165,122 @@ t.test('what is no message of the protocol', (t) => {
   for (const message of wrong) t.notOk(validate(message), message);
   t.ok(validate({ ...step, with: { socket: 'a', later: 2 }, later: 1 }));
   t.ok(validate({ ...step, call: 'later', with: { anything: 1 } }));
+  t.end();
+});
+
+type Schema = (typeof schemaFile)['$defs'];
+type Same<A, B> = [A, B] extends [B, A] ? true : never;
+/** Whether a message's type has the members that the schema has. */
+type Agrees<
+  Message extends { type: string },
+  Defined extends Record<Message['type'], { properties: object }>,
+> = {
+  [T in Message['type']]: Same<
+    keyof Extract<Message, { type: T }>,
+    keyof Defined[T]['properties']
+  >;
+};
+
+t.test('types have the members of the schema', (t) => {
+  // That it compiles is the test.
+  const ofAgent: Agrees<AgentMessage, Schema['agent']> = {
+    hello: true,
+    result: true,
+    unsupported: true,
+    indication: true,
+    ended: true,
+  };
+  const ofRunner: Agrees<RunnerMessage, Schema['runner']> = {
+    begin: true,
+    step: true,
+    end: true,
+    refused: true,
+  };
+  t.strictSame(Object.keys(ofAgent), Object.keys(agent));
+  t.strictSame(Object.keys(ofRunner), Object.keys(runner));
+  t.end();
+});
+
+/** One of each message of an agent, with every member. */
+const whole: Record<string, Record<string, unknown>> = {
+  hello: { ...hello, lacks: ['tls'], token: 'abc' },
+  result: {
+    type: 'result',
+    seq: 1,
+    error: null,
+    return: 0,
+    data: '00',
+    needed: 1,
+    messages: ['00'],
+    callerData: '00',
+    calleeData: '00',
+    rejectData: '00',
+    conditionCalls: 1,
+    callerFamily: 'IPv4',
+    calleeFamily: 'IPv6',
+    sqos: '00',
+    frames: ['ACCEPT'],
+    value: true,
+    address: { family: 'IPv4', address: '127.0.0.1', port: 1 },
+  },
+  unsupported: { type: 'unsupported', seq: 1, what: 'a call' },
+  indication: {
+    type: 'indication',
+    socket: 'a',
+    event: 'FD_READ',
+    error: null,
+  },
+  ended: { type: 'ended', seq: 1 },
+};
+
+/** Values of every kind, good for some members and bad for others. */
+const kinds: unknown[] = [
+  undefined,
+  null,
+  true,
+  0,
+  1.5,
+  '',
+  'a',
+  '0',
+  '0g',
+  '0A',
+  'a\u009b',
+  'x'.repeat(1025),
+  [],
+  [1],
+  ['0'],
+  ['0A'],
+  ['a\u0000'],
+  {},
+  Array.from({ length: 1025 }, () => '0A'),
+  { family: 'IPv4', address: '127.0.0.1' },
+  { family: 'IPX', address: '127.0.0.1', port: 1 },
+  { family: 'IPv4', address: '127.0.0.1', port: 65_536 },
+];
+
+t.test('the runner takes what the schema allows, and no more', (t) => {
+  t.strictSame(Object.keys(whole), Object.keys(agent));
+  for (const [type, message] of Object.entries(whole)) {
+    const names = Object.keys(agent[type]!.properties);
+    t.strictSame(Object.keys(message).toSorted(), names.toSorted(), type);
+    for (const name of names) {
+      for (const kind of kinds) {
+        const changed = JSON.parse(
+          JSON.stringify({ ...message, [name]: kind }),
+        ) as unknown;
+        let taken = true;
+        try {
+          parseAgentMessage(changed);
+        } catch (error) {
+          taken = false;
+          t.ok(error instanceof AgentProtocolError);
+        }
+        const shown = JSON.stringify(kind)?.slice(0, 40);
+        t.equal(taken, validate(changed), `${type}, ${name}: ${shown}`);
+      }
+    }
+  }
   t.end();
 });
 

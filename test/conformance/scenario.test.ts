@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
-import { callTable } from '../../conformance/agent/call-table.js';
+import { parametersOf } from '../../conformance/agent/call-table.js';
 import {
   loadScenarios,
   matchesGlob,
@@ -80,7 +80,7 @@ await t.test('openings', (t) => {
 await t.test('scenarios use calls and members that agents know', (t) => {
   for (const { id, steps } of scenarios) {
     for (const { call, with: given = {} } of steps) {
-      const takes = callTable[call]?.takes ?? [];
+      const takes = parametersOf(call);
       const unknown = Object.keys(given).filter(
         (name) => !takes.includes(name),
       );
