@@ -66,7 +66,11 @@ import {
 import { IdleClock, Signs, type Idling } from './idle.js';
 import { LingerWatch, type Lingering } from './linger-watch.js';
 import { noTransport } from './no-transport.js';
-import type { Handshake as Handshaking, Place } from './places.js';
+import {
+  timeLeft,
+  type Handshake as Handshaking,
+  type Place,
+} from './places.js';
 import { sendData } from './send-data.js';
 import type {
   DialTransport,
@@ -192,7 +196,10 @@ export class FramedConnection
     this.#transport = transport;
     this.#named = transport;
     this.#state = calleeStart;
-    this.#startTimer(this.#callee, this.options.handshakeTimeout);
+    this.#startTimer(
+      this.#callee,
+      timeLeft(this.place, this.options.handshakeTimeout),
+    );
   }
 
   /** Ends a handshake at once: its place is wanted for another. */

@@ -14,6 +14,11 @@ export class Place implements Chained<Place> {
   handshake: Handshake | undefined;
   /** In which of the loop's turns that has begun. */
   begun = 0;
+  /**
+   * When what comes before framing began, by `performance.now()`; where there is
+   * no such thing nobody asks.
+   */
+  since: number | undefined;
   /** The address of callers in whose share it is. */
   share: string | undefined;
   isFree = false;
@@ -21,6 +26,23 @@ export class Place implements Chained<Place> {
   chain: object | undefined;
   previous: Place | undefined;
   next: Place | undefined;
+}
+
+/**
+ * What is left of the time that all of a handshake may take: a header, TLS and
+ * CONNECT together.
+ *
+ * @param place of what came before, if anything did.
+ * @param milliseconds for all of it; 0: no limit.
+ * @returns 0: no limit.
+ */
+export function timeLeft(
+  place: Place | undefined,
+  milliseconds: number,
+): number {
+  const since = place?.since;
+  if (since === undefined || milliseconds === 0) return milliseconds;
+  return Math.max(1, milliseconds - (performance.now() - since));
 }
 
 /** Its address, which costs a system call, is asked for where that is limited. */

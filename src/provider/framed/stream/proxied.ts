@@ -61,6 +61,7 @@ export class ProxyHeaders {
       raw.resetAndDestroy();
       return;
     }
+    place.since = performance.now();
     const callerId = remoteAddressOf(raw) ?? nowhere;
     let come = Buffer.alloc(0);
 

@@ -55,7 +55,7 @@ export class StreamServer implements TransportServer {
 
   /** Has TLS spoken inside of what {@link take} is given. */
   takeOnly(tls: TlsOptions): void {
-    this.#server = this.#createTls(tls, false).server;
+    this.#server = this.#createTls(tls, true).server;
   }
 
   take(stream: Duplex): void {
@@ -71,7 +71,7 @@ export class StreamServer implements TransportServer {
       process.nextTick(done, { status: statusOfNodeError(cause), cause });
       return;
     }
-    const behind = tls && this.#createTls(tls, 'port' in where);
+    const behind = tls && this.#createTls(tls, false);
     const server = proxyProtocol
       ? this.#createProxied(proxyProtocol, behind)
       : (behind?.server ?? this.#createPlain());
@@ -128,20 +128,16 @@ export class StreamServer implements TransportServer {
     });
   }
 
-  #createTls(options: TlsOptions, overTcp: boolean): Secured {
+  /** @param ofAny inside any Duplex, whose handshakes Node has to limit. */
+  #createTls(options: TlsOptions, ofAny: boolean): Secured {
     const { handshakeTimeout = this.#handshakeTimeout } = options;
     const server = createTlsServer({
       ...withAlpn(options, this.#allowPlain),
       // Node's does not look at what has come in time behind a busy loop.
-      handshakeTimeout: (!overTcp && handshakeTimeout) || 2 ** 31 - 1,
+      handshakeTimeout: (ofAny && handshakeTimeout) || 2 ** 31 - 1,
       noDelay: true,
     });
-    const handshakes = new TlsHandshakes(
-      this.#sink,
-      handshakeTimeout,
-      server,
-      overTcp,
-    );
+    const handshakes = new TlsHandshakes(this.#sink, handshakeTimeout, server);
     return { server, handshakes };
   }
 

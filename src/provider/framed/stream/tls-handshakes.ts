@@ -1,4 +1,5 @@
-import type { Socket as NetSocket } from 'node:net';
+import { Socket as NetSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Server as TlsServer, TLSSocket } from 'node:tls';
 import { TimeLimit } from '../../../time-limit.js';
 import {
@@ -8,7 +9,7 @@ import {
 } from '../../../vocabulary/error-codes.js';
 import type { Address, Failure } from '../../provider.js';
 import type { ServerSink } from '../listener.js';
-import type { Handshake, Place } from '../places.js';
+import { timeLeft, type Handshake, type Place } from '../places.js';
 import { nowhere } from '../handshake/request.js';
 import { remoteAddressOf, tellEnds, toldEnds } from './address.js';
 import { takeStream } from './given.js';
@@ -18,22 +19,31 @@ class TlsHandshake implements Handshake {
   readonly raw: NetSocket;
   readonly callerId: Address;
   readonly #sink: ServerSink;
-  readonly #limit: TimeLimit | undefined;
+  #limit: TimeLimit | undefined;
   place: Place | undefined;
 
-  /** @param milliseconds that it may take; 0: no limit. */
-  constructor(sink: ServerSink, raw: NetSocket, milliseconds: number) {
+  constructor(sink: ServerSink, raw: NetSocket) {
     this.#sink = sink;
     this.raw = raw;
     this.callerId = remoteAddressOf(raw) ?? nowhere;
-    if (milliseconds > 0) {
-      const onover = () => {
-        const detail = `the TLS handshake was not finished within ${milliseconds} ms`;
-        this.fail({ status: WSAETIMEDOUT, detail });
-        raw.destroy();
-      };
-      this.#limit = new TimeLimit(milliseconds, onover, () => raw.bytesRead);
-    }
+  }
+
+  /**
+   * @param place in which it goes on.
+   * @param milliseconds that it may take, what came before included; 0: no limit.
+   */
+  begin(place: Place, milliseconds: number): void {
+    this.place = place;
+    place.since ??= performance.now();
+    if (milliseconds === 0) return;
+    const { raw } = this;
+    const onover = () => {
+      const detail = `the TLS handshake was not finished within ${milliseconds} ms`;
+      this.fail({ status: WSAETIMEDOUT, detail });
+      raw.destroy();
+    };
+    const left = timeLeft(place, milliseconds);
+    this.#limit = new TimeLimit(left, onover, () => raw.bytesRead);
   }
 
   get remoteAddress(): Address {
@@ -77,34 +87,32 @@ class TlsHandshake implements Handshake {
   }
 }
 
+/** What Node's TLSSocket runs in; not told by every runtime. */
+type WithParent = TLSSocket & { _parent?: unknown };
+
 /**
  * The handshakes of TLS at a server. Each has a place among the pending ones,
  * and is told of when it comes to nothing.
  *
- * Node does not say in which connection a TLS socket runs. Addresses do, but
- * for local sockets: there handshakes are bounded in time only, by Node.
+ * Those inside of a Duplex that is no socket of Node's are bounded in time
+ * only, by Node: it does not say in which of them a TLS socket runs.
  */
 export class TlsHandshakes {
   readonly #sink: ServerSink;
   readonly #milliseconds: number;
   readonly #server: TlsServer;
-  readonly #overTcp: boolean;
-  readonly #underWay = new Map<string, TlsHandshake>();
+  readonly #underWay = new Map<NetSocket, TlsHandshake>();
+  /** The same by the names of TCP's ends, where the runtime tells no more. */
+  readonly #named = new Map<string, TlsHandshake>();
   /** The place of the connection that is being accepted. */
   #place: Place | undefined;
 
   /** @param milliseconds that each may take; 0: no limit. */
-  constructor(
-    sink: ServerSink,
-    milliseconds: number,
-    server: TlsServer,
-    overTcp: boolean,
-  ) {
+  constructor(sink: ServerSink, milliseconds: number, server: TlsServer) {
     this.#sink = sink;
     this.#milliseconds = milliseconds;
     this.#server = server;
-    this.#overTcp = overTcp;
-    server.on('connection', (raw: NetSocket) => {
+    server.on('connection', (raw: Duplex) => {
       this.#onConnection(raw);
     });
     server.on('secureConnection', (stream: TLSSocket) => {
@@ -123,26 +131,35 @@ export class TlsHandshakes {
     this.#place = undefined;
   }
 
-  #onConnection(raw: NetSocket): void {
+  #onConnection(raw: Duplex): void {
     const given = this.#place;
-    const key = keyOf(raw);
-    if (key === undefined) {
-      if (given) this.#sink.places.free(given);
+    const { places } = this.#sink;
+    if (!isFound(raw)) {
+      if (given) places.free(given);
       return;
     }
-    const { places } = this.#sink;
-    const handshake = new TlsHandshake(this.#sink, raw, this.#milliseconds);
-    handshake.place = places.take(handshake, handshake, given);
-    if (!handshake.place) {
+    const handshake = new TlsHandshake(this.#sink, raw);
+    const place = places.take(handshake, handshake, given);
+    if (!place) {
       handshake.giveWay();
       return;
     }
-    this.#underWay.set(key, handshake);
+    handshake.begin(place, this.#milliseconds);
+    const name = nameOf(raw);
+    this.#underWay.set(raw, handshake);
+    if (name !== undefined) this.#named.set(name, handshake);
     raw.once('close', () => {
-      // Its name may have a new owner by now.
-      if (this.#underWay.get(key) === handshake) this.#underWay.delete(key);
+      this.#forget(handshake, name);
       handshake.onClosed();
     });
+  }
+
+  #forget(handshake: TlsHandshake, name: string | undefined): void {
+    this.#underWay.delete(handshake.raw);
+    // It may have a new owner by now.
+    if (name !== undefined && this.#named.get(name) === handshake) {
+      this.#named.delete(name);
+    }
   }
 
   #onSecure(stream: TLSSocket): void {
@@ -157,8 +174,8 @@ export class TlsHandshakes {
     const failure = { status: statusOfNodeError(cause), cause };
     if (handshake) {
       handshake.fail(failure);
-    } else if (!this.#overTcp) {
-      // Of a TCP connection that is closed its own end has told.
+    } else if (!parentOf(stream) && (tellsParent || nameOf(stream))) {
+      // Of a socket that is closed its own end has told.
       const callerId = remoteAddressOf(stream) ?? nowhere;
       this.#sink.onHandshakeFailure(failure, callerId);
     }
@@ -169,19 +186,33 @@ export class TlsHandshakes {
 
   /** The handshake of a TLS socket, which is over. */
   #take(stream: TLSSocket): TlsHandshake | undefined {
-    const key = keyOf(stream);
-    if (key === undefined) return undefined;
-    const handshake = this.#underWay.get(key);
-    this.#underWay.delete(key);
+    const name = nameOf(stream);
+    const handshake =
+      this.#underWay.get(parentOf(stream) ?? stream) ??
+      (name === undefined ? undefined : this.#named.get(name));
+    if (!handshake) return undefined;
+    this.#forget(handshake, name);
     // The ends that a proxy stated hold for the TLS stream inside, too.
-    const ends = handshake && toldEnds(handshake.raw);
+    const ends = toldEnds(handshake.raw);
     if (ends) tellEnds(stream, ends);
     return handshake;
   }
 }
 
+const tellsParent = !process.versions['bun'];
+
+function parentOf(stream: TLSSocket): NetSocket | undefined {
+  const { _parent: parent } = stream as WithParent;
+  return parent instanceof NetSocket ? parent : undefined;
+}
+
+/** What TLS runs in can be told from its TLS socket. */
+function isFound(raw: Duplex): raw is NetSocket {
+  return raw instanceof NetSocket && (tellsParent || nameOf(raw) !== undefined);
+}
+
 /** The same for a TLS socket and for the TCP connection that it runs in. */
-function keyOf(stream: NetSocket): string | undefined {
+function nameOf(stream: NetSocket): string | undefined {
   return stream.remotePort === undefined
     ? undefined
     : `${stream.remoteAddress} ${stream.remotePort}`;
