@@ -36,9 +36,10 @@ import type {
   SocketConstructorOptions,
 } from './socket/options.js';
 import { renew } from './socket/renew.js';
-import type { Written } from './socket/sender.js';
+import type { Sender, Written } from './socket/sender.js';
 import { checkTypeOfService, Settings } from './socket/settings.js';
 import { Setup } from './socket/setup.js';
+import { isWrittenByTls } from './socket/written-by-tls.js';
 import { userData, type UserData } from './user-data.js';
 import {
   WSAEALREADY,
@@ -99,6 +100,8 @@ export class Socket extends Base {
   #isReadWanted = false;
   /** Ended while there was no connection: the next one ends at once. */
   #isFinal = false;
+  /** A write of TLS that waits for a connection. */
+  #early: { send: (sender: Sender) => void; callback: Written } | undefined;
   /** Calls back the write that the last connection has cut off. */
   #unwritten: (() => void) | undefined;
 
@@ -222,6 +225,8 @@ export class Socket extends Base {
     );
     this.#connection = connection;
     this.#isReadWanted = false;
+    this.#early?.send(connection.sender);
+    this.#early = undefined;
     if (this.#isFinal) connection.lastWord.final(() => {});
     this.#isFinal = false;
   }
@@ -321,10 +326,13 @@ export class Socket extends Base {
     encoding?: BufferEncoding | Written,
     callback?: Written,
   ): boolean {
-    if (this.#connection?.lastWord.endsBoth && this.writableEnded) {
-      return this.#writeAfterEnd(
-        typeof encoding === 'function' ? encoding : callback,
-      );
+    if (this.writableEnded) {
+      const told = typeof encoding === 'function' ? encoding : callback;
+      if (isWrittenByTls()) {
+        if (told) process.nextTick(told);
+        return true;
+      }
+      if (this.#connection?.lastWord.endsBoth) return this.#writeAfterEnd(told);
     }
     return this.#traits.messages && isOctets(chunk)
       ? this.#writeMessage(chunk, encoding, callback)
@@ -379,18 +387,29 @@ export class Socket extends Base {
     _encoding: BufferEncoding,
     callback: Written,
   ): void {
-    const sender = this.#connection?.sender;
-    if (sender) sender.send(chunk, chunk.length, callback);
-    else callback(socketClosed());
+    this.#send((sender) => {
+      sender.send(chunk, chunk.length, callback);
+    }, callback);
   }
 
   override _writev(
     chunks: { chunk: Buffer; encoding: BufferEncoding }[],
     callback: Written,
   ): void {
-    const sender = this.#connection?.sender;
-    if (sender) sender.sendAll(chunks, callback);
-    else callback(socketClosed());
+    this.#send((sender) => {
+      sender.sendAll(chunks, callback);
+    }, callback);
+  }
+
+  #send(send: (sender: Sender) => void, callback: Written): void {
+    if (this.#connection) {
+      send(this.#connection.sender);
+    } else if (isWrittenByTls()) {
+      // It says hello at once, to a socket that may connect later.
+      this.#early = { send, callback };
+    } else {
+      callback(socketClosed());
+    }
   }
 
   get bytesWritten(): number {
@@ -514,6 +533,8 @@ export class Socket extends Base {
     this.connecting = false;
     this.#isFinal = false;
     this.#idle.stop();
+    this.#early?.callback(error ?? socketClosed());
+    this.#early = undefined;
     if (!connection) {
       if (error) process.nextTick(() => this.#tellServer(error));
       callback(error);
