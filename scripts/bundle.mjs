@@ -41,7 +41,7 @@ if (Object.keys(entryPoints).length > 0) {
     minifyIdentifiers: true,
     // Of functions and classes, for stack traces.
     keepNames: true,
-    lineLimit: 160,
+    lineLimit: 400,
     logLevel: 'warning',
   });
 }
