@@ -32,6 +32,8 @@ export interface Native {
   missingSlab(): number;
   /** @param index what `missingSlab` told. */
   setSlab(index: number, slab: Uint8Array): void;
+  /** Whether the one lies behind the other in memory. */
+  liesAbove(one: Uint8Array, other: Uint8Array): boolean;
   /** Reads more events; 0: the queue is empty, and the slabs are used again. */
   next(): number;
   /** Handles that are open. */

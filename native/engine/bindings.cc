@@ -1,6 +1,7 @@
 #include "engine/bindings.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 
 #include "engine/address.h"
@@ -95,6 +96,15 @@ Napi::Value SetSlab(Engine* engine, Arguments& arguments) {
   const OctetView slab = arguments.Octets(Slabs::kLeast);
   if (!arguments.failed()) engine->slabs().Set(index, slab.data, slab.length);
   return {};
+}
+
+// two buffers; whether the first lies behind the second in memory
+Napi::Value LiesAbove(Engine*, Arguments& arguments) {
+  const OctetView one = arguments.Octets(1);
+  const OctetView other = arguments.Octets(1);
+  if (arguments.failed()) return {};
+  return Boolean(arguments,
+                 std::greater<const uint8_t*>()(one.data, other.data));
 }
 
 Napi::Value Next(Engine* engine, Arguments& arguments) {
@@ -437,6 +447,7 @@ void ExportEngine(Engine* engine, Napi::Object exports) {
   set(name, Napi::Function::New<Started<function>>(env, name, engine))
   set("start", Napi::Function::New<Start>(env, "start", engine));
   GOODBYTE_EXPORT("setSlab", SetSlab);
+  GOODBYTE_EXPORT("liesAbove", LiesAbove);
   GOODBYTE_EXPORT("next", Next);
   GOODBYTE_EXPORT("missingSlab", MissingSlab);
   set("countOpen", Napi::Function::New<CountOpen>(env, "countOpen", engine));

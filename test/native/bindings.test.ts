@@ -108,6 +108,7 @@ function rightArguments(id: number): Partial<Record<keyof Native, unknown[]>> {
     peerName: [id],
     peerIdentity: [id],
     setSlab: [99, new Uint8Array(8192)],
+    liesAbove: [new Uint8Array(1), new Uint8Array(1)],
     missingSlab: [],
     countOpen: [],
     addressText: [],
@@ -224,6 +225,8 @@ t.test('no number is taken for another', async (t) => {
     ['setKeepAlive', [id, true, -1]],
     ['setSlab', [0, new Uint8Array(8192)]],
     ['setSlab', [2 ** 31, new Uint8Array(8192)]],
+    ['liesAbove', [new Uint8Array(1), new Uint8Array(0)]],
+    ['liesAbove', [detached(), new Uint8Array(1)]],
     ['listenTcp', ['127.0.0.1', 65_536, 1, 0, 0, ...limits, 0]],
     ['listenPipe', [path, 1, 4, ...limits, 0]],
   ];

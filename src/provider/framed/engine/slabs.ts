@@ -9,6 +9,9 @@ const SLAB_LENGTH = 68 * 1024;
 /** Octets that are copied sooner than a function for it is called. */
 const SHORT = 32;
 
+/** Milliseconds without a piece that has taken its slab along. */
+const QUIET = 1000;
+
 /** `undefined`: no memory; the next turn tries again. */
 function newSlab(): Buffer | undefined {
   try {
@@ -27,6 +30,10 @@ function newSlab(): Buffer | undefined {
 export class Slabs {
   readonly #native: Native;
   readonly #slabs: (Buffer | undefined)[] = [];
+  /** While pieces take slabs along: the one that lies highest in memory. */
+  #highest: Buffer | undefined;
+  /** How many pieces have taken theirs since it was looked last. */
+  #given = 0;
 
   constructor(native: Native) {
     this.#native = native;
@@ -42,6 +49,7 @@ export class Slabs {
     const slab = this.#slabs[index]!;
     if (takesSlab) {
       this.#slabs[index] = undefined;
+      if (++this.#given === 1) this.#holdTop();
       return slab.subarray(offset, offset + length);
     }
     // Not from Buffer's pool, all of which a small piece would keep alive.
@@ -64,9 +72,44 @@ export class Slabs {
       const index = this.#native.missingSlab();
       if (index < 0) return;
       // It is there still if nobody wanted the piece that it went with.
-      const slab = (this.#slabs[index] ??= newSlab());
+      const slab = (this.#slabs[index] ??= this.#allocate());
       if (!slab) return;
       this.#native.setSlab(index, slab);
     }
   }
+
+  // -- the top of the heap ----------------------------------------------------
+
+  /**
+   * The C library gives the top of its heap back to the system as soon as that
+   * is free, and a garbage collection frees many slabs at once: to grow into it
+   * again costs a page fault for each page of what is received. So while pieces
+   * take slabs along one is held behind them, and is not read into.
+   */
+  #holdTop(): void {
+    if (this.#highest) return;
+    this.#highest = newSlab();
+    setTimeout(look, QUIET, this).unref();
+  }
+
+  #allocate(): Buffer | undefined {
+    const slab = newSlab();
+    const highest = this.#highest;
+    if (!slab || !highest || !this.#native.liesAbove(slab, highest)) {
+      return slab;
+    }
+    this.#highest = slab;
+    return highest;
+  }
+
+  /** A second has passed. */
+  look(): void {
+    if (this.#given > 0) setTimeout(look, QUIET, this).unref();
+    else this.#highest = undefined;
+    this.#given = 0;
+  }
+}
+
+function look(slabs: Slabs): void {
+  slabs.look();
 }
