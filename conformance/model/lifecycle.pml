@@ -65,6 +65,8 @@ mtype = { do_dial, do_call, do_greet, do_offer, do_sendAccept, do_sendReject,
 
 /* Clocks run out: linger, connect, handshake and verdict. */
 bool deadlines;
+/* So do idle limits: a silent end may be one that is stuck. */
+bool idleLimits;
 /* Nobody listens. */
 bool noListener;
 /* The caller speaks no version that the callee does. */
@@ -617,6 +619,10 @@ end:
           in = in_released
        :: deadlines && (inSetup(state[e]) || state[e] == parting) ->
           in = in_timeout
+       :: idleLimits && attached[e] && !released[e] && silent[PEER] &&
+          (state[e] == open || state[e] == halfClosedLocal) ->
+          broken = true;
+          in = in_timeout
 #ifdef TRACE
        /* In vain: what the table refuses. */
        :: vain[e] < VAIN && state[e] != absent && quiet(e) ->
@@ -761,6 +767,8 @@ init {
     :: deadlines = true
     :: deadlines = true; silent[0] = true
     :: deadlines = true; silent[1] = true
+    :: deadlines = true; silent[0] = true; idleLimits = true
+    :: deadlines = true; silent[1] = true; idleLimits = true
     :: noListener = true
     :: otherVersion = true
 #endif
