@@ -2,7 +2,6 @@ import { EventEmitter, captureRejectionSymbol } from 'node:events';
 import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { serverAlreadyListening, serverNotRunning } from './arguments.js';
-import type { BoundSocket } from './bound-socket.js';
 import { initializing, readAnywhere } from './callable.js';
 import { isMessageOriented } from './connection-options.js';
 import type { AnyListener, EventName, Listener } from './event-types.js';
@@ -178,8 +177,9 @@ export class Server extends Base {
   listen(path: string, listener?: () => void): this;
   listen(options: ListenOptions, backlog?: number, listener?: () => void): this;
   listen(options: ListenOptions, listener?: () => void): this;
-  listen(handle: BoundSocket, backlog?: number, listener?: () => void): this;
-  listen(handle: BoundSocket, listener?: () => void): this;
+  /** @param handle a net.Server, a handle of Node's, or a BoundSocket. */
+  listen(handle: object, backlog?: number, listener?: () => void): this;
+  listen(handle: object, listener?: () => void): this;
   listen(listener?: () => void): this;
   listen(...args: unknown[]): this {
     if (this.listening) throw serverAlreadyListening();

@@ -1,0 +1,21 @@
+// A process that is handed a server of net's, or connections, and speaks
+// goodbyte with whoever calls.
+import { Server as NetServer, type Socket as NetSocket } from 'node:net';
+import { createServer } from '../../src/index.js';
+
+const server = createServer((socket) => {
+  socket.answer = (word) => `${process.pid} heard ${String(word)}`;
+  socket.resume();
+});
+process.on('message', (_message, handle?: NetServer | NetSocket) => {
+  if (handle instanceof NetServer) {
+    server.listen(handle, () => process.send!('ready'));
+  } else if (handle) {
+    server.adopt(handle);
+    process.send!('ready');
+  } else {
+    server.close();
+    // Node 20 is still at this message.
+    setImmediate(() => process.disconnect());
+  }
+});
