@@ -53,10 +53,9 @@ t.test("what is goodbyte's is refused", async (t) => {
       code: 'ERR_INVALID_HANDLE_TYPE',
     });
   }
-  t.throws(
-    () => spawn(process.execPath, ['-v'], { stdio: [caller] }),
-    { code: 'ERR_INVALID_ARG_VALUE' },
-  );
+  t.throws(() => spawn(process.execPath, ['-v'], { stdio: [caller] }), {
+    code: 'ERR_INVALID_ARG_VALUE',
+  });
   server.close();
   child.send('done');
   t.match(await once(child, 'exit'), [0]);
