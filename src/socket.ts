@@ -1,8 +1,10 @@
 import { Duplex, addAbortSignal } from 'node:stream';
 import { types } from 'node:util';
 import {
+  checkCode,
   checkFunction,
   checkMilliseconds,
+  checkObject,
   endedByOtherParty,
   isThere,
   socketClosed,
@@ -32,6 +34,7 @@ import type {
   ConnectOptions,
   DisconnectOptions,
   NotifyOptions,
+  ResetOptions,
   SetKeepAliveOptions,
   SocketConstructorOptions,
 } from './socket/options.js';
@@ -511,10 +514,17 @@ export class Socket extends Base {
     return this.#connection?.lastWord.takes(length) ?? false;
   }
 
-  /** Ends the connection so that the peer sees a reset. */
-  resetAndDestroy(): this {
+  /**
+   * Ends the connection so that the peer sees a reset (docs/api.md, Closing).
+   *
+   * @throws {TypeError} `options` is no object, or `code` no number.
+   * @throws {RangeError} `code` is no integer from 0 to 4,294,967,295.
+   */
+  resetAndDestroy(options?: ResetOptions): this {
+    if (options !== undefined) checkObject(options, 'options');
+    const code = checkCode(options?.code, 'options.code');
     const connection = this.#open;
-    if (connection) connection.abortOnceConnected();
+    if (connection) connection.abortOnceConnected(code);
     else this.destroy(socketClosed());
     return this;
   }

@@ -444,8 +444,10 @@ export interface ProviderSocket {
    *
    * @param linger SO_LINGER on, with its seconds; 0: abort. Once more with 0
    *  it cuts off what lingers.
+   * @param code a number of 32 bits, which an abort's RESET tells where there is
+   *  one ({@link carriesCodes}).
    */
-  close(linger?: number): Status;
+  close(linger?: number, code?: number): Status;
   /** The last word for those who wait in a listener that is closed. */
   rejectData: Uint8Array | undefined;
 

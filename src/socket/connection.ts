@@ -52,6 +52,13 @@ export interface Leaving {
   readonly written: Written | undefined;
 }
 
+/** An abort that was asked for, and the number that goes with it. */
+interface Abort {
+  readonly code: number | undefined;
+}
+
+const anyAbort: Abort = { code: undefined };
+
 /**
  * One connection of a Socket, from its connect or accept until nothing is left
  * of it. It is made anew for each, and knows its socket until that is
@@ -73,7 +80,7 @@ export class Connection implements SocketOwner, Lingering {
   #isClosed = false;
   /** It does not keep the process alive, see {@link rest}. */
   #isResting = false;
-  #aborts = false;
+  #abort: Abort | undefined;
   /** Of a traced connect, until it is known how it went. */
   onsettled: ((error?: Error) => void) | undefined;
   /** The peer or the network has broken it. */
@@ -252,7 +259,7 @@ export class Connection implements SocketOwner, Lingering {
   #makeEarlyCalls(): void {
     const socket = this.#socket;
     if (!socket) return;
-    if (this.#aborts) {
+    if (this.#abort) {
       this.abort();
       return;
     }
@@ -334,16 +341,16 @@ export class Connection implements SocketOwner, Lingering {
   // -- the end --------------------------------------------------------------
 
   /** Ends it so that the peer sees a reset; a request is taken back. */
-  abort(error?: Error): void {
-    this.#aborts = true;
+  abort(error?: Error, code?: number): void {
+    this.#abort ??= code === undefined ? anyAbort : { code };
     if (this.#socket) this.#socket.destroy(error);
     else this.close(0);
   }
 
   /** The same, but as net does: a connection under way is waited for. */
-  abortOnceConnected(): void {
-    if (this.#isOpen || !this.#socket) this.abort();
-    else this.#aborts = true;
+  abortOnceConnected(code: number | undefined): void {
+    if (this.#isOpen || !this.#socket) this.abort(undefined, code);
+    else this.#abort ??= { code };
   }
 
   /** @param linger SO_LINGER; 0: abort. */
@@ -351,7 +358,7 @@ export class Connection implements SocketOwner, Lingering {
     if (this.#isClosed) return;
     this.wake();
     this.#isClosed = true;
-    this.provider.close(linger);
+    this.provider.close(linger, linger === 0 ? this.#abort?.code : undefined);
   }
 
   /** Nothing more is waited for: an answer under way, what lingers. */
@@ -414,7 +421,7 @@ export class Connection implements SocketOwner, Lingering {
   ): boolean {
     // A request that is taken back was no connection.
     if (!this.#isOpen) return true;
-    if (this.#aborts || this.sender.isBroken) return false;
+    if (this.#abort || this.sender.isBroken) return false;
     if (behind.length === 0 && !this.sender.isHolding) return true;
     return isNoFailure && this.sender.sendRest(behind) === 0;
   }

@@ -1,4 +1,5 @@
-import { streamDestroyed } from '../arguments.js';
+import { types } from 'node:util';
+import { checkCode, streamDestroyed } from '../arguments.js';
 import { debug, rethrowLater } from '../diagnostics.js';
 import { errorOfFailure, WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
@@ -14,7 +15,7 @@ import {
 import type { Connection } from './connection.js';
 import type { IdleTimer } from './idle-timer.js';
 import type { Done } from '../provider/provider.js';
-import type { Answer } from './options.js';
+import type { Answer, LastWordWithCode, Reply } from './options.js';
 import type { Written } from './sender.js';
 
 /** Longer than any last word. */
@@ -290,9 +291,11 @@ export class LastWord {
   async #answer(socket: Socket, answer: Answer): Promise<void> {
     try {
       const reply = await answer.call(socket, ...this.#said);
-      const octets = octetsOf(reply, 'answer');
+      const { data, code } = isWithCode(reply) ? reply : { data: reply };
+      const octets = octetsOf(data, 'answer');
+      const number = checkCode(code, 'answer.code');
       this.#isAnswering = false;
-      this.#sayAnswer(octets);
+      this.#sayAnswer(octets, number);
     } catch (error) {
       this.#isAnswering = false;
       this.#connection.abort(error as Error);
@@ -306,7 +309,7 @@ export class LastWord {
     else this.#endCallbacks = [callback];
   }
 
-  #sayAnswer(octets: Uint8Array | undefined): void {
+  #sayAnswer(octets: Uint8Array | undefined, code: number | undefined): void {
     const { provider, socket } = this.#connection;
     if (this.#connection.isClosed) return;
     // A plain peer takes no user data; what the answer is for was done.
@@ -316,6 +319,8 @@ export class LastWord {
       this.#unsaid = this.#whyUnsaid(WSAEMSGSIZE, word);
       this.#connection.tellWordLost(socket ?? this.#left, word, this.#unsaid);
       word = undefined;
+    } else if (provider.carriesCodes) {
+      provider.disconnectCode = code;
     }
     this.#ours = word;
     if (socket) {
@@ -366,6 +371,16 @@ export class LastWord {
   forgetSocket(): void {
     this.#left = undefined;
   }
+}
+
+/** Any other object is no user data, and is told as such. */
+function isWithCode(reply: Reply): reply is LastWordWithCode {
+  return (
+    typeof reply === 'object' &&
+    reply !== null &&
+    !types.isUint8Array(reply) &&
+    ('data' in reply || 'code' in reply)
+  );
 }
 
 function finish(lastWord: LastWord): void {

@@ -17,7 +17,16 @@ export type Answer = (
   this: Socket,
   data: Buffer | undefined,
   code?: number,
-) => UserData | undefined | void | Promise<UserData | undefined | void>;
+) => Reply | Promise<Reply>;
+
+/** Our last word; with a number beside it, an object. */
+export type Reply = UserData | LastWordWithCode | undefined | void;
+
+export interface LastWordWithCode {
+  data?: UserData | undefined;
+  /** A number of 32 bits: the peer's `disconnectCode`. */
+  code?: number | undefined;
+}
 
 /** As `node:net`'s: received data goes into a buffer of the user's. */
 export interface OnReadOptions {
@@ -99,6 +108,11 @@ export type ConnectOptions =
 
 export interface NotifyOptions {
   /** A number of 32 bits, beside the data. */
+  code?: number | undefined;
+}
+
+export interface ResetOptions {
+  /** A number of 32 bits: `resetCode` of the peer's error. */
   code?: number | undefined;
 }
 

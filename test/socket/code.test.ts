@@ -133,6 +133,110 @@ t.test('with a reset', async (t) => {
   t.equal(error.resetCode, 99);
 });
 
+t.test('beside an answer', async (t) => {
+  for (const [reply, data, code] of [
+    [{ data: 'total', code: 1001 }, 'total', 1001],
+    [{ data: Buffer.from('total') }, 'total', undefined],
+    [{ code: 0 }, undefined, 0],
+    [{ data: '', code: 0xffffffff }, undefined, 0xffffffff],
+    [{ data: undefined, code: undefined }, undefined, undefined],
+    ['total', 'total', undefined],
+  ] as const) {
+    for (const answer of [() => reply, async () => reply]) {
+      const { caller } = await connected(t, { answer });
+      const word = await caller.disconnect('bye', { code: 5 });
+      t.equal(word?.toString(), data);
+      t.equal(caller.disconnectCode, code);
+    }
+  }
+  const { caller, callee } = await connected(
+    t,
+    {},
+    { answer: () => ({ data: 'of the caller', code: 8 }) },
+  );
+  caller.resume();
+  t.equal(String(await callee.disconnect()), 'of the caller');
+  t.equal(callee.disconnectCode, 8);
+});
+
+t.test('an answer that is none resets', async (t) => {
+  for (const [reply, code] of [
+    [{ data: 'x', code: -1 }, 'ERR_OUT_OF_RANGE'],
+    [{ code: '7' }, 'ERR_INVALID_ARG_TYPE'],
+    [{ data: 7, code: 7 }, 'ERR_INVALID_ARG_TYPE'],
+    [{ word: 'x' }, 'ERR_INVALID_ARG_TYPE'],
+    [{}, 'ERR_INVALID_ARG_TYPE'],
+  ] as const) {
+    const { caller, callee } = await connected(t, {
+      answer: () => reply as never,
+    });
+    const failed = once(callee, 'error');
+    await t.rejects(caller.disconnect('bye'), { code: 'ECONNRESET' });
+    t.match(await failed, [{ code }]);
+  }
+});
+
+t.test('an answer with one that is too long, or to a plain peer', async (t) => {
+  const answer = () => ({ data: 'x'.repeat(11), code: 9 });
+  const { caller, callee } = await connected(
+    t,
+    { answer },
+    { userDataLimit: 10 },
+  );
+  const failed = once(callee, 'error');
+  t.equal(await caller.disconnect(), undefined);
+  t.equal(caller.disconnectCode, undefined, 'nothing of it is said');
+  t.match(await failed, [{ code: 'EMSGSIZE' }]);
+
+  const { port } = await serve(t, { answer, allowPlain: true }, (socket) =>
+    socket.resume(),
+  );
+  const plain = netConnect(port);
+  plain.end('plain');
+  const octets: Buffer[] = [];
+  for await (const chunk of plain) octets.push(chunk as Buffer);
+  t.equal(Buffer.concat(octets).length, 0);
+});
+
+t.test('beside an abort', async (t) => {
+  for (const isCallee of [false, true]) {
+    for (const code of [99, 0, undefined]) {
+      const { caller, callee } = await connected(t);
+      const [subject, peer] = isCallee ? [callee, caller] : [caller, callee];
+      const failed = once(peer, 'error');
+      subject.resetAndDestroy(code === undefined ? {} : { code });
+      const [error] = (await failed) as [WinsockError];
+      t.equal(error.code, 'ECONNRESET');
+      t.equal(error.resetCode, code);
+    }
+  }
+});
+
+t.test('beside the abort of a connection under way', async (t) => {
+  const { server, port } = await serve(t);
+  const came = once(server, 'connection');
+  const caller = dial({ port });
+  caller.resetAndDestroy({ code: 12 });
+  const [callee] = (await came) as [Socket];
+  const [error] = (await once(callee, 'error')) as [WinsockError];
+  t.equal(error.resetCode, 12);
+});
+
+t.test('an abort with what is no code changes nothing', async (t) => {
+  const { caller, callee } = await connected(t);
+  for (const [options, code] of [
+    [{ code: -1 }, 'ERR_OUT_OF_RANGE'],
+    [{ code: '1' }, 'ERR_INVALID_ARG_TYPE'],
+    [null, 'ERR_INVALID_ARG_TYPE'],
+    [7, 'ERR_INVALID_ARG_TYPE'],
+  ] as const) {
+    t.throws(() => caller.resetAndDestroy(options as never), { code });
+  }
+  t.notOk(caller.destroyed);
+  callee.resume();
+  t.equal(await caller.disconnect(), undefined);
+});
+
 t.test('what a raw peer is sent', async (t) => {
   const { server, port } = await serve(t);
   const came = once(server, 'connection');

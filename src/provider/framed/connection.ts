@@ -328,8 +328,11 @@ export class FramedConnection
     return this.#inbox.lastWordLength;
   }
 
-  close(linger?: number): Status {
+  close(linger?: number, code?: number): Status {
     this.#inbox.discard();
+    if (code !== undefined) {
+      this.failure = { status: WSAECONNRESET, resetCode: code };
+    }
     this.#linger = linger;
     return this.#step(linger === 0 ? 'abort' : 'close');
   }

@@ -83,10 +83,10 @@ export class FramedSocket extends FramedConnection implements ProviderSocket {
     return this.#listener?.statistics;
   }
 
-  override close(linger?: number): Status {
+  override close(linger?: number, code?: number): Status {
     this.#listener?.close();
     this.#listener = undefined;
-    return super.close(linger);
+    return super.close(linger, code);
   }
 
   override get localAddress(): Address | undefined {

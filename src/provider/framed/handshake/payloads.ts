@@ -61,6 +61,7 @@ export function resetPayload(failure: Failure | undefined): Uint8Array {
   return encodeFields({
     status: isLate ? WSAETIMEDOUT : WSAECONNRESET,
     reason: failure?.detail,
+    code: failure?.resetCode,
   });
 }
 
