@@ -13,6 +13,7 @@ import {
   type Status,
 } from '../vocabulary/error-codes.js';
 import type { Connection } from './connection.js';
+import { goOn } from './go-on.js';
 import type { IdleTimer } from './idle-timer.js';
 import type { Done } from '../provider/provider.js';
 import type { Answer, LastWordWithCode, Reply } from './options.js';
@@ -43,6 +44,8 @@ export class LastWord {
   #isSent = false;
   /** The stream's `_final`, which waits for the connection or for the send. */
   #final: Written | undefined;
+  /** And was called back. */
+  #isFinal = false;
   /** Why ours was sent without its data. */
   #unsaid: WinsockError | undefined;
   #theirs: Buffer | undefined;
@@ -71,6 +74,10 @@ export class LastWord {
 
   get endsBoth(): boolean {
     return this.#endsBoth;
+  }
+
+  get isFinal(): boolean {
+    return this.#isFinal;
   }
 
   get unsaid(): WinsockError | undefined {
@@ -192,7 +199,15 @@ export class LastWord {
   finish(): void {
     const final = this.#final;
     this.#final = undefined;
-    final?.(this.#unsaid);
+    if (!final) return;
+    this.#isFinal = true;
+    if (this.#heard) this.#goOnLater();
+    final(this.#unsaid);
+  }
+
+  #goOnLater(): void {
+    const { socket } = this.#connection;
+    if (socket) setImmediate(goOn, socket, this);
   }
 
   #onSent(status: Status): void {
@@ -284,6 +299,7 @@ export class LastWord {
     } else {
       this.#endsBoth = !socket.allowHalfOpen;
     }
+    this.#goOnLater();
   }
 
   // -- the answer -----------------------------------------------------------

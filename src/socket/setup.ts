@@ -1,5 +1,6 @@
 import { checkQos, isThere } from '../arguments.js';
 import { providerOf, socketOptionsOf } from '../connection-options.js';
+import { rethrowLater } from '../diagnostics.js';
 import type {
   ConnectTarget,
   Provider,
@@ -106,7 +107,12 @@ export class Setup {
       this.#place = { address, port };
       socket.autoSelectFamilyAttemptedAddresses?.push(`${address}:${port}`);
     }
-    socket.emit(event, ...about);
+    try {
+      socket.emit(event, ...about);
+    } catch (error) {
+      // Whoever dials has the addresses still before it.
+      rethrowLater(error);
+    }
   }
 }
 
