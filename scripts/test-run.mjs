@@ -31,12 +31,16 @@ export const JOBS_HERE = Math.ceil(1.5 * availableParallelism());
 /** Variables of every test: what cannot happen ends it. */
 export const TEST_ENV = { TAP_TIMEOUT, GOODBYTE_ASSERT: '1' };
 
-/** Runs a program on this system, with these variables besides ours. */
-export async function runHere(program, env, args = []) {
+/**
+ * Runs a program on this system, with these variables besides ours.
+ *
+ * @param timeLimit in milliseconds
+ */
+export async function runHere(program, env, args = [], timeLimit = TIME_LIMIT) {
   const child = spawn(process.execPath, [program, ...args], {
     env: { ...process.env, ...TEST_ENV, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: TIME_LIMIT,
+    timeout: timeLimit,
     killSignal: 'SIGKILL',
   });
   const printed = { stdout: '', stderr: '' };
@@ -45,6 +49,10 @@ export async function runHere(program, env, args = []) {
       printed[name] += text;
     });
   }
+  child.once('exit', (_, signal) => {
+    // A program of its own that is left may hold them open for ever.
+    if (signal === 'SIGKILL') for (const name in printed) child[name].destroy();
+  });
   const [code, signal] = await once(child, 'close');
   return { status: code ?? signal, ...printed };
 }

@@ -10,6 +10,7 @@ import {
   type Socket,
 } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { resetTcp } from '../../src/tcp-reset.js';
 import { Random } from '../support/random.js';
 import { pipePath } from './media.js';
 import type { RelayPlan } from './plan.js';
@@ -104,5 +105,5 @@ async function pass(
 /** Only TCP has a reset. */
 function breakOff(socket: Socket): void {
   if (socket.remotePort === undefined) socket.destroy();
-  else socket.resetAndDestroy();
+  else resetTcp(socket);
 }

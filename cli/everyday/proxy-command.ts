@@ -9,6 +9,7 @@ import { Server } from '../../src/server.js';
 import type { ConditionRequest } from '../../src/server/condition.js';
 import { accept, reject, type Decision } from '../../src/server/verdict.js';
 import type { Socket } from '../../src/socket.js';
+import { resetTcp } from '../../src/tcp-reset.js';
 import type { Io } from '../io.js';
 import { parseWithFiles, UsageError, wholeNumber } from '../usage-error.js';
 import { endings } from './ending.js';
@@ -274,6 +275,6 @@ function pairUp(
 /** Of these only TCP can be reset. */
 function abort(socket: net.Socket): void {
   const isTcp = socket.remotePort !== undefined;
-  if (isTcp && !(socket instanceof tls.TLSSocket)) socket.resetAndDestroy();
+  if (isTcp && !(socket instanceof tls.TLSSocket)) resetTcp(socket);
   else socket.destroy();
 }

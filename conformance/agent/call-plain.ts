@@ -6,6 +6,7 @@ import {
   type Socket,
 } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { resetTcp } from '../../src/tcp-reset.js';
 import { statusOfNodeError } from '../../src/vocabulary/error-codes.js';
 import type { StepResult, WireAddress } from '../protocol/messages.js';
 import { localName, type Parameters } from './call-connection.js';
@@ -270,6 +271,6 @@ export function plainEnd(run: Run, { socket }: Parameters): StepResult {
 export function plainReset(run: Run, { socket: name }: Parameters): StepResult {
   const { socket } = plainOf(run).socket(name);
   if (run.family === 'unix') socket.destroy();
-  else socket.resetAndDestroy();
+  else resetTcp(socket);
   return { error: null };
 }

@@ -1,5 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { SOCKADDR } from '../../src/winsock/index.js';
+import { resetTcp } from '../../src/tcp-reset.js';
 import { libraryCalls } from '../agent/calls.js';
 import type { AgentOptions } from '../agent/agent.js';
 import { replacing } from './wrap.js';
@@ -48,7 +49,7 @@ function relay(
 ): void {
   from.on('data', (octets) => to.write(change(octets)));
   from.on('end', () => to.end());
-  from.on('error', () => to.resetAndDestroy());
+  from.on('error', () => resetTcp(to));
 }
 
 /**

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import type { Limits } from '../../src/provider/framed/fields.js';
 import { FrameType } from '../../src/provider/framed/wire.js';
+import { resetTcp } from '../../src/tcp-reset.js';
 import { octetsOf } from '../provider/framed/decoding.js';
 import {
   parseVectors,
@@ -34,7 +35,7 @@ async function say(
   // An immediate reset may discard octets that were written before it.
   socket.write(octets, () => {
     if (ending === 'fin') socket.end();
-    else setImmediate(() => socket.resetAndDestroy());
+    else setImmediate(resetTcp, socket);
   });
   await gone(socket);
 }
@@ -135,7 +136,7 @@ export async function sayMuch(port: number): Promise<void> {
 export async function flood(port: number, count: number): Promise<void> {
   await inTurn(Array.from({ length: count }), async () => {
     const socket = open(port).resume();
-    socket.once('connect', () => socket.resetAndDestroy());
+    socket.once('connect', () => resetTcp(socket));
     await gone(socket);
   });
 }
@@ -174,7 +175,7 @@ export async function openMany(
 
 export async function leave(sockets: readonly Socket[]): Promise<void> {
   for (const [index, socket] of sockets.entries()) {
-    if (index % 2 === 0) socket.resetAndDestroy();
+    if (index % 2 === 0) resetTcp(socket);
     else socket.destroy();
   }
   await Promise.all(sockets.map(gone));

@@ -18,7 +18,7 @@ const empty = { status: 0, stdout: 'TAP version 14\n1..0\n' };
 /** Has a run of tests do this. */
 function runWith(folder: string, work: string) {
   const program = `
-    import { runTogether, TestRun } from ${JSON.stringify(pathToFileURL(module))};
+    import { runHere, runTogether, TestRun } from ${JSON.stringify(pathToFileURL(module))};
     const run = new TestRun(${JSON.stringify(folder)}, /^needs another/);
     ${work}
     run.end();`;
@@ -119,6 +119,24 @@ for (const { name, ends, code, passed, failed, says } of [
     t.end();
   });
 }
+
+t.test('one that hangs, and holds its output open by a program', (t) => {
+  const folder = t.testdir({
+    'a.mjs': `import { spawn } from 'node:child_process';
+      const stdio = ['ignore', 'inherit', 'inherit'];
+      const forever = 'console.log(process.pid); setInterval(() => {}, 1000)';
+      spawn(process.execPath, ['--eval', forever], { stdio });
+      setInterval(() => {}, 1000);`,
+  });
+  const work = `const file = ${JSON.stringify(path.join(folder, 'a.mjs'))};
+    await run.runFiles([file], () => runHere(file, {}, [], 3000));`;
+  const { status, stdout } = runWith(folder, work);
+  const left = /^ {4}(\d+)$/m.exec(stdout)?.[1];
+  if (left) process.kill(Number(left));
+  t.equal(status, 1);
+  t.match(stdout, /^FAILED {2}.*a\.mjs ended with SIGKILL\n/);
+  t.end();
+});
 
 /** Runs files with these texts in one process; tells of each by its letter. */
 function together(folder: string, files: Record<string, string>) {

@@ -1,5 +1,6 @@
 import type { BlockList, Socket as NetSocket } from 'node:net';
 import { isListed } from '../../../address-list.js';
+import { resetTcp } from '../../../tcp-reset.js';
 import { TimeLimit } from '../../../time-limit.js';
 import {
   WSAEPROTONOSUPPORT,
@@ -47,7 +48,7 @@ export class ProxyHeaders {
     const milliseconds = this.#milliseconds;
     const end = () => {
       leave();
-      raw.resetAndDestroy();
+      resetTcp(raw);
     };
     // In nobody's share: its address is the proxy's.
     const place = places.take({
@@ -58,7 +59,7 @@ export class ProxyHeaders {
       },
     });
     if (!place) {
-      raw.resetAndDestroy();
+      resetTcp(raw);
       return;
     }
     place.since = performance.now();

@@ -1,6 +1,7 @@
 import { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import { resetTcp } from '../../../tcp-reset.js';
 import {
   COPIED_AT_SEND,
   type Address,
@@ -562,27 +563,8 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   }
 
   #abort(): void {
-    // Node's reset fails while a FIN is on its way, and the handle stays open
-    // for ever. What is on its way is gone in the next loop turn.
-    if (this.#hasReset && this.#isFinishing) {
-      this.stream.once('finish', () => {
-        this.#abort();
-      });
-      return;
-    }
-    // resetAndDestroy alone waits for what is queued; a reset waits for nothing.
-    if (this.#hasReset) this.#net!.resetAndDestroy();
-    this.stream.destroy();
-  }
-
-  get #isFinishing(): boolean {
-    const { writableEnded, writableFinished, writableLength } = this.stream;
-    return (
-      writableEnded &&
-      !writableFinished &&
-      writableLength === 0 &&
-      !this.stream.destroyed
-    );
+    if (this.#hasReset) resetTcp(this.#net!);
+    else this.stream.destroy();
   }
 
   detach(): void {

@@ -1,0 +1,22 @@
+import type { Socket } from 'node:net';
+
+/**
+ * Resets a TCP connection of Node's, whatever is still queued.
+ *
+ * While a FIN is on its way `resetAndDestroy()` fails once the socket is
+ * destroyed, and its handle stays open for ever. So the reset waits for that:
+ * a FIN is gone in the next turn of the loop.
+ */
+export function resetTcp(socket: Socket): void {
+  if (socket.destroyed) return;
+  const { writableEnded, writableFinished, writableLength } = socket;
+  if (writableEnded && !writableFinished && writableLength === 0) {
+    socket.once('finish', () => {
+      resetTcp(socket);
+    });
+    return;
+  }
+  // By itself it waits for what is queued.
+  socket.resetAndDestroy();
+  socket.destroy();
+}
