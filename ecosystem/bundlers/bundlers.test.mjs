@@ -115,6 +115,17 @@ const withVite = (folder, file) =>
     },
   });
 
+const bun = at('node_modules/.bin/bun');
+
+const withBun = (format, outfile) =>
+  run(bun, [
+    'build',
+    input,
+    '--target=node',
+    `--format=${format}`,
+    `--outfile=${outfile}`,
+  ]);
+
 /** Each bundles the program into `folder/file`. */
 const bundlers = {
   'esbuild, ESM': ['out.mjs', (out) => withEsbuild('esm', out)],
@@ -124,6 +135,8 @@ const bundlers = {
   'Rollup, CommonJS': ['out.cjs', (out) => withRollup('cjs', out)],
   'Rolldown, ESM': ['out.mjs', (out) => withRolldown('es', out)],
   'Rolldown, CommonJS': ['out.cjs', (out) => withRolldown('cjs', out)],
+  'Bun, ESM': ['out.mjs', (out) => withBun('esm', out)],
+  'Bun, CommonJS': ['out.cjs', (out) => withBun('cjs', out)],
   'Vite SSR': ['out.mjs', (_, ...where) => withVite(...where)],
 };
 
@@ -162,4 +175,17 @@ test('a single executable of Node', async () => {
     'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2',
   ]);
   await check(folder, (options) => run(program, [], options));
+});
+
+test('a single executable of Bun', async () => {
+  const folder = join(temporary, 'bun-compile');
+  mkdirSync(folder);
+  const program = join(
+    folder,
+    process.platform === 'win32' ? 'out.exe' : 'out',
+  );
+  await run(bun, ['build', input, '--compile', `--outfile=${program}`]);
+  const options = { cwd: folder, env: environment };
+  // The engine needs libuv, which Bun does not have.
+  assert.equal(await run(program, [], options), 'stream: answer to goodbye\n');
 });
