@@ -1,15 +1,19 @@
 import { once } from 'node:events';
 import { connect as netConnect, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { connect as tlsConnect, type TLSSocket } from 'node:tls';
-import t from 'tap';
+import {
+  connect as tlsConnect,
+  createServer as createTlsServer,
+  type TLSSocket,
+} from 'node:tls';
+import t, { type Test } from 'tap';
 import type { ListenTarget } from '../../../src/provider/provider.js';
-import { FD_CONNECT } from '../../../src/vocabulary/constants.js';
+import { FD_CLOSE, FD_CONNECT } from '../../../src/vocabulary/constants.js';
 import {
   WSAECONNRESET,
   WSAETIMEDOUT,
 } from '../../../src/vocabulary/error-codes.js';
-import { ALPN_PROTOCOL } from '../../../src/provider/framed/wire.js';
+import { ALPN_PROTOCOL, FrameType } from '../../../src/provider/framed/wire.js';
 import { line } from '../../support/proxy-header.js';
 import {
   clientTls,
@@ -28,7 +32,14 @@ import {
   targetOf,
   type Watched,
 } from '../../support/seam.js';
-import { callerPreface } from '../../support/wire.js';
+import {
+  acceptFrame,
+  call,
+  calleePreface,
+  callerPreface,
+  disconnectFrame,
+  frame,
+} from '../../support/wire.js';
 
 t.afterEach(abortAll);
 
@@ -96,13 +107,13 @@ const callers: [Medium, (listener: Watched) => RawPeer][] = [
   ],
 ];
 
-for (const [medium, call] of callers) {
+for (const [medium, callRaw] of callers) {
   t.test(
     `connections that end inside the handshake: ${medium.name}`,
     async (t) => {
       await t.test('before the first octet: counted', async (t) => {
         const listener = await listening(medium.listen());
-        const peer = call(listener);
+        const peer = callRaw(listener);
         peer.stream.end();
         await peer.closed();
         while (listener.socket.statistics!.probes === 0) await nextTurn();
@@ -111,7 +122,7 @@ for (const [medium, call] of callers) {
 
       await t.test('later: told', async (t) => {
         const listener = await listening(medium.listen());
-        const peer = call(listener);
+        const peer = callRaw(listener);
         peer.stream.end(Buffer.from('1603010005', 'hex'));
         await listener.handshakeFailure();
         t.match(listener.handshakeFailures, [
@@ -125,7 +136,7 @@ for (const [medium, call] of callers) {
         const listener = await listening(medium.listen(), {
           handshakeTimeout: 20,
         });
-        await call(listener).closed();
+        await callRaw(listener).closed();
         t.match(listener.handshakeFailures, [
           { status: WSAETIMEDOUT, detail: /within 20 ms/ },
         ]);
@@ -145,7 +156,7 @@ for (const [medium, call] of callers) {
       const { socket } = listener;
       const silent: RawPeer[] = [];
       const openSilent = async () => {
-        silent.push(call(listener));
+        silent.push(callRaw(listener));
         while (socket.statistics!.pending < silent.length) await nextTurn();
       };
       await openSilent();
@@ -173,7 +184,7 @@ for (const [medium, call] of callers) {
     `closing the listener ends handshakes of TLS: ${medium.name}`,
     async (t) => {
       const listener = await listening(medium.listen());
-      const { stream } = call(listener);
+      const { stream } = callRaw(listener);
       await once(stream, 'connect');
       while (listener.socket.statistics!.pending === 0) await nextTurn();
       listener.socket.close();
@@ -253,4 +264,161 @@ t.test('all of a handshake has one time limit', async (t) => {
       peer.stream.destroy();
     });
   }
+});
+
+/** What is below a TLS socket, whose FIN comes without close_notify. */
+type Beneath = { raw: Socket; secure: TLSSocket };
+
+/** A raw caller inside TLS. */
+function secureCaller(
+  t: Test,
+  listener: Watched,
+  ALPNProtocols?: string[],
+): Beneath {
+  const raw = netConnect(targetOf(listener));
+  const secure = tlsConnect({
+    ...clientTls,
+    socket: raw,
+    ...(ALPNProtocols && { ALPNProtocols }),
+  });
+  secure.on('error', () => {});
+  t.teardown(() => raw.destroy());
+  return { raw, secure };
+}
+
+t.test('FIN without close_notify is a cut', async (t) => {
+  const said = {
+    'between two frames': { octets: Buffer.alloc(0), rule: /\bcut\b/ },
+    'behind data': { octets: frame(FrameType.DATA, 'x'), rule: /\bcut\b/ },
+    'inside a frame': {
+      octets: frame(FrameType.DATA, 'xy').subarray(0, -1),
+      rule: /\btruncated\b/,
+    },
+  };
+  for (const [when, { octets, rule }] of Object.entries(said)) {
+    await t.test(`to a callee, ${when}`, async (t) => {
+      const listener = await listening(secured);
+      const { raw, secure } = secureCaller(t, listener);
+      secure.write(call());
+      const callee = await accepted(listener);
+      if (octets.length > 0) secure.write(octets, () => raw.end());
+      else raw.end();
+      callee.read().catch(() => {});
+      t.equal(await callee.next(FD_CLOSE), WSAECONNRESET);
+      t.match(callee.socket.failure?.detail, rule);
+    });
+
+    await t.test(`to a caller, ${when}`, async (t) => {
+      const server = createTlsServer(serverTls);
+      let raw: Socket | undefined;
+      server.on('connection', (socket: Socket) => {
+        raw = socket;
+      });
+      server.on('secureConnection', (secure: TLSSocket) => {
+        secure.on('error', () => {});
+        secure.once('data', () => {
+          secure.write(
+            Buffer.concat([calleePreface, acceptFrame(), octets]),
+            () => raw!.end(),
+          );
+        });
+      });
+      server.listen(0, '127.0.0.1');
+      t.teardown(() => {
+        server.close();
+        raw?.destroy();
+      });
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      const caller = dialing({ port, host: '127.0.0.1', tls: clientTls });
+      t.equal(await caller.next(FD_CONNECT), 0);
+      caller.read().catch(() => {});
+      t.equal(await caller.next(FD_CLOSE), WSAECONNRESET);
+      t.match(caller.socket.failure?.detail, rule);
+    });
+  }
+
+  await t.test('behind DISCONNECT it says nothing more', async (t) => {
+    const listener = await listening(secured);
+    const { raw, secure } = secureCaller(t, listener);
+    secure.write(call());
+    const callee = await accepted(listener);
+    secure.write(disconnectFrame('bye'), () => raw.end());
+    t.equal(await callee.lastWord(), 'bye');
+    t.equal(callee.told.filter(({ event }) => event === FD_CLOSE).length, 1);
+  });
+
+  await t.test('with allowBareFin it ends in order', async (t) => {
+    const listener = await listening(secured, { allowBareFin: true });
+    const { raw, secure } = secureCaller(t, listener);
+    secure.write(call());
+    const callee = await accepted(listener);
+    raw.end();
+    t.equal(await callee.lastWord(), undefined);
+  });
+
+  await t.test('from a plain peer it is its last word', async (t) => {
+    const listener = await listening(secured, { allowPlain: true });
+    const { raw, secure } = secureCaller(t, listener);
+    secure.write('plain', () => raw.end());
+    const callee = await accepted(listener);
+    t.equal(String(await callee.read()), 'plain');
+    t.equal(await callee.next(FD_CLOSE), 0);
+  });
+});
+
+t.test('what ALPN agrees on', async (t) => {
+  const offers: [string, string[] | undefined, string | false][] = [
+    ['nothing', undefined, false],
+    ['goodbyte/1 alone', [ALPN_PROTOCOL], ALPN_PROTOCOL],
+    ['goodbyte/1 and another', ['h2', ALPN_PROTOCOL], ALPN_PROTOCOL],
+  ];
+  for (const [name, offered, agreed] of offers) {
+    await t.test(`a caller offers ${name}`, async (t) => {
+      const listener = await listening(secured);
+      const { secure } = secureCaller(t, listener, offered);
+      secure.write(call());
+      const callee = await accepted(listener);
+      t.equal((callee.socket.stream as TLSSocket).alpnProtocol, agreed);
+    });
+  }
+
+  // Whatever was agreed on, the preface decides.
+  for (const ALPNProtocols of [undefined, [ALPN_PROTOCOL]]) {
+    await t.test(
+      `a callee chooses ${ALPNProtocols?.[0] ?? 'nothing'}`,
+      async (t) => {
+        const server = createTlsServer({ ...serverTls, ALPNProtocols });
+        server.on('secureConnection', (secure: TLSSocket) => {
+          secure.on('error', () => {});
+          secure.once('data', () => {
+            secure.write(Buffer.concat([calleePreface, acceptFrame()]));
+          });
+          t.teardown(() => secure.destroy());
+        });
+        server.listen(0, '127.0.0.1');
+        t.teardown(() => server.close());
+        await once(server, 'listening');
+        const { port } = server.address() as { port: number };
+        const caller = dialing({ port, host: '127.0.0.1', tls: clientTls });
+        t.equal(await caller.next(FD_CONNECT), 0);
+        const { alpnProtocol } = caller.socket.stream as TLSSocket;
+        t.equal(alpnProtocol, ALPNProtocols?.[0] ?? false);
+      },
+    );
+  }
+
+  await t.test('a callee knows another alone: the connect fails', async (t) => {
+    const server = createTlsServer({ ...serverTls, ALPNProtocols: ['h2'] });
+    server.on('tlsClientError', () => {});
+    server.listen(0, '127.0.0.1');
+    t.teardown(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const caller = dialing({ port, host: '127.0.0.1', tls: clientTls });
+    t.not(await caller.next(FD_CONNECT), 0);
+    t.match(caller.socket.failure?.cause, {
+      message: /no.application.protocol/i,
+    });
+  });
 });
