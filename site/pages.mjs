@@ -13,8 +13,8 @@ import { posix } from 'node:path';
 /** Everything that these link to becomes part of the site as well. */
 const FIRST = ['README.md', 'docs/README.md', 'CHANGELOG.md'];
 
-/** Browsers show these themselves; other sources get a page each. */
-const SHOWN_AS_IT_IS = new Set(['.json', '.txt', '.svg', '.webp']);
+/** Browsers show files with these names. */
+const SHOWN = new Set(['.json', '.txt', '.svg', '.webp']);
 
 const LINK = /(?<=\]\()(?!\w+:|#)([^)\s#]+)(?=[)#\s])/g;
 
@@ -45,8 +45,7 @@ export class Pages {
     FIRST.forEach((path) => this.#add(path));
     for (let path; (path = this.#waiting.pop()) !== undefined;) {
       if (path.endsWith('/')) this.#writeListing(path);
-      else if (path.endsWith('.md')) this.#writePage(path);
-      else this.#writeSource(path);
+      else this.#writePage(path);
     }
   }
 
@@ -67,12 +66,14 @@ export class Pages {
       this.#add(folder);
       return `/source/${folder}index.md`;
     }
-    if (SHOWN_AS_IT_IS.has(extname(path))) {
-      this.#put(join('public', path), () => readFileSync(here));
-      return `/${path}`;
+    if (path.endsWith('.md')) {
+      this.#add(path);
+      return `/${pageOf(path)}`;
     }
-    this.#add(path);
-    return path.endsWith('.md') ? `/${pageOf(path)}` : `/source/${path}.md`;
+    // A browser shows other files as text, if their names say so.
+    const name = SHOWN.has(extname(path)) ? path : `${path}.txt`;
+    this.#put(join('public', name), () => readFileSync(here));
+    return `/${name}`;
   }
 
   #put(path, content) {
@@ -104,26 +105,9 @@ export class Pages {
     const list = entries
       .filter((name) => !/^(node_modules|__pycache__|\..*)\/?$/.test(name))
       .map((name) => `- [${name}](${this.#address(folder + name)})\n`);
-    this.#writeOutsideOfSearch(
-      `source/${folder}index.md`,
-      folder,
-      list.join(''),
-    );
-  }
-
-  #writeSource(path) {
-    const code = readFileSync(join(this.#root, path), 'utf8').trimEnd();
-    const language = extname(path).slice(1);
-    this.#writeOutsideOfSearch(
-      `source/${path}.md`,
-      path,
-      `\`\`\`\`${language}\n${code}\n\`\`\`\`\n`,
-    );
-  }
-
-  #writeOutsideOfSearch(page, title, text) {
     const head = '---\nsearch: false\naside: false\n---\n';
-    this.#put(page, () => `${head}# ${title}\n\n${text}`);
+    const title = `# ${folder}\n\n`;
+    this.#put(`source/${folder}index.md`, () => head + title + list.join(''));
   }
 }
 
