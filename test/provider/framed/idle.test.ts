@@ -330,3 +330,25 @@ t.test('NOTICE is sent and told', async (t) => {
     [DISCONNECT, ''],
   ]);
 });
+
+t.test('many notices between data, in one segment', async (t) => {
+  const COUNT = 5000;
+  const { callee, peer } = await pair(t, {});
+  let told = 0;
+  Object.assign(callee, {
+    onnotice() {
+      told++;
+    },
+  });
+  const one = Buffer.concat([
+    frame(DATA, 'x'),
+    frame(NOTICE, ''),
+    frame(PING, ''),
+    frame(PONG, ''),
+  ]);
+  const all = Array.from({ length: COUNT }, () => one);
+  peer.stream.write(Buffer.concat([...all, disconnectFrame('bye')]));
+  t.equal((await callee.read()).length, COUNT);
+  t.equal(await callee.lastWord(), 'bye');
+  t.equal(told, COUNT);
+});
