@@ -209,6 +209,40 @@ const over: { name: string; make: () => Promise<Duplex> | Duplex }[] = [
     },
   },
 ];
+for (const { name, Foreign } of [
+  { name: 'readable-stream', Foreign: readableStream.Duplex },
+  { name: 'streamx', Foreign: streamx.Duplex },
+]) {
+  over.push(
+    {
+      name: `was destroyed (${name})`,
+      make: () => {
+        const [here] = foreignPair(Foreign);
+        here.on('error', () => {}).destroy();
+        return here;
+      },
+    },
+    {
+      name: `was ended here (${name})`,
+      make: () => {
+        const [here] = foreignPair(Foreign);
+        here.end();
+        return here;
+      },
+    },
+    {
+      name: `has ended there (${name})`,
+      make: async () => {
+        const [here, there] = foreignPair(Foreign);
+        const ended = once(here, 'end');
+        here.resume();
+        there.end();
+        await ended;
+        return here;
+      },
+    },
+  );
+}
 for (const { name, make } of over) {
   for (const tls of [undefined, {}]) {
     const how = tls ? ', with tls' : '';
@@ -225,6 +259,38 @@ for (const { name, make } of over) {
       t.match(await failed, [{ code: 'ECONNRESET' }, {}]);
     });
   }
+}
+
+const pairs: { name: string; pair: () => [Duplex, Duplex] }[] = [
+  { name: 'Node', pair: () => duplexPair() },
+  { name: 'readable-stream', pair: () => foreignPair(readableStream.Duplex) },
+  { name: 'streamx', pair: () => foreignPair(streamx.Duplex) },
+];
+for (const { name, pair } of pairs) {
+  t.test(`a corked stream of ${name} is taken`, async (t) => {
+    const [here, there] = pair();
+    for (const stream of [here, here, there]) stream.cork();
+    const server = createServer({ answer: () => 'answered' });
+    t.teardown(() => server.close());
+    server.adopt(there);
+    const socket = await connect({ stream: here });
+    t.equal(String(await socket.disconnect('bye')), 'answered');
+  });
+
+  t.test(`a stream of ${name} carries one connection`, async (t) => {
+    const [here, there] = pair();
+    const server = createServer({ answer: () => 'answered' });
+    t.teardown(() => server.close());
+    const failed = once(server, 'handshakeError');
+    server.adopt(there).adopt(there);
+    const socket = connectNow({ stream: here });
+    await t.rejects(connect({ stream: here }), {
+      code: 'EISCONN',
+      syscall: 'connect',
+    });
+    t.match(await failed, [{ code: 'EISCONN' }, {}]);
+    t.equal(String(await socket.disconnect('bye')), 'answered');
+  });
 }
 
 t.test('an end that overtakes what was written is an error', async (t) => {

@@ -1,10 +1,15 @@
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
-import { WSAECONNRESET } from '../../../vocabulary/error-codes.js';
+import {
+  WSAECONNRESET,
+  WSAEISCONN,
+  type Status,
+} from '../../../vocabulary/error-codes.js';
+import type { Address, Failure } from '../../provider.js';
 import type { ServerSink, StreamAdopter } from '../listener.js';
 import { nowhere } from '../handshake/request.js';
 import { remoteAddressOf } from './address.js';
-import { isOver, takeOver, takeStream } from './given.js';
+import { isOver, isTaken, takeOver, takeStream } from './given.js';
 import { StreamServer, type StreamServerOptions } from './server.js';
 
 /** Takes in the connected Duplexes that somebody gives to a listener. */
@@ -25,11 +30,17 @@ export class Adopter implements StreamAdopter {
   }
 
   adopt(given: Duplex): void {
+    if (isTaken(given)) {
+      this.#refuse(
+        given,
+        WSAEISCONN,
+        'the stream carries a connection already',
+      );
+      return;
+    }
     if (isOver(given)) {
-      // Its caller may have left a moment ago: no reason to throw.
-      const callerId = remoteAddressOf(given) ?? nowhere;
+      this.#refuse(given, WSAECONNRESET, ENDED);
       given.destroy();
-      process.nextTick(tellOver, this.#sink, callerId);
       return;
     }
     const stream = takeOver(given);
@@ -37,17 +48,19 @@ export class Adopter implements StreamAdopter {
     else this.#sink.onConnection(takeStream(stream));
   }
 
+  /** Its caller may have left a moment ago: no reason to throw. */
+  #refuse(given: Duplex, status: Status, detail: string): void {
+    const callerId = remoteAddressOf(given) ?? nowhere;
+    process.nextTick(tell, this.#sink, { status, detail }, callerId);
+  }
+
   close(): void {
     this.#tls?.close();
   }
 }
 
-function tellOver(sink: ServerSink, callerId: typeof nowhere): void {
-  sink.onHandshakeFailure(
-    {
-      status: WSAECONNRESET,
-      detail: 'the stream had ended before it was adopted',
-    },
-    callerId,
-  );
+function tell(sink: ServerSink, failure: Failure, callerId: Address): void {
+  sink.onHandshakeFailure(failure, callerId);
 }
+
+const ENDED = 'the stream had ended before it was adopted';

@@ -5,7 +5,7 @@ import type { ConnectTarget, StreamTarget } from '../../provider.js';
 import type { FrameSink, TransportOptions } from '../transport.js';
 import { ALPN_PROTOCOL } from '../wire.js';
 import { connectError, numberOf } from '../system-errors.js';
-import { isOver, takeOver } from './given.js';
+import { isOver, isTaken, takeOver } from './given.js';
 import { isTooLong } from './path-length.js';
 import { StreamTransport } from './transport.js';
 
@@ -61,9 +61,13 @@ function dialGiven(
   sink: FrameSink,
   options: TransportOptions,
 ): StreamTransport {
+  if (isTaken(given)) {
+    const error = givenError('EISCONN', 'carries a connection already');
+    return dialBroken(error, sink, options);
+  }
   if (isOver(given)) {
     given.destroy();
-    return dialBroken(endedBefore(), sink, options);
+    return dialBroken(givenError('ENOTCONN', 'has ended'), sink, options);
   }
   const stream = takeOver(given);
   if (tls) {
@@ -88,10 +92,10 @@ export function dialBroken(
   return transport;
 }
 
-function endedBefore(): Error {
+function givenError(code: string, why: string): Error {
   return Object.assign(
-    new Error('connect ENOTCONN: the stream that was given has ended'),
-    { code: 'ENOTCONN', syscall: 'connect' },
+    new Error(`connect ${code}: the stream that was given ${why}`),
+    { code, syscall: 'connect' },
   );
 }
 

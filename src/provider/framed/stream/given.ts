@@ -10,6 +10,8 @@ import { StreamTransport } from './transport.js';
 export function takeOver(given: Duplex): Duplex {
   const stream = given instanceof Duplex ? given : new ForeignDuplex(given);
   stream.allowHalfOpen = true;
+  taken.add(given);
+  uncork(given);
   // The stream may break where no transport listens yet, inside TLS.
   stream.on('error', ignore);
   if (stream.isPaused()) stream.resume();
@@ -19,7 +21,40 @@ export function takeOver(given: Duplex): Duplex {
 /** One direction of it, or both, have come to their end before we had it. */
 export function isOver(stream: Duplex): boolean {
   const { destroyed, readable, writable } = stream;
-  return destroyed || !readable || !writable;
+  return (
+    destroyed || !readable || !writable || isStreamxOver(stream as Streamx)
+  );
+}
+
+/** What streamx tells of its ends: its `readable` and `writable` stay true. */
+interface Streamx {
+  _duplexState?: unknown;
+  destroying?: boolean;
+  _readableState?: { ended?: boolean };
+  _writableState?: { ending?: boolean; ended?: boolean };
+}
+
+function isStreamxOver(stream: Streamx): boolean {
+  const { _duplexState: state, destroying } = stream;
+  const { _readableState: read, _writableState: write } = stream;
+  if (typeof state !== 'number') return false;
+  return Boolean(destroying || read?.ended || write?.ending || write?.ended);
+}
+
+/** Those that carry a connection, or did. */
+const taken = new WeakSet<Duplex>();
+
+/** It was given before: two connections would take each other's octets. */
+export function isTaken(stream: Duplex): boolean {
+  return taken.has(stream);
+}
+
+/** What is corked sends nothing, and nobody else is left to end that. */
+function uncork(stream: Partial<Duplex>): void {
+  // streamx does not count.
+  for (let times = stream.writableCorked ?? 1; times > 0; times--) {
+    stream.uncork?.();
+  }
 }
 
 /** How a listener takes a connected Duplex in. */
