@@ -41,6 +41,8 @@ export class Sessions {
 
   async #listen(medium: SessionMedium, highWaterMark: number): Promise<void> {
     const server = createServer({
+      // TLS octet by octet, beside others, may take longer than a peer does.
+      handshakeTimeout: PATIENCE,
       ...(highWaterMark ? { highWaterMark } : {}),
       ...(medium === 'tls' ? { tls: this.#tls } : {}),
     });
