@@ -245,7 +245,12 @@ export function checkPort(value: unknown, name: string): number {
 }
 
 export function checkSignal(value: unknown, name: string): void {
-  if (value === null || typeof value !== 'object' || !('aborted' in value)) {
+  const isSignal =
+    typeof value === 'object' &&
+    value !== null &&
+    'aborted' in value &&
+    typeof (value as Partial<AbortSignal>).addEventListener === 'function';
+  if (!isSignal) {
     throw invalidArgType(name, 'an instance of AbortSignal', value);
   }
 }
@@ -303,7 +308,7 @@ export function checkIdleTimeout(value: number, name: string): void {
 
 /** A number of the application's that goes with a last word: 32 bits. */
 export function checkCode(value: unknown, name: string): number | undefined {
-  if (value === undefined) return undefined;
+  if (!isThere(value)) return undefined;
   checkNumber(value, name);
   if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) {
     throw outOfRange(name, 'an integer from 0 to 4294967295', value);

@@ -18,6 +18,8 @@ import type { AnyListener, EventName, Listener } from './event-types.js';
 import { optionsAndCallback } from './net-arguments.js';
 import type { Address, ProviderSocket } from './provider/provider.js';
 import {
+  checkAnswer,
+  checkLinger,
   checkOptions,
   checkSocketType,
   onReadOf,
@@ -82,13 +84,8 @@ export class Socket extends Base {
   autoSelectFamilyAttemptedAddresses: string[] | undefined;
   /** The Server that has accepted it. */
   server: object | null = null;
-  /**
-   * Seconds that a closed socket may take to send what it still has
-   * (SO_LINGER); 0: it aborts. `undefined`: until there is no progress.
-   */
-  linger: number | undefined;
-  /** See {@link Answer}; without one, `allowHalfOpen` says what happens. */
-  answer: Answer | undefined;
+  #linger: number | undefined;
+  #answer: Answer | undefined;
 
   readonly #options: SocketConstructorOptions;
   readonly #signal: AbortSignal | undefined;
@@ -114,8 +111,8 @@ export class Socket extends Base {
     const messages = given.readableObjectMode;
     this.#options = given;
     this.#signal = options?.signal;
-    this.linger = given.linger;
-    this.answer = given.answer;
+    this.#linger = given.linger;
+    this.#answer = given.answer;
     this.#idle = new IdleTimer(this);
     this.#settings = new Settings();
     this.#traits = {
@@ -527,6 +524,34 @@ export class Socket extends Base {
     if (connection) connection.abortOnceConnected(code);
     else this.destroy(socketClosed());
     return this;
+  }
+
+  /**
+   * Seconds that a closed socket may take to send what it still has
+   * (SO_LINGER); 0: it aborts. `undefined`: until there is no progress.
+   *
+   * @throws {TypeError} it is set to what is no number.
+   * @throws {RangeError} it is set to no integer from 0 to 65,535.
+   */
+  get linger(): number | undefined {
+    return this.#linger;
+  }
+
+  set linger(seconds: number | undefined) {
+    this.#linger = checkLinger(seconds, 'socket.linger');
+  }
+
+  /**
+   * See {@link Answer}; without one, `allowHalfOpen` says what happens.
+   *
+   * @throws {TypeError} it is set to what is no function.
+   */
+  get answer(): Answer | undefined {
+    return this.#answer;
+  }
+
+  set answer(answer: Answer | undefined) {
+    this.#answer = checkAnswer(answer, 'socket.answer');
   }
 
   destroySoon(): void {

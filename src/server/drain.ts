@@ -1,4 +1,11 @@
-import { checkCode, checkMilliseconds, checkSignal } from '../arguments.js';
+import {
+  checkCode,
+  checkMilliseconds,
+  checkObject,
+  checkSignal,
+  present,
+} from '../arguments.js';
+import type { Absent } from '../connection-options.js';
 import { WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
 import { TimeLimit } from '../time-limit.js';
@@ -9,7 +16,7 @@ export interface DrainOptions {
   /** Our last word to every client, and to callers that still wait. */
   data?: UserData | undefined;
   /** A number of 32 bits beside it, to every client. */
-  code?: number | undefined;
+  code?: number | Absent;
   /**
    * Told to every client first: that our last word comes soon. They go on, and
    * have `noticePeriod` to end by themselves.
@@ -20,11 +27,11 @@ export interface DrainOptions {
    * of `deadline` if absent, and 5,000 without one. Without `notice` it sends a
    * notice without data.
    */
-  noticePeriod?: number | undefined;
+  noticePeriod?: number | Absent;
   /** Milliseconds until the connections that are left are aborted. */
-  deadline?: number | undefined;
+  deadline?: number | Absent;
   /** Brings the deadline forward: to now. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignal | Absent;
 }
 
 /** How the connections ended that there were when a drain began. */
@@ -77,7 +84,9 @@ interface Notice {
 const NOTICE_PERIOD = 5000;
 
 export function checkDrainOptions(options: DrainOptions): CheckedDrain {
-  const { signal, deadline } = options;
+  checkObject(options, 'options');
+  const signal = present(options.signal);
+  const deadline = present(options.deadline);
   const data = octetsOf(options.data, 'options.data');
   if (signal !== undefined) checkSignal(signal, 'options.signal');
   const milliseconds =
@@ -93,7 +102,8 @@ function checkNotice(
   options: DrainOptions,
   milliseconds: number | undefined,
 ): Notice | undefined {
-  const { notice, noticePeriod } = options;
+  const { notice } = options;
+  const noticePeriod = present(options.noticePeriod);
   const data = octetsOf(notice, 'options.notice');
   if (noticePeriod !== undefined) {
     const period = checkMilliseconds(noticePeriod, 'options.noticePeriod');

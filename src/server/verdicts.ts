@@ -1,5 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { isListed } from '../address-list.js';
+import { checkBlockList } from '../arguments.js';
 import { debug, verdictChannel, type VerdictMessage } from '../diagnostics.js';
 import { WinsockError } from '../errors.js';
 import type {
@@ -102,11 +103,11 @@ export class Verdicts {
     inner: ConnectRequest,
     request: ConditionRequest,
   ): Verdict {
-    const refused = this.#isTooMany(inner) ?? this.#isBlocked(inner);
-    if (refused) return refused;
-    const { condition } = this.#server;
-    if (!condition) return { verdict: CF_ACCEPT };
     try {
+      const refused = this.#isTooMany(inner) ?? this.#isBlocked(inner);
+      if (refused) return refused;
+      const { condition } = this.#server;
+      if (!condition) return { verdict: CF_ACCEPT };
       const outcome = this.#context.runInAsyncScope(
         inOwnContext,
         condition,
@@ -138,6 +139,8 @@ export class Verdicts {
 
   #isBlocked(inner: ConnectRequest): Verdict | undefined {
     const { blockList } = this.#server;
+    // Its user may have set it to anything since.
+    if (blockList) checkBlockList(blockList, 'server.blockList');
     return blockList && isListed(blockList, inner.callerId.address)
       ? this.#drop(inner)
       : undefined;

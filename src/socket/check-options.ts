@@ -8,7 +8,11 @@ import {
 } from '../arguments.js';
 import { isMessageOriented } from '../connection-options.js';
 import { checkTypeOfService } from './settings.js';
-import type { OnReadOptions, SocketConstructorOptions } from './options.js';
+import type {
+  Answer,
+  OnReadOptions,
+  SocketConstructorOptions,
+} from './options.js';
 
 /**
  * The constructor's options as they are used, for the stream too, checked as
@@ -66,13 +70,23 @@ export function checkOptions(
   if (given.typeOfService !== undefined) {
     checkTypeOfService(given.typeOfService, 'options.typeOfService');
   }
-  if (!isThere(given.linger)) given.linger = undefined;
-  if (!isThere(given.answer)) given.answer = undefined;
-  if (given.linger !== undefined) {
-    checkInteger(given.linger, 'options.linger', 0, 0xffff);
-  }
-  if (given.answer !== undefined) checkFunction(given.answer, 'options.answer');
+  given.linger = checkLinger(given.linger, 'options.linger');
+  given.answer = checkAnswer(given.answer, 'options.answer');
   return given;
+}
+
+/** @returns seconds; `undefined` for what counts as absent. */
+export function checkLinger(value: unknown, name: string): number | undefined {
+  if (!isThere(value)) return undefined;
+  checkInteger(value, name, 0, 0xffff);
+  return value as number;
+}
+
+/** @returns `undefined` for what counts as absent. */
+export function checkAnswer(value: unknown, name: string): Answer | undefined {
+  if (!isThere(value)) return undefined;
+  checkFunction(value, name);
+  return value as Answer;
 }
 
 /** A socket is of its type from the start: its stream is made for it. */

@@ -2,7 +2,9 @@ import {
   abortError,
   checkCode,
   checkMilliseconds,
+  checkObject,
   checkSignal,
+  present,
 } from '../arguments.js';
 import { disconnectTracing } from '../diagnostics.js';
 import { WinsockError } from '../errors.js';
@@ -77,7 +79,9 @@ interface Asked {
 }
 
 function check(data: unknown, options: DisconnectOptions): Asked {
-  const { signal, deadline } = options;
+  checkObject(options, 'options');
+  const signal = present(options.signal);
+  const deadline = present(options.deadline);
   if (signal !== undefined) checkSignal(signal, 'options.signal');
   const milliseconds =
     deadline === undefined || deadline === Number.POSITIVE_INFINITY

@@ -1,7 +1,7 @@
 import type { LookupFunction, BlockList } from 'node:net';
 import type { Duplex, DuplexOptions } from 'node:stream';
 import type { ConnectionOptions as TlsConnectionOptions } from 'node:tls';
-import type { ConnectionOptions } from '../connection-options.js';
+import type { Absent, ConnectionOptions } from '../connection-options.js';
 import type { UserData } from '../user-data.js';
 import type { Qos } from '../vocabulary/qos.js';
 import type { Socket } from '../socket.js';
@@ -118,12 +118,12 @@ export interface ResetOptions {
 
 export interface DisconnectOptions {
   /** Aborts the connection; the promise is rejected with an AbortError. */
-  signal?: AbortSignal | undefined;
+  signal?: AbortSignal | Absent;
   /**
    * Milliseconds for the peer's last word; then as `signal`, with ETIMEDOUT. If
    * absent, two minutes without a sign of the peer; `Infinity`: no limit.
    */
-  deadline?: number | undefined;
+  deadline?: number | Absent;
   /** A number of 32 bits, beside the data: the peer's `disconnectCode`. */
-  code?: number | undefined;
+  code?: number | Absent;
 }

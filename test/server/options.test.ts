@@ -156,6 +156,23 @@ t.test('a block list is checked', (t) => {
   t.end();
 });
 
+const setWrong: [string, unknown][] = [
+  ['blockList', 'everybody'],
+  ['blockList', {}],
+  ['maxConnections', Symbol('many')],
+];
+for (const [name, value] of setWrong) {
+  for (const condition of [undefined, () => Promise.resolve(accept())]) {
+    t.test(`a wrong ${name} is told, and its caller refused`, async (t) => {
+      const { server, port } = await serve(t, { condition });
+      Object.assign(server, { [name]: value });
+      const told = once(server, 'error');
+      await t.rejects(connect({ port, host }), { code: 'ECONNREFUSED' });
+      t.match(await told, [{ name: 'TypeError' }]);
+    });
+  }
+}
+
 t.test('a verdict of another copy of the package counts', async (t) => {
   const url = new URL('../../src/server/verdict.js', import.meta.url);
   const other = (await import(`${url.href}?another`)) as {

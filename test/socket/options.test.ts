@@ -58,6 +58,52 @@ t.test('options are checked', (t) => {
   t.end();
 });
 
+t.test('what a socket is set to later is checked', (t) => {
+  const socket = new Socket();
+  const wrong: ['linger' | 'answer', unknown, string][] = [
+    ['linger', -1, 'ERR_OUT_OF_RANGE'],
+    ['linger', 65_536, 'ERR_OUT_OF_RANGE'],
+    ['linger', Infinity, 'ERR_OUT_OF_RANGE'],
+    ['linger', Number.NaN, 'ERR_OUT_OF_RANGE'],
+    ['linger', '5', 'ERR_INVALID_ARG_TYPE'],
+    ['linger', Symbol('5'), 'ERR_INVALID_ARG_TYPE'],
+    ['answer', 'bye', 'ERR_INVALID_ARG_TYPE'],
+    ['answer', {}, 'ERR_INVALID_ARG_TYPE'],
+  ];
+  for (const [name, value, code] of wrong) {
+    t.throws(() => Object.assign(socket, { [name]: value }), {
+      code,
+      message: new RegExp(`socket\\.${name}`),
+    });
+    t.equal(socket[name], undefined);
+  }
+  socket.linger = 5;
+  t.equal(socket.linger, 5);
+  for (const none of [null, false, undefined]) {
+    Object.assign(socket, { linger: none, answer: none });
+    t.equal(socket.linger, undefined);
+    t.equal(socket.answer, undefined);
+  }
+  t.end();
+});
+
+t.test('disconnect() and drain() check their options', async (t) => {
+  const { server, caller, callee } = await connectedPair(t);
+  callee.answer = () => 'answered';
+  callee.resume();
+  const wrong = [null, 5, 'x', { signal: {} }, { signal: { aborted: false } }];
+  for (const options of wrong as never[]) {
+    const expected = { code: 'ERR_INVALID_ARG_TYPE' };
+    await t.rejects(caller.disconnect('x', options), expected);
+    await t.rejects(server.drain(options), expected);
+  }
+  for (const none of [null, false] as const) {
+    const options = { deadline: none, signal: none, code: none };
+    t.equal(String(await caller.disconnect(undefined, options)), 'answered');
+    t.match(await server.drain({ ...options, noticePeriod: none }), {});
+  }
+});
+
 t.test('an invalid local end is not asked for', async (t) => {
   const { port } = await serve(t);
   for (const none of [false, 0, NaN, '', null, undefined] as never[]) {
