@@ -63,13 +63,13 @@ export function readAnywhere(
   isOne: (object: object) => boolean,
 ): void {
   const all = Object.getOwnPropertyDescriptors(prototype);
-  const originals: object = Object.defineProperties({}, all);
   for (const [name, descriptor] of Object.entries(all)) {
-    if (!('get' in descriptor)) continue;
+    const { get } = descriptor as { get?: (this: object) => unknown };
+    if (!get) continue;
     Object.defineProperty(prototype, name, {
       ...descriptor,
       get(this: object): unknown {
-        return isOne(this) ? Reflect.get(originals, name, this) : undefined;
+        return isOne(this) ? get.call(this) : undefined;
       },
     });
   }

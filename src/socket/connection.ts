@@ -94,6 +94,8 @@ export class Connection implements SocketOwner, Lingering {
   #patience: NodeJS.Timeout | undefined;
   /** Each read of the stream may be the one behind which the end is told. */
   isEnding = false;
+  /** It is looked for the end in this tick already. */
+  #isCheckDue = false;
 
   /** @param wanted the stream has asked for data already. */
   constructor(
@@ -317,11 +319,14 @@ export class Connection implements SocketOwner, Lingering {
 
   /** The stream is about to be read. */
   onReading(): void {
+    if (this.#isCheckDue) return;
+    this.#isCheckDue = true;
     process.nextTick(checkEnd, this);
   }
 
   /** It was read. */
   checkEnd(): void {
+    this.#isCheckDue = false;
     const socket = this.#socket;
     if (!socket) return;
     this.lastWord.checkEnd(socket);

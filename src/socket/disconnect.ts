@@ -56,15 +56,15 @@ export function disconnect(
     if (isAccepted || socket.listenerCount('error') > 0) ignore(promise);
     reject(error);
   };
-  disconnectTracing.traceCallback(
-    (settled: Settle) => {
-      new Waiting(socket, connection, asked, settled).start();
-    },
-    0,
-    { socket, data: userData(asked.octets) },
-    undefined,
-    settle,
-  );
+  const start = (settled: Settle) => {
+    new Waiting(socket, connection, asked, settled).start();
+  };
+  if (disconnectTracing.hasSubscribers) {
+    const context = { socket, data: userData(asked.octets) };
+    disconnectTracing.traceCallback(start, 0, context, undefined, settle);
+  } else {
+    start(settle);
+  }
   return promise;
 }
 
