@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect as netConnect } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -14,6 +15,7 @@ import {
 import { connect } from '../../src/promises.js';
 import { duplexPair } from '../support/duplex-pair.js';
 import { freePipePath, serverTls } from '../support/media.js';
+import { needsUnix } from '../support/platform.js';
 import { connected, serve } from '../support/serve.js';
 import { call } from '../support/wire.js';
 
@@ -154,6 +156,22 @@ t.test('a drain counts it', async (t) => {
     cut: 0,
   });
   await gone;
+});
+
+const skip = needsUnix('signals that stop a process');
+
+t.test('a process that is stopped', { skip }, async (t) => {
+  const { server, port } = await serve(t, { idleTimeout: LIMIT });
+  const index = new URL('../../src/index.js', import.meta.url).href;
+  const program = `import(${JSON.stringify(index)}).then(({ connect }) => {
+    connect(${port}, '127.0.0.1').resume();
+  });`;
+  const coming = next(server);
+  const child = spawn(process.execPath, ['-e', program], { stdio: 'inherit' });
+  t.teardown(() => child.kill('SIGKILL'));
+  const socket = await coming;
+  child.kill('SIGSTOP');
+  t.match(await once(socket, 'error'), [{ code: 'ETIMEDOUT' }]);
 });
 
 t.test('who lives is not given up', async (t) => {
