@@ -65,7 +65,7 @@ function parse() {
   }
 }
 
-/** Without an option all that can be had here. */
+/** Without an option, every one that is available here. */
 function chooseTransports(
   wanted: string | undefined,
 ): readonly SessionTransport[] {

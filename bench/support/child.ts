@@ -27,7 +27,7 @@ export class Child {
 
   /**
    * @param program the compiled file, below bench/.
-   * @throws {NotRun} what it is for can't be had.
+   * @throws {NotRun} its subject is not available here.
    */
   static async start(
     program: string,

@@ -8,7 +8,7 @@ export interface Outcome {
   readonly contender: Contender;
   /** One for each run. */
   readonly runs: Figures[];
-  /** It can't be had here, and why. */
+  /** Why it is not available here. */
   notRun?: string;
   /** It went wrong, and how. */
   broke?: string;

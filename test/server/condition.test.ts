@@ -346,7 +346,7 @@ t.test('blocked callers are dropped before the condition', async (t) => {
 });
 
 t.test('plain peers', async (t) => {
-  await t.test('are told, and the server hears of it', async (t) => {
+  await t.test('are told, and the server emits it', async (t) => {
     const { server, port } = await serve(t);
     const failed = once(server, 'handshakeError');
     const plain = netConnect(port, '127.0.0.1');

@@ -271,7 +271,7 @@ const locals: Local[] = [
 ];
 
 for (const { name, options, listener, error } of locals) {
-  t.test(`an application that ${name} hears of it`, async (t) => {
+  t.test(`an application that ${name} is told`, async (t) => {
     const errors = uncaught(t);
     const { server, port } = await serve(t, options, listener);
     for (const event of ['handshakeError', 'connectionError']) {

@@ -159,7 +159,7 @@ t.test('beside an answer', async (t) => {
   t.equal(callee.disconnectCode, 8);
 });
 
-t.test('an answer that is none resets', async (t) => {
+t.test('an invalid answer resets', async (t) => {
   for (const [reply, code] of [
     [{ data: 'x', code: -1 }, 'ERR_OUT_OF_RANGE'],
     [{ code: '7' }, 'ERR_INVALID_ARG_TYPE'],

@@ -301,7 +301,7 @@ t.test('data is delivered only before the last word of the peer', (t) => {
   t.end();
 });
 
-t.test('the peer hears of a violation only if it may be sent frames', (t) => {
+t.test('the peer is told of a violation only if it may be sent frames', (t) => {
   const hasPreface: readonly State[] = ['ringing', ...connected];
   for (const edge of edges.filter((each) => has(each, 'complain'))) {
     t.equal(edge.input, 'violation', nameOf(edge));
