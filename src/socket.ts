@@ -28,6 +28,7 @@ import { Connection, type ConnectionTraits } from './socket/connection.js';
 import { disconnect } from './socket/disconnect.js';
 import type { SocketEventMap } from './socket/events.js';
 import { handleOf, type Handle } from './socket/handle.js';
+import { hearsErrors } from './socket/hears.js';
 import type { SocketHome } from './socket/home.js';
 import { IdleTimer } from './socket/idle-timer.js';
 import { notify } from './socket/notify.js';
@@ -580,7 +581,7 @@ export class Socket extends Base {
     const { failure, isTold, written } = connection.leave(this, error, behind);
     const hadError = Boolean(failure);
     // Those who wait for the last word have it: it needs no listener.
-    const told = isTold && this.listenerCount('error') === 0 ? null : failure;
+    const told = isTold && !hearsErrors(this) ? null : failure;
     // In the tick before 'error': no listener can come or go between them.
     if (told) process.nextTick(() => this.#tellServer(told));
     callback(told);
@@ -621,7 +622,7 @@ export class Socket extends Base {
   }
 
   #tellServer(error: Error): void {
-    if (this.listenerCount('error') > 0) return;
+    if (hearsErrors(this)) return;
     if (this.#connection?.tellServer(error)) this.once('error', ignore);
   }
 

@@ -17,6 +17,7 @@ import {
   WSAETIMEDOUT,
 } from '../vocabulary/error-codes.js';
 import type { Connection } from './connection.js';
+import { hearsErrors } from './hears.js';
 import type { LastWordWaiter } from './last-word.js';
 import type { DisconnectOptions } from './options.js';
 
@@ -53,7 +54,7 @@ export function disconnect(
     }
     // A stranger's actions end no process.
     const isAccepted = connection.setup === undefined;
-    if (isAccepted || socket.listenerCount('error') > 0) ignore(promise);
+    if (isAccepted || hearsErrors(socket)) ignore(promise);
     reject(error);
   };
   const start = (settled: Settle) => {

@@ -14,6 +14,7 @@ import {
 } from '../vocabulary/error-codes.js';
 import type { Connection } from './connection.js';
 import { goOn } from './go-on.js';
+import { hearsErrors } from './hears.js';
 import type { IdleTimer } from './idle-timer.js';
 import type { Done } from '../provider/provider.js';
 import type { Answer, LastWordWithCode, Reply } from './options.js';
@@ -356,7 +357,7 @@ export class LastWord {
     this.#connection.close(left?.linger);
     // Too late for destroy() to tell. As everywhere behind a destroy(), an
     // error that nobody listens for does not count.
-    if (this.#unsaid && left && left.listenerCount('error') > 0) {
+    if (this.#unsaid && left && hearsErrors(left)) {
       process.nextTick(emitError, left, this.#unsaid);
     }
   }

@@ -1,5 +1,6 @@
 import { on, once, type EventEmitter } from 'node:events';
 import { connect as netConnect, type Socket as NetSocket } from 'node:net';
+import { PassThrough, pipeline } from 'node:stream';
 import t, { type Test } from 'tap';
 import { accept, reject, type Socket } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
@@ -62,6 +63,23 @@ const strangers: Stranger[] = [
   },
   {
     name: 'resets',
+    says: call(),
+    goes: 'reset',
+    told: ['connectionError', { code: 'ECONNRESET' }],
+  },
+  {
+    name: 'resets an echo',
+    listener: (socket) => socket.pipe(socket),
+    says: Buffer.concat([call(), frame(FrameType.DATA, 'x')]),
+    goes: 'reset',
+    told: ['connectionError', { code: 'ECONNRESET' }],
+  },
+  {
+    name: 'resets while two pipes lead to it',
+    listener: (socket) => {
+      new PassThrough().pipe(socket, { end: false });
+      new PassThrough().pipe(socket.resume());
+    },
     says: call(),
     goes: 'reset',
     told: ['connectionError', { code: 'ECONNRESET' }],
@@ -203,6 +221,18 @@ t.test('callers beyond those that may wait end no server', async (t) => {
     Array.from(callers, () => 'ECONNREFUSED'),
   );
   t.strictSame(errors, [], 'nothing is uncaught');
+});
+
+t.test('a pipeline to a socket hears of its error alone', async (t) => {
+  let heard: (error: unknown) => void;
+  const failed = new Promise((resolve) => (heard = resolve));
+  const { server, port } = await serve(t, {}, (socket) => {
+    pipeline(new PassThrough(), socket.resume(), (error) => heard(error));
+  });
+  server.on('connectionError', () => t.fail('the server hears of it'));
+  (await connect({ port })).resetAndDestroy();
+  t.match(await failed, { code: 'ECONNRESET' });
+  await new Promise((resolve) => server.close(resolve));
 });
 
 t.test('who listens for error hears it alone', async (t) => {
