@@ -83,6 +83,11 @@ export interface Native {
   countOutstanding(id: number): number;
   /** The same of a descriptor of the system's. Also before `start`. */
   countOutstandingIn(descriptor: number): number;
+  /**
+   * Whether a TCP socket of the system's has the peer's FIN, and no reset behind
+   * it; `false` too where the system does not tell. Also before `start`.
+   */
+  isInOrder(descriptor: number): boolean;
   /** Octets that have come, modulo 2^32. */
   countReceived(id: number): number;
   /** So many octets of `outgoing`, and FIN; whether all is sent already. */

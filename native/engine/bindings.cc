@@ -304,6 +304,14 @@ Napi::Value CountOutstandingIn(const Napi::CallbackInfo& info) {
   return Number(arguments, CountOutstanding(descriptor));
 }
 
+// The same.
+Napi::Value IsInOrderIn(const Napi::CallbackInfo& info) {
+  Arguments arguments(info);
+  const int descriptor = arguments.Int();
+  if (arguments.failed()) return {};
+  return Boolean(arguments, IsInOrder(descriptor));
+}
+
 // id, octets of the outgoing buffer; whether all is sent already, with FIN
 Napi::Value WriteLast(Engine* engine, Arguments& arguments) {
   Connection* connection = engine->connection(arguments.Int());
@@ -462,6 +470,7 @@ void ExportEngine(Engine* engine, Napi::Object exports) {
   GOODBYTE_EXPORT("countOutstanding", CountOutstandingOf);
   set("countOutstandingIn",
       Napi::Function::New<CountOutstandingIn>(env, "countOutstandingIn"));
+  set("isInOrder", Napi::Function::New<IsInOrderIn>(env, "isInOrder"));
   GOODBYTE_EXPORT("countReceived", CountReceived);
   GOODBYTE_EXPORT("shutdown", CallForFin<&Connection::Shutdown>);
   GOODBYTE_EXPORT("pause", Call<&Connection::Pause>);

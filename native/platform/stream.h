@@ -50,6 +50,10 @@ int CountOutstanding(const uv_stream_t* stream);
 // The same of somebody else's descriptor.
 int CountOutstanding(int descriptor);
 
+// Somebody else's TCP socket has the peer's FIN, and no reset behind it. False
+// too where the system does not tell.
+bool IsInOrder(int descriptor);
+
 // A connection has the TCP_NODELAY of the listener that it came in at.
 extern const bool kAcceptedInheritsNoDelay;
 

@@ -5,6 +5,8 @@
 #include "platform/stream.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -118,6 +120,17 @@ int CountOutstanding(int descriptor) {
   return UV_ENOTSUP;
 #endif
   return uv_translate_sys_error(errno);
+}
+
+bool IsInOrder(int descriptor) {
+#if defined(__linux__)
+  tcp_info info;
+  socklen_t length = sizeof info;
+  return getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
+         info.tcpi_state == TCP_CLOSE_WAIT;
+#else
+  return false;
+#endif
 }
 
 }  // namespace goodbyte

@@ -32,4 +32,6 @@ int CountOutstanding(const uv_stream_t*) { return UV_ENOTSUP; }
 
 int CountOutstanding(int) { return UV_ENOTSUP; }
 
+bool IsInOrder(int) { return false; }
+
 }  // namespace goodbyte

@@ -94,6 +94,7 @@ function rightArguments(id: number): Partial<Record<keyof Native, unknown[]>> {
     countOutstanding: [id],
     // No descriptor, and none that a test may close.
     countOutstandingIn: [-1],
+    isInOrder: [-1],
     countReceived: [id],
     pause: [id],
     resume: [id],

@@ -10,8 +10,21 @@ type WithHandle = NetSocket & { _handle?: { fd?: number } | null };
  * them: without the addon, and where the system does not tell.
  */
 export function outstandingOf(socket: NetSocket): number {
-  const { _handle: handle } = socket as WithHandle;
-  const descriptor = handle?.fd ?? -1;
+  const descriptor = descriptorOf(socket);
   if (descriptor < 0) return 0;
   return Math.max(0, loadNative().native?.countOutstandingIn(descriptor) ?? 0);
+}
+
+/**
+ * Whether a TCP socket that has ended is known to have the peer's FIN and no
+ * reset behind it.
+ */
+export function isInOrder(socket: NetSocket): boolean {
+  const descriptor = descriptorOf(socket);
+  return descriptor >= 0 && loadNative().native?.isInOrder(descriptor) === true;
+}
+
+function descriptorOf(socket: NetSocket): number {
+  const { _handle: handle } = socket as WithHandle;
+  return handle?.fd ?? -1;
 }

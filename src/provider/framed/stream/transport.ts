@@ -31,7 +31,7 @@ import type {
 import { FRAME_HEADER_LENGTH, FrameType, type Role } from '../wire.js';
 import type { Violation } from '../violation.js';
 import { localAddressOf, remoteAddressOf } from './address.js';
-import { outstandingOf } from './outstanding.js';
+import { isInOrder, outstandingOf } from './outstanding.js';
 import { writeInSlices, type Written } from './slices.js';
 
 /** Octets that are dropped behind an abort, at most. */
@@ -457,12 +457,14 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   }
 
   /**
-   * libuv takes a reset behind data for a FIN (until 1.52). A write of nothing
-   * tells them apart; where others are under way they do.
+   * libuv takes a reset behind data for a FIN (until 1.52). Where the system
+   * does not say which, a write of nothing tells them apart; where others are
+   * under way they do.
    */
   #askHowItEnded(onfin: () => void): void {
     const { stream } = this;
     if (!this.#hasReset || this.#finSent || !stream.writable) onfin();
+    else if (isInOrder(this.#net!)) onfin();
     else if (stream.writableLength > 0) setImmediate(onfin);
     else {
       stream.write(NOTHING, (error) => {
