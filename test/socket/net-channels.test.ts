@@ -50,10 +50,13 @@ async function watched(
       : { port: address.port, host: address.address };
   const client = using.connect(target);
   await once(client.resume(), 'close');
-  const second = using.createServer();
-  const failed = once(second, 'error');
-  second.listen(target);
-  await failed;
+  // Of one pipe's name Wine lets two servers listen.
+  if ('port' in target) {
+    const second = using.createServer();
+    const failed = once(second, 'error');
+    second.listen(target);
+    await failed;
+  }
   server.close();
   await once(server, 'close');
   for (const stop of listeners) stop();
