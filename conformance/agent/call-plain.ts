@@ -6,10 +6,12 @@ import {
   type Socket,
 } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { resetTcp } from '../../src/tcp-reset.js';
 import { statusOfNodeError } from '../../src/vocabulary/error-codes.js';
 import type { StepResult, WireAddress } from '../protocol/messages.js';
 import { localName, type Parameters } from './call-connection.js';
+import { tlsOptions } from './certificate.js';
 import type { Run } from './run.js';
 import { errorName } from './socket.js';
 import { describeFrames } from './wire-frames.js';
@@ -20,6 +22,8 @@ const SEND_AGAIN_AFTER = 20;
 /** A connection without framing, and what has come over it. */
 class PlainSocket {
   readonly socket: Socket;
+  /** What TLS runs in, where there is TLS. */
+  readonly beneath: Socket;
   error: string | null = null;
   ended = false;
   /** Its preface was taken: what is left begins with a frame. */
@@ -27,8 +31,9 @@ class PlainSocket {
   #received: Buffer[] = [];
   #wake: (() => void)[] = [];
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, beneath = socket) {
     this.socket = socket;
+    this.beneath = beneath;
     socket.setNoDelay(true);
     socket.on('data', (octets: Buffer) => {
       this.#received.push(octets);
@@ -156,7 +161,7 @@ export async function plainAccept(
 
 export async function plainConnect(
   run: Run,
-  { socket, to }: Parameters,
+  { socket, to, tls }: Parameters,
 ): Promise<StepResult> {
   const { family, address, port } = to as WireAddress;
   const target =
@@ -167,8 +172,22 @@ export async function plainConnect(
   } catch (error) {
     return { error: errorName(statusOfNodeError(error)), return: -1 };
   }
-  plainOf(run).sockets.set(String(socket), new PlainSocket(connecting));
+  const plain =
+    tls === true
+      ? new PlainSocket(await insideTls(connecting), connecting)
+      : new PlainSocket(connecting);
+  plainOf(run).sockets.set(String(socket), plain);
   return { error: null };
+}
+
+/** Offers no name by ALPN. */
+async function insideTls(beneath: Socket): Promise<Socket> {
+  const secure = connectTls({
+    ...(tlsOptions('caller') as ConnectionOptions),
+    socket: beneath,
+  });
+  await once(secure, 'secureConnect');
+  return secure;
 }
 
 /**
@@ -261,9 +280,13 @@ export async function plainReceive(
   };
 }
 
-/** FIN. */
-export function plainEnd(run: Run, { socket }: Parameters): StepResult {
-  plainOf(run).socket(socket).socket.end();
+/** FIN; `beneath` TLS without its close_notify. */
+export function plainEnd(
+  run: Run,
+  { socket: name, beneath }: Parameters,
+): StepResult {
+  const plain = plainOf(run).socket(name);
+  (beneath === true ? plain.beneath : plain.socket).end();
   return { error: null };
 }
 

@@ -31,6 +31,17 @@ function speaksWithoutTls(): AgentOptions {
   });
 }
 
+/** Takes any FIN for a graceful end. */
+function takesAnyFin(): AgentOptions {
+  return replacing({
+    WSASocket: (af, type, protocol, info, options) =>
+      real.WSASocket(af, type, protocol, info, {
+        ...options,
+        allowBareFin: true,
+      }),
+  });
+}
+
 /** Says success, and asks for no quality of service. */
 function dropsQos(): AgentOptions {
   return replacing({
@@ -80,6 +91,7 @@ export const optionFaults = {
   'misreads-options': misreadsOptions,
   'ignores-limits': ignoresLimits,
   'speaks-without-tls': speaksWithoutTls,
+  'takes-any-fin': takesAnyFin,
   'drops-qos': dropsQos,
   'grants-what-was-asked': grantsWhatWasAsked,
   'invents-qos': inventsQos,
