@@ -1,7 +1,7 @@
 import type { BlockList } from 'node:net';
 import { inspect, types } from 'node:util';
 import { flowspecMembers, type Qos } from './vocabulary/qos.js';
-import { LEAST_IDLE_TIMEOUT } from './provider/provider.js';
+import { LEAST_IDLE_TIMEOUT } from './vocabulary/limits.js';
 
 /** Errors and checks with the classes, codes and words of Node's own. */
 

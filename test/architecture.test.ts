@@ -68,7 +68,7 @@ const layers = [
     uses: ['parts', 'seam'],
   },
   { name: 'addon', of: /^src\/native(-winsock)?\.ts$/, uses: [] },
-  { name: 'arguments', of: /^src\/arguments\.ts$/, uses: ['seam'] },
+  { name: 'arguments', of: /^src\/arguments\.ts$/, uses: [] },
   { name: 'vocabulary', of: /^src\/vocabulary\//, uses: [] },
   {
     name: 'structure',

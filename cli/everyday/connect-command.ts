@@ -3,6 +3,7 @@ import type { Io } from '../io.js';
 import { parseWithFiles, wholeNumber } from '../usage-error.js';
 import { endingOf } from './ending.js';
 import { exchange } from './exchange.js';
+import { idleTimeoutOf } from './idle-timeout.js';
 import { Narrator } from './narrator.js';
 import { placeOf } from './place.js';
 import { callerTls, callerTlsOptions } from './tls.js';
@@ -18,6 +19,7 @@ export async function connectCommand(
     'last-word': { type: 'string' },
     message: { type: 'boolean', default: false },
     timeout: { type: 'string' },
+    'idle-timeout': { type: 'string' },
     json: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
   });
@@ -28,10 +30,12 @@ export async function connectCommand(
     tls: callerTls(values, place),
     callerData: values['caller-data'],
     connectTimeout: wholeNumber('timeout', values.timeout, 1),
+    idleTimeout: idleTimeoutOf(values),
     socketType: messages ? 'message' : 'stream',
   });
   const narrator = new Narrator(io.stderr, values);
   const ending = endingOf(socket);
+  narrator.hear(socket);
   socket.once('connect', () => {
     narrator.say('connected', { calleeData: socket.calleeData });
     exchange(socket, io, { messages, lastWord: values['last-word'] });

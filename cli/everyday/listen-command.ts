@@ -6,6 +6,7 @@ import type { Io } from '../io.js';
 import { parseWithFiles, UsageError } from '../usage-error.js';
 import { endingOf } from './ending.js';
 import { exchange } from './exchange.js';
+import { idleTimeoutOf } from './idle-timeout.js';
 import { Narrator } from './narrator.js';
 import { placeOf, toldAddress } from './place.js';
 import { calleeTls, calleeTlsOptions } from './tls.js';
@@ -22,6 +23,7 @@ export async function listenCommand(
     ...calleeTlsOptions,
     answer: { type: 'string' },
     'callee-data': { type: 'string' },
+    'idle-timeout': { type: 'string' },
     reject: { type: 'string' },
     message: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -37,6 +39,7 @@ export async function listenCommand(
   let taken = values.reject !== undefined;
   const server = new Server({
     tls: calleeTls(values),
+    idleTimeout: idleTimeoutOf(values),
     socketType: messages ? 'message' : 'stream',
     condition({ callerData, callerId }) {
       narrator.say(taken ? 'refused a caller' : 'a caller', {
@@ -60,6 +63,7 @@ export async function listenCommand(
   narrator.say('listening', { at: toldAddress(server.address()) });
   const [socket] = (await once(server, 'connection')) as [Socket];
   const ending = endingOf(socket);
+  narrator.hear(socket);
   exchange(socket, io, { messages, lastWord: values.answer });
   const code = narrator.end(await ending);
   server.close();

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import type { Socket } from '../../src/socket.js';
 import type { Output } from '../io.js';
 import { endings, type Ending } from './ending.js';
 
@@ -34,6 +35,13 @@ export class Narrator {
       .map(([name, value]) => `${spaced(name)}: ${JSON.stringify(value)}`)
       .join(', ');
     this.#stderr.write(`goodbyte: ${event}${rest && `; ${rest}`}\n`);
+  }
+
+  /** The peer's notices. */
+  hear(socket: Socket): void {
+    socket.on('notice', (notice, code) => {
+      this.say('the peer will end soon', { notice, code });
+    });
   }
 
   /** @returns the exit code. */

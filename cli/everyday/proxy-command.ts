@@ -13,6 +13,7 @@ import { resetTcp } from '../../src/tcp-reset.js';
 import type { Io } from '../io.js';
 import { parseWithFiles, UsageError, wholeNumber } from '../usage-error.js';
 import { endings } from './ending.js';
+import { idleTimeoutOf } from './idle-timeout.js';
 import { Narrator } from './narrator.js';
 import { placeOf, toldAddress, type Place } from './place.js';
 import {
@@ -36,6 +37,8 @@ interface Asked {
   /** Milliseconds for a connection to the target. */
   readonly timeout: number;
   readonly deadline: number;
+  /** Milliseconds that the goodbyte side may be silent. */
+  readonly idleTimeout: number | undefined;
 }
 
 /** A proxy that is running. */
@@ -59,6 +62,7 @@ export async function proxyCommand(
     'last-word': { type: 'string', default: 'the proxy is shutting down' },
     away: { type: 'string', default: 'the service is away' },
     timeout: { type: 'string' },
+    'idle-timeout': { type: 'string' },
     deadline: { type: 'string' },
     json: { type: 'boolean', default: false },
     quiet: { type: 'boolean', default: false },
@@ -88,6 +92,7 @@ export async function proxyCommand(
     allowPlain: values['allow-plain'],
     timeout: wholeNumber('timeout', values.timeout, 1) ?? 5000,
     deadline: wholeNumber('deadline', values.deadline, 0) ?? 10_000,
+    idleTimeout: idleTimeoutOf(values),
   };
   const narrator = new Narrator(io.stderr, values);
   let running: Running;
@@ -124,6 +129,7 @@ async function toPlain(asked: Asked, narrator: Narrator): Promise<Running> {
     allowHalfOpen: true,
     allowPlain: asked.allowPlain,
     tls: asked.listenTls,
+    idleTimeout: asked.idleTimeout,
     condition: (request) => decide(asked, request, services),
   });
   const onverdict = (message: unknown) => {
@@ -182,7 +188,8 @@ async function decide(
 // -- plain callers, a goodbyte service --------------------------------------
 
 async function fromPlain(asked: Asked, narrator: Narrator): Promise<Running> {
-  const { target, targetTls, callerData, timeout, listenTls } = asked;
+  const { target, targetTls, callerData, timeout, idleTimeout, listenTls } =
+    asked;
   const pairs = new Set<Pair>();
   const take = (caller: net.Socket) => {
     const socket = connect({
@@ -190,6 +197,7 @@ async function fromPlain(asked: Asked, narrator: Narrator): Promise<Running> {
       tls: targetTls,
       callerData: callerData[0],
       connectTimeout: timeout,
+      idleTimeout,
       allowHalfOpen: true,
     });
     const onleave = () => socket.destroy();

@@ -222,9 +222,6 @@ export const defaultSocketOptions: Readonly<SocketOptions> = {
   allowBareFin: false,
 };
 
-/** Milliseconds; `idleTimeout` is 0, or at least this. */
-export const LEAST_IDLE_TIMEOUT = 1000;
-
 /** Octets that a provider copies at send, rather than keep the caller's. */
 export const COPIED_AT_SEND = 2048;
 

@@ -12,7 +12,7 @@ export interface Surroundings {
   isTTY?: boolean;
   env?: Io['env'];
   /** Pieces of stdin. */
-  stdin?: Iterable<string>;
+  stdin?: Iterable<string> | AsyncIterable<string>;
 }
 
 /** Executes a command line in this process. */

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { accept, createServer, reject, type Server } from '../../src/index.js';
 import type { AddressInfo } from '../../src/socket.js';
 import { placeOf, type Place } from '../../cli/everyday/place.js';
+import { needsUnix } from '../support/platform.js';
 import { cli } from './cli-harness.js';
 
 const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
@@ -107,6 +108,49 @@ await t.test('connect: exit codes, and why', async (t) => {
   t.match(stderr, /goodbyte: failed; error: "getaddrinfo/);
 });
 
+await t.test('connect: a notice of the server', async (t) => {
+  const place = await up(
+    t,
+    createServer((socket) => {
+      socket.resume().notify('in a minute', { code: 3 });
+      void socket.disconnect();
+    }),
+  );
+  const { code, stderr } = await cli(['connect', place, '--json']);
+  t.equal(code, 0);
+  t.match(events(stderr), [
+    { event: 'connected' },
+    { event: 'the peer will end soon', notice: 'in a minute', code: 3 },
+    { event: 'goodbye' },
+  ]);
+});
+
+await t.test(
+  'connect: a server whose process is stopped',
+  { skip: needsUnix('signals that stop a process') },
+  async (t) => {
+    const listening = spawn(
+      process.execPath,
+      [program, 'listen', '127.0.0.1:0', '--json'],
+      { stdio: ['pipe', 'pipe', 'pipe'] },
+    );
+    t.teardown(() => listening.kill('SIGKILL'));
+    const [line] = (await once(listening.stderr, 'data')) as [Buffer];
+    const { at } = JSON.parse(line.toString()) as { at: string };
+    listening.stdout.once('data', () => listening.kill('SIGSTOP'));
+    async function* typing() {
+      yield 'hello';
+      await new Promise(() => {});
+    }
+    const { code, stderr } = await cli(
+      ['connect', at, '--json', '--idle-timeout', '1000'],
+      { stdin: typing() },
+    );
+    t.equal(code, 12);
+    t.match(events(stderr).at(-1), { event: 'timed out' });
+  },
+);
+
 await t.test('connect and listen, each a process, in messages', async (t) => {
   const listening = spawn(
     process.execPath,
@@ -197,6 +241,7 @@ await t.test('wrong usage', async (t) => {
     [['connect', '80', '--ca', 'x'], /--ca and --servername go with --tls/],
     [['connect', '80', '--tls', '--ca', '/none'], /--ca: ENOENT/],
     [['connect', '80', '--timeout', 'soon'], /--timeout takes a whole/],
+    [['listen', '80', '--idle-timeout', '9'], /--idle-timeout .* from 1000 on/],
     [['listen', '80', '--cert', 'x'], /--cert and --key go together/],
   ];
   for (const [args, expected] of cases) {

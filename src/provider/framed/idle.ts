@@ -1,4 +1,4 @@
-import { LEAST_IDLE_TIMEOUT } from '../provider.js';
+import { LEAST_IDLE_TIMEOUT } from '../../vocabulary/limits.js';
 import type { FrameTransport } from './transport.js';
 import { FrameType } from './wire.js';
 
