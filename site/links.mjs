@@ -22,7 +22,7 @@ export function checkLinks(folder, base) {
     return documents.get(file);
   };
   const dead = [];
-  for (const file of readdirSync(folder, { recursive: true })) {
+  for (const file of readdirSync(folder, { recursive: true }).map(String)) {
     if (!file.endsWith('.html')) continue;
     const here = new URL(file.replaceAll('\\', '/'), `http://site${base}`);
     for (const [, link] of read(file).html.matchAll(
