@@ -34,6 +34,6 @@ await t.test('a case that vanished is told', (t) => {
     name: 'CaseListError',
     message: /^case list 9 has cases .* have not: close\/gone$/,
   });
-  t.throws(() => loadCaseList(9999), /no case list 9999; there are 1/);
+  t.throws(() => loadCaseList(9999), /no case list 9999; there are 1, 2/);
   t.end();
 });
