@@ -32,7 +32,7 @@ import { JOBS_HERE, runTogether, TestRun } from './test-run.mjs';
  * themselves, or are about the runner or about one transport.
  */
 const CHOOSES_ITSELF =
-  /^(transports|hosts|limits|agent-protocol|slabs)\.test\.js$/;
+  /^(transports|hosts|limits|agent-protocol|slabs|walk)\.test\.js$/;
 
 /** Values of GOODBYTE_TRANSPORT: what connects, and what listens. */
 const TRANSPORTS = ['engine', 'stream'];

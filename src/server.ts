@@ -141,10 +141,10 @@ export class Server extends Base {
       onaccepted: (connected) => this.#take(connected),
       onconnection: (socket) => {
         this.#backlog?.push(socket);
-        // Nobody may have come to take charge of it, and close() waits for it.
         if (netServerSocket.hasSubscribers && !socket.stream) {
           netServerSocket.publish({ socket });
         }
+        // Nobody may have come to take charge of it, and close() waits for it.
         if (!emitSafely(this, 'connection', socket)) socket.resetAndDestroy();
       },
     });
