@@ -1,89 +1,8 @@
 import { channel, tracingChannel } from 'node:diagnostics_channel';
 import { debuglog } from 'node:util';
-import type { Address } from './provider/provider.js';
-import type { ConditionRequest } from './server/condition.js';
-import type { DrainCounts } from './server/drain.js';
-import type { Server } from './server.js';
-import type { Socket } from './socket.js';
 
 /** NODE_DEBUG=goodbyte */
 export const debug = debuglog('goodbyte');
-
-/** Message of `goodbyte:connect`: a connect is done. */
-export interface ConnectMessage {
-  socket: Socket;
-  /** Why it failed; absent if it did not. */
-  error?: Error | undefined;
-}
-
-/** Message of `goodbyte:verdict`: a request at a server is decided. */
-export interface VerdictMessage {
-  server: Server;
-  request: ConditionRequest;
-  verdict: 'accept' | 'reject' | 'withdrawn' | 'error';
-  /** Milliseconds from the request's arrival until it was decided. */
-  duration: number;
-  /** With `accept`. */
-  socket?: Socket | undefined;
-  /** With `error`: the caller was refused because of it. */
-  error?: unknown;
-}
-
-/** Message of `goodbyte:disconnect`: a last word was sent or received. */
-export interface DisconnectMessage {
-  socket: Socket;
-  direction: 'sent' | 'received';
-  data: Buffer | undefined;
-}
-
-/** Message of `goodbyte:drain`: a server has drained. */
-export interface DrainMessage {
-  server: Server;
-  counts: DrainCounts;
-}
-
-/** Message of `goodbyte:handshakeError`: a caller got no verdict of its own. */
-export interface HandshakeErrorMessage {
-  server: Server;
-  error: Error;
-  callerId: Address;
-}
-
-/** Message of `goodbyte:reset`: a connection ended without both last words. */
-export interface ResetMessage {
-  socket: Socket;
-  /** `received`: by the peer or on the way; `sent`: aborted on this side. */
-  direction: 'sent' | 'received';
-  /** Why; its `violation` is `cut` after a FIN without a last word. */
-  error?: Error | undefined;
-}
-
-/** Message of `goodbyte:wordLost`: it is unknown whether the peer has it. */
-export interface WordLostMessage {
-  socket: Socket;
-  /** Our last word. */
-  data: Buffer;
-  error?: Error | undefined;
-}
-
-/** Context of `tracing:goodbyte:connect:…`. */
-export interface ConnectTrace {
-  socket: Socket;
-  /** Where to: a host or a path, as given; absent with `connect({ stream })`. */
-  address?: string | undefined;
-  port?: number | undefined;
-  error?: unknown;
-}
-
-/** Context of `tracing:goodbyte:disconnect:…`. */
-export interface DisconnectTrace {
-  socket: Socket;
-  /** Our last word. */
-  data: Buffer | undefined;
-  /** The peer's. */
-  result?: Buffer | undefined;
-  error?: unknown;
-}
 
 export const connectChannel = channel('goodbyte:connect');
 export const verdictChannel = channel('goodbyte:verdict');
@@ -99,15 +18,10 @@ export const wordLostChannel = channel('goodbyte:wordLost');
  */
 export const netClientSocket = channel('net.client.socket');
 export const netServerSocket = channel('net.server.socket');
-export const netServerListen = tracingChannel<
-  { server: Server },
-  { server: Server; options?: unknown; error?: Error }
->('net.server.listen');
+export const netServerListen = tracingChannel('net.server.listen');
 
-export const connectTracing = tracingChannel<ConnectTrace>('goodbyte:connect');
-export const disconnectTracing = tracingChannel<DisconnectTrace>(
-  'goodbyte:disconnect',
-);
+export const connectTracing = tracingChannel('goodbyte:connect');
+export const disconnectTracing = tracingChannel('goodbyte:disconnect');
 
 /**
  * Runs what calls the application. What it throws is reported as an uncaught

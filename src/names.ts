@@ -81,7 +81,7 @@ export type {
   ResetMessage,
   VerdictMessage,
   WordLostMessage,
-} from './diagnostics.js';
+} from './messages.js';
 export type { WinsockCode } from './errors.js';
 export type { Address, ListenerStatistics } from './provider/provider.js';
 export type { Condition, ConditionRequest } from './server/condition.js';

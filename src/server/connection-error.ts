@@ -1,8 +1,8 @@
 import { debug } from '../diagnostics.js';
 import { WinsockError } from '../errors.js';
-import type { Server } from '../server.js';
 import type { Socket } from '../socket.js';
 import { emitSafely } from './emit-safely.js';
+import type { ServerOwner } from './owner.js';
 
 /**
  * A peer can break its connection at any moment. Where nobody listens for
@@ -13,7 +13,7 @@ import { emitSafely } from './emit-safely.js';
  * @returns whether the server is told.
  */
 export function tellConnectionError(
-  server: Server,
+  server: ServerOwner,
   socket: Socket,
   error: Error,
 ): boolean {

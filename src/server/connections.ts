@@ -1,10 +1,10 @@
 import { Chain, type Chained } from '../chain.js';
-import type { Server } from '../server.js';
 import type { Socket } from '../socket.js';
 import type { Ending, Lingering, SocketHome } from '../socket/home.js';
 import { tellConnectionError } from './connection-error.js';
 import type { Listening } from './listening.js';
 import { countEnding, type Counters } from './metrics.js';
+import type { ServerOwner } from './owner.js';
 
 /** A connection that a server has accepted, among all of its connections. */
 class Connection implements Chained<Connection>, SocketHome {
@@ -52,7 +52,7 @@ class Connection implements Chained<Connection>, SocketHome {
  * that none is left, and none of their last words is on its way.
  */
 export class Connections {
-  readonly #server: Server;
+  readonly #server: ServerOwner;
   readonly #listening: Listening;
   readonly #maxLingering: number;
   readonly counters: Counters;
@@ -65,7 +65,7 @@ export class Connections {
 
   /** @param maxLingering beyond it the oldest is cut off. */
   constructor(
-    server: Server,
+    server: ServerOwner,
     listening: Listening,
     counters: Counters,
     maxLingering: number,

@@ -1,12 +1,12 @@
 import { handshakeErrorChannel } from '../diagnostics.js';
 import type { Address } from '../provider/provider.js';
-import type { Server } from '../server.js';
 import { emitSafely } from './emit-safely.js';
 import type { Counters } from './metrics.js';
+import type { ServerOwner } from './owner.js';
 
 /** A caller failed before it was a connection: nobody has to listen. */
 export function tellHandshakeError(
-  server: Server,
+  server: ServerOwner,
   counters: Counters,
   error: Error,
   callerId: Address,

@@ -10,7 +10,6 @@ import type {
   ProviderSocket,
   SocketOwner,
 } from '../provider/provider.js';
-import type { Server } from '../server.js';
 import type { AddressInfo } from '../socket.js';
 import { checkStream } from '../socket/target.js';
 import { FD_ACCEPT } from '../vocabulary/constants.js';
@@ -19,6 +18,7 @@ import type { CheckedOptions } from './check-options.js';
 import { tellHandshakeError } from './handshake-error.js';
 import type { ListenCall } from './listen-target.js';
 import { addStatistics, type Counters } from './metrics.js';
+import type { ServerOwner } from './owner.js';
 
 /** A server's reactions to events of its listener. */
 export interface ListeningHost {
@@ -31,7 +31,7 @@ export interface ListeningHost {
 
 /** Where a server listens, and what takes the streams that it adopts. */
 export class Listening {
-  readonly #server: Server;
+  readonly #server: ServerOwner;
   readonly #options: CheckedOptions;
   readonly #host: ListeningHost;
   readonly #counters: Counters;
@@ -51,7 +51,7 @@ export class Listening {
   #unref = false;
 
   constructor(
-    server: Server,
+    server: ServerOwner,
     options: CheckedOptions,
     counters: Counters,
     host: ListeningHost,

@@ -27,6 +27,9 @@ export interface AcceptOptions {
   sqos?: Qos | null | undefined;
 }
 
+/** How it ended for a caller whom a condition function was asked about. */
+export type Outcome = 'accept' | 'reject' | 'withdrawn' | 'error';
+
 /** Known to each copy of this package that is installed: one's may serve another. */
 const decided = Symbol.for('goodbyte.decision');
 

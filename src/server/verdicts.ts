@@ -1,14 +1,13 @@
 import { AsyncResource } from 'node:async_hooks';
 import { isListed } from '../address-list.js';
 import { checkBlockList } from '../arguments.js';
-import { debug, verdictChannel, type VerdictMessage } from '../diagnostics.js';
+import { debug, verdictChannel } from '../diagnostics.js';
 import { WinsockError } from '../errors.js';
 import type {
   ConnectRequest,
   ProviderSocket,
   Verdict,
 } from '../provider/provider.js';
-import type { Server } from '../server.js';
 import type { Socket } from '../socket.js';
 import { MOST_USER_DATA } from '../user-data.js';
 import { CF_ACCEPT, CF_DEFER, CF_REJECT } from '../vocabulary/constants.js';
@@ -33,7 +32,8 @@ import { emitSafely } from './emit-safely.js';
 import { tellHandshakeError } from './handshake-error.js';
 import type { Counters } from './metrics.js';
 import type { DropArgument } from './options.js';
-import { Decision } from './verdict.js';
+import type { ServerOwner } from './owner.js';
+import { Decision, type Outcome } from './verdict.js';
 
 /** The server, as its verdicts need it. */
 export interface VerdictsHost {
@@ -56,7 +56,7 @@ const counterOf = {
 
 /** Asks the condition function about each caller, and does what it says. */
 export class Verdicts {
-  readonly #server: Server;
+  readonly #server: ServerOwner;
   readonly #host: VerdictsHost;
   readonly #counters: Counters;
   /** The context that condition functions run in. */
@@ -66,7 +66,7 @@ export class Verdicts {
   /** The last one whose condition went wrong. */
   #failed: ConditionRequest | undefined;
 
-  constructor(server: Server, counters: Counters, host: VerdictsHost) {
+  constructor(server: ServerOwner, counters: Counters, host: VerdictsHost) {
     this.#server = server;
     this.#counters = counters;
     this.#host = host;
@@ -308,8 +308,8 @@ export class Verdicts {
 
   #tell(
     request: ConditionRequest,
-    verdict: VerdictMessage['verdict'],
-    about?: Pick<VerdictMessage, 'socket' | 'error'>,
+    verdict: Outcome,
+    about?: { socket?: Socket; error?: unknown },
   ): void {
     this.#counters[counterOf[verdict]]++;
     if (debug.enabled) {
@@ -329,7 +329,7 @@ export class Verdicts {
  */
 function inOwnContext(
   this: Condition,
-  server: Server,
+  server: ServerOwner,
   request: ConditionRequest,
 ): unknown {
   const resource = new AsyncResource('GOODBYTECONDITION');
