@@ -72,6 +72,7 @@ t.test(
       ended: COUNT,
       answered: COUNT,
       failed: 0,
+      timedOut: 0,
       cut: 0,
       lingering: 0,
       aborted: 0,
