@@ -202,13 +202,17 @@ export class LastWord {
     this.#final = undefined;
     if (!final) return;
     this.#isFinal = true;
-    if (this.#heard) this.#goOnLater();
-    final(this.#unsaid);
+    try {
+      final(this.#unsaid);
+    } finally {
+      // Behind 'finish', which the stream emits in a tick of its own.
+      if (this.#heard) this.goOnLater();
+    }
   }
 
-  #goOnLater(): void {
+  goOnLater(): void {
     const { socket } = this.#connection;
-    if (socket) setImmediate(goOn, socket, this);
+    if (socket) process.nextTick(goOn, socket, this);
   }
 
   #onSent(status: Status): void {
@@ -300,7 +304,8 @@ export class LastWord {
     } else {
       this.#endsBoth = !socket.allowHalfOpen;
     }
-    this.#goOnLater();
+    // Behind 'end', and the tick in which the stream then ends our direction.
+    process.nextTick(goOnLater, this);
   }
 
   // -- the answer -----------------------------------------------------------
@@ -402,6 +407,10 @@ function isWithCode(reply: Reply): reply is LastWordWithCode {
 
 function finish(lastWord: LastWord): void {
   lastWord.finish();
+}
+
+function goOnLater(lastWord: LastWord): void {
+  lastWord.goOnLater();
 }
 
 function emitError(socket: Socket, error: Error): void {

@@ -94,7 +94,7 @@ export class Places {
   ): Place | undefined {
     if (!place) return undefined;
     place.handshake = handshake;
-    place.begun = this.#turns.now();
+    place.begun = this.#turns.now(this.#taken * FEW > this.#most);
     // Behind all those that have begun.
     this.#handshakes.delete(place);
     this.#handshakes.add(place);
@@ -170,14 +170,22 @@ export class Places {
 /** Until what comes with a connection is read: in the turn behind its own. */
 const UNTIL_HEARD = 2;
 
-/** Counts turns of the loop for as long as it matters. */
+/** While no more than one place in so many is taken, turns cost more than they tell. */
+const FEW = 4;
+
+/**
+ * Counts turns of the loop for as long as it matters. What began uncounted
+ * counts as begun when counting goes on: it is heard later than it could be.
+ */
 class Turns {
   #now = 0;
   #until = 0;
 
-  now(): number {
-    if (this.#now === this.#until) setImmediate(count, this);
-    this.#until = this.#now + UNTIL_HEARD;
+  now(counts: boolean): number {
+    if (counts) {
+      if (this.#now === this.#until) setImmediate(count, this);
+      this.#until = this.#now + UNTIL_HEARD;
+    }
     return this.#now;
   }
 
