@@ -34,7 +34,10 @@ const transport = sessions ? undefined : chooseTransport(values.transport);
 
 let passed = true;
 if (sessions)
-  passed = await soakSessions(sessions, seed, pairs, values['small-buffers']);
+  passed = await soakSessions(sessions, seed, pairs, {
+    smallBuffers: values['small-buffers'],
+    eagerFin: values['eager-fin'],
+  });
 if (teardowns) {
   passed =
     (await soakTeardowns(
@@ -53,6 +56,7 @@ function parse() {
         sessions: { type: 'string' },
         seed: { type: 'string' },
         'small-buffers': { type: 'boolean', default: false },
+        'eager-fin': { type: 'boolean', default: false },
         teardowns: { type: 'string' },
         cycles: { type: 'string' },
         transport: { type: 'string' },

@@ -20,6 +20,11 @@ const PATIENCE = 30_000;
 
 const media = ['tcp', 'unix', 'tls'] as const;
 
+/** Options of both sides, in each session. */
+export interface SessionOptions {
+  readonly eagerFin: boolean;
+}
+
 /** The servers of all sessions: one for each medium and size of a buffer. */
 export class Sessions {
   readonly #servers = new Map<string, Server>();
@@ -27,12 +32,15 @@ export class Sessions {
   readonly #awaited = new Map<string, (socket: Socket) => void>();
   readonly #relays: Relay[] = [];
   readonly #tls = testCertificate();
+  readonly #options: SessionOptions;
   #ids = 0;
 
-  private constructor() {}
+  private constructor(options: SessionOptions) {
+    this.#options = options;
+  }
 
-  static async start(): Promise<Sessions> {
-    const sessions = new Sessions();
+  static async start(options: SessionOptions): Promise<Sessions> {
+    const sessions = new Sessions(options);
     for (const medium of media) {
       for (const mark of highWaterMarks) await sessions.#listen(medium, mark);
     }
@@ -41,6 +49,7 @@ export class Sessions {
 
   async #listen(medium: SessionMedium, highWaterMark: number): Promise<void> {
     const server = createServer({
+      ...this.#options,
       // TLS octet by octet, beside others, may take longer than a peer does.
       handshakeTimeout: PATIENCE,
       ...(highWaterMark ? { highWaterMark } : {}),
@@ -134,6 +143,7 @@ export class Sessions {
       });
     });
     const socket = await connect({
+      ...this.#options,
       ...(relay?.address ?? this.#addressOf(plan)),
       callerData: id,
       allowHalfOpen: isHalfOpen(plan.caller),

@@ -9,7 +9,9 @@ const IN_FLIGHT = 32;
 /** Seeds that are told of one complaint. */
 const SEEDS = 5;
 
-const [sessions = 1, firstSeed = 0] = process.argv.slice(2).map(Number);
+const [first, second, ...traits] = process.argv.slice(2);
+const sessions = Number(first);
+const firstSeed = Number(second);
 
 const counts: Record<Finding['kind'], number> = {
   whole: 0,
@@ -33,7 +35,7 @@ process.on('uncaughtException', (error) => {
   complain(`uncaught: ${error.message}`, firstSeed);
 });
 
-const all = await Sessions.start();
+const all = await Sessions.start({ eagerFin: traits.includes('eager-fin') });
 const began = performance.now();
 let started = 0;
 const lane = async () => {

@@ -42,21 +42,29 @@ const inSmallBuffers = [
   exec "$0" "$@"`,
 ];
 
+/** What holds for all sessions. */
+export interface SessionTraits {
+  readonly smallBuffers: boolean;
+  /** FIN with the last word. */
+  readonly eagerFin: boolean;
+}
+
 /** @returns whether nothing was lost, and nothing told wrongly. */
 export async function soakSessions(
   sessions: number,
   seed: number,
   transports: readonly SessionTransport[],
-  smallBuffers: boolean,
+  { smallBuffers, eagerFin }: SessionTraits,
 ): Promise<boolean> {
   let passed = true;
   for (const transport of transports) {
-    const [command, ...args] = [
+    const [command = process.execPath, ...args] = [
       ...(smallBuffers ? inSmallBuffers : []),
       process.execPath,
       path.join(import.meta.dirname, 'sessions-process.js'),
       String(sessions),
       String(seed),
+      ...(eagerFin ? ['eager-fin'] : []),
     ];
     const child = spawn(command, args, {
       stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
@@ -68,7 +76,7 @@ export async function soakSessions(
       told = message;
     });
     const [code] = await exit;
-    if (told) passed = print(told, transport, sessions) && passed;
+    if (told) passed = print(told, transport, sessions, eagerFin) && passed;
     if (!told || code !== 0) {
       passed = false;
       console.log(`${transport}: its process ended with ${code}`);
@@ -81,6 +89,7 @@ function print(
   { counts, complaints, seconds }: SessionCounts,
   transport: string,
   sessions: number,
+  eagerFin: boolean,
 ): boolean {
   const wrong = counts.lost + counts['told wrongly'] + counts.hung;
   console.log(
@@ -91,7 +100,7 @@ function print(
   for (const [what, { count, seeds }] of complaints) {
     console.log(`  ${count} × ${what}`);
     console.log(
-      `      npm run soak -- --sessions 1 --transport ${transport} --seed ${seeds.join(' | ')}`,
+      `      npm run soak -- --sessions 1 --transport ${transport}${eagerFin ? ' --eager-fin' : ''} --seed ${seeds.join(' | ')}`,
     );
   }
   return wrong === 0;

@@ -39,15 +39,20 @@ export function testCycles(transport: 'engine' | 'stream'): void {
   });
 }
 
-export function testSessions(transport: SessionTransport): void {
+export function testSessions(
+  transport: SessionTransport,
+  ...traits: string[]
+): void {
   const skip =
     needsUnix('aborts that reach the peer') || lacksEngine(transport);
   // The second one is another in each run; what it finds is told with it.
   for (const seed of [1, randomInt(2 ** 31)]) {
-    const name = `sessions by the public API (${transport}, from seed ${seed})`;
+    const which = [transport, ...traits].join(' ');
+    const name = `sessions by the public API (${which}, from seed ${seed})`;
     t.test(name, { skip }, async (t) => {
       const args = ['--sessions', '100', '--seed', String(seed)];
-      const { code, out } = await soak(...args, '--transport', transport);
+      const options = ['--transport', transport, ...traits];
+      const { code, out } = await soak(...args, ...options);
       t.equal(code, 0, out);
       t.match(out, `sessions: 100  transport: ${transport}  whole: `);
       t.match(out, '  lost: 0  told wrongly: 0  hung: 0  ');

@@ -5,3 +5,5 @@ import { testCycles, testSessions } from '../bench/soak-runs.js';
 testCycles('stream');
 testSessions('engine,stream');
 testSessions('stream,engine');
+testSessions('engine', '--eager-fin');
+testSessions('stream', '--eager-fin');
