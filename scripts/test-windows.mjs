@@ -56,14 +56,16 @@ const LEFT_OUT = [
   'architecture.test.js',
   'bench/',
   'conformance/model.test.js',
+  'conformance/mutate.test.js',
   'conformance/python-agent.test.js',
+  'conformance/wrong-agents.test.js',
   'native/',
+  'provider/framed/decoder-mistakes.test.js',
   'report/page.test.js',
   'scripts/',
   'simulation/',
   'types/',
-  'whole/soak.test.js',
-  'whole/transports.test.js',
+  'whole/',
   'wireshark/',
 ];
 /** These run here, and start what is to run in Wine. */
