@@ -1,6 +1,6 @@
 // Writes the list of all cases that there are as the next frozen case list,
-// conformance/case-lists/N.json: `goodbyte conformance run --case-list N` runs
-// exactly these for ever. A list that is there is never written again,
+// conformance/case-lists/N.json, by those that the one before lacks:
+// `goodbyte conformance run --case-list N` runs exactly these for ever. A list that is there is never written again,
 // and nothing is written while the last one has all cases.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,13 @@ if (frozen.size === cases.length && cases.every((name) => frozen.has(name))) {
   process.stdout.write(`nothing changed: list ${last} has all cases\n`);
 } else {
   const file = fileURLToPath(new URL(`${version}.json`, folder));
-  const text = `${JSON.stringify({ version, cases }, undefined, 2)}\n`;
+  // No case ever vanishes, so that a list has all of the one before.
+  const list = {
+    version,
+    ...(last > 0 && { extends: last }),
+    cases: cases.filter((name) => !frozen.has(name)),
+  };
+  const text = `${JSON.stringify(list, undefined, 2)}\n`;
   writeFileSync(file, text, { flag: 'wx' });
   process.stdout.write(`${file}: ${cases.length} cases\n`);
 }

@@ -10,6 +10,12 @@ export interface CaseList {
   cases: string[];
 }
 
+/** As its file has it. */
+interface WrittenList extends CaseList {
+  /** The list whose cases come before its own. */
+  extends?: number;
+}
+
 /** A list that there is not, or one with cases that there are not. */
 export class CaseListError extends Error {
   override readonly name = 'CaseListError';
@@ -34,12 +40,10 @@ export function loadCaseList(version: number): CaseList {
       `there is no case list ${version}; there are ${caseListVersions().join(', ')}`,
     );
   }
-  return JSON.parse(
-    readFileSync(
-      packageFile('conformance', 'case-lists', `${version}.json`),
-      'utf8',
-    ),
-  ) as CaseList;
+  const file = packageFile('conformance', 'case-lists', `${version}.json`);
+  const list = JSON.parse(readFileSync(file, 'utf8')) as WrittenList;
+  const before = list.extends ? loadCaseList(list.extends).cases : [];
+  return { version, cases: [...before, ...list.cases] };
 }
 
 /** A case as lists name it. */
