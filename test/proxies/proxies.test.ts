@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import type { Socket } from '../../src/index.js';
 import { needsUnix } from '../support/platform.js';
 import { boxes, type Box } from './boxes.js';
 import {
@@ -50,7 +49,12 @@ for (const box of boxes) {
       t.same(told, all('ECONNRESET'), kind);
     }
 
-    t.equal(await killed(way), 'ECONNRESET', 'a caller is killed');
+    const [killed, stuck] = await Promise.all([
+      signalled(t, way, 'SIGKILL'),
+      signalled(t, way, 'SIGSTOP'),
+    ]);
+    t.equal(killed, 'ECONNRESET', 'a caller is killed');
+    t.equal(stuck, 'ETIMEDOUT', 'a caller is stuck');
 
     const opened = Array.from({ length: SESSIONS }, async () => {
       const { caller } = await open(way);
@@ -81,18 +85,23 @@ async function through(t: Test, box: Box): Promise<Way> {
   return { ...way, port: await start(t, box, way.port), tls: !!box.tls };
 }
 
-/** How the server is told of a caller whose process is killed. */
-async function killed({ server, ...way }: Way): Promise<string> {
-  const accepted = once(server, 'connection');
+/** How the server is told of a caller whose process gets a signal. */
+async function signalled(
+  t: Test,
+  way: Way,
+  signal: NodeJS.Signals,
+): Promise<string> {
+  const callerData = `caller ${signal}, 0`;
   const program = path.join(import.meta.dirname, '../support/caller.js');
-  const target = JSON.stringify({ host: '127.0.0.1', port: way.port });
+  const place = { host: '127.0.0.1', port: way.port, callerData };
+  const target = JSON.stringify(place);
   const args = [program, target, 'open', way.tls ? 'tls' : ''];
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [callee] = (await accepted) as [Socket];
-  const end = endOf(callee);
+  t.teardown(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
-  child.kill('SIGKILL');
+  const end = endOf(way.accepted.get(callerData)!);
+  child.kill(signal);
   return end;
 }

@@ -39,6 +39,8 @@ export async function serveWay(t: Test, proxyProtocol: boolean): Promise<Way> {
     t,
     {
       proxyProtocol,
+      // No proxy tells of a caller that is stuck.
+      idleTimeout: 3000,
       condition: ({ callerData }) =>
         String(callerData) === STRANGER
           ? reject('who are you?')

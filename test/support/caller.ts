@@ -14,8 +14,8 @@ const stages: Record<string, (socket: Socket) => void> = {
 
 const [target = '', stage = 'open', tls, octets = '0'] = process.argv.slice(2);
 const socket = await connect({
-  ...JSON.parse(target),
   callerData: 'a teller, 0',
+  ...JSON.parse(target),
   ...(tls === 'tls' && { tls: clientTls }),
 });
 stages[stage]!(socket);
