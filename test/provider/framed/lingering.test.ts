@@ -96,10 +96,10 @@ t.test('a second close, with 0, cuts off what lingers', async (t) => {
 });
 
 /** Milliseconds without progress that a close waits for. */
-const LINGER = 200;
+const LINGER = 500;
 /** A slow reader reads so many octets, each so many milliseconds. */
 const SIP = 12 * 1024;
-const PACE = 5;
+const PACE = 6;
 
 /** A raw caller at a listener on a medium. */
 function callerOver(medium: Medium, listener: Watched): net.Socket {
