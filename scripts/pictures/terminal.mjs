@@ -22,6 +22,7 @@ const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 function piecesOf(line) {
   const pieces = [];
   let style;
+  // ESC is the control character that SGR begins with.
   // oxlint-disable-next-line no-control-regex
   for (const part of line.split(/(\u001B\[\d+m)/)) {
     // oxlint-disable-next-line no-control-regex

@@ -206,14 +206,20 @@ const given: Medium = {
   hasReset: false,
 };
 
+/** A caller that reads nothing by itself, and the callee that sends to it. */
+async function pausedReader(t: Test, medium: Medium) {
+  const listener = await listening(medium.listen());
+  const transport = nextTransport(t);
+  const reader = callerOver(medium, listener);
+  reader.on('error', () => {}).write(call());
+  const callee = await accepted(listener);
+  reader.pause();
+  return { transport, reader, callee };
+}
+
 for (const medium of [overTcp!, overPipe!, overTls!, overTlsInPipe!, given]) {
   t.test(`a long write makes progress over ${medium.name}`, async (t) => {
-    const listener = await listening(medium.listen());
-    const transport = nextTransport(t);
-    const reader = callerOver(medium, listener);
-    reader.on('error', () => {}).write(call());
-    const callee = await accepted(listener);
-    reader.pause();
+    const { transport, reader, callee } = await pausedReader(t, medium);
     let isDone = false;
     callee.socket.send(Buffer.alloc(16 << 20), () => {
       isDone = true;
@@ -236,12 +242,7 @@ for (const medium of [overTcp!, overPipe!, overTls!, overTlsInPipe!, given]) {
     `what is outstanding over ${medium.name}`,
     { skip: untold },
     async (t) => {
-      const listener = await listening(medium.listen());
-      const transport = nextTransport(t);
-      const reader = callerOver(medium, listener);
-      reader.on('error', () => {}).write(call());
-      const callee = await accepted(listener);
-      reader.pause();
+      const { transport, reader, callee } = await pausedReader(t, medium);
       callee.socket.send(Buffer.alloc(LONG));
       await until(() => transport().outstanding > 0);
       reader.resume();
