@@ -309,8 +309,12 @@ class Connection:
             self.fin()
 
     def fin(self):
+        """asyncio's TLS cannot close one direction: there FIN closes both."""
         with contextlib.suppress(OSError):  # The peer may be gone.
-            self.writer.write_eof()
+            if self.writer.can_write_eof():
+                self.writer.write_eof()
+            else:
+                self.writer.close()
 
     def complain(self, reason=''):
         """RESET if the peer can read it and the last frame is not out (§7.7)."""
