@@ -1,6 +1,9 @@
 // The whole conformance suite in Bun and in Deno: alone, and against Node.
 
 import assert from 'node:assert/strict';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { run } from '../support/run.mjs';
@@ -41,13 +44,36 @@ for (const { name, run: runtime } of runtimes) {
     whole(node, '--server', agent(runtime)));
 }
 
-const exchange = at('exchange.mjs');
+/** The example, in a folder of a user where the package is installed. */
+function greeter(t) {
+  const folder = mkdtempSync(join(tmpdir(), 'goodbyte-greeter-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const program = join(folder, 'greeter.mjs');
+  copyFileSync(at('../../examples/anywhere/greeter.mjs'), program);
+  copyFileSync(at('package.json'), join(folder, 'package.json'));
+  symlinkSync(at('node_modules'), join(folder, 'node_modules'), 'junction');
+  return program;
+}
 
-test('Deno needs no permission but --allow-net', async () => {
-  const printed = await go(deno, '--no-prompt', '--allow-net', exchange);
-  assert.match(printed, /answer to goodbye/);
-});
+const greeted = `refused: who are you?
+hello, bea
+echoed: some data
+answered: you said goodbye
+`;
 
-test('Deno, without it', async () => {
-  await assert.rejects(go(deno, '--no-prompt', exchange), /--allow-net/);
+// Deno needs no other permission.
+const denoWithNet = [...deno, '--no-prompt', '--allow-net'];
+
+for (const [name, runtime] of Object.entries({
+  node,
+  bun,
+  deno: denoWithNet,
+})) {
+  test(`the example in ${name}`, async (t) => {
+    assert.equal(await go(runtime, greeter(t)), greeted);
+  });
+}
+
+test('Deno, without permission', async (t) => {
+  await assert.rejects(go(deno, '--no-prompt', greeter(t)), /--allow-net/);
 });
