@@ -119,3 +119,15 @@ t.test('imports run downwards', (t) => {
   }
   t.end();
 });
+
+t.test('network events are named where Winsock is', (t) => {
+  const allowed =
+    /^(vocabulary|winsock|provider\/winsock2)\/|^native-winsock\.ts$/;
+  const src = path.join(root, 'src');
+  for (const found of readdirSync(src, { recursive: true })) {
+    const file = String(found).replaceAll('\\', '/');
+    if (!file.endsWith('.ts') || allowed.test(file)) continue;
+    t.notMatch(readFileSync(path.join(src, file), 'utf8'), /\bFD_[A-Z]/, file);
+  }
+  t.end();
+});

@@ -1,9 +1,4 @@
-import {
-  CF_DEFER,
-  CF_REJECT,
-  FD_CLOSE,
-  FD_READ,
-} from '../../src/vocabulary/constants.js';
+import { CF_DEFER, CF_REJECT } from '../../src/vocabulary/constants.js';
 import {
   WSAESHUTDOWN,
   WSAEWOULDBLOCK,
@@ -233,14 +228,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     apply() {
       wrap(
         FramedSocket.prototype,
-        'indicate',
+        'onClosed',
         (original) =>
-          function indicate(this: FramedSocket, event, status) {
-            original.call(this, event, status);
+          function onClosed(this: FramedSocket, status) {
+            original.call(this, status);
             // A second one in the same tick would be the same record.
-            if (event !== FD_CLOSE) return;
             setImmediate(() => {
-              original.call(this, event, status);
+              original.call(this, status);
             });
           },
       );
@@ -250,14 +244,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     what: 'FD_CLOSE is never told',
     by: 'close/one-indication',
     apply() {
-      wrap(
-        FramedSocket.prototype,
-        'indicate',
-        (original) =>
-          function indicate(this: FramedSocket, event, status) {
-            if (event !== FD_CLOSE) original.call(this, event, status);
-          },
-      );
+      FramedSocket.prototype.onClosed = () => {};
     },
   },
   'indicates-close-before-data': {
@@ -266,11 +253,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     apply() {
       wrap(
         FramedSocket.prototype,
-        'indicate',
+        'onReadable',
         (original) =>
-          function indicate(this: FramedSocket, event, status) {
-            if (event === FD_READ) original.call(this, FD_CLOSE, 0);
-            original.call(this, event, status);
+          function onReadable(this: FramedSocket) {
+            this.onClosed(0);
+            original.call(this);
           },
       );
     },

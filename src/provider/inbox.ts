@@ -5,12 +5,14 @@ import {
   WSAEWOULDBLOCK,
   type Status,
 } from '../vocabulary/error-codes.js';
-import { FD_CLOSE, FD_READ } from '../vocabulary/constants.js';
 import { ReceiveQueue } from './receive-queue.js';
 
 /** Whom an inbox tells, and whom it holds back. */
 export interface InboxHost {
-  indicate(event: number, status: Status): void;
+  /** There is something to receive where there was nothing. */
+  onReadable(): void;
+  /** The close indication, behind all data. */
+  onClosed(status: Status): void;
   pauseTransport(): void;
   resumeTransport(): void;
 }
@@ -28,7 +30,7 @@ export class Inbox {
 
   #paused = false;
   #shut = false;
-  /** FD_READ was told, and the queue has not been emptied since. */
+  /** That was told, and the queue has not been emptied since. */
   #readIndicated = false;
 
   #closeHeard = false;
@@ -70,7 +72,7 @@ export class Inbox {
     this.#queue.push(data);
     if (!this.#readIndicated) {
       this.#readIndicated = true;
-      this.#host.indicate(FD_READ, 0);
+      this.#host.onReadable();
     }
     // Who has read all of it by now need not be held up.
     if (!this.#paused && this.#queue.weight >= this.#capacity) {
@@ -143,7 +145,7 @@ export class Inbox {
   #indicateClose(): void {
     if (this.#closeIndicated) return;
     this.#closeIndicated = true;
-    this.#host.indicate(FD_CLOSE, this.#closeStatus);
+    this.#host.onClosed(this.#closeStatus);
   }
 }
 

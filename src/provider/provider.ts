@@ -13,7 +13,7 @@ import type { Qos } from '../vocabulary/qos.js';
  * The code above it (Socket, Server, goodbyte/winsock) is written once; each
  * provider stands below it. Calls return 0 or a `WSAE*` number and
  * never throw; arguments are valid when they get here. Nothing blocks: a call
- * that would returns WSAEWOULDBLOCK, and an indication tells when to go on.
+ * that would returns WSAEWOULDBLOCK, and its owner is told when to go on.
  */
 export interface Provider {
   readonly name: string;
@@ -303,26 +303,39 @@ export interface Failure {
   readonly resetCode?: number | undefined;
 }
 
-/** Where a socket's indications go; several may come in one loop turn. */
-export interface SocketOwner {
+/** Who is told of a connection. Several may come in one loop turn. */
+export interface ConnectionOwner {
+  /** The callee has accepted: the connection stands. */
+  onConnected(): void;
+  /** There is no connection; another connect may try again. */
+  onConnectFailed(failure: Failure): void;
+  /** There is something to receive where there was nothing. */
+  onReadable(): void;
+  /** Sending may go on after WSAEWOULDBLOCK. */
+  onWritable(): void;
   /**
-   * @param event one of
-   *  - FD_CONNECT: connect is done, with its status.
-   *  - FD_ACCEPT: a request is there, or a deferred one has left.
-   *  - FD_READ: there is something to receive where there was nothing.
-   *  - FD_WRITE: sending may go on after WSAEWOULDBLOCK.
-   *  - FD_CLOSE: the one close indication; all data has been received.
+   * The one close indication: all data has been received.
+   *
+   * @param status 0 for a graceful end.
    */
-  onindication(event: number, status: Status): void;
-  /** A handshake came to nothing before there was a request. Listeners only. */
-  onhandshakefailure?(failure: Failure, callerId: Address): void;
-  /** Listening broke after it had begun. Listeners only. */
-  onlistenerror?(error: Error): void;
+  onClosed(status: Status): void;
   /** The peer is to say its last word soon; told ahead of unread data. */
-  onnotice?(data: Uint8Array | undefined, code: number | undefined): void;
-  /** After close: nothing of the socket is left; its last word is out. */
-  onreleased?(): void;
+  onNotice(data: Uint8Array | undefined, code: number | undefined): void;
+  /** After close: nothing of the connection is left; its last word is out. */
+  onReleased(): void;
 }
+
+/** Who is told of a listener. */
+export interface ListenerOwner {
+  /** A request is there, or a deferred one has left. */
+  onRequest(): void;
+  /** A handshake came to nothing before there was a request. */
+  onHandshakeFailure(failure: Failure, callerId: Address): void;
+  /** Listening broke after it had begun. */
+  onListenError(error: Error): void;
+}
+
+export type SocketOwner = Partial<ConnectionOwner & ListenerOwner>;
 
 export interface ListenerStatistics {
   /** Handshakes under way. */
@@ -348,7 +361,7 @@ export type ProviderConnection = Omit<
 export interface ProviderSocket {
   owner: SocketOwner | undefined;
 
-  /** Starts to connect: WSAEWOULDBLOCK, then FD_CONNECT. */
+  /** Starts to connect: WSAEWOULDBLOCK, then `onConnected` or `onConnectFailed`. */
   connect(target: ConnectTarget, parameters: ConnectParameters): Status;
   /** `done` gets 0 once the socket listens. */
   listen(target: ListenTarget, done: (failure: Failure) => void): void;

@@ -8,11 +8,10 @@ import type {
   ListenerStatistics,
   Medium,
   ProviderSocket,
-  SocketOwner,
+  ListenerOwner,
 } from '../provider/provider.js';
 import type { AddressInfo } from '../socket.js';
 import { checkStream } from '../socket/target.js';
-import { FD_ACCEPT } from '../vocabulary/constants.js';
 import { WSAEADDRINUSE, WSAEOPNOTSUPP } from '../vocabulary/error-codes.js';
 import type { CheckedOptions } from './check-options.js';
 import { tellHandshakeError } from './handshake-error.js';
@@ -127,15 +126,15 @@ export class Listening {
     return socket;
   }
 
-  #ownerOf(listener: ProviderSocket): SocketOwner {
+  #ownerOf(listener: ProviderSocket): ListenerOwner {
     return {
-      onindication: (event) => {
-        if (event === FD_ACCEPT) this.#host.oncallers(listener);
+      onRequest: () => {
+        this.#host.oncallers(listener);
       },
-      onhandshakefailure: (failure, callerId) => {
+      onHandshakeFailure: (failure, callerId) => {
         this.#onHandshakeFailure(failure, callerId);
       },
-      onlistenerror: (error) => {
+      onListenError: (error) => {
         this.#host.onerror(error);
       },
     };

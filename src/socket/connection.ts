@@ -10,16 +10,11 @@ import {
 import { errorOfFailure } from '../errors.js';
 import type {
   Address,
+  ConnectionOwner,
+  Failure,
   ProviderSocket,
-  SocketOwner,
 } from '../provider/provider.js';
 import type { Socket } from '../socket.js';
-import {
-  FD_CLOSE,
-  FD_CONNECT,
-  FD_READ,
-  FD_WRITE,
-} from '../vocabulary/constants.js';
 import { userData } from '../user-data.js';
 import { WSAEDISCON, type Status } from '../vocabulary/error-codes.js';
 import type { Ending, Lingering, SocketHome } from './home.js';
@@ -64,7 +59,7 @@ const anyAbort: Abort = { code: undefined };
  * of it. It is made anew for each, and knows its socket until that is
  * destroyed: what comes later cannot reach the socket's next connection.
  */
-export class Connection implements SocketOwner, Lingering {
+export class Connection implements ConnectionOwner, Lingering {
   readonly provider: ProviderSocket;
   /** Of a caller. */
   readonly setup: Setup | undefined;
@@ -173,31 +168,59 @@ export class Connection implements SocketOwner, Lingering {
 
   // -- indications ----------------------------------------------------------
 
-  onindication(event: number, status: Status): void {
+  // Exceptions of listeners must not reach the provider.
+
+  onConnected(): void {
     if (!this.#socket) return;
-    // Exceptions of listeners must not reach the provider.
     try {
-      switch (event) {
-        case FD_READ:
-          this.receiver.pump();
-          return;
-        case FD_WRITE:
-          this.sender.sendHeld();
-          return;
-        case FD_CLOSE:
-          if (status === 0) this.lastWord.onClosed();
-          else this.#failReading(status);
-          return;
-        case FD_CONNECT:
-          this.#onConnected(this.#socket, status);
-          return;
-      }
+      this.#open(this.#socket);
     } catch (error) {
       rethrowLater(error);
     }
   }
 
-  onnotice(data: Uint8Array | undefined, code: number | undefined): void {
+  onConnectFailed(failure: Failure): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    try {
+      const error = errorOfFailure(failure, 'connect', this.setup?.place);
+      debug('connect failed: %s', error.message);
+      connectChannel.publish({ socket, error });
+      socket.destroy(error);
+    } catch (error) {
+      rethrowLater(error);
+    }
+  }
+
+  onReadable(): void {
+    if (!this.#socket) return;
+    try {
+      this.receiver.pump();
+    } catch (error) {
+      rethrowLater(error);
+    }
+  }
+
+  onWritable(): void {
+    if (!this.#socket) return;
+    try {
+      this.sender.sendHeld();
+    } catch (error) {
+      rethrowLater(error);
+    }
+  }
+
+  onClosed(status: Status): void {
+    if (!this.#socket) return;
+    try {
+      if (status === 0) this.lastWord.onClosed();
+      else this.#failReading(status);
+    } catch (error) {
+      rethrowLater(error);
+    }
+  }
+
+  onNotice(data: Uint8Array | undefined, code: number | undefined): void {
     const socket = this.#socket;
     if (!socket) return;
     debug('notice heard: %d octets', data?.length ?? 0);
@@ -210,22 +233,11 @@ export class Connection implements SocketOwner, Lingering {
     }
   }
 
-  onreleased(): void {
+  onReleased(): void {
     this.#home?.onreleased();
   }
 
-  #onConnected(socket: Socket, status: Status): void {
-    if (status !== 0) {
-      const error = errorOfFailure(
-        this.provider.failure ?? { status },
-        'connect',
-        this.setup?.place,
-      );
-      debug('connect failed: %s', error.message);
-      connectChannel.publish({ socket, error });
-      socket.destroy(error);
-      return;
-    }
+  #open(socket: Socket): void {
     this.#isOpen = true;
     this.#settle();
     socket.connecting = false;

@@ -270,7 +270,7 @@ export class LastWord {
     return theirCode === undefined ? [this.#theirs] : [this.#theirs, theirCode];
   }
 
-  /** FD_CLOSE, gracefully. */
+  /** The peer has ended gracefully. */
   onClosed(): void {
     const socket = this.#connection.socket!;
     const data = this.#connection.provider.receiveDisconnect(ANY_LENGTH);

@@ -68,7 +68,7 @@ export class Receiver {
           break;
         }
         const piece = connection.provider.receive(room);
-        // Otherwise FD_READ or FD_CLOSE goes on.
+        // `onReadable` or `onClosed` goes on.
         if (typeof piece === 'number') break;
         this.#octets += piece.length;
         this.#idle.touch();

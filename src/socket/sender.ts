@@ -21,7 +21,7 @@ export class Sender {
   readonly #idle: IdleTimer;
   readonly #messages: boolean;
 
-  /** A write that waits for the connection, or for FD_WRITE. */
+  /** A write that waits for the connection, or for room. */
   #held: Uint8Array | readonly Uint8Array[] | undefined;
   /** The stream's callback for the write under way. */
   #written: Written | undefined;

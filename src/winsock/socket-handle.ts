@@ -1,8 +1,6 @@
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import {
   FD_ACCEPT,
-  FD_CLOSE,
-  FD_CONNECT,
   FD_READ,
   FD_WRITE,
   SOCK_SEQPACKET,
@@ -20,7 +18,8 @@ import type {
   Provider,
   ProviderSocket,
   SocketOptions,
-  SocketOwner,
+  ConnectionOwner,
+  ListenerOwner,
 } from '../provider/provider.js';
 import { invalidArgType } from '../arguments.js';
 import type { WSABUF } from './buffers.js';
@@ -61,7 +60,10 @@ export interface PendingConnect {
 
 export type Stage = 'unconnected' | 'connecting' | 'connected' | 'listening';
 
-export class SocketHandle extends SOCKET implements SocketOwner {
+export class SocketHandle
+  extends SOCKET
+  implements ConnectionOwner, ListenerOwner
+{
   /** `undefined` once the socket is closed. */
   provided: ProviderSocket | undefined;
   traits: Traits;
@@ -117,59 +119,67 @@ export class SocketHandle extends SOCKET implements SocketOwner {
     this.provided.disconnectOptions = disconnectOptions;
   }
 
-  onindication(event: number, status: Status): void {
-    switch (event) {
-      case FD_READ:
-        this.events.indicate(FD_READ);
-        return;
-      case FD_WRITE:
-        this.isBlocked = false;
-        this.events.indicate(FD_WRITE);
-        return;
-      case FD_ACCEPT:
-        this.requests++;
-        this.events.indicate(FD_ACCEPT);
-        return;
-      case FD_CONNECT:
-        this.#onConnect(status);
-        return;
-      case FD_CLOSE:
-        if (status !== 0) this.error = status;
-        this.events.indicateClose(status);
-        return;
-    }
+  onReadable(): void {
+    this.events.indicate(FD_READ);
   }
 
-  onhandshakefailure(failure: Failure, callerId: Address): void {
+  onWritable(): void {
+    this.isBlocked = false;
+    this.events.indicate(FD_WRITE);
+  }
+
+  onClosed(status: Status): void {
+    if (status !== 0) this.error = status;
+    this.events.indicateClose(status);
+  }
+
+  // Winsock has no event for either.
+  onNotice(): void {}
+  onReleased(): void {}
+
+  onRequest(): void {
+    this.requests++;
+    this.events.indicate(FD_ACCEPT);
+  }
+
+  onHandshakeFailure(failure: Failure, callerId: Address): void {
     this.listenFailure = { ...failure, callerId };
     this.traits.onHandshakeFailure?.(failure, callerId);
   }
 
-  onlistenerror(cause: Error): void {
+  onListenError(cause: Error): void {
     this.listenFailure = { status: statusOfNodeError(cause), cause };
   }
 
-  #onConnect(status: Status): void {
-    const provided = this.provided!;
+  onConnected(): void {
+    const { calleeData, sqos } = this.provided!;
+    const pending = this.#settle(0, calleeData);
+    this.stage = 'connected';
+    if (pending?.sqos && sqos) copyQos(pending.sqos, sqos);
+    this.applyOptions();
+    this.events.indicateConnect(0, FD_WRITE);
+  }
+
+  onConnectFailed({ status, rejectData }: Failure): void {
+    this.#settle(status, rejectData);
+    this.stage = 'unconnected';
+    this.peerName = undefined;
+    this.events.indicateConnect(status, 0);
+  }
+
+  /** A connect is over. @param answer the callee's data, or its refusal's. */
+  #settle(
+    status: Status,
+    answer: Uint8Array | undefined,
+  ): PendingConnect | undefined {
     const pending = this.pendingConnect;
     this.pendingConnect = undefined;
     this.error = status;
     if (pending?.calleeData) {
-      const octets =
-        status === 0 ? provided.calleeData : provided.failure?.rejectData;
-      if (octets) pending.room!.set(octets);
-      pending.calleeData.len = octets?.length ?? 0;
+      if (answer) pending.room!.set(answer);
+      pending.calleeData.len = answer?.length ?? 0;
     }
-    if (status !== 0) {
-      this.stage = 'unconnected';
-      this.peerName = undefined;
-      this.events.indicateConnect(status, 0);
-      return;
-    }
-    this.stage = 'connected';
-    if (pending?.sqos && provided.sqos) copyQos(pending.sqos, provided.sqos);
-    this.applyOptions();
-    this.events.indicateConnect(0, FD_WRITE);
+    return pending;
   }
 
   /** To a connection that has come to stand: what was set before it did. */

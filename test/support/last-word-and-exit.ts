@@ -2,12 +2,10 @@
 // closed in the tick that it was used in, and does not count as work (unref).
 import { framedProvider } from '../../src/provider/framed/provider.js';
 import { defaultSocketOptions } from '../../src/provider/provider.js';
-import { FD_CONNECT } from '../../src/vocabulary/constants.js';
 
 const socket = framedProvider.createSocket(defaultSocketOptions);
 socket.owner = {
-  onindication(event) {
-    if (event !== FD_CONNECT) return;
+  onConnected() {
     socket.unref();
     socket.send(Buffer.alloc(8 * 1024 * 1024));
     socket.sendDisconnect(Buffer.from('from a process at its end'));

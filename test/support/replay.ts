@@ -17,16 +17,14 @@ import type {
 import { FrameType } from '../../src/provider/framed/wire.js';
 import {
   defaultSocketOptions,
-  type SocketOwner,
+  type ConnectionOwner,
+  type ListenerOwner,
   type Verdict,
 } from '../../src/provider/provider.js';
 import {
   CF_ACCEPT,
   CF_DEFER,
   CF_REJECT,
-  FD_ACCEPT,
-  FD_CLOSE,
-  FD_CONNECT,
 } from '../../src/vocabulary/constants.js';
 import {
   WSAECONNREFUSED,
@@ -176,7 +174,7 @@ const options = {
   deferTimeout: 0,
 };
 
-class End implements SocketOwner {
+class End implements ConnectionOwner, ListenerOwner {
   readonly stream: ControlledDuplex;
   socket: FramedSocket | undefined;
   transport: StreamTransport | undefined;
@@ -189,16 +187,32 @@ class End implements SocketOwner {
     this.stream = stream;
   }
 
-  onindication(event: number, status: number): void {
-    const isFailure = status === 0 ? 0 : 1;
-    if (event === FD_CONNECT) this.tell(`FD_CONNECT ${isFailure}`);
-    else if (event === FD_ACCEPT) this.tell('FD_ACCEPT 0');
-    else if (event === FD_CLOSE) {
-      this.tell(`FD_CLOSE ${isFailure} ${this.#wordHeard(status)}`);
-    }
+  // The model has Winsock's names for them.
+
+  onConnected(): void {
+    this.tell('FD_CONNECT 0');
   }
 
-  onreleased(): void {
+  onConnectFailed(): void {
+    this.tell('FD_CONNECT 1');
+  }
+
+  onRequest(): void {
+    this.tell('FD_ACCEPT 0');
+  }
+
+  onClosed(status: number): void {
+    const isFailure = status === 0 ? 0 : 1;
+    this.tell(`FD_CLOSE ${isFailure} ${this.#wordHeard(status)}`);
+  }
+
+  onReadable(): void {}
+  onWritable(): void {}
+  onNotice(): void {}
+  onHandshakeFailure(): void {}
+  onListenError(): void {}
+
+  onReleased(): void {
     this.tell('released 0');
   }
 
@@ -250,8 +264,8 @@ class Replay {
     );
     const callee = this.#ends[1];
     this.#listener.owner = {
-      onindication: (event, status) => {
-        callee.onindication(event, status);
+      onRequest: () => {
+        callee.onRequest();
       },
     };
   }

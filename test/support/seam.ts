@@ -11,15 +11,11 @@ import {
   type ListenTarget,
   type ProviderSocket,
   type SocketOptions,
-  type SocketOwner,
+  type ConnectionOwner,
+  type ListenerOwner,
   type Verdict,
 } from '../../src/provider/provider.js';
-import {
-  CF_ACCEPT,
-  FD_ACCEPT,
-  FD_CLOSE,
-  FD_CONNECT,
-} from '../../src/vocabulary/constants.js';
+import { CF_ACCEPT } from '../../src/vocabulary/constants.js';
 import { WSAEWOULDBLOCK } from '../../src/vocabulary/error-codes.js';
 
 const open = new Set<Watched>();
@@ -31,14 +27,16 @@ export function abortAll(): void {
 }
 
 export interface Indication {
-  event: number;
+  event: 'connect' | 'readable' | 'writable' | 'closed' | 'request';
   status: number;
 }
 
 /** A socket at the seam with what it told, and promises for what it will. */
-export class Watched implements SocketOwner {
+export class Watched implements ConnectionOwner, ListenerOwner {
   readonly socket: ProviderSocket;
   readonly told: Indication[] = [];
+  /** Called behind each indication. */
+  ontold: (() => void) | undefined;
   readonly handshakeFailures: Failure[] = [];
   isReleased = false;
   #unread = 0;
@@ -50,17 +48,45 @@ export class Watched implements SocketOwner {
     open.add(this);
   }
 
-  onindication(event: number, status: number): void {
+  #tell(event: Indication['event'], status: number): void {
     this.told.push({ event, status });
     this.#wake();
+    this.ontold?.();
   }
 
-  onhandshakefailure(failure: Failure): void {
+  onConnected(): void {
+    this.#tell('connect', 0);
+  }
+
+  onConnectFailed({ status }: Failure): void {
+    this.#tell('connect', status);
+  }
+
+  onReadable(): void {
+    this.#tell('readable', 0);
+  }
+
+  onWritable(): void {
+    this.#tell('writable', 0);
+  }
+
+  onClosed(status: number): void {
+    this.#tell('closed', status);
+  }
+
+  onRequest(): void {
+    this.#tell('request', 0);
+  }
+
+  onNotice(): void {}
+  onListenError(): void {}
+
+  onHandshakeFailure(failure: Failure): void {
     this.handshakeFailures.push(failure);
     this.#wake();
   }
 
-  onreleased(): void {
+  onReleased(): void {
     this.isReleased = true;
     open.delete(this);
     this.#wake();
@@ -85,7 +111,7 @@ export class Watched implements SocketOwner {
   }
 
   /** The status of the next indication of `event`. */
-  async next(event: number): Promise<number> {
+  async next(event: Indication['event']): Promise<number> {
     let found: Indication | undefined;
     await this.until(() => {
       for (; this.#unread < this.told.length && !found; this.#unread++) {
@@ -121,7 +147,7 @@ export class Watched implements SocketOwner {
 
   /** The peer's last word, once its close is indicated. */
   async lastWord(): Promise<string | undefined | number> {
-    await this.next(FD_CLOSE);
+    await this.next('closed');
     return text(this.socket.receiveDisconnect(65_535));
   }
 }
@@ -187,7 +213,7 @@ export async function accepted(
   decide: (request: ConnectRequest) => Verdict = acceptAll,
   which?: ConnectRequest,
 ): Promise<Watched> {
-  if (!which) await listener.next(FD_ACCEPT);
+  if (!which) await listener.next('request');
   const socket = listener.socket.accept(decide, which);
   if (typeof socket === 'number') throw new Error(`accept gave ${socket}`);
   return new Watched(socket);
@@ -201,7 +227,7 @@ export async function connected(
 ): Promise<{ caller: Watched; callee: Watched }> {
   const caller = dialing(target, {}, options);
   const callee = await accepted(listener);
-  const status = await caller.next(FD_CONNECT);
+  const status = await caller.next('connect');
   if (status !== 0) throw new Error(`connect failed with ${status}`);
   return { caller, callee };
 }

@@ -16,11 +16,7 @@ import {
   statusOfNodeError,
   type Status,
 } from '../../vocabulary/error-codes.js';
-import {
-  FD_CONNECT,
-  FD_WRITE,
-  SOCK_SEQPACKET,
-} from '../../vocabulary/constants.js';
+import { SOCK_SEQPACKET } from '../../vocabulary/constants.js';
 import type { Qos } from '../../vocabulary/qos.js';
 import { Inbox, type InboxHost } from '../inbox.js';
 import type {
@@ -389,7 +385,7 @@ export class FramedConnection
         this.#step('disconnectFrame', some(fields.userData));
         return;
       case FrameType.NOTICE:
-        this.owner?.onnotice?.(some(fields.userData), fields.code);
+        this.owner?.onNotice?.(some(fields.userData), fields.code);
         return;
       default:
         this.failure = {
@@ -480,7 +476,7 @@ export class FramedConnection
   onDrain(): void {
     if (!this.#sendRefused) return;
     this.#sendRefused = false;
-    this.indicate(FD_WRITE, 0);
+    this.owner?.onWritable?.();
   }
 
   onReleased(): void {
@@ -583,11 +579,11 @@ export class FramedConnection
         return;
       case 'indicateConnected':
         this.#endSetup();
-        this.owner?.onindication(FD_CONNECT, 0);
+        this.owner?.onConnected?.();
         return;
       case 'indicateRefused':
         this.#stopTimer();
-        this.owner?.onindication(FD_CONNECT, this.#cause.status);
+        this.owner?.onConnectFailed?.(this.#cause);
         return;
       case 'withdraw':
         this.#callee?.withdraw();
@@ -651,7 +647,7 @@ export class FramedConnection
         this.#forgetTransport();
         return;
       case 'indicateReleased':
-        this.owner?.onreleased?.();
+        this.owner?.onReleased?.();
         this.owner = undefined;
         return;
       case 'never':
@@ -891,8 +887,12 @@ export class FramedConnection
 
   // -- what the inbox asks for ----------------------------------------------
 
-  indicate(event: number, status: Status): void {
-    this.owner?.onindication(event, status);
+  onReadable(): void {
+    this.owner?.onReadable?.();
+  }
+
+  onClosed(status: Status): void {
+    this.owner?.onClosed?.(status);
   }
 
   pauseTransport(): void {

@@ -122,9 +122,9 @@ export type Action =
   | 'sendRefusal'
   /** REJECT, because the listener closes. */
   | 'sendDismissal'
-  /** FD_CONNECT with 0; what ACCEPT held is there. */
+  /** Tell that it is connected; what ACCEPT held is there. */
   | 'indicateConnected'
-  /** FD_CONNECT with the failure's code. */
+  /** Tell that the connect has failed, and why. */
   | 'indicateRefused'
   /** Tell the listener that the caller has left. */
   | 'withdraw'

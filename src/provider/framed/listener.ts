@@ -1,11 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
-import {
-  CF_ACCEPT,
-  CF_DEFER,
-  CF_REJECT,
-  FD_ACCEPT,
-} from '../../vocabulary/constants.js';
+import { CF_ACCEPT, CF_DEFER, CF_REJECT } from '../../vocabulary/constants.js';
 import {
   WSAECONNREFUSED,
   WSAECONNRESET,
@@ -277,7 +272,7 @@ export class FramedListener
   }
 
   onHandshakeFailure(failure: Failure, callerId: Address): void {
-    this.#socket.owner?.onhandshakefailure?.(failure, callerId);
+    this.#socket.owner?.onHandshakeFailure?.(failure, callerId);
   }
 
   onProbe(): void {
@@ -285,14 +280,14 @@ export class FramedListener
   }
 
   onServerError(error: Error): void {
-    this.#socket.owner?.onlistenerror?.(error);
+    this.#socket.owner?.onListenError?.(error);
   }
 
   /** A CONNECT is in. */
   onRequest({ place }: FramedSocket, request: Request): void {
     if (place) this.places.settle(place);
     this.#arrived.add(request);
-    this.#socket.owner?.onindication(FD_ACCEPT, 0);
+    this.#socket.owner?.onRequest?.();
   }
 
   /** The caller of a handshake, or of a request, has left. */
@@ -346,7 +341,7 @@ export class FramedListener
       request.onwithdrawn();
     } else if (request.deferred) {
       this.#departed++;
-      this.#socket.owner?.onindication(FD_ACCEPT, 0);
+      this.#socket.owner?.onRequest?.();
     }
   }
 

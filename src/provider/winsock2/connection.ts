@@ -41,7 +41,9 @@ export interface ConnectionHost {
   /** The provider declares disconnect data. */
   readonly carriesLastWord: boolean;
   readonly options: Readonly<SocketOptions>;
-  indicate(event: number, status: Status): void;
+  onReadable(): void;
+  onWritable(): void;
+  onClosed(status: Status): void;
   onfailure(failure: Failure): void;
   /** After close: nothing of it is left. */
   onreleased(): void;
@@ -113,8 +115,12 @@ export class Connection implements InboxHost {
 
   // -- receiving --------------------------------------------------------------
 
-  indicate(event: number, status: Status): void {
-    this.#host.indicate(event, status);
+  onReadable(): void {
+    this.#host.onReadable();
+  }
+
+  onClosed(status: Status): void {
+    this.#host.onClosed(status);
   }
 
   pauseTransport(): void {
@@ -255,7 +261,7 @@ export class Connection implements InboxHost {
     }
     if (!this.#outbox.isEmpty) return;
     this.#sayLastWord();
-    if (this.#outbox.drained()) this.#host.indicate(FD_WRITE, 0);
+    if (this.#outbox.drained()) this.#host.onWritable();
   }
 
   sendDisconnect(

@@ -34,7 +34,8 @@ export interface ListenerHost {
   readonly rejectData: Uint8Array | undefined;
   /** Connect data is declared: callers can be answered. */
   readonly carriesData: boolean;
-  indicateAccept(): void;
+  /** A deferred request has left. */
+  onRequest(): void;
 }
 
 /** A connection that was accepted. */
@@ -246,7 +247,7 @@ export class Listener {
     this.#withdraw(request);
     if (request.onwithdrawn) return;
     this.#departed = true;
-    this.#host.indicateAccept();
+    this.#host.onRequest();
   }
 
   /** Sends away who is offered next, if it is the one that is meant. */

@@ -4,7 +4,6 @@ import {
   AF_INET,
   AF_INET6,
   FD_ACCEPT,
-  FD_CONNECT,
   SOCK_SEQPACKET,
   SO_CONNOPT,
   XP1_CONNECT_DATA,
@@ -261,13 +260,13 @@ export class Winsock2Socket
       this.calleeOptions = new Options(native, id).octets(SO_CONNOPT);
     }
     this.sqos = decodeQos(native.qos(id));
-    this.#tell(FD_CONNECT, 0);
+    this.owner?.onConnected?.();
     this.#connection?.begin();
   }
 
   onfailed(failure: Failure): void {
     this.#endDial(failure);
-    this.#tell(FD_CONNECT, failure.status);
+    this.owner?.onConnectFailed?.(failure);
   }
 
   #endDial(failure: Failure): void {
@@ -308,8 +307,14 @@ export class Winsock2Socket
       messageOriented: this.#messageOriented,
       carriesLastWord: entry.declares(XP1_DISCONNECT_DATA),
       options: this.#options,
-      indicate: (event, status) => {
-        this.#tell(event, status);
+      onReadable: () => {
+        this.owner?.onReadable?.();
+      },
+      onWritable: () => {
+        this.owner?.onWritable?.();
+      },
+      onClosed: (status) => {
+        this.owner?.onClosed?.(status);
       },
       onfailure: (failure) => {
         this.failure = failure;
@@ -397,8 +402,8 @@ export class Winsock2Socket
     return WSAEOPNOTSUPP;
   }
 
-  indicateAccept(): void {
-    this.#tell(FD_ACCEPT, 0);
+  onRequest(): void {
+    this.owner?.onRequest?.();
   }
 
   accept(
@@ -435,15 +440,11 @@ export class Winsock2Socket
   onNetworkEvents(events: number, errors: Int32Array): void {
     this.runInAsyncScope(() => {
       if (this.#listener) {
-        if ((events & FD_ACCEPT) !== 0) this.indicateAccept();
+        if ((events & FD_ACCEPT) !== 0) this.onRequest();
       } else {
         this.#connection?.onNetworkEvents(events, errors);
       }
     });
-  }
-
-  #tell(event: number, status: Status): void {
-    this.owner?.onindication(event, status);
   }
 
   // -- data -----------------------------------------------------------------
@@ -567,7 +568,7 @@ export class Winsock2Socket
   #released(): void {
     this.#letGo();
     this.#id = -1;
-    this.owner?.onreleased?.();
+    this.owner?.onReleased?.();
     this.owner = undefined;
     this.emitDestroy();
   }

@@ -11,7 +11,6 @@ import {
 } from '../../../src/index.js';
 import { connect } from '../../../src/promises.js';
 import { listening, dialing } from '../../support/seam.js';
-import { FD_ACCEPT } from '../../../src/vocabulary/constants.js';
 import { callerPreface } from '../../support/wire.js';
 import { host, type Target } from './exchange.js';
 
@@ -132,7 +131,7 @@ async function offer(place: Target): Promise<void> {
   const listener = await listening(besides(place, '-seam'));
   const { address, port } = listener.socket.localAddress!;
   dialing('path' in place ? { path: address } : { host, port });
-  await listener.next(FD_ACCEPT);
+  await listener.next('request');
 }
 
 /** On either side of us, with peers that say nothing more. */

@@ -4,9 +4,6 @@ import {
   CF_ACCEPT,
   CF_DEFER,
   CF_REJECT,
-  FD_ACCEPT,
-  FD_CLOSE,
-  FD_CONNECT,
 } from '../../../src/vocabulary/constants.js';
 import {
   WSAECONNREFUSED,
@@ -232,7 +229,7 @@ t.test('a caller without framing', async (t) => {
     const listener = await listen({ allowPlain: true });
     const peer = rawCaller(t, listener);
     peer.stream.end('all that I have to say');
-    await listener.next(FD_ACCEPT);
+    await listener.next('request');
     let request: ConnectRequest | undefined;
     listener.socket.accept((offered) => {
       request = offered;
@@ -248,7 +245,7 @@ t.test('a caller without framing', async (t) => {
     const listener = await listen({ allowPlain: true });
     const peer = rawCaller(t, listener);
     peer.stream.write('hello');
-    await listener.next(FD_ACCEPT);
+    await listener.next('request');
     t.equal(
       listener.socket.accept(() => ({
         verdict: CF_REJECT,
@@ -322,7 +319,7 @@ t.test('octets behind CONNECT', async (t) => {
     const flood = Buffer.alloc(16 * 1024 * 1024 - 1, 'x');
     peer.stream.write(call());
     peer.stream.write(frame(FrameType.DATA, flood));
-    await listener.next(FD_ACCEPT);
+    await listener.next('request');
     let request: ConnectRequest | undefined;
     listener.socket.accept((offered) => {
       request = offered;
@@ -343,7 +340,7 @@ t.test('octets behind CONNECT', async (t) => {
     };
     await new Promise<void>((resolve) => {
       callee.owner = {
-        onindication() {
+        onReadable() {
           drain();
           if (read === flood.length) resolve();
         },
@@ -363,7 +360,7 @@ t.test('a request that is taken back', async (t) => {
       const listener = await listen();
       const peer = rawCaller(t, listener);
       peer.stream.write(call());
-      await listener.next(FD_ACCEPT);
+      await listener.next('request');
       go(peer);
       while (listener.socket.statistics!.withdrawn === 0) await nextTurn();
       t.equal(listener.socket.accept(acceptAll), WSAEWOULDBLOCK);
@@ -373,13 +370,13 @@ t.test('a request that is taken back', async (t) => {
       const listener = await listen();
       const peer = rawCaller(t, listener);
       peer.stream.write(call());
-      await listener.next(FD_ACCEPT);
+      await listener.next('request');
       t.equal(
         listener.socket.accept(() => ({ verdict: CF_DEFER })),
         WSATRY_AGAIN,
       );
       go(peer);
-      await listener.next(FD_ACCEPT);
+      await listener.next('request');
       t.equal(listener.socket.accept(acceptAll), WSAECONNRESET);
       t.equal(listener.socket.accept(acceptAll), WSAEWOULDBLOCK, 'told once');
     });
@@ -388,7 +385,7 @@ t.test('a request that is taken back', async (t) => {
       const listener = await listen();
       const peer = rawCaller(t, listener);
       peer.stream.write(call());
-      await listener.next(FD_ACCEPT);
+      await listener.next('request');
       let request: ConnectRequest | undefined;
       listener.socket.accept((offered) => {
         request = offered;
@@ -408,9 +405,9 @@ t.test('a request that is taken back', async (t) => {
   await t.test('by the callee, for its age', async (t) => {
     const listener = await listen({ deferTimeout: 20 });
     const caller = dialing(targetOf(listener));
-    await listener.next(FD_ACCEPT);
+    await listener.next('request');
     listener.socket.accept(() => ({ verdict: CF_DEFER }));
-    t.equal(await caller.next(FD_CONNECT), WSAETIMEDOUT);
+    t.equal(await caller.next('connect'), WSAETIMEDOUT);
     t.equal(listener.socket.accept(acceptAll), WSAECONNRESET);
   });
 
@@ -418,13 +415,13 @@ t.test('a request that is taken back', async (t) => {
     const listener = await listening(tcp);
     listener.socket.rejectData = Buffer.from('closing time');
     const deferred = dialing(targetOf(listener));
-    await listener.next(FD_ACCEPT);
+    await listener.next('request');
     listener.socket.accept(() => ({ verdict: CF_DEFER }));
     const arrived = dialing(targetOf(listener));
-    await listener.next(FD_ACCEPT);
+    await listener.next('request');
     listener.socket.close();
     for (const caller of [deferred, arrived]) {
-      t.equal(await caller.next(FD_CONNECT), WSAECONNREFUSED);
+      t.equal(await caller.next('connect'), WSAECONNREFUSED);
       t.equal(text(caller.socket.failure?.rejectData), 'closing time');
     }
   });
@@ -435,7 +432,7 @@ t.test('deferring', async (t) => {
     const listener = await listen();
     for (const name of ['first', 'second']) {
       dialing(targetOf(listener), { callerData: Buffer.from(name) });
-      await listener.next(FD_ACCEPT);
+      await listener.next('request');
     }
     const offered: unknown[] = [];
     const defer = (request: ConnectRequest) => {
@@ -463,12 +460,12 @@ t.test('deferring', async (t) => {
       dialing(targetOf(listener)),
     ] as const;
     const defer = () => ({ verdict: CF_DEFER });
-    await listener.next(FD_ACCEPT);
+    await listener.next('request');
     t.equal(listener.socket.accept(defer, 'new'), WSATRY_AGAIN);
-    await listener.next(FD_ACCEPT);
+    await listener.next('request');
     t.equal(listener.socket.accept(defer, 'new'), WSAENOBUFS);
     const first = await Promise.race(
-      callers.map((caller) => caller.next(FD_CONNECT)),
+      callers.map((caller) => caller.next('connect')),
     );
     t.equal(first, WSAECONNREFUSED);
     t.equal(listener.socket.statistics!.overLimit, 1);
@@ -478,7 +475,7 @@ t.test('deferring', async (t) => {
 t.test('verdicts that cannot be carried out leave the request', async (t) => {
   const listener = await listen();
   const caller = dialing(targetOf(listener), { calleeDataLimit: 4 });
-  await listener.next(FD_ACCEPT);
+  await listener.next('request');
   const { socket } = listener;
   t.equal(
     socket.accept(() => ({ verdict: 7 })),
@@ -504,7 +501,7 @@ t.test('verdicts that cannot be carried out leave the request', async (t) => {
     data: Buffer.from('four'),
   }));
   t.not(typeof callee, 'number');
-  t.equal(await caller.next(FD_CONNECT), 0);
+  t.equal(await caller.next('connect'), 0);
   t.equal(text(caller.socket.calleeData), 'four');
 });
 
@@ -531,7 +528,7 @@ t.test('after the handshake a broken rule is a reset', async (t) => {
         Buffer.concat([frame(FrameType.DATA, 'before'), octets]),
       );
       t.equal(String(await callee.read()), 'before', 'what came is kept');
-      t.equal(await callee.next(FD_CLOSE), WSAECONNRESET);
+      t.equal(await callee.next('closed'), WSAECONNRESET);
       t.match(callee.socket.failure, { status: WSAECONNRESET, detail: told });
       t.equal(callee.socket.receive(), WSAECONNRESET);
       t.equal(callee.socket.send(Buffer.from('x')), WSAECONNRESET);
@@ -556,7 +553,7 @@ t.test('after the handshake a broken rule is a reset', async (t) => {
     t.match(callee.socket.failure, { detail: /^trailing-octets/ });
     t.equal(callee.socket.send(Buffer.from('x')), WSAECONNRESET);
     t.equal(
-      callee.told.filter(({ event }) => event === FD_CLOSE).length,
+      callee.told.filter(({ event }) => event === 'closed').length,
       1,
       'one close indication',
     );
@@ -570,7 +567,7 @@ t.test('after the handshake a broken rule is a reset', async (t) => {
     const callee = await accepted(listener);
     peer.stream.end(frame(FrameType.DATA, 'hello').subarray(0, 7));
     t.equal(String(await callee.read()), 'hel');
-    t.equal(await callee.next(FD_CLOSE), WSAECONNRESET);
+    t.equal(await callee.next('closed'), WSAECONNRESET);
     t.match(callee.socket.failure, { detail: /^truncated/ });
     callee.socket.close();
   });

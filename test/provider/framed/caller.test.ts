@@ -1,7 +1,6 @@
 import { createServer, type Server, type Socket as NetSocket } from 'node:net';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
-import { FD_CLOSE, FD_CONNECT } from '../../../src/vocabulary/constants.js';
 import {
   WSAEALREADY,
   WSAECONNREFUSED,
@@ -209,7 +208,7 @@ t.test('callees that a connect fails at', async (t) => {
         {},
         connectTimeout === undefined ? {} : { connectTimeout },
       );
-      t.equal(await caller.next(FD_CONNECT), status);
+      t.equal(await caller.next('connect'), status);
       t.match(caller.socket.failure?.detail ?? '', detail);
       t.equal(caller.socket.send(Buffer.from('x')), WSAENOTCONN);
       t.equal(caller.socket.receive(), WSAENOTCONN);
@@ -221,9 +220,11 @@ t.test('callees that a connect fails at', async (t) => {
         WSAEWOULDBLOCK,
       );
       listener.socket.owner = {
-        onindication: () => listener.socket.accept(() => ({ verdict: 0 })),
+        onRequest: () => {
+          listener.socket.accept(() => ({ verdict: 0 }));
+        },
       };
-      t.equal(await caller.next(FD_CONNECT), 0);
+      t.equal(await caller.next('connect'), 0);
     });
   }
 });
@@ -233,7 +234,7 @@ t.test('nobody listens', async (t) => {
   const target = targetOf(listener);
   listener.socket.close();
   const caller = dialing(target);
-  t.equal(await caller.next(FD_CONNECT), WSAECONNREFUSED);
+  t.equal(await caller.next('connect'), WSAECONNREFUSED);
   t.match(caller.socket.failure?.cause, { code: 'ECONNREFUSED' });
 });
 
@@ -244,7 +245,7 @@ t.test('nobody listens, and the caller has that port itself', async (t) => {
   await listener.released();
   const target = { port, host, localPort: port, localAddress: host };
   const caller = dialing(target);
-  t.equal(await caller.next(FD_CONNECT), WSAECONNREFUSED);
+  t.equal(await caller.next('connect'), WSAECONNREFUSED);
   t.match(caller.socket.failure?.detail, /connected the socket to itself/);
 });
 
@@ -302,7 +303,7 @@ t.test('a caller that was refused calls anew', { skip }, async (t) => {
       control(FrameType.REJECT, { status: WSAECONNREFUSED }),
     ]),
   );
-  t.equal(await caller.next(FD_CONNECT), WSAECONNREFUSED);
+  t.equal(await caller.next('connect'), WSAECONNREFUSED);
   await first.end();
 
   caller.socket.connect(target, { calleeDataLimit: 4096 });
@@ -322,7 +323,7 @@ t.test('the verdict and what follows it may come together', async (t) => {
     accepting(frame(FrameType.DATA, 'banner'), disconnectFrame('bye')),
   );
   const caller = dialing(target);
-  t.equal(await caller.next(FD_CONNECT), 0);
+  t.equal(await caller.next('connect'), 0);
   t.equal(String(await caller.read()), 'banner');
   t.equal(await caller.lastWord(), 'bye');
 });
@@ -347,10 +348,10 @@ t.test('ignorable frames and fields are skipped', async (t) => {
     );
   });
   const caller = dialing(target);
-  t.equal(await caller.next(FD_CONNECT), 0);
+  t.equal(await caller.next('connect'), 0);
   t.equal(text(caller.socket.calleeData), 'hello');
   t.equal(String(await caller.read()), 'data');
-  t.equal(await caller.next(FD_CLOSE), 0);
+  t.equal(await caller.next('closed'), 0);
 });
 
 t.test('what the callee takes bounds the last word', async (t) => {
@@ -365,7 +366,7 @@ t.test('what the callee takes bounds the last word', async (t) => {
     );
   });
   const caller = dialing(target);
-  t.equal(await caller.next(FD_CONNECT), 0);
+  t.equal(await caller.next('connect'), 0);
   t.equal(caller.socket.disconnectDataLimit, 3);
   t.equal(caller.socket.sendDisconnect(Buffer.from('four')), WSAEMSGSIZE);
   t.equal(caller.socket.send(Buffer.from('still open')), 0);

@@ -4,7 +4,6 @@ import type { SocketOptions } from '../../../src/provider/provider.js';
 import type { Fields } from '../../../src/provider/framed/fields.js';
 import { FrameType } from '../../../src/provider/framed/wire.js';
 import {
-  FD_CLOSE,
   SOCK_SEQPACKET,
   SOCK_STREAM,
 } from '../../../src/vocabulary/constants.js';
@@ -64,7 +63,7 @@ async function pair(
 /** A silent peer is given up: the time of an idle limit is over. */
 async function timePasses(t: Test): Promise<void> {
   const { callee } = await pair(t);
-  await callee.next(FD_CLOSE);
+  await callee.next('closed');
 }
 
 function typesOf({ received }: RawPeer): number[] {
@@ -91,7 +90,7 @@ for (const [name, socketType] of [
   t.test(`${name}: a silent peer is asked, and then given up`, async (t) => {
     const options = { idleTimeout: LIMIT, socketType };
     const { callee, peer } = await pair(t, options);
-    t.equal(await callee.next(FD_CLOSE), WSAETIMEDOUT);
+    t.equal(await callee.next('closed'), WSAETIMEDOUT);
     t.match(callee.socket.failure, {
       status: WSAETIMEDOUT,
       detail: `the peer sent nothing for ${LIMIT} ms`,
@@ -160,7 +159,7 @@ t.test('a last word that does not come is not waited for', async (t) => {
   for (const word of [undefined, Buffer.from('ours')]) {
     const { callee, peer } = await pair(t);
     callee.socket.sendDisconnect(word);
-    t.equal(await callee.next(FD_CLOSE), WSAETIMEDOUT);
+    t.equal(await callee.next('closed'), WSAETIMEDOUT);
     await peer.closed();
     t.same(typesOf(peer), [ACCEPT, DISCONNECT], 'nothing may follow it');
   }
@@ -188,7 +187,7 @@ t.test('it stands still while this side does not read', async (t) => {
   await timePasses(t);
   t.same(typesOf(peer), [ACCEPT]);
   t.type(callee.socket.receive(), Uint8Array);
-  t.equal(await callee.next(FD_CLOSE), WSAETIMEDOUT, 'and runs again');
+  t.equal(await callee.next('closed'), WSAETIMEDOUT, 'and runs again');
 });
 
 t.test('PING is answered with its octets', async (t) => {
@@ -293,7 +292,7 @@ t.test('what breaks a rule', async (t) => {
     const [last] = framesIn(peer.received).slice(-1);
     t.match(last![1], name);
     const isBehind = name === 'trailing-octets';
-    t.equal(await callee.next(FD_CLOSE), isBehind ? 0 : WSAECONNRESET);
+    t.equal(await callee.next('closed'), isBehind ? 0 : WSAECONNRESET);
   }
 });
 
@@ -301,7 +300,7 @@ t.test('NOTICE is sent and told', async (t) => {
   const { callee, peer } = await pair(t, {});
   const told: unknown[] = [];
   Object.assign(callee, {
-    onnotice(data: Uint8Array | undefined, code: number | undefined) {
+    onNotice(data: Uint8Array | undefined, code: number | undefined) {
       told.push([text(data), code]);
     },
   });
@@ -336,7 +335,7 @@ t.test('many notices between data, in one segment', async (t) => {
   const { callee, peer } = await pair(t, {});
   let told = 0;
   Object.assign(callee, {
-    onnotice() {
+    onNotice() {
       told++;
     },
   });

@@ -4,10 +4,6 @@ import {
   CF_ACCEPT,
   CF_DEFER,
   CF_REJECT,
-  FD_ACCEPT,
-  FD_CLOSE,
-  FD_CONNECT,
-  FD_READ,
   SOCK_SEQPACKET,
 } from '../../../src/vocabulary/constants.js';
 import {
@@ -88,10 +84,10 @@ for (const limit of [0, 1, 4096, 65_535]) {
         t.equal(text(callerData), expected);
         return { verdict: CF_ACCEPT };
       });
-      t.equal(await caller.next(FD_CONNECT), 0);
+      t.equal(await caller.next('connect'), 0);
       if (limit === 65_535) return; // No field is longer.
       const refused = dialing(target, { callerData: tooLong });
-      t.equal(await refused.next(FD_CONNECT), WSAEFAULT);
+      t.equal(await refused.next('connect'), WSAEFAULT);
     });
 
     for (const verdict of [CF_ACCEPT, CF_REJECT]) {
@@ -99,7 +95,7 @@ for (const limit of [0, 1, 4096, 65_535]) {
       await t.test(`with the ${name}`, async (t) => {
         const listener = await listen();
         const caller = dialing(targetOf(listener), there, options);
-        await listener.next(FD_ACCEPT);
+        await listener.next('request');
         // Who has no room at all has asked for none: it is dropped.
         const data = limit === 0 ? tooLong : fits;
         if (limit > 0) {
@@ -111,10 +107,7 @@ for (const limit of [0, 1, 4096, 65_535]) {
         }
         listener.socket.accept(() => ({ verdict, data }));
         const isAccepted = verdict === CF_ACCEPT;
-        t.equal(
-          await caller.next(FD_CONNECT),
-          isAccepted ? 0 : WSAECONNREFUSED,
-        );
+        t.equal(await caller.next('connect'), isAccepted ? 0 : WSAECONNREFUSED);
         const { calleeData, failure } = caller.socket;
         t.equal(text(isAccepted ? calleeData : failure?.rejectData), expected);
       });
@@ -152,7 +145,7 @@ t.test('a message as long as its reader takes, and longer', async (t) => {
       await callee.until(() => callee.socket.receivable > 0);
       t.equal(text(callee.socket.receive()), 'm'.repeat(length));
     } else {
-      t.equal(await callee.next(FD_CLOSE), WSAECONNRESET);
+      t.equal(await callee.next('closed'), WSAECONNRESET);
       t.match(callee.socket.failure, { detail: /^frame-too-long/ });
     }
   }
@@ -244,14 +237,14 @@ t.test('receiveBuffer', async (t) => {
   for (const [name, act] of acts) {
     await t.test(`${name} when the first of much is there`, async (t) => {
       const { watched, socket, peer, others } = await connectRaw(ONE_READ);
-      const tell = watched.onindication.bind(watched);
-      watched.onindication = (event, status) => {
-        if (event === FD_READ) act(socket);
-        tell(event, status);
+      const tell = watched.onReadable.bind(watched);
+      watched.onReadable = () => {
+        act(socket);
+        tell();
       };
       const octets = frame(FrameType.DATA, Buffer.alloc(ONE_READ));
       for (let count = 0; count < 64; count++) peer.stream.write(octets);
-      await watched.next(FD_READ);
+      await watched.next('readable');
       for (let round = 0; round < 5; round++) await others();
       t.ok(socket.receivable < 2 * ONE_READ, `${socket.receivable} wait`);
     });
@@ -266,21 +259,21 @@ t.test('maxPending', async (t) => {
       const silent = rawCaller(t, listener);
       while (listener.socket.statistics!.pending < 1) await nextTurn();
       const first = dialing(targetOf(listener));
-      await listener.next(FD_ACCEPT);
+      await listener.next('request');
 
       // Who has said nothing gives way to who does.
       const second = dialing(targetOf(listener));
-      await listener.next(FD_ACCEPT);
+      await listener.next('request');
       await silent.end();
       t.match(listener.socket.statistics, { overLimit: 1, probes: 0 });
 
       const third = dialing(targetOf(listener));
-      t.equal(await third.next(FD_CONNECT), WSAECONNREFUSED);
+      t.equal(await third.next('connect'), WSAECONNREFUSED);
       t.match(listener.socket.statistics, { overLimit: 2, withdrawn: 0 });
 
       for (const caller of [first, second]) {
         t.not(typeof listener.socket.accept(acceptAll), 'number');
-        t.equal(await caller.next(FD_CONNECT), 0);
+        t.equal(await caller.next('connect'), 0);
       }
       await connected(listener, targetOf(listener));
       t.equal(listener.socket.statistics!.overLimit, 2, 'no other one');
@@ -354,7 +347,7 @@ t.test('maxPendingPerAddress', async (t) => {
   while (socket.statistics!.pending < 2) await nextTurn();
   for (let count = 0; count < 3; count++) {
     const caller = dialing(targetOf(listener));
-    t.equal(await caller.next(FD_CONNECT), WSAECONNREFUSED);
+    t.equal(await caller.next('connect'), WSAECONNREFUSED);
   }
   t.match(socket.statistics, { pending: 2, overLimit: 3 });
   // Whoever is served, or leaves, has no part of it any more.
@@ -375,16 +368,16 @@ t.test('maxDeferred: a place that is free again', async (t) => {
   const listener = await listen({ maxDeferred: 1 });
   const call = async () => {
     const caller = dialing(targetOf(listener));
-    await listener.next(FD_ACCEPT);
+    await listener.next('request');
     return caller;
   };
   const first = await call();
   t.equal(listener.socket.accept(defer, 'new'), WSATRY_AGAIN);
   const second = await call();
   t.equal(listener.socket.accept(defer, 'new'), WSAENOBUFS);
-  t.equal(await second.next(FD_CONNECT), WSAECONNREFUSED);
+  t.equal(await second.next('connect'), WSAECONNREFUSED);
   t.not(typeof listener.socket.accept(acceptAll), 'number');
-  t.equal(await first.next(FD_CONNECT), 0);
+  t.equal(await first.next('connect'), 0);
   await call();
   t.equal(listener.socket.accept(defer, 'new'), WSATRY_AGAIN);
   t.match(listener.socket.statistics, { deferred: 1, overLimit: 1 });
@@ -412,13 +405,13 @@ t.test('handshakeTimeout', async (t) => {
     const listener = await listen({ handshakeTimeout: 50 });
     const open = await connected(listener, targetOf(listener));
     const caller = dialing(targetOf(listener));
-    await listener.next(FD_ACCEPT);
+    await listener.next('request');
     const request = deferred(listener);
     // One that came later has had its time.
     await rawCaller(t, listener).end();
     t.equal(listener.socket.statistics!.handshakeTimeouts, 1);
     const callee = await accepted(listener, acceptAll, request);
-    t.equal(await caller.next(FD_CONNECT), 0);
+    t.equal(await caller.next('connect'), 0);
     await goesOn(t, caller, callee);
     await goesOn(t, open.caller, open.callee);
   });
@@ -434,7 +427,7 @@ t.test('an ignorable frame as long as there is', async (t) => {
   // there is nothing to tell of it until CONNECT.
   raw.stream.write(Buffer.alloc(length));
   raw.stream.write(connectFrame());
-  await listener.next(FD_ACCEPT);
+  await listener.next('request');
   t.type(listener.socket.accept(acceptAll), 'object');
 });
 
@@ -442,16 +435,16 @@ t.test('deferTimeout ends with the verdict', async (t) => {
   const listener = await listen({ deferTimeout: 50 });
   const call = async () => {
     const caller = dialing(targetOf(listener));
-    await listener.next(FD_ACCEPT);
+    await listener.next('request');
     t.equal(listener.socket.accept(defer, 'new'), WSATRY_AGAIN);
     return caller;
   };
   const inTime = await call();
   const callee = await accepted(listener, acceptAll, deferred(listener));
   const tooLate = await call();
-  t.equal(await tooLate.next(FD_CONNECT), WSAETIMEDOUT);
+  t.equal(await tooLate.next('connect'), WSAETIMEDOUT);
   t.equal(listener.socket.accept(acceptAll), WSAECONNRESET);
-  t.equal(await inTime.next(FD_CONNECT), 0);
+  t.equal(await inTime.next('connect'), 0);
   await goesOn(t, inTime, callee);
 });
 

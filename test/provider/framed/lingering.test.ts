@@ -10,7 +10,6 @@ import {
 import { LingerWatch } from '../../../src/provider/framed/linger-watch.js';
 import type { Place } from '../../../src/provider/framed/places.js';
 import type { FrameTransport } from '../../../src/provider/framed/transport.js';
-import { FD_CLOSE } from '../../../src/vocabulary/constants.js';
 import { ALPN_PROTOCOL } from '../../../src/provider/framed/wire.js';
 import { freePipePath, media, type Medium } from '../../support/media.js';
 import {
@@ -177,7 +176,7 @@ for (const speaks of [false, true]) {
     const { reader, callee } = await sendMuch(overTcp!);
     if (speaks) {
       reader.write(disconnectFrame());
-      await callee.next(FD_CLOSE);
+      await callee.next('closed');
     }
     callee.socket.close();
     const { octets, lastWord, sips } = await sip(reader);
@@ -263,7 +262,7 @@ t.test('who takes nothing is cut', async (t) => {
     await t.test(medium.name, async () => {
       const { reader, callee } = await sendMuch(medium);
       reader.write(disconnectFrame());
-      await callee.next(FD_CLOSE);
+      await callee.next('closed');
       callee.socket.close();
       await callee.released();
       reader.destroy();

@@ -2,8 +2,6 @@ import { duplexPair } from '../../support/duplex-pair.js';
 import t from 'tap';
 import {
   CF_ACCEPT,
-  FD_CLOSE,
-  FD_CONNECT,
   SOCK_SEQPACKET,
 } from '../../../src/vocabulary/constants.js';
 import {
@@ -34,7 +32,7 @@ for (const medium of media) {
         t.ok(request.framed);
         return { verdict: CF_ACCEPT, data: Buffer.from('good morning') };
       });
-      t.equal(await caller.next(FD_CONNECT), 0);
+      t.equal(await caller.next('connect'), 0);
       t.equal(text(caller.socket.calleeData), 'good morning');
 
       t.equal(caller.socket.sendDisconnect(Buffer.from('total 41')), 0);
@@ -88,7 +86,7 @@ for (const medium of media) {
         medium.connect(listener),
       );
       callee.socket.close(0);
-      t.equal(await caller.next(FD_CLOSE), WSAECONNRESET);
+      t.equal(await caller.next('closed'), WSAECONNRESET);
       t.equal(caller.socket.receive(), WSAECONNRESET);
       caller.socket.close();
       await caller.released();
@@ -112,7 +110,7 @@ for (const medium of media) {
         t.equal(await nextMessage(callee), message);
       }
       t.equal(await nextMessage(callee), WSAEDISCON);
-      t.equal(await callee.next(FD_CLOSE), 0);
+      t.equal(await callee.next('closed'), 0);
       callee.socket.close();
       caller.socket.close();
       await Promise.all([caller.released(), callee.released()]);
@@ -137,7 +135,7 @@ t.test('over any Duplex', async (t) => {
     t.equal(request.stream, there);
     return { verdict: CF_ACCEPT };
   });
-  t.equal(await caller.next(FD_CONNECT), 0);
+  t.equal(await caller.next('connect'), 0);
   caller.socket.send(Buffer.from('data'));
   caller.socket.sendDisconnect(Buffer.from('bye'));
   t.equal(String(await callee.read()), 'data');
@@ -154,9 +152,9 @@ t.test('over any Duplex', async (t) => {
     listener.socket.adopt(there);
     const caller = dialing({ stream: here });
     const callee = await accepted(listener);
-    t.equal(await caller.next(FD_CONNECT), 0);
+    t.equal(await caller.next('connect'), 0);
     callee.socket.close(0);
-    t.equal(await caller.next(FD_CLOSE), WSAECONNRESET);
+    t.equal(await caller.next('closed'), WSAECONNRESET);
     caller.socket.close();
     await caller.released();
   });

@@ -2,7 +2,6 @@ import t, { type Test } from 'tap';
 import { framedProvider } from '../../../src/provider/framed/provider.js';
 import type { ProviderSocket } from '../../../src/provider/provider.js';
 import { FrameType } from '../../../src/provider/framed/wire.js';
-import { FD_CLOSE } from '../../../src/vocabulary/constants.js';
 import { WSAECONNRESET } from '../../../src/vocabulary/error-codes.js';
 import {
   Watched,
@@ -43,7 +42,7 @@ async function standing(
 
 /** The status of the close, and the last word, once all is read. */
 async function ending(callee: Watched): Promise<string> {
-  const status = await callee.next(FD_CLOSE);
+  const status = await callee.next('closed');
   const word = text(callee.socket.receiveDisconnect(100));
   return status === 0 ? `said ${word}` : `${status}`;
 }
@@ -57,7 +56,7 @@ t.test('behind all that a caller has to say', async (t) => {
   for (let round = 0; round < ROUNDS; round++) {
     // At once: a reset withdraws what has no verdict yet.
     const accepting = new Promise<Watched>((resolve) => {
-      listener.onindication = () => {
+      listener.onRequest = () => {
         resolve(
           new Watched(listener.socket.accept(acceptAll) as ProviderSocket),
         );
@@ -82,9 +81,7 @@ for (const echoes of [false, true]) {
       const { peer, callee } = await standing(t, listener);
       if (echoes) {
         const { socket } = callee;
-        const onindication = callee.onindication.bind(callee);
-        callee.onindication = (event, status) => {
-          onindication(event, status);
+        callee.ontold = () => {
           for (let count = 0; count < 3; count++) socket.send(hello);
         };
       }

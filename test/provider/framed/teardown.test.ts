@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { connect as netConnect } from 'node:net';
 import path from 'node:path';
 import t from 'tap';
-import { FD_CLOSE, FD_WRITE } from '../../../src/vocabulary/constants.js';
 import {
   WSAECONNRESET,
   WSAEFAULT,
@@ -62,8 +61,8 @@ t.test('both at once', async (t) => {
   t.equal(await caller.lastWord(), 'from the callee');
   for (const { told } of [caller, callee]) {
     t.strictSame(
-      told.filter(({ event }) => event === FD_CLOSE),
-      [{ event: FD_CLOSE, status: 0 }],
+      told.filter(({ event }) => event === 'closed'),
+      [{ event: 'closed', status: 0 }],
     );
   }
 });
@@ -83,7 +82,7 @@ t.test('WSARecvDisconnect', async (t) => {
   );
   t.equal(text(callee.socket.receive()), 'data');
   t.equal(callee.socket.receive(), 0);
-  t.equal(await callee.next(FD_CLOSE), 0);
+  t.equal(await callee.next('closed'), 0);
   t.equal(callee.socket.receiveDisconnect(8), WSAEFAULT);
   t.equal(callee.socket.disconnectDataLength, 9);
   t.equal(text(callee.socket.receiveDisconnect(9)), 'last word');
@@ -105,7 +104,7 @@ t.test('the close indication comes behind the data', async (t) => {
       await new Promise(setImmediate);
     } else {
       t.ok(piece.length <= 10_000);
-      t.notOk(callee.told.some(({ event }) => event === FD_CLOSE));
+      t.notOk(callee.told.some(({ event }) => event === 'closed'));
       read += piece.length;
     }
   }
@@ -115,10 +114,10 @@ t.test('the close indication comes behind the data', async (t) => {
 t.test('none after one’s own closesocket', async (t) => {
   const { caller, callee } = await pair();
   callee.socket.close();
-  t.equal(await caller.next(FD_CLOSE), 0);
+  t.equal(await caller.next('closed'), 0);
   caller.socket.sendDisconnect(Buffer.from('too late for you'));
   await callee.released();
-  t.notOk(callee.told.some(({ event }) => event === FD_CLOSE));
+  t.notOk(callee.told.some(({ event }) => event === 'closed'));
 });
 
 t.test('a peer that never closes', async (t) => {
@@ -161,7 +160,7 @@ t.test('an abort does not wait for what is queued', async (t) => {
       callee.socket.close(0);
       await callee.released();
       await caller.read();
-      t.equal(await caller.next(FD_CLOSE), WSAECONNRESET);
+      t.equal(await caller.next('closed'), WSAECONNRESET);
     });
   }
 });
@@ -200,7 +199,7 @@ t.test('a reset behind the last word', async (t) => {
   }
   t.equal(status, WSAECONNRESET);
   t.equal(text(callee.socket.receiveDisconnect(9)), 'bye', 'it stays said');
-  t.equal(callee.told.filter(({ event }) => event === FD_CLOSE).length, 1);
+  t.equal(callee.told.filter(({ event }) => event === 'closed').length, 1);
 });
 
 t.test('sending would block, and goes on', async (t) => {
@@ -219,12 +218,12 @@ t.test('sending would block, and goes on', async (t) => {
   t.equal(callee.socket.send(piece), WSAESHUTDOWN);
 });
 
-t.test('FD_WRITE tells when sending may go on', async (t) => {
+t.test('onWritable tells when sending may go on', async (t) => {
   const { caller, callee } = await pair();
   const piece = Buffer.alloc(256 * 1024, 'x');
   while (callee.socket.send(piece) === 0);
   void caller.read();
-  t.equal(await callee.next(FD_WRITE), 0);
+  t.equal(await callee.next('writable'), 0);
   t.equal(callee.socket.send(piece), 0);
 });
 

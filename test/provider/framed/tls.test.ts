@@ -8,7 +8,6 @@ import {
 } from 'node:tls';
 import t, { type Test } from 'tap';
 import type { ListenTarget } from '../../../src/provider/provider.js';
-import { FD_CLOSE, FD_CONNECT } from '../../../src/vocabulary/constants.js';
 import {
   WSAECONNRESET,
   WSAETIMEDOUT,
@@ -63,7 +62,7 @@ t.test('a certificate that nobody vouches for', async (t) => {
     ...targetOf(listener),
     tls: { servername: 'localhost' },
   });
-  t.not(await caller.next(FD_CONNECT), 0);
+  t.not(await caller.next('connect'), 0);
   t.match(caller.socket.failure?.cause, {
     code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
   });
@@ -166,10 +165,10 @@ for (const [medium, callRaw] of callers) {
         // The one that has taken longest gives way.
         await silent[0]!.end();
         await accepted(listener);
-        t.equal(await caller.next(FD_CONNECT), 0);
+        t.equal(await caller.next('connect'), 0);
         t.notOk(silent[1]!.ended);
       } else {
-        t.not(await caller.next(FD_CONNECT), 0);
+        t.not(await caller.next('connect'), 0);
         silent[0]!.stream.destroy();
         while (socket.statistics!.pending > 1) await nextTurn();
         await connected(listener, medium.connect(listener));
@@ -304,7 +303,7 @@ t.test('FIN without close_notify is a cut', async (t) => {
       if (octets.length > 0) secure.write(octets, () => raw.end());
       else raw.end();
       callee.read().catch(() => {});
-      t.equal(await callee.next(FD_CLOSE), WSAECONNRESET);
+      t.equal(await callee.next('closed'), WSAECONNRESET);
       t.match(callee.socket.failure?.detail, rule);
     });
 
@@ -331,9 +330,9 @@ t.test('FIN without close_notify is a cut', async (t) => {
       await once(server, 'listening');
       const { port } = server.address() as { port: number };
       const caller = dialing({ port, host: '127.0.0.1', tls: clientTls });
-      t.equal(await caller.next(FD_CONNECT), 0);
+      t.equal(await caller.next('connect'), 0);
       caller.read().catch(() => {});
-      t.equal(await caller.next(FD_CLOSE), WSAECONNRESET);
+      t.equal(await caller.next('closed'), WSAECONNRESET);
       t.match(caller.socket.failure?.detail, rule);
     });
   }
@@ -345,7 +344,7 @@ t.test('FIN without close_notify is a cut', async (t) => {
     const callee = await accepted(listener);
     secure.write(disconnectFrame('bye'), () => raw.end());
     t.equal(await callee.lastWord(), 'bye');
-    t.equal(callee.told.filter(({ event }) => event === FD_CLOSE).length, 1);
+    t.equal(callee.told.filter(({ event }) => event === 'closed').length, 1);
   });
 
   await t.test('with allowBareFin it ends in order', async (t) => {
@@ -363,7 +362,7 @@ t.test('FIN without close_notify is a cut', async (t) => {
     secure.write('plain', () => raw.end());
     const callee = await accepted(listener);
     t.equal(String(await callee.read()), 'plain');
-    t.equal(await callee.next(FD_CLOSE), 0);
+    t.equal(await callee.next('closed'), 0);
   });
 });
 
@@ -401,7 +400,7 @@ t.test('what ALPN agrees on', async (t) => {
         await once(server, 'listening');
         const { port } = server.address() as { port: number };
         const caller = dialing({ port, host: '127.0.0.1', tls: clientTls });
-        t.equal(await caller.next(FD_CONNECT), 0);
+        t.equal(await caller.next('connect'), 0);
         const { alpnProtocol } = caller.socket.stream as TLSSocket;
         t.equal(alpnProtocol, ALPNProtocols?.[0] ?? false);
       },
@@ -416,7 +415,7 @@ t.test('what ALPN agrees on', async (t) => {
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
     const caller = dialing({ port, host: '127.0.0.1', tls: clientTls });
-    t.not(await caller.next(FD_CONNECT), 0);
+    t.not(await caller.next('connect'), 0);
     t.match(caller.socket.failure?.cause, {
       message: /no.application.protocol/i,
     });

@@ -5,7 +5,6 @@ import { accept, createServer, reject, Socket } from '../../../src/index.js';
 import { connect } from '../../../src/promises.js';
 import { defaultSocketOptions } from '../../../src/provider/provider.js';
 import { selectProvider } from '../../../src/provider/select.js';
-import { FD_CONNECT } from '../../../src/vocabulary/constants.js';
 import {
   WSAECONNABORTED,
   WSAEACCES,
@@ -137,8 +136,8 @@ await t.test(
     const caller = provider.createSocket(options);
     caller.disconnectOptions = Buffer.from('refused');
     caller.owner = {
-      onindication(event) {
-        if (event === FD_CONNECT) caller.close();
+      onConnected() {
+        caller.close();
       },
     };
     caller.connect({ host, port }, { calleeDataLimit: 0 });

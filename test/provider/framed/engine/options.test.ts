@@ -2,7 +2,7 @@ import t from 'tap';
 import { SocketOption } from '../../../../src/native.js';
 import { theEngineLoop } from '../../../../src/provider/framed/engine/loop.js';
 import { framedProvider } from '../../../../src/provider/framed/provider.js';
-import { CF_ACCEPT, FD_CONNECT } from '../../../../src/vocabulary/constants.js';
+import { CF_ACCEPT } from '../../../../src/vocabulary/constants.js';
 import { WSAENOPROTOOPT } from '../../../../src/vocabulary/error-codes.js';
 import {
   SERVICETYPE_CONTROLLEDLOAD,
@@ -77,7 +77,7 @@ if (callsByEngine && listens === 'engine') {
       verdict: CF_ACCEPT,
       sqos: { ...sqos!, sending: flowspec({ tokenRate: 1_000_000 }) },
     }));
-    t.equal(await caller.next(FD_CONNECT), 0);
+    t.equal(await caller.next('connect'), 0);
     const rates = valuesOf(SocketOption.pacingRate);
     t.ok(rates.has(1_000_000), 'the caller, as the callee has changed it');
     t.ok(rates.has(2_345_600), 'the callee');
