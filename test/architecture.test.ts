@@ -37,7 +37,7 @@ const layers = [
   // Parts that several providers share.
   {
     name: 'parts',
-    of: /^src\/provider\/(inbox|receive-queue|resolve)\.ts$/,
+    of: /^src\/provider\/(attempts|inbox|receive-queue|resolve|system-errors)\.ts$/,
     uses: ['seam'],
   },
   {
@@ -49,7 +49,7 @@ const layers = [
     name: 'stream',
     of: /^src\/provider\/framed\/stream\//,
     // The system's knowledge of a descriptor.
-    uses: ['frames', 'addon', 'seam'],
+    uses: ['frames', 'parts', 'addon', 'seam'],
   },
   {
     name: 'engine',

@@ -12,7 +12,7 @@ import { resolveLocal } from '../../resolve.js';
 import type { ServerSink, TransportServer } from '../listener.js';
 import type { TransportOptions } from '../transport.js';
 import { limitsOf } from './dial.js';
-import { errorOf, listenError } from '../system-errors.js';
+import { errorOf, listenError } from '../../system-errors.js';
 import { EventKind, kindOf, type EventTarget } from './events.js';
 import type { EngineLoop } from './loop.js';
 import { EngineTransport } from './transport.js';

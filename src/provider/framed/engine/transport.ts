@@ -26,7 +26,7 @@ import {
   statusOfNodeError,
   type Status,
 } from '../../../vocabulary/error-codes.js';
-import { errorOf } from '../system-errors.js';
+import { errorOf } from '../../system-errors.js';
 import {
   EventKind,
   detailOf,

@@ -4,7 +4,7 @@ import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import type { ConnectTarget, StreamTarget } from '../../provider.js';
 import type { FrameSink, TransportOptions } from '../transport.js';
 import { ALPN_PROTOCOL } from '../wire.js';
-import { connectError, numberOf } from '../system-errors.js';
+import { connectError } from '../../system-errors.js';
 import { isOver, isTaken, takeOver } from './given.js';
 import { isTooLong } from './path-length.js';
 import { StreamTransport } from './transport.js';
@@ -26,7 +26,7 @@ export function dial(
   if ('stream' in target) return dialGiven(target, sink, options);
   if ('path' in target && isTooLong(target.path)) {
     const { path: address } = target;
-    const error = connectError(numberOf('ENAMETOOLONG'), { address });
+    const error = connectError('ENAMETOOLONG', { address });
     return dialBroken(error, sink, options);
   }
   const { tls, onprogress } = target;

@@ -13,7 +13,7 @@ import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
 import type { Address, Failure, ListenTarget } from '../../provider.js';
 import type { ServerSink, TransportServer } from '../listener.js';
 import { withAlpn } from './alpn.js';
-import { listenError, numberOf } from '../system-errors.js';
+import { listenError } from '../../system-errors.js';
 import { takeOver, takeStream } from './given.js';
 import { isTooLong } from './path-length.js';
 import { ProxyHeaders, type TrustedProxies } from './proxied.js';
@@ -67,7 +67,7 @@ export class StreamServer implements TransportServer {
     const { tls, proxyProtocol, onlisten: _, ...where } = target;
     if ('path' in where && isTooLong(where.path)) {
       const { path: address } = where;
-      const cause = listenError(numberOf('ENAMETOOLONG'), { address });
+      const cause = listenError('ENAMETOOLONG', { address });
       process.nextTick(done, { status: statusOfNodeError(cause), cause });
       return;
     }
