@@ -1,27 +1,34 @@
 // npm run simulate -- [--steps N] [--seed S]   until a life is wrong
 //   --survey         goes on, and counts what is wrong by its kind
 //   --mistakes       whether each mistake that is made is found
-//   --replay LIST    a life again
+//   --replay LIST    a life again, also of a file that was kept
 //   --shrink MS      how long to look for a shorter life that is wrong
+//   --keep-traces FOLDER   a life that is wrong, or one of each kind, is a file
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { checkMistakes, mistakes } from './mistakes.js';
 import { say } from './say.js';
 import { replay, simulate, survey, type Failure } from './simulate.js';
+import { keepTrace, lifeOf } from './traces.js';
 
 function complain(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-function tell({ seed, what, choices, trace }: Failure): void {
+function tell(failure: Failure, keep?: (failure: Failure) => void): void {
+  const { seed, what, choices, trace } = failure;
   say(`VIOLATED: ${what}\n`);
   for (const [index, line] of trace.entries()) {
     say(`${String(index + 1).padStart(5)}  ${line}`);
   }
   say(`\nnpm run simulate -- --seed ${seed} --steps 1`);
+  if (keep) keep(failure);
   // A seed is enough where it could not be made short.
-  if (choices.length > 500) return;
-  say(`npm run simulate -- --replay ${choices.join(',')}`);
+  else if (choices.length <= 500) sayReplay(choices.join(','));
+}
+
+function sayReplay(what: string): void {
+  say(`npm run simulate -- --replay ${what}`);
 }
 
 function numberOf(option: string, text: string, least: number): number {
@@ -43,15 +50,26 @@ const { values } = parseArgs({
     mistakes: { type: 'boolean', default: false },
     survey: { type: 'boolean', default: false },
     mistake: { type: 'string' },
+    'keep-traces': { type: 'string' },
   },
 });
 const steps = numberOf('steps', values.steps, 1);
 const seed = numberOf('seed', values.seed, 0);
+const shrinking = numberOf('shrink', values.shrink, 0);
+const { 'keep-traces': folder } = values;
+const keep =
+  folder === undefined
+    ? undefined
+    : (failure: Failure) => {
+        sayReplay(keepTrace(folder, failure));
+      };
+
+if (values.mistake !== undefined) mistakes[values.mistake]!();
 
 if (values.mistakes) {
   process.exitCode = (await checkMistakes(steps, seed)) ? 0 : 1;
 } else if (values.survey) {
-  const kinds = await survey(steps, seed);
+  const kinds = await survey(steps, seed, shrinking, keep);
   for (const [kind, seeds] of kinds) {
     say(`${seeds.length} × ${kind}`);
     say(`      --steps 1 --seed ${seeds.slice(0, 5).join(' | ')}`);
@@ -59,24 +77,20 @@ if (values.mistakes) {
   say(`${kinds.size} kinds of violation`);
   process.exitCode = Math.min(kinds.size, 1);
 } else {
-  if (values.mistake !== undefined) mistakes[values.mistake]!();
   const began = performance.now();
   let failure: Failure | undefined;
   if (values.replay === undefined) {
-    const result = await simulate(
-      steps,
-      seed,
-      numberOf('shrink', values.shrink, 0),
-    );
+    const result = await simulate(steps, seed, shrinking);
     failure = result.failure;
     const seconds = (performance.now() - began) / 1000;
     say(
       `${result.steps} steps in ${result.lives} lives from seed ${seed} on: ${failure ? 'one is wrong' : 'no violation'} (${seconds.toFixed(1)} s)`,
     );
   } else {
-    failure = await replay(values.replay.split(',').map(Number), seed);
+    const life = lifeOf(values.replay);
+    failure = await replay(life.choices, life.seed ?? seed);
     if (!failure) say('no violation');
   }
-  if (failure) tell(failure);
+  if (failure) tell(failure, keep);
   process.exitCode = failure ? 1 : 0;
 }

@@ -53,42 +53,60 @@ export async function simulate(
     done += world.steps;
     lives++;
     if (what === undefined) continue;
-    const kind = kindOf(what);
-    const least = await shrink(
-      choices.drawn,
-      async (list) => {
-        const life = await live(list);
-        return life.what !== undefined && kindOf(life.what) === kind;
-      },
+    const failure = await shorten(
+      { seed, what, choices: choices.drawn, trace: world.trace },
       shrinking,
     );
-    return {
-      steps: done,
-      lives,
-      failure: (await replay(least, seed)) ?? {
-        seed,
-        what,
-        choices: choices.drawn,
-        trace: world.trace,
-      },
-    };
+    return { steps: done, lives, failure };
   }
   return { steps: done, lives, failure: undefined };
 }
 
-/** Lives on behind what is wrong. @returns by kind, how often and when. */
+/** The shortest life found that fails in the same way. */
+async function shorten(
+  failure: Failure,
+  milliseconds: number,
+): Promise<Failure> {
+  const kind = kindOf(failure.what);
+  const least = await shrink(
+    failure.choices,
+    async (list) => {
+      const life = await live(list);
+      return life.what !== undefined && kindOf(life.what) === kind;
+    },
+    milliseconds,
+  );
+  return (await replay(least, failure.seed)) ?? failure;
+}
+
+/**
+ * Lives on behind what is wrong.
+ *
+ * @param onfirst told of the first life of each kind, as short as was found.
+ * @returns by kind, how often and when.
+ */
 export async function survey(
   steps: number,
   firstSeed: number,
+  shrinking: number,
+  onfirst?: (failure: Failure) => void,
 ): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>();
   let done = 0;
   for (let seed = firstSeed; done < steps; seed = (seed + 1) >>> 0) {
-    const { world, what } = await live(seed);
+    const { world, choices, what } = await live(seed);
     done += world.steps;
     if (what === undefined) continue;
     const kind = kindOf(what);
-    found.set(kind, [...(found.get(kind) ?? []), seed]);
+    const seeds = found.get(kind);
+    if (seeds) {
+      seeds.push(seed);
+      continue;
+    }
+    found.set(kind, [seed]);
+    const { trace } = world;
+    const failure = { seed, what, choices: choices.drawn, trace };
+    if (onfirst) onfirst(await shorten(failure, shrinking));
   }
   return found;
 }

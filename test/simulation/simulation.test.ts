@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { Choices, shrink } from './choices.js';
@@ -35,6 +36,48 @@ t.test('a mistake is found, with a life that repeats it', async (t) => {
   t.match(again.out, `VIOLATED: ${what}`);
   // It is the mistake's, not the life's.
   t.match(await simulate('--replay', list!), { code: 0 });
+});
+
+t.test(
+  'a life that is wrong is kept, and replayed from its file',
+  async (t) => {
+    const [name] = Object.keys(mistakes);
+    const made = ['--mistake', name!, '--seed', '1'];
+    const folder = path.join(t.testdir(), 'traces');
+    const { out } = await simulate(
+      ...made,
+      '--steps=100000',
+      '--shrink=500',
+      `--keep-traces=${folder}`,
+    );
+    const [file] = readdirSync(folder).map((name) => path.join(folder, name));
+    t.match(out, `npm run simulate -- --replay ${file}`);
+    const { what, seed } = JSON.parse(readFileSync(file!, 'utf8')) as {
+      what: string;
+      seed: number;
+    };
+    const again = await simulate(...made, '--replay', file!);
+    t.equal(again.code, 1, again.out);
+    t.match(again.out, `VIOLATED: ${what}`);
+    t.match(again.out, `--seed ${seed} `);
+    t.match(await simulate('--replay', file!), { code: 0 });
+  },
+);
+
+t.test('a survey keeps one life of each kind', async (t) => {
+  const [name] = Object.keys(mistakes);
+  const folder = t.testdir();
+  const { out } = await simulate(
+    '--survey',
+    `--mistake=${name}`,
+    '--seed=1',
+    '--steps=20000',
+    '--shrink=100',
+    `--keep-traces=${folder}`,
+  );
+  const kinds = Number(/(\d+) kinds of violation/.exec(out)?.[1]);
+  t.ok(kinds > 0, out);
+  t.equal(readdirSync(folder).length, kinds, out);
 });
 
 t.test('a wrong option is told', async (t) => {
