@@ -31,8 +31,8 @@ const python = findPython();
 const skip = python === undefined && 'there is no Python 3.9 or later';
 
 function run(t: Test, ...args: string[]): Promise<Outcome> {
-  // -X dev: what is left open is told on stderr.
-  const child = spawn(python!, ['-X', 'dev', ...args], {
+  // A socket that is left open shows on stderr.
+  const child = spawn(python!, ['-W', 'always::ResourceWarning', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1' },
   });
