@@ -45,8 +45,8 @@ Options:
   --quiet             print nothing on stderr
   -h, --help          this text
 
-Exit codes: 0 both sides said goodbye, 10 refused, 11 reset or cut,
-12 timed out, 1 any other failure, 2 wrong usage.
+Exit codes: 0 both sides said goodbye, 10 refused, 11 reset, 12 timed out,
+13 cut: an end without a goodbye, 1 any other failure, 2 wrong usage.
 `,
   listen: `Usage: goodbyte listen [options] PORT
        goodbyte listen [options] HOST:PORT | PATH
@@ -57,6 +57,9 @@ The caller's data and last word go to stderr.
 Options:
   --answer TEXT       the answer to the caller's last word, or ours
   --callee-data TEXT  sent with the acceptance
+  --exec COMMAND      serve each caller with this command of the shell, until a
+                      signal; it finds the caller's data in GOODBYTE_CALLER_DATA,
+                      and its exit code, if not 0, resets the connection
   --reject TEXT       refuse every caller with this reason, until a signal
   --message           send each line as a message, print messages as lines
   --idle-timeout MS   give up a peer that is silent for so long (1000 or more)

@@ -15,6 +15,8 @@ export const endings = {
   refused: 10,
   reset: 11,
   'timed out': 12,
+  /** Without a last word: the peer has crashed, or what is between has closed. */
+  cut: 13,
 } as const;
 
 export type How = keyof typeof endings;
@@ -51,7 +53,7 @@ const byCode: Readonly<Record<number, How>> = {
 };
 
 function howOf(error: Error): How {
-  return error instanceof WinsockError
-    ? (byCode[error.winsock.code] ?? 'failed')
-    : 'failed';
+  if (!(error instanceof WinsockError)) return 'failed';
+  if (error.violation === 'cut') return 'cut';
+  return byCode[error.winsock.code] ?? 'failed';
 }

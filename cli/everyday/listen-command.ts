@@ -4,16 +4,22 @@ import { accept, reject } from '../../src/server/verdict.js';
 import type { Socket } from '../../src/socket.js';
 import type { Io } from '../io.js';
 import { parseWithFiles, UsageError } from '../usage-error.js';
-import { endingOf } from './ending.js';
+import { aSignal } from './a-signal.js';
+import { endingOf, endings } from './ending.js';
 import { exchange } from './exchange.js';
+import { execute } from './execute.js';
 import { idleTimeoutOf } from './idle-timeout.js';
 import { Narrator } from './narrator.js';
 import { placeOf, toldAddress } from './place.js';
 import { calleeTls, calleeTlsOptions } from './tls.js';
 
+/** Milliseconds for those who are served by a command, after a signal. */
+const DEADLINE = 10_000;
+
 /**
  * `goodbyte listen`: serves one connection with stdin and stdout, and ends with
- * it; with `--reject` it refuses everyone, until a signal.
+ * it; with `--exec` it serves each with a command, and with `--reject` it refuses
+ * everyone, until a signal.
  */
 export async function listenCommand(
   args: readonly string[],
@@ -23,6 +29,7 @@ export async function listenCommand(
     ...calleeTlsOptions,
     answer: { type: 'string' },
     'callee-data': { type: 'string' },
+    exec: { type: 'string' },
     'idle-timeout': { type: 'string' },
     reject: { type: 'string' },
     message: { type: 'boolean', default: false },
@@ -34,7 +41,10 @@ export async function listenCommand(
       '--callee-data goes with accepting, not with --reject',
     );
   }
-  const messages = values.message;
+  const { exec, answer, message: messages } = values;
+  if (exec !== undefined && (values.reject !== undefined || messages)) {
+    throw new UsageError('--exec goes without --reject and --message');
+  }
   const narrator = new Narrator(io.stderr, values);
   let taken = values.reject !== undefined;
   const server = new Server({
@@ -47,7 +57,7 @@ export async function listenCommand(
         callerData,
       });
       if (taken) return reject(values.reject ?? 'busy');
-      taken = true;
+      taken = exec === undefined;
       return accept({ calleeData: values['callee-data'] });
     },
   });
@@ -60,11 +70,23 @@ export async function listenCommand(
   } catch (error) {
     return narrator.end({ how: 'failed', error: error as Error });
   }
+  const signal = exec === undefined ? undefined : aSignal();
+  if (exec !== undefined) {
+    server.on('connection', (socket) => {
+      void endingOf(socket).then((ending) => narrator.end(ending));
+      execute(socket, exec, answer);
+    });
+  }
   narrator.say('listening', { at: toldAddress(server.address()) });
+  if (signal) {
+    narrator.say('stopping', { signal: await signal });
+    await server.drain({ data: answer, deadline: DEADLINE });
+    return endings.goodbye;
+  }
   const [socket] = (await once(server, 'connection')) as [Socket];
   const ending = endingOf(socket);
   narrator.hear(socket);
-  exchange(socket, io, { messages, lastWord: values.answer });
+  exchange(socket, io, { messages, lastWord: answer });
   const code = narrator.end(await ending);
   server.close();
   return code;

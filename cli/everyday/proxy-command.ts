@@ -12,6 +12,7 @@ import type { Socket } from '../../src/socket.js';
 import { resetTcp } from '../../src/tcp-reset.js';
 import type { Io } from '../io.js';
 import { parseWithFiles, UsageError, wholeNumber } from '../usage-error.js';
+import { aSignal } from './a-signal.js';
 import { endings } from './ending.js';
 import { idleTimeoutOf } from './idle-timeout.js';
 import { Narrator } from './narrator.js';
@@ -106,18 +107,6 @@ export async function proxyCommand(
   narrator.say('stopping', { signal: await signal });
   narrator.say('stopped', await running.stop());
   return endings.goodbye;
-}
-
-/** The first ends the work, a second one of either kind the process. */
-function aSignal(): Promise<string> {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  return new Promise((resolve) => {
-    const onsignal = (signal: string) => {
-      for (const each of signals) process.off(each, onsignal);
-      resolve(signal);
-    };
-    for (const each of signals) process.on(each, onsignal);
-  });
 }
 
 // -- goodbyte callers, a plain service -------------------------------------

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 import { UsageError } from '../usage-error.js';
 import type { Place } from './place.js';
@@ -28,8 +29,13 @@ export function callerTls(
     if (ca === undefined && servername === undefined) return undefined;
     throw new UsageError('--ca and --servername go with --tls');
   }
+  const host = 'host' in place ? place.host : 'localhost';
   return {
-    servername: servername ?? ('host' in place ? place.host : 'localhost'),
+    // An address is not a name that TLS can send; its certificate is checked.
+    host,
+    ...(servername === undefined && isIP(host)
+      ? {}
+      : { servername: servername ?? host }),
     ...(ca === undefined ? {} : { ca: fileOf('ca', ca) }),
   };
 }

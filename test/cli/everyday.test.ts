@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer as createNetServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { accept, createServer, reject, type Server } from '../../src/index.js';
@@ -103,6 +104,20 @@ await t.test('connect: exit codes, and why', async (t) => {
       t.match(events(printed.stderr).at(-1), event);
     });
   }
+  await t.test('cut', async (t) => {
+    const server = createServer();
+    const carrier = createNetServer((stream) => {
+      server.adopt(stream);
+      // FIN, and no last word.
+      server.once('connection', () => stream.end());
+    });
+    t.teardown(() => carrier.close());
+    await once(carrier.listen(0, '127.0.0.1'), 'listening');
+    const { port } = carrier.address() as AddressInfo;
+    const printed = await cli(['connect', String(port), '--json']);
+    t.equal(printed.code, 13);
+    t.match(events(printed.stderr).at(-1), { event: 'cut' });
+  });
   const { code, stderr } = await cli(['connect', 'no-such-name.invalid', '1']);
   t.equal(code, 1);
   t.match(stderr, /goodbyte: failed; error: "getaddrinfo/);

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import path from 'node:path';
-import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
-import { runCli } from '../../cli/cli.js';
 import {
   accept,
   createServer,
@@ -14,42 +12,15 @@ import {
 } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
 import { needsUnix } from '../support/platform.js';
+import { background, type Event } from './background.js';
 import { cli } from './cli-harness.js';
-
-type Event = Record<string, unknown>;
 
 /** A proxy in this process, once it listens. */
 async function proxy(t: Test, ...args: string[]) {
-  const events: Event[] = [];
-  let wake = (): void => {};
-  const ended = runCli(['proxy', '--json', ...args], {
-    stdin: Readable.from([]),
-    stdout: { write: () => true },
-    stderr: {
-      write(line) {
-        events.push(JSON.parse(String(line)) as Event);
-        wake();
-      },
-    },
-    env: {},
-  });
-  const saw = async (name: string): Promise<Event> => {
-    for (;;) {
-      const found = events.find(({ event }) => event === name);
-      if (found) return found;
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
-  };
-  let isStopped = false;
-  const stop = () => {
-    // As a signal from outside; Windows has no signals.
-    if (!isStopped) process.emit('SIGTERM');
-    isStopped = true;
-    return ended;
-  };
-  t.teardown(stop);
-  const at = (await saw('listening'))['at'] as string;
-  return { at, host: '127.0.0.1', port: Number(at.split(':')[1]), saw, stop };
+  const running = await background(t, ['proxy', ...args]);
+  t.teardown(running.stop);
+  const port = Number(running.at.split(':')[1]);
+  return { ...running, host: '127.0.0.1', port };
 }
 
 /** A plain service. */

@@ -1,0 +1,48 @@
+import { Readable } from 'node:stream';
+import type { Test } from 'tap';
+import { runCli } from '../../cli/cli.js';
+
+export type Event = Record<string, unknown>;
+
+/**
+ * A command with `--json` that goes on in this process, once it listens.
+ *
+ * @returns `saw` resolves to the first event of that name, also if it has been;
+ *   `stop` is a signal, as from outside; `ended` resolves to the exit code.
+ */
+export async function background(
+  t: Test,
+  [command = '', ...args]: readonly string[],
+  stdin: Iterable<string> | AsyncIterable<string> = [],
+) {
+  const events: Event[] = [];
+  let stdout = '';
+  let wake = (): void => {};
+  const ended = runCli([command, '--json', ...args], {
+    stdin: Readable.from(stdin),
+    stdout: { write: (text) => ((stdout += String(text)), true) },
+    stderr: {
+      write(line) {
+        events.push(JSON.parse(String(line)) as Event);
+        wake();
+      },
+    },
+    env: {},
+  });
+  const saw = async (name: string): Promise<Event> => {
+    for (;;) {
+      const found = events.find(({ event }) => event === name);
+      if (found) return found;
+      await new Promise<void>((resolve) => (wake = resolve));
+    }
+  };
+  let isStopped = false;
+  const stop = () => {
+    // Windows has no signals from outside.
+    if (!isStopped) process.emit('SIGTERM');
+    isStopped = true;
+    return ended;
+  };
+  const at = (await saw('listening'))['at'] as string;
+  return { at, saw, stop, ended, stdout: () => stdout };
+}
