@@ -1,7 +1,8 @@
 // Packs the package and uses what came out as a stranger would: publint and
 // attw look at the tarball, an empty project installs it and loads every entry
 // from ESM, from CommonJS and from TypeScript, and runs the command. Where
-// prebuilds/ has an addon for this machine, it has to serve there.
+// prebuilds/ has an addon for this machine, it has to serve there. Another one
+// does what the README shows.
 //
 //   node scripts/check-package.mjs
 //
@@ -269,6 +270,11 @@ try {
     check('TypeScript', useFromTypeScript);
     check('the command, with --help', runCommand);
     if (hasPrebuilt()) useEngine(bare);
+    if (process.platform !== 'win32') {
+      check('the README, line by line', () =>
+        node(root, [join(root, 'scripts', 'type-readme.mjs'), path]),
+      );
+    }
   }
 } finally {
   rmSync(temporary, { recursive: true, force: true });
