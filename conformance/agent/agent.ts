@@ -53,7 +53,16 @@ function lacksOf({ framing, conditionalAccept }: Provider): Capability[] {
   return [
     ...(framing
       ? []
-      : (['plainPeer', 'wire', 'signs', 'tls', 'limits', 'qos'] as const)),
+      : ([
+          'plainPeer',
+          'wire',
+          'signs',
+          'codes',
+          'notices',
+          'tls',
+          'limits',
+          'qos',
+        ] as const)),
     ...(conditionalAccept ? [] : (['conditionalAccept'] as const)),
   ];
 }

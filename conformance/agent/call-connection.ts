@@ -124,6 +124,9 @@ interface Condition {
   /** Assigned to the length of the callee data, whatever its buffer holds. */
   length?: number;
   sqos?: unknown;
+  /** Beside reject data. */
+  code?: number | null;
+  mayRepeat?: boolean | null;
 }
 
 const verdicts: Record<string, number> = { CF_ACCEPT, CF_REJECT, CF_DEFER };
@@ -158,6 +161,11 @@ function conditionFor(
     const said = condition.echo ? (callerData ?? undefined) : answer;
     if (said) calleeData.buf = said;
     calleeData.len = condition.length ?? said?.length ?? 0;
+    const { code, mayRepeat } = condition;
+    Object.assign(calleeData, {
+      code: code ?? undefined,
+      mayRepeat: mayRepeat ?? undefined,
+    });
     return verdict;
   };
 }
@@ -218,6 +226,10 @@ export async function awaitEvent(
   const socket = run.socket(name);
   const found = await socket.wait(String(event), within as number | undefined);
   if (!found) return { error: 'WSA_WAIT_TIMEOUT' };
+  const codes = run.calls.receivedCodes(socket.handle);
+  if (event === 'FD_CLOSE' && found.error !== null) {
+    return { error: found.error, code: codes.reset ?? null };
+  }
   if (event !== 'FD_CONNECT') return { error: found.error };
   const buffer = socket.calleeData;
   const data = buffer && buffer.len > 0 ? hexOf(buffer) : null;
@@ -227,5 +239,10 @@ export async function awaitEvent(
         calleeData: data,
         ...(socket.sqos && { sqos: octetsOfQos(socket.sqos).toString('hex') }),
       }
-    : { error: found.error, rejectData: data };
+    : {
+        error: found.error,
+        rejectData: data,
+        code: codes.reject ?? codes.reset ?? null,
+        mayRepeat: codes.mayRepeat ?? null,
+      };
 }

@@ -6,7 +6,12 @@ import {
   type Socket,
 } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import {
+  connect as connectTls,
+  TLSSocket,
+  type ConnectionOptions,
+  type TLSSocketOptions,
+} from 'node:tls';
 import { resetTcp } from '../../src/tcp-reset.js';
 import { statusOfNodeError } from '../../src/vocabulary/error-codes.js';
 import type { StepResult, WireAddress } from '../protocol/messages.js';
@@ -85,6 +90,8 @@ class PlainSocket {
 
 interface PlainListener {
   server: Server;
+  /** Names by ALPN of the TLS that is spoken; `undefined`: none is. */
+  tls: readonly string[] | undefined;
   waiting: Socket[];
   wake: (() => void)[];
 }
@@ -122,7 +129,7 @@ function plainOf(run: Run): Plain {
 
 export async function plainListen(
   run: Run,
-  { socket }: Parameters,
+  { socket, tls, alpn = [] }: Parameters,
 ): Promise<StepResult> {
   const waiting: Socket[] = [];
   const wake: (() => void)[] = [];
@@ -134,7 +141,12 @@ export async function plainListen(
   if (run.family === 'unix') server.listen(name);
   else server.listen(0, name);
   await once(server, 'listening');
-  plainOf(run).listeners.set(String(socket), { server, waiting, wake });
+  plainOf(run).listeners.set(String(socket), {
+    server,
+    tls: tls === true ? (alpn as string[]) : undefined,
+    waiting,
+    wake,
+  });
   const at = server.address();
   const address: WireAddress =
     typeof at === 'string' || at === null
@@ -155,13 +167,40 @@ export async function plainAccept(
       found.wake.push(resolve);
     });
   }
-  plain.sockets.set(String(socket), new PlainSocket(found.waiting.shift()!));
-  return { error: null };
+  const incoming = found.waiting.shift()!;
+  const { tls } = found;
+  const secure = tls && new TLSSocket(incoming, calleeOptions(tls));
+  const accepted = new PlainSocket(secure ?? incoming, incoming);
+  plain.sockets.set(String(socket), accepted);
+  if (!secure) return { error: null };
+  return securely(secure, 'secure');
+}
+
+/** The callee's end of TLS. */
+function calleeOptions(names: readonly string[]): TLSSocketOptions {
+  return {
+    ...(tlsOptions('callee') as TLSSocketOptions),
+    isServer: true,
+    ...(names.length > 0 && { ALPNProtocols: [...names] }),
+  };
+}
+
+/** Waits for the end of a handshake, which may fail. */
+async function securely(
+  secure: TLSSocket,
+  event: 'secure' | 'secureConnect',
+): Promise<StepResult> {
+  try {
+    await once(secure, event);
+  } catch (error) {
+    return { error: errorName(statusOfNodeError(error)), return: -1 };
+  }
+  return { error: null, alpn: secure.alpnProtocol || null };
 }
 
 export async function plainConnect(
   run: Run,
-  { socket, to, tls }: Parameters,
+  { socket, to, tls, alpn = [] }: Parameters,
 ): Promise<StepResult> {
   const { family, address, port } = to as WireAddress;
   const target =
@@ -172,22 +211,18 @@ export async function plainConnect(
   } catch (error) {
     return { error: errorName(statusOfNodeError(error)), return: -1 };
   }
-  const plain =
+  const names = alpn as string[];
+  const secure =
     tls === true
-      ? new PlainSocket(await insideTls(connecting), connecting)
-      : new PlainSocket(connecting);
+      ? connectTls({
+          ...(tlsOptions('caller') as ConnectionOptions),
+          ...(names.length > 0 && { ALPNProtocols: names }),
+          socket: connecting,
+        })
+      : undefined;
+  const plain = new PlainSocket(secure ?? connecting, connecting);
   plainOf(run).sockets.set(String(socket), plain);
-  return { error: null };
-}
-
-/** Offers no name by ALPN. */
-async function insideTls(beneath: Socket): Promise<Socket> {
-  const secure = connectTls({
-    ...(tlsOptions('caller') as ConnectionOptions),
-    socket: beneath,
-  });
-  await once(secure, 'secureConnect');
-  return secure;
+  return secure ? securely(secure, 'secureConnect') : { error: null };
 }
 
 /**

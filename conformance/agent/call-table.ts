@@ -24,7 +24,9 @@ import {
   close,
   disconnectAndClose,
   receiveDisconnect,
+  receiveNotice,
   sendDisconnect,
+  sendNotice,
   shutdown,
   sum,
 } from './call-teardown.js';
@@ -51,6 +53,8 @@ export const callTable: Readonly<Record<string, Call>> = {
   'WSASendDisconnect+closesocket': disconnectAndClose,
   WSARecvDisconnect: receiveDisconnect,
   closesocket: close,
+  'notice.send': sendNotice,
+  'notice.receive': receiveNotice,
   setsockopt: setOption,
   getsockopt: getOption,
   sum,

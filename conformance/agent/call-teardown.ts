@@ -6,7 +6,7 @@ import {
 import type { StepResult } from '../protocol/messages.js';
 import { hexOf, outcome, type Parameters } from './call-connection.js';
 import { Unsupported, type Run } from './run.js';
-import { errorName } from './socket.js';
+import { errorName, type Handle } from './socket.js';
 
 const ways: Record<string, number> = { SD_RECEIVE, SD_SEND, SD_BOTH };
 
@@ -16,15 +16,19 @@ export function shutdown(run: Run, { socket, how }: Parameters): StepResult {
   return outcome(run, run.calls.shutdown(run.socket(socket).handle, way));
 }
 
+/** `null` says that there is none. */
+function setCode(run: Run, handle: Handle, code: unknown): number {
+  return typeof code === 'number' ? run.calls.setCode(handle, code) : 0;
+}
+
 export function sendDisconnect(
   run: Run,
-  { socket, data }: Parameters,
+  { socket, data, code }: Parameters,
 ): StepResult {
   const octets = run.octets(data);
-  return outcome(
-    run,
-    run.calls.WSASendDisconnect(run.socket(socket).handle, octets),
-  );
+  const { handle } = run.socket(socket);
+  const coded = setCode(run, handle, code);
+  return outcome(run, coded || run.calls.WSASendDisconnect(handle, octets));
 }
 
 /** WSASendDisconnect and closesocket with nothing in between. */
@@ -33,7 +37,8 @@ export function disconnectAndClose(
   parameters: Parameters,
 ): StepResult {
   const sent = sendDisconnect(run, parameters);
-  return sent.error === null ? close(run, parameters) : sent;
+  const { socket } = parameters;
+  return sent.error === null ? close(run, { socket }) : sent;
 }
 
 export function receiveDisconnect(
@@ -42,7 +47,8 @@ export function receiveDisconnect(
 ): StepResult {
   const room = Number(capacity ?? 4096);
   const buffer = { buf: Buffer.alloc(room), len: room };
-  const code = run.calls.WSARecvDisconnect(run.socket(socket).handle, buffer);
+  const { handle } = run.socket(socket);
+  const code = run.calls.WSARecvDisconnect(handle, buffer);
   if (code !== 0) {
     const error = errorName(run.calls.WSAGetLastError());
     return {
@@ -56,11 +62,35 @@ export function receiveDisconnect(
   if (typeof store === 'string') {
     run.stored.set(store, Buffer.from(data ?? '', 'hex'));
   }
-  return { error: null, return: 0, data };
+  const { disconnect = null } = run.calls.receivedCodes(handle);
+  return { error: null, return: 0, data, code: disconnect };
 }
 
-export function close(run: Run, { socket }: Parameters): StepResult {
-  return outcome(run, run.calls.closesocket(run.socket(socket).handle));
+/** `code` goes with a RESET, where SO_LINGER makes it one. */
+export function close(run: Run, { socket, code }: Parameters): StepResult {
+  const { handle } = run.socket(socket);
+  const coded = setCode(run, handle, code);
+  return outcome(run, coded || run.calls.closesocket(handle));
+}
+
+export function sendNotice(
+  run: Run,
+  { socket, data, code }: Parameters,
+): StepResult {
+  const sent = run.calls.sendNotice(
+    run.socket(socket).handle,
+    run.octets(data),
+    typeof code === 'number' ? code : undefined,
+  );
+  return outcome(run, sent);
+}
+
+/** Waits for the peer's next notice. */
+export async function receiveNotice(
+  run: Run,
+  { socket }: Parameters,
+): Promise<StepResult> {
+  return { error: null, ...(await run.socket(socket).notice()) };
 }
 
 /** Adds up the decimal numbers that were stored, and `plus`. */

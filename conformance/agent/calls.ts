@@ -1,3 +1,4 @@
+import * as beyond from '../../src/winsock/beyond.js';
 import * as winsock from '../../src/winsock/index.js';
 
 /** The calls that an agent makes; a wrong agent replaces some of them. */
@@ -21,7 +22,8 @@ export type Calls = Pick<
   | 'getsockname'
   | 'getsockopt'
   | 'setsockopt'
->;
+> &
+  typeof beyond;
 
 /** The calls of this library. */
-export const libraryCalls: Calls = winsock;
+export const libraryCalls: Calls = { ...winsock, ...beyond };

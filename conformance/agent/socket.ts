@@ -30,6 +30,12 @@ export interface Indication {
   error: string | null;
 }
 
+/** What a notice said, as results have it. */
+export interface Notice {
+  data: string | null;
+  code: number | null;
+}
+
 /** Winsock's name of a status; `null` for 0. */
 export function errorName(status: number): string | null {
   return status === 0 ? null : (winsockErrorName(status) ?? `WSA_${status}`);
@@ -49,6 +55,7 @@ export class AgentSocket {
   readonly #calls: Calls;
   readonly #report: (socket: string, indication: Indication) => void;
   readonly #waiting: Indication[] = [];
+  readonly #notices: Notice[] = [];
   /** Sockets whose events signal this one's event object. */
   readonly #heirs: AgentSocket[] = [];
   #wake: (() => void)[] = [];
@@ -65,6 +72,13 @@ export class AgentSocket {
     this.handle = handle;
     this.#calls = calls;
     this.#report = report;
+    calls.selectNotices(handle, (data, code) => {
+      this.#notices.push({
+        data: data ? Buffer.from(data).toString('hex') : null,
+        code: code ?? null,
+      });
+      this.#changed();
+    });
     if (from) {
       from.#heirs.push(this);
       this.#enumerate();
@@ -89,9 +103,22 @@ export class AgentSocket {
       this.#waiting.push({ event: name, error });
       this.#report(this.name, { event: name, error });
     }
+    this.#changed();
+  }
+
+  #changed(): void {
     const woken = this.#wake;
     this.#wake = [];
     for (const wake of woken) wake();
+  }
+
+  /** Waits for the next notice of the peer, and takes it. */
+  async notice(): Promise<Notice> {
+    for (;;) {
+      const found = this.#notices.shift();
+      if (found) return found;
+      await this.changed();
+    }
   }
 
   /** The next indication of a kind, taken; `undefined`: none is there yet. */
@@ -100,7 +127,7 @@ export class AgentSocket {
     return at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
   }
 
-  /** Resolves when indications come, whichever they are. */
+  /** Resolves when indications or notices come, whichever they are. */
   changed(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake.push(resolve);

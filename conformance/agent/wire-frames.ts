@@ -25,6 +25,8 @@ const violations: ReadonlySet<string> = new Set(
 );
 
 const REASON = 0x87;
+const CODE = 0x88;
+const REPEAT = 0x89;
 const STATUS = 0x06;
 const USER_DATA = 0x01;
 
@@ -34,7 +36,8 @@ const USER_DATA = 0x01;
  *
  * The preface is `caller 1-1` or `callee 1-1`; a frame is its name, REJECT and
  * RESET with their STATUS and the violation that REASON begins with, all others
- * with the length of their data. What is not whole is `… N octets`.
+ * with the length of their data; then CODE and REPEAT, where there are any
+ * (`code 7`, `repeat 1`). What is not whole is `… N octets`.
  *
  * @param greeted whether the preface was taken before.
  */
@@ -74,6 +77,10 @@ function describeFrame(type: number, payload: Buffer): string {
   const data = fields.get(USER_DATA);
   if ((name === 'DISCONNECT' || name === 'NOTICE') && data)
     words.push(String(data.length));
+  const code = fields.get(CODE);
+  if (code) words.push('code', String(code.readUInt32BE()));
+  const repeat = fields.get(REPEAT);
+  if (repeat) words.push('repeat', String(repeat.readUInt8()));
   return words.join(' ');
 }
 

@@ -100,6 +100,11 @@ export interface StepResult {
   /** Frames that a raw peer received. */
   frames?: string[];
   value?: number | boolean | null;
+  /** A number of the application's that came beside data. */
+  code?: number | null;
+  mayRepeat?: boolean | null;
+  /** What a raw peer's TLS has agreed on by ALPN. */
+  alpn?: string | null;
   address?: WireAddress;
 }
 

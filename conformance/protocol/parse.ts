@@ -122,6 +122,13 @@ const result: Record<keyof StepResult, Member> = {
     optional: true,
     nullable: true,
   },
+  code: { ...number, nullable: true },
+  mayRepeat: {
+    fits: (value) => typeof value === 'boolean',
+    optional: true,
+    nullable: true,
+  },
+  alpn: { ...text, optional: true, nullable: true },
   address: {
     fits: isAddress,
     optional: true,

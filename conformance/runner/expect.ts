@@ -24,6 +24,8 @@ const plainMembers = [
   'calleeFamily',
   'value',
 ] as const;
+/** An agent may leave out what is none. */
+const optionalMembers = ['code', 'mayRepeat', 'alpn'] as const;
 
 function octetsOfHex(hex: string | null | undefined): Buffer | null {
   return hex ? Buffer.from(hex, 'hex') : null;
@@ -61,6 +63,17 @@ export function compare(
         member,
         expected: `${member} ${String(expected)}`,
         got: `${member} ${String(result[member])}`,
+      });
+    }
+  }
+  for (const member of optionalMembers) {
+    const expected = expectation[member];
+    const got = result[member] ?? null;
+    if (expected !== undefined && got !== expected) {
+      found.push({
+        member,
+        expected: `${member} ${String(expected ?? 'none')}`,
+        got: `${member} ${String(got ?? 'none')}`,
       });
     }
   }

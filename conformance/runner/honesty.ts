@@ -45,6 +45,8 @@ export function declared(
     'qos',
     'wire',
     'signs',
+    'codes',
+    'notices',
   ]);
   if (ofFamily('IPv6').length > 0) found.add('ipv6');
   if (ofFamily('unix').length > 0) found.add('unix');

@@ -16,8 +16,14 @@ export type Happening =
   | { peer: 'sends'; hex: string; times?: number }
   | { peer: 'ends' | 'resets' | 'hears nothing' }
   | { peer: 'hears'; frames: string[]; end?: 'fin' | 'any' }
-  | { subject: string; hex?: string; error?: Expectation['error'] }
-  | { told: string; hex?: string; error?: Expectation['error'] };
+  | ({ subject: string; hex?: string; error?: Expectation['error'] } & Codes)
+  | ({ told: string; hex?: string; error?: Expectation['error'] } & Codes);
+
+/** What is said, or told, beside data; `null`: that none came. */
+interface Codes {
+  code?: number | null;
+  mayRepeat?: boolean | null;
+}
 
 /** A case of `conformance/vectors/behaviour/`. */
 export interface Behaviour {
@@ -30,6 +36,9 @@ export interface Behaviour {
   limits?: { userData?: number; message?: number; idle?: number };
   /** It is of sides that announce IDLE_LIMIT. */
   signs?: true;
+  /** It is of sides whose applications say and are told codes, or notices. */
+  codes?: true;
+  notices?: true;
   allowPlain?: true;
   steps: Happening[];
 }
@@ -75,6 +84,8 @@ export function behaviourScenarios(): Scenario[] {
         `wire-behaviour/${subject}`,
         ...(one.mode === 'message' ? ['messages'] : []),
         ...(one.signs ? ['signs'] : []),
+        ...(one.codes ? ['codes'] : []),
+        ...(one.notices ? ['notices'] : []),
         ...(one.limits ? ['limits'] : []),
         ...(one.allowPlain ? ['plain'] : []),
       ].join('-');
@@ -117,6 +128,14 @@ function scenarioOf(id: string, plays: readonly Play[]): Scenario {
 }
 
 const octets = (hex = ''): DataSpec => ({ hex });
+
+/** Those members that a step of a vector has. */
+function codesOf({ code, mayRepeat }: Codes): Codes {
+  return {
+    ...(code !== undefined && { code }),
+    ...(mayRepeat !== undefined && { mayRepeat }),
+  };
+}
 
 /** Steps in the order in which they are added, each with an id of its own. */
 class Steps {
@@ -176,16 +195,21 @@ class Steps {
   /** Adds the calls that the subject's application makes while connected. */
   subject(
     agent: Step['agent'],
-    { subject, hex, error = null }: Extract<Happening, { subject: string }>,
+    step: Extract<Happening, { subject: string }>,
   ): void {
+    const { subject, hex, error = null } = step;
     const socket = 'a';
     const data = hex === undefined ? {} : { data: octets(hex) };
+    const said = { socket, ...data, ...codesOf(step) };
     switch (subject) {
       case 'sends':
         this.add(agent, 'WSASend', { socket, ...data }, { error });
         return;
       case 'disconnects':
-        this.add(agent, 'WSASendDisconnect', { socket, ...data }, { error });
+        this.add(agent, 'WSASendDisconnect', said, { error });
+        return;
+      case 'notifies':
+        this.add(agent, 'notice.send', said, { error });
         return;
       case 'closes':
         this.add(agent, 'closesocket', { socket }, { error });
@@ -196,7 +220,7 @@ class Steps {
           option: 'SO_LINGER',
           value: 0,
         });
-        this.add(agent, 'closesocket', { socket }, { error });
+        this.add(agent, 'closesocket', said, { error });
         return;
       default:
         throw new RangeError(`no application ${subject}`);
@@ -204,17 +228,16 @@ class Steps {
   }
 
   /** Adds the indications that it receives while connected. */
-  told(
-    agent: Step['agent'],
-    { told, hex = '', error }: Extract<Happening, { told: string }>,
-  ): void {
+  told(agent: Step['agent'], step: Extract<Happening, { told: string }>): void {
+    const { told, hex = '', error } = step;
+    const data = hex === '' ? null : octets(hex);
     const socket = 'a';
-    const wait = (status: Expectation['error']) =>
+    const wait = (status: Expectation['error'], codes: Codes = {}) =>
       this.add(
         agent,
         'WSAWaitForMultipleEvents',
         { socket, event: 'FD_CLOSE' },
-        { error: status ?? null },
+        { error: status ?? null, ...codes },
       );
     switch (told) {
       case 'data':
@@ -232,11 +255,19 @@ class Steps {
           agent,
           'WSARecvDisconnect',
           { socket },
-          { data: hex === '' ? null : octets(hex) },
+          { data, ...codesOf(step) },
         );
         return;
       case 'abortive':
-        wait(error ?? 'WSAECONNRESET');
+        wait(error ?? 'WSAECONNRESET', codesOf(step));
+        return;
+      case 'notice':
+        this.add(
+          agent,
+          'notice.receive',
+          { socket },
+          { data, ...codesOf(step) },
+        );
         return;
       default:
         throw new RangeError(`nobody is told ${told}`);
@@ -274,6 +305,7 @@ function calleePlay(one: Behaviour): Play {
     expect: Expectation,
     rest: Record<string, unknown> = {},
     hex?: string,
+    codes: Codes = {},
   ) =>
     steps.add(
       agent,
@@ -281,7 +313,11 @@ function calleePlay(one: Behaviour): Play {
       {
         listener,
         socket: 'a',
-        condition: { verdict, ...(hex !== undefined && { data: octets(hex) }) },
+        condition: {
+          verdict,
+          ...(hex !== undefined && { data: octets(hex) }),
+          ...codes,
+        },
         ...rest,
       },
       expect,
@@ -292,7 +328,13 @@ function calleePlay(one: Behaviour): Play {
     } else if ('subject' in step) {
       if (step.subject === 'accepts') accept('CF_ACCEPT', {}, {}, step.hex);
       else if (step.subject === 'rejects')
-        accept('CF_REJECT', { error: 'WSAECONNREFUSED' }, {}, step.hex);
+        accept(
+          'CF_REJECT',
+          { error: 'WSAECONNREFUSED' },
+          {},
+          step.hex,
+          codesOf(step),
+        );
       else if (step.subject === 'defers')
         accept('CF_DEFER', { error: 'WSATRY_AGAIN' });
       else steps.subject(agent, step);
@@ -353,7 +395,8 @@ function callerPlay(one: Behaviour): Play {
       connected({ error: null });
     } else if (step.told === 'refused') {
       const { hex, error = 'WSAECONNREFUSED' } = step;
-      connected({ error, rejectData: hex ? octets(hex) : null });
+      const rejectData = hex ? octets(hex) : null;
+      connected({ error, rejectData, ...codesOf(step) });
     } else {
       steps.told(agent, step);
     }
@@ -367,13 +410,15 @@ function callerPlay(one: Behaviour): Play {
 }
 
 function needsOf(
-  { mode, limits, signs, allowPlain }: Behaviour,
+  { mode, limits, signs, codes, notices, allowPlain }: Behaviour,
   subject: BehaviourFile['subject'],
 ): Capability[] {
   return [
     'wire',
     ...(mode === 'message' ? (['messageOriented'] as const) : []),
     ...(signs ? (['signs'] as const) : []),
+    ...(codes ? (['codes'] as const) : []),
+    ...(notices ? (['notices'] as const) : []),
     ...(limits ? (['limits'] as const) : []),
     ...(allowPlain ? (['plainPeer'] as const) : []),
     ...(subject === 'callee' ? (['conditionalAccept'] as const) : []),

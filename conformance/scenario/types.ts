@@ -30,7 +30,9 @@ export type Capability =
   | 'limits'
   | 'qos'
   | 'wire'
-  | 'signs';
+  | 'signs'
+  | 'codes'
+  | 'notices';
 
 /** A sentence of a document that a scenario checks. */
 export interface Clause {
@@ -68,6 +70,12 @@ export interface Expectation {
   /** Frames that a raw peer received: `callee 1-1`, `ACCEPT`, `RESET 10054 …`. */
   frames?: string[];
   value?: number | boolean | null;
+  /** The number beside disconnect or reject data, a notice's or RESET's. */
+  code?: number | null;
+  /** The hint of a refusal. */
+  mayRepeat?: boolean | null;
+  /** The name that a raw peer's TLS has agreed on. */
+  alpn?: string | null;
 }
 
 /** Another outcome that is known, and what it counts as. */

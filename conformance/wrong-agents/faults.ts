@@ -1,5 +1,6 @@
 import type { AgentOptions } from '../agent/agent.js';
 import { closeFaults } from './close-faults.js';
+import { codeFaults } from './code-faults.js';
 import { connectFaults } from './connect-faults.js';
 import { disconnectFaults } from './disconnect-faults.js';
 import { eventFaults } from './event-faults.js';
@@ -12,6 +13,7 @@ export const faults: Readonly<Record<string, () => AgentOptions>> = {
   ...connectFaults,
   ...disconnectFaults,
   ...closeFaults,
+  ...codeFaults,
   ...eventFaults,
   ...messageFaults,
   ...optionFaults,

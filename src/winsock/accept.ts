@@ -157,18 +157,23 @@ function ask(
     callbackData,
   );
   if (verdict !== CF_ACCEPT && verdict !== CF_REJECT) return { verdict };
-  return {
-    verdict,
-    data: answer.octets(),
-    sqos: verdict === CF_ACCEPT && sqos ? sqos : undefined,
-  };
+  const data = answer.octets();
+  if (verdict === CF_REJECT) {
+    const { code, mayRepeat } = answer;
+    return { verdict, data, code, mayRepeat };
+  }
+  return { verdict, data, sqos: sqos ?? undefined };
 }
 
 /**
  * The callee data that a condition function fills. One that leaves it alone
  * has answered nothing, though `len` was the room and not 0.
  */
-class Answer implements WSABUF {
+export class Answer implements WSABUF {
+  /** With CF_REJECT, what goes beside the data; Winsock has no place for it. */
+  code: number | undefined;
+  mayRepeat: boolean | undefined;
+
   readonly #room: number;
   #buf: Uint8Array | undefined;
   #len: number | undefined;

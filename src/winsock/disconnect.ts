@@ -117,6 +117,7 @@ export function closesocket(s: SOCKET): number {
   const socket = openSocket(s);
   if (!socket) return -1;
   const { provided, linger } = socket;
+  const { disconnectCode } = provided;
   const aborts = linger.onoff !== 0 && linger.linger === 0;
   const word = socket.userData?.disconnectData;
   if (word && socket.stage === 'listening') provided.rejectData = word;
@@ -126,7 +127,10 @@ export function closesocket(s: SOCKET): number {
   // Nothing is told to a socket that is closed.
   provided.owner = undefined;
   (socket as { provided: unknown }).provided = undefined;
-  provided.close(linger.onoff === 0 ? undefined : linger.linger);
+  provided.close(
+    linger.onoff === 0 ? undefined : linger.linger,
+    aborts ? disconnectCode : undefined,
+  );
   socket.pendingListen?.(WSAENOTSOCK);
   return 0;
 }

@@ -98,6 +98,9 @@ export class SocketHandle
   v6Only = true;
   userData: UserDataOptions | undefined;
 
+  /** Winsock has no event for notices. */
+  noticed: ConnectionOwner['onNotice'] | undefined;
+
   /** Of a listen, or of the last handshake that failed here. */
   listenFailure: (Failure & { callerId?: Address }) | undefined;
 
@@ -133,8 +136,10 @@ export class SocketHandle
     this.events.indicateClose(status);
   }
 
-  // Winsock has no event for either.
-  onNotice(): void {}
+  onNotice(data: Uint8Array | undefined, code: number | undefined): void {
+    this.noticed?.(data, code);
+  }
+
   onReleased(): void {}
 
   onRequest(): void {

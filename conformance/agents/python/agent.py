@@ -49,7 +49,8 @@ class Socket:
         self.connection, self.task = None, None
         self.indications, self.answer, self.inbox, self.deaf = [], b'', [], False
         self.told_read = self.told_end = False
-        self.end, self.last_word = None, b''  # an error's name, or '' for a graceful end
+        self.end = None  # an error's name, or '' for a graceful end
+        self.last_fields, self.refusal, self.notices = {}, {}, []
 
     def indicate(self, event, error=None):
         if self.state != 'closed':
@@ -66,13 +67,23 @@ class Socket:
     async def receive(self):
         self.indicate('FD_WRITE')
         try:
-            self.last_word = await self.connection.receive(self.deliver)
+            self.last_fields = await self.connection.receive(self.deliver, self.notified)
             self.end = ''
             self.settle()
-            await self.connection.receive(self.deliver)  # Nothing but FIN may follow.
-        except wire.Lost:
+            # Nothing but FIN may follow.
+            await self.connection.receive(self.deliver, self.notified)
+        except wire.Lost as lost:
+            if self.end is None:
+                self.last_fields = dict(*lost.args)
             self.end = 'WSAECONNRESET'
             self.settle()
+
+    def last_word(self):
+        return self.last_fields.get(wire.USER_DATA, b'')
+
+    def notified(self, fields):
+        self.notices.append(fields)
+        self.run.changed()
 
     async def deliver(self, octets):
         if self.inbox and not self.run.message:
@@ -181,7 +192,7 @@ class Socket:
         if self.requests:
             self.indicate('FD_ACCEPT')
         if verdict == VERDICTS['CF_REJECT']:
-            connection.reject(10061, data)
+            connection.reject(10061, data, '', condition.get('code'), condition.get('mayRepeat'))
             raise Failure('WSAECONNREFUSED', seen)
         connection.accept(data)
         made = self.run.socket(socket)
@@ -204,12 +215,12 @@ class Socket:
         raise Failure('WSAEWOULDBLOCK')
 
     async def connecting(self, *target):
-        error, self.answer = None, b''
+        error, self.answer, self.refusal = None, b'', {}
         try:
             seconds = self.options['connectTimeout'] / 1000
             self.answer = await asyncio.wait_for(self.dial(*target), seconds)
         except wire.Refused as refused:
-            error, self.answer = refused.args
+            error, self.answer, self.refusal = (*refused.args, {})[:3]
         except (asyncio.TimeoutError, OSError) as failure:
             late = isinstance(failure, asyncio.TimeoutError)
             error = 'WSAETIMEDOUT' if late else 'WSAECONNREFUSED'
@@ -235,7 +246,11 @@ class Socket:
             raise Failure('WSA_WAIT_TIMEOUT') from None
         error = found()[0][1]
         self.indications.remove((event, error))
+        if event == 'FD_CLOSE' and error:
+            return {'error': error, 'code': wire.code_of(self.last_fields)}
         data = {'rejectData' if error else 'calleeData': self.answer.hex() or None}
+        if error:
+            data |= {'code': wire.code_of(self.refusal), 'mayRepeat': wire.repeat_of(self.refusal)}
         return {'error': error, **(data if event == 'FD_CONNECT' else {})}
 
     # The calls for data.
@@ -282,7 +297,21 @@ class Socket:
 
     # The calls that end it.
 
-    async def disconnect(self, data=None):
+    async def notify(self, data=None, code=None):
+        octets = self.run.octets(data)
+        self.check(sending=True)
+        if self.connection.ended:
+            raise Failure('WSAESHUTDOWN')
+        if len(octets) > self.connection.takes_last:
+            raise Failure('WSAEMSGSIZE')
+        self.connection.notify(octets, code)
+
+    async def receive_notice(self):
+        await self.run.until(lambda: self.notices)
+        fields = self.notices.pop(0)
+        return {'data': fields.get(wire.USER_DATA, b'').hex() or None, 'code': wire.code_of(fields)}
+
+    async def disconnect(self, data=None, code=None):
         given = self.run.octets(data)
         octets = given or self.options.get('SO_DISCDATA', b'')
         self.check(sending=True)
@@ -291,7 +320,7 @@ class Socket:
         if len(octets) > self.connection.takes_last:
             raise Failure('WSAEMSGSIZE')
         if not self.connection.ended:
-            self.connection.disconnect(octets)
+            self.connection.disconnect(octets, code)
 
     async def shutdown(self, how):
         if how not in ('SD_SEND', 'SD_RECEIVE', 'SD_BOTH'):
@@ -308,11 +337,12 @@ class Socket:
         self.check()
         if not self.told_end:
             raise Failure('WSAEWOULDBLOCK')
-        if len(self.last_word) > capacity:
-            raise Failure('WSAEFAULT', {'needed': len(self.last_word)})
-        return {'data': self.run.keep(self.last_word, store)}
+        word = self.last_word()
+        if len(word) > capacity:
+            raise Failure('WSAEFAULT', {'needed': len(word)})
+        return {'data': self.run.keep(word, store), 'code': wire.code_of(self.last_fields)}
 
-    async def close(self):
+    async def close(self, code=None):
         before, self.state = self.state, 'closed'
         if before == 'closed':
             raise Failure('WSAENOTSOCK')
@@ -331,10 +361,10 @@ class Socket:
                 self.connection.disconnect(self.options.get('SO_DISCDATA', b''))
             self.connection.part(self.task, self.options['SO_LINGER'])
         elif self.connection:
-            self.connection.abort()
+            self.connection.abort(code)
 
-    async def disconnect_and_close(self, data=None):
-        await self.disconnect(data)
+    async def disconnect_and_close(self, data=None, code=None):
+        await self.disconnect(data, code)
         await self.close()
 
     async def set_option(self, option, value=None, data=None):
@@ -352,7 +382,8 @@ CALLS = {
     'WSASend': Socket.send, 'WSASend*': Socket.send_all, 'WSARecv': Socket.receive_once,
     'WSARecv*': Socket.receive_all, 'shutdown': Socket.shutdown, 'closesocket': Socket.close,
     'WSASendDisconnect': Socket.disconnect, 'WSARecvDisconnect': Socket.receive_disconnect,
-    'WSASendDisconnect+closesocket': Socket.disconnect_and_close, 'setsockopt': Socket.set_option}
+    'WSASendDisconnect+closesocket': Socket.disconnect_and_close, 'setsockopt': Socket.set_option,
+    'notice.send': Socket.notify, 'notice.receive': Socket.receive_notice}
 
 
 class Run:

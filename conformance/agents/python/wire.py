@@ -34,11 +34,27 @@ class Violation(Exception):
 
 
 class Lost(Exception):
-    """An abortive end, or one where none may be."""
+    """An abortive end, or one where none may be; with the fields of RESET, if that was it."""
 
 
 class Refused(Exception):
-    """A connect that failed: the error's name, and reject data."""
+    """A connect that failed: the error's name, reject data, and the fields that came with it."""
+
+
+def code_of(fields):
+    """CODE (§5.8)."""
+    return int.from_bytes(fields[CODE], 'big') if CODE in fields else None
+
+
+def repeat_of(fields):
+    """Whether the caller may call again, if the callee says so (§5.9)."""
+    return {b'\0': False, b'\1': True}.get(fields.get(REPEAT))
+
+
+def said(code, repeat=None):
+    """Both as they are sent."""
+    return ((CODE, b'' if code is None else code.to_bytes(4, 'big')),
+            (REPEAT, b'' if repeat is None else bytes((repeat,))))
 
 
 def control(kind, *fields):
@@ -179,9 +195,9 @@ class Connection:
     async def handshake(self, takes):
         """The peer's CONNECT, ACCEPT or REJECT."""
         kind, payload = await self.frame()
+        fields = parse(kind, payload, takes) if kind else {}
         if kind in (None, RESET):
-            raise Lost
-        fields = parse(kind, payload, takes)
+            raise Lost(fields)
         if kind != REJECT:
             self.takes, self.takes_last, self.takes_message = struct.unpack('>HHI', fields[LIMITS])
             if IDLE_LIMIT in fields:
@@ -212,11 +228,12 @@ class Connection:
             raise Refused(ERRORS.get(str(violation), 'WSAECONNRESET'), b'') from violation
         except Lost as lost:
             self.reset()
-            raise Refused('WSAECONNRESET' if self.speaks else 'WSAECONNREFUSED', b'') from lost
+            error = 'WSAECONNRESET' if self.speaks else 'WSAECONNREFUSED'
+            raise Refused(error, b'', *lost.args) from lost
         if kind == REJECT:
             self.linger()
             status = int.from_bytes(fields[STATUS], 'big')
-            raise Refused(ERRORS.get(status, 'WSAECONNREFUSED'), answer)
+            raise Refused(ERRORS.get(status, 'WSAECONNREFUSED'), answer, fields)
         return answer
 
     async def answer(self):
@@ -251,22 +268,22 @@ class Connection:
         self.write(ACCEPT, self.limits(), (USER_DATA, data), *announced)
         self.keep_alive()
 
-    def reject(self, status, data=b'', reason=''):
+    def reject(self, status, data=b'', reason='', code=None, repeat=None):
         if not self.speaks:
             return self.reset()
         self.write(REJECT, self.limits(), (STATUS, status.to_bytes(2, 'big')), (USER_DATA, data),
-                   (REASON, str(reason).encode()))
+                   (REASON, str(reason).encode()), *said(code, repeat))
         self.linger()
 
-    async def receive(self, deliver):
-        """Passes DATA on until the peer's last word: its disconnect data, or Lost."""
+    async def receive(self, deliver, notified):
+        """Passes DATA and NOTICE on until the peer's last word: the fields of that, or Lost."""
         try:
             kind, payload = await self.frame()
             while kind in (DATA, NOTICE, PING, PONG):
                 if kind == DATA:
                     await deliver(payload)
                 elif kind == NOTICE:
-                    parse(kind, payload, TAKES)
+                    notified(parse(kind, payload, TAKES))
                 elif kind == PING:
                     self.pong(payload)
                 kind, payload = await self.frame()
@@ -276,8 +293,8 @@ class Connection:
             raise Lost from violation
         if kind == RESET:
             self.reset()
-            raise Lost
-        return fields.get(USER_DATA, b'')
+            raise Lost(fields)
+        return fields
 
     def send(self, octets):
         for at in range(0, len(octets), 0xFFFFFF) or (0,) * self.message:
@@ -298,9 +315,12 @@ class Connection:
         if self.idle_limit:
             asyncio.ensure_future(keeping())
 
-    def disconnect(self, data):
+    def notify(self, data, code=None):
+        self.write(NOTICE, (USER_DATA, data), *said(code))
+
+    def disconnect(self, data, code=None):
         self.ended, self.first = True, not self.heard
-        self.write(DISCONNECT, (USER_DATA, data))
+        self.write(DISCONNECT, (USER_DATA, data), *said(code))
         self.fin_if_due()
 
     def fin_if_due(self):
@@ -316,13 +336,14 @@ class Connection:
             else:
                 self.writer.close()
 
-    def complain(self, reason=''):
+    def complain(self, reason='', code=None):
         """RESET if the peer can read it and the last frame is not out (§7.7)."""
         if not self.speaks or self.ended and not reason:
             return self.reset()
         if not self.ended:
             self.ended = True
-            self.write(RESET, (STATUS, b'\x27\x46'), (REASON, str(reason).encode()))  # 10054
+            self.write(RESET, (STATUS, b'\x27\x46'), (REASON, str(reason).encode()),  # 10054
+                       *said(code))
         self.linger(1)
 
     def part(self, hearing, seconds):
@@ -356,8 +377,8 @@ class Connection:
             return self.reset()
         self.writer.close()
 
-    def abort(self):
-        return self.complain()
+    def abort(self, code=None):
+        return self.complain(code=code)
 
     def is_tcp(self):
         return self.writer.get_extra_info('socket').family in (socket.AF_INET, socket.AF_INET6)

@@ -1,0 +1,86 @@
+import type { Status } from '../vocabulary/error-codes.js';
+import { WSAENOPROTOOPT, WSAENOTCONN } from '../vocabulary/error-codes.js';
+import type { ConnectionOwner } from '../provider/provider.js';
+import { outcome } from './last-error.js';
+import { openSocket, type SOCKET } from './socket-handle.js';
+
+// Codes and notices are framing's, and Winsock has no calls for them. These are
+// not exported: the suite's agent makes them, to show what other agents do.
+
+/** Numbers of 32 bits that came beside user data; absent: none came. */
+export interface ReceivedCodes {
+  /** With the peer's last word. */
+  readonly disconnect: number | undefined;
+  /** With the callee's refusal. */
+  readonly reject: number | undefined;
+  /** With the peer's RESET. */
+  readonly reset: number | undefined;
+  /** The refusal's hint. */
+  readonly mayRepeat: boolean | undefined;
+}
+
+const noCodes: ReceivedCodes = {
+  disconnect: undefined,
+  reject: undefined,
+  reset: undefined,
+  mayRepeat: undefined,
+};
+
+/**
+ * What is to go out with this side's last word, or its RESET.
+ *
+ * @returns 0, or SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAENOPROTOOPT (the
+ *  connection carries none).
+ */
+export function setCode(s: SOCKET, code: number): number {
+  const socket = openSocket(s);
+  if (!socket) return -1;
+  const { provided } = socket;
+  let status: Status = 0;
+  if (socket.stage !== 'connected') status = WSAENOTCONN;
+  else if (!provided.carriesCodes) status = WSAENOPROTOOPT;
+  else provided.disconnectCode = code;
+  return outcome(status);
+}
+
+/** Of a socket that is closed: none. */
+export function receivedCodes(s: SOCKET): ReceivedCodes {
+  const provided = openSocket(s)?.provided;
+  if (!provided) return noCodes;
+  const { failure, receivedDisconnectCode: disconnect } = provided;
+  return {
+    disconnect,
+    reject: failure?.rejectCode,
+    reset: failure?.resetCode,
+    mayRepeat: failure?.mayRepeat,
+  };
+}
+
+/**
+ * Tells the peer that the last word is to come soon.
+ *
+ * @returns 0, or SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAESHUTDOWN (it
+ *  has been said); WSAEMSGSIZE; WSAECONNRESET; WSAENOPROTOOPT.
+ */
+export function sendNotice(
+  s: SOCKET,
+  data: Uint8Array | undefined,
+  code: number | undefined,
+): number {
+  const socket = openSocket(s);
+  if (!socket) return -1;
+  return outcome(
+    socket.stage === 'connected'
+      ? socket.provided.sendNotice(data, code)
+      : WSAENOTCONN,
+  );
+}
+
+/** @param noticed is called with each notice that the peer sends. */
+export function selectNotices(
+  s: SOCKET,
+  noticed: ConnectionOwner['onNotice'],
+): void {
+  const socket = openSocket(s);
+  if (socket) socket.noticed = noticed;
+}
