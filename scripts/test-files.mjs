@@ -35,7 +35,7 @@ export function compiled(argument) {
 const SHARING = [
   ...FOLDERS_OF_SOCKETS,
   'architecture',
-  'bench/checks',
+  'bench/(checks|patience)',
   'chain',
   'cli/(cli|completion|everyday|manual-page|merge-diff|run-options)',
   'conformance/(command-line|coverage|families|honesty|order|protocol|scenario)',

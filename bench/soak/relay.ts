@@ -25,6 +25,8 @@ export class Relay {
   target: Place = { port: 0 };
   plan: RelayPlan = { segment: 65_536, delay: 0 };
   seed = 0;
+  /** Octets, of all its sessions. */
+  carried = 0;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -68,8 +70,11 @@ export class Relay {
     };
     const callee = connect(options as TcpNetConnectOpts);
     const { plan, seed } = this;
-    void pass(caller, callee, plan, new Random(seed));
-    void pass(callee, caller, plan, new Random(seed + 1));
+    const count = (octets: number) => {
+      this.carried += octets;
+    };
+    void pass(caller, callee, plan, new Random(seed), count);
+    void pass(callee, caller, plan, new Random(seed + 1), count);
   }
 }
 
@@ -79,6 +84,7 @@ async function pass(
   to: Socket,
   { segment, delay }: RelayPlan,
   random: Random,
+  count: (octets: number) => void,
 ): Promise<void> {
   // A broken end breaks the other one too.
   from.on('error', () => breakOff(to));
@@ -93,6 +99,7 @@ async function pass(
         await new Promise<void>((resolve) => {
           to.write(piece, () => resolve());
         });
+        count(length);
         if (to.destroyed) return;
       }
     }

@@ -12,11 +12,9 @@ import {
   type SessionMedium,
   type SidePlan,
 } from './plan.js';
+import { Patience } from './patience.js';
 import { Relay, type Place } from './relay.js';
 import { Account, runSide } from './side.js';
-
-/** Milliseconds after which a session goes no further. */
-const PATIENCE = 30_000;
 
 const media = ['tcp', 'unix', 'tls'] as const;
 
@@ -51,7 +49,7 @@ export class Sessions {
     const server = createServer({
       ...this.#options,
       // TLS octet by octet, beside others, may take longer than a peer does.
-      handshakeTimeout: PATIENCE,
+      handshakeTimeout: 0,
       ...(highWaterMark ? { highWaterMark } : {}),
       ...(medium === 'tls' ? { tls: this.#tls } : {}),
     });
@@ -81,14 +79,17 @@ export class Sessions {
     const caller = new Account();
     const callee = new Account();
     const sockets: Socket[] = [];
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<Finding>((resolve) => {
-      timer = setTimeout(() => {
-        for (const socket of sockets) socket.resetAndDestroy();
-        resolve({ kind: 'hung', what: progress(caller, callee) });
-      }, PATIENCE);
-    });
     const relay = plan.relay && (await this.#takeRelay(plan));
+    let patience: Patience | undefined;
+    const late = new Promise<Finding>((resolve) => {
+      patience = new Patience(
+        () => `${relay?.carried} ${caller.steps} ${callee.steps}`,
+        () => {
+          for (const socket of sockets) socket.resetAndDestroy();
+          resolve({ kind: 'hung', what: progress(caller, callee) });
+        },
+      );
+    });
     try {
       return await Promise.race([
         late,
@@ -99,7 +100,7 @@ export class Sessions {
       if (callee.mayReset) return { kind: 'told' };
       return { kind: 'lost', what: `connect failed: ${String(error)}` };
     } finally {
-      clearTimeout(timer);
+      patience?.stop();
       if (relay) this.#relays.push(relay);
     }
   }

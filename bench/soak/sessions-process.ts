@@ -29,13 +29,13 @@ function complain(what: string, seed: number): void {
   complaints.set(what, known);
 }
 
+const all = await Sessions.start({ eagerFin: traits.includes('eager-fin') });
 // Nothing that happens to a session is for nobody.
 process.on('uncaughtException', (error) => {
   counts['told wrongly']++;
   complain(`uncaught: ${error.message}`, firstSeed);
 });
 
-const all = await Sessions.start({ eagerFin: traits.includes('eager-fin') });
 const began = performance.now();
 let started = 0;
 const lane = async () => {

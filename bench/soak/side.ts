@@ -34,6 +34,18 @@ export class Account {
   rejected: Error | undefined;
   /** Data or a second end behind the end. */
   behindEnd = false;
+
+  /** A number that grows with all that happens. */
+  get steps(): number {
+    return (
+      this.written +
+      this.octets +
+      this.callbacks +
+      this.closed +
+      Number(this.graceful) +
+      Number(this.error !== undefined)
+    );
+  }
 }
 
 /** Longer than any prime number of octets that a segment might have. */

@@ -1,0 +1,45 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import t from 'tap';
+import { Patience, type Looks } from '../../bench/soak/patience.js';
+
+// How long a soak waits for a session.
+
+const looks: Looks = { every: 1, most: 3, late: Infinity };
+
+/** Looks until it is over, or until there were so many. */
+async function watch(
+  most: number,
+  progress: (look: number) => string,
+  { late }: Partial<Looks> = {},
+): Promise<number> {
+  let seen = 0;
+  let isOver = false;
+  const patience = new Patience(
+    () => progress(seen++),
+    () => {
+      isOver = true;
+    },
+    { ...looks, late: late ?? looks.late },
+  );
+  while (!isOver && seen < most) await turn();
+  patience.stop();
+  return isOver ? seen : Infinity;
+}
+
+t.test('what stands still is given up', async (t) => {
+  // The first look finds something new.
+  t.equal(await watch(100, () => 'the same'), 1 + looks.most);
+});
+
+t.test('what goes on is not', async (t) => {
+  t.equal(await watch(20, (look) => String(look)), Infinity);
+});
+
+t.test('progress starts it anew', async (t) => {
+  const once = (look: number) => (look < 3 ? 'before' : 'behind');
+  t.equal(await watch(100, once), 4 + looks.most);
+});
+
+t.test('a look that comes late says nothing', async (t) => {
+  t.equal(await watch(20, () => 'the same', { late: -Infinity }), Infinity);
+});
