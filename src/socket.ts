@@ -62,6 +62,9 @@ export interface AddressInfo {
   port: number;
 }
 
+/** Each Socket's listener. */
+let onEnd: (this: Socket) => void;
+
 const Base: typeof Duplex = initializing(Duplex);
 
 /** Makes the Socket of a connection that a server has accepted. */
@@ -131,10 +134,15 @@ export class Socket extends Base {
     }
     // Each write is a message of its own.
     if (messages) Object.assign(this, { _writev: undefined });
+    // As in net, where programs count its listeners, or remove it.
+    this.on('end', onEnd);
     if (this.#signal) addAbortSignal(this.#signal, this);
   }
 
   static {
+    onEnd = function () {
+      this.#connection?.lastWord.onEnd();
+    };
     socketOf = (options, connected, server, home) => {
       const socket = new Socket(options);
       socket.server = server;
@@ -333,7 +341,9 @@ export class Socket extends Base {
         if (told) process.nextTick(told);
         return true;
       }
-      if (this.#connection?.lastWord.endsBoth) return this.#writeAfterEnd(told);
+      if (this.#connection?.lastWord.isBehindEnd) {
+        return this.#writeAfterEnd(told);
+      }
     }
     return this.#traits.messages && isOctets(chunk)
       ? this.#writeMessage(chunk, encoding, callback)

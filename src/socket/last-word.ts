@@ -57,6 +57,8 @@ export class LastWord {
 
   /** Theirs is heard, and the stream ends our direction by itself. */
   #endsBoth = false;
+  /** And 'end' was told: a write behind it is an error of its own. */
+  #isBehindEnd = false;
   /** The answer function is at work. */
   #isAnswering = false;
   /** Whoever ends the stream meanwhile waits for the answer. */
@@ -75,6 +77,10 @@ export class LastWord {
 
   get endsBoth(): boolean {
     return this.#endsBoth;
+  }
+
+  get isBehindEnd(): boolean {
+    return this.#isBehindEnd;
   }
 
   get isFinal(): boolean {
@@ -306,6 +312,11 @@ export class LastWord {
     }
     // Behind 'end', and the tick in which the stream then ends our direction.
     process.nextTick(goOnLater, this);
+  }
+
+  /** The stream tells of the end. */
+  onEnd(): void {
+    this.#isBehindEnd = this.#endsBoth;
   }
 
   // -- the answer -----------------------------------------------------------

@@ -106,6 +106,24 @@ const programs: Record<string, (net: Net, log: Log) => Promise<void>> = {
     await closed(client);
   },
 
+  async 'the automatic end has a listener of its own'(net, log) {
+    for (const allowHalfOpen of [false, true]) {
+      log(new net.Socket({ allowHalfOpen }).listenerCount('end'));
+    }
+    const { client, peer } = await pair(net);
+    client.removeAllListeners('end');
+    peer.end();
+    client.resume();
+    await once(client, 'end');
+    client.write('x', (error) => {
+      log((error as NodeJS.ErrnoException).code);
+    });
+    watch(log, 'client', client);
+    await closed(client);
+    peer.destroy();
+    await closed(peer);
+  },
+
   async 'writes made while connecting'({ createServer, connect }, log) {
     const server = createServer((peer) => peer.resume());
     server.listen(0, '127.0.0.1');
