@@ -1,14 +1,27 @@
-// Loaded before each program in libraries/ (`--import`): `net` is goodbyte where
-// a library of node_modules asks for it, as if its import had been changed; and
-// the last word of a connection is said and answered.
+// Of each program in libraries/ and callers/: `net` is goodbyte where a library of
+// node_modules asks for it, as if its import had been changed; and the last word
+// of a connection is said and answered. With PORTS_PLAIN only servers are
+// goodbyte's, which take plain callers: `true`, or by that many milliseconds of
+// silence.
 
 import assert from 'node:assert/strict';
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import Module, { createRequire } from 'node:module';
+import theirs from 'node:net';
 
 export const require = createRequire(import.meta.url);
-const { default: net } = require('goodbyte');
+const { default: ours } = require('goodbyte');
+
+const plain = process.env.PORTS_PLAIN;
+if (plain) {
+  const after = Number(plain);
+  ours.setDefaultAllowPlain(plain === 'true' ? true : { after });
+}
+const { Socket, Stream, connect, createConnection } = theirs;
+export const net = plain
+  ? { ...ours, Socket, Stream, connect, createConnection }
+  : ours;
 
 const load = Module._load;
 Module._load = function (request, parent, ...rest) {
@@ -23,8 +36,14 @@ let calling;
 channel('goodbyte:connect').subscribe(({ socket, error }) => {
   if (!error) calling = socket;
 });
+channel('goodbyte:handshakeError').subscribe(({ error }) => {
+  console.log('handshake:', error.message);
+});
+let framed;
 channel('goodbyte:verdict').subscribe(({ socket }) => {
-  if (socket) socket.answer = (data) => `answer to ${data}`;
+  if (!socket) return;
+  framed = socket.framed;
+  socket.answer = (data) => `answer to ${data}`;
 });
 
 /** Listens on a port of the system's; returns that. */
@@ -34,8 +53,13 @@ export async function listen(server) {
   return server.address().port;
 }
 
-/** A client's last word, and the answer of the server that it talked to. */
+/**
+ * A client's last word, and the answer of the server that it talked to; a plain
+ * one has none.
+ */
 export async function sayGoodbye() {
+  assert.equal(framed, !plain, 'the server was called by such a client');
+  if (plain) return;
   assert.ok(calling, 'a client has connected by goodbyte');
   const answer = await calling.disconnect('goodbye');
   assert.equal(String(answer), 'answer to goodbye');
@@ -48,5 +72,3 @@ export function leave(...what) {
   // Libraries keep timers for connections to come.
   setImmediate(() => process.exit());
 }
-
-export { net };

@@ -38,7 +38,13 @@ server.on('connection', (connection) => {
   });
 });
 const port = await listen(server._server);
-const client = mysql.createConnection({ host: '127.0.0.1', port, user: 'a' });
+const client = mysql.createConnection({
+  host: '127.0.0.1',
+  port,
+  user: 'a',
+  // Longer than a server waits for a caller.
+  connectTimeout: 30_000,
+});
 client.on('error', () => {});
 const rows = await new Promise((resolve, reject) => {
   client.query('SELECT answer', (error, result) =>

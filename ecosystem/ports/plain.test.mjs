@@ -1,0 +1,47 @@
+// The same libraries where only their server has moved over, and programs of
+// others: the table of plain callers in docs/api.md.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { basename } from 'node:path';
+import { test } from 'node:test';
+import { programsIn, runOn, transports } from './programs.mjs';
+
+const speakFirst = new Set(['mysql2', 'smtp-server', 'curl-smtp']);
+
+/** What a program in callers/ starts, and how that tells its version. */
+const starts = {
+  curl: ['curl', '--version'],
+  'curl-smtp': ['curl', '--version'],
+  ssh: ['ssh', '-V'],
+};
+
+function lacking(name) {
+  const [file, ...args] = starts[name] ?? [];
+  const isThere = !file || spawnSync(file, args).status === 0;
+  return isThere ? false : `needs ${file}`;
+}
+
+const programs = [...programsIn('libraries'), ...programsIn('callers')];
+const nameOf = (program) => basename(program, '.mjs');
+
+const cases = [
+  ...transports.flatMap((transport) =>
+    programs.map((program) => ({ allowPlain: 'true', transport, program })),
+  ),
+  // With a silence Node's streams listen, whatever is asked for.
+  ...programs
+    .filter((program) => speakFirst.has(nameOf(program)))
+    .map((program) => ({ allowPlain: '300', transport: 'stream', program })),
+];
+
+for (const { allowPlain, transport, program } of cases) {
+  const name = nameOf(program);
+  const isSilent = allowPlain === 'true' && speakFirst.has(name);
+  const what = `${name}, allowPlain ${allowPlain}, ${transport}`;
+  test(what, { skip: lacking(name) }, async () => {
+    const going = runOn(transport, program, { PORTS_PLAIN: allowPlain });
+    if (isSilent) await assert.rejects(going, /handshake: accept ETIMEDOUT/);
+    else assert.match(await going, /^done$/m);
+  });
+}
