@@ -42,7 +42,7 @@ const inSmallBuffers = [
   exec "$0" "$@"`,
 ];
 
-/** What holds for all sessions. */
+/** Common to all sessions. */
 export interface SessionTraits {
   readonly smallBuffers: boolean;
   /** FIN with the last word. */

@@ -7,7 +7,7 @@ export const TRANSPORT_VARIABLE = 'GOODBYTE_TRANSPORT';
 
 /**
  * Why this process does not use the transport that is to be measured;
- * `undefined` if it does. Asked of the provider, since what can't be had must
+ * `undefined` if it does. Asked of the provider, since what is not available must
  * not be measured under its name.
  */
 export function whyNotUsed(wanted: Transport): string | undefined {

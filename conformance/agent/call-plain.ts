@@ -27,7 +27,7 @@ const SEND_AGAIN_AFTER = 20;
 /** A connection without framing, and what has come over it. */
 class PlainSocket {
   readonly socket: Socket;
-  /** What TLS runs in, where there is TLS. */
+  /** The stream below TLS, if there is TLS. */
   readonly beneath: Socket;
   error: string | null = null;
   ended = false;

@@ -247,7 +247,7 @@ bool Connection::ReadRest() {
     break;
   }
   rest_ = Rest::kRead;
-  // A request that is accepted as soon as it is heard of has what came behind
+  // A request that is accepted as soon as it is reported has what came behind
   // it before it has its end.
   return !decoder_.holding();
 }

@@ -1,7 +1,7 @@
 // The memory that connections read into. JavaScript allocates it and hands it
 // over; what was read is told as slab, offset and length, and is copied out. A
 // piece that is alone in its slab, and most of it, takes the slab along: then
-// another has to come in its place. When JavaScript has heard of all, the slabs
+// another has to come in its place. When JavaScript has received all, the slabs
 // that are left are free again.
 #ifndef GOODBYTE_ENGINE_SLABS_H_
 #define GOODBYTE_ENGINE_SLABS_H_

@@ -149,7 +149,7 @@ export class Attempts {
         return together(this.#errors);
       }
       this.#tellOfAttempt('connectionAttempt');
-      // Whoever hears of it may abandon all of it, here and below.
+      // Its listener may abandon all of it, here and below.
       if (this.#isOver) break;
       const error = this.#dialer.connect(candidate);
       if (!error) {

@@ -271,7 +271,7 @@ for (const { what, names, target, how, log } of cases) {
   });
 }
 
-/** What all of these addresses fail with. */
+/** The error of each of these addresses. */
 async function errorOf(
   names: Names,
   target?: Partial<TcpTarget>,

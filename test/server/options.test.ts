@@ -123,7 +123,7 @@ t.test('what is set later is taken as well', async (t) => {
   Object.assign(server, { answer: 'no function' });
   const failed = once(server, 'error');
   const caller = connectNow({ port, host });
-  // Whether it has heard of its acceptance by then is open.
+  // Its acceptance may or may not have arrived by then.
   caller.on('error', () => {});
   const closed = new Promise((resolve) => caller.on('close', resolve));
   t.match(await failed, [{ code: 'ERR_INVALID_ARG_TYPE' }]);

@@ -4,7 +4,7 @@ import { connect, type Socket } from '../../src/index.js';
 import type { Lookup } from '../../src/provider/provider.js';
 import { connected, serve } from '../support/serve.js';
 
-// What a listener throws is uncaught, and the connection goes on without it.
+// An exception in a listener is uncaught, and the connection goes on.
 
 /** Messages of what nobody has caught, which tap must not see. */
 function takeUncaught(t: Test): string[] {

@@ -41,7 +41,7 @@ for (const [ending, end] of Object.entries(endings)) {
       once(secure, 'close'),
       once(raw, 'close'),
     ]);
-    // What TLS still writes comes in later ticks.
+    // TLS writes the rest in later ticks.
     await nextTurn();
     t.ok(secure.destroyed);
   });

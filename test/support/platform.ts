@@ -1,5 +1,5 @@
-// Reasons to leave out a test on a system. That they begin as they do tells
-// `npm run test:windows` that nothing is lacking which could be had.
+// Reasons to skip a test on a system. By their first words `npm run test:windows`
+// knows that nothing is missing which could be installed.
 
 export const isWindows = process.platform === 'win32';
 

@@ -76,7 +76,7 @@ bool Socket::FindEvents(NetworkEvents* found) {
       connected_ = events.iErrorCode[FD_CONNECT_BIT] == 0;
     }
   } else {
-    // Nothing more can be heard of it.
+    // It reports nothing more.
     found->events = FD_CLOSE;
     found->errors[FD_CLOSE_BIT] = FailureOf(error);
   }

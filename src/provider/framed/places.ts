@@ -29,7 +29,7 @@ export class Place implements Chained<Place> {
 }
 
 /**
- * What is left of the time that all of a handshake may take: a header, TLS and
+ * The time left for a whole handshake: a header, TLS and
  * CONNECT together.
  *
  * @param place of what came before, if anything did.

@@ -96,7 +96,7 @@ t.test('callers that TLS turns away', async (t) => {
   }
 });
 
-/** What TLS runs over, and a raw caller there. */
+/** The stream below TLS, and a raw caller there. */
 const [overTls, overTlsInPipe] = media.slice(-2) as [Medium, Medium];
 const callers: [Medium, (listener: Watched) => RawPeer][] = [
   [overTls, (listener) => new RawPeer(netConnect(targetOf(listener)))],
@@ -218,7 +218,7 @@ t.test('all of a handshake has one time limit', async (t) => {
   const header = line('TCP4 192.0.2.1 192.0.2.2 1 2');
   const where = { port: 0, host: '127.0.0.1' };
   const proxied = { ...where, proxyProtocol: true as const };
-  // What comes while the time is as good as up, and where it is up then.
+  // Octets that come just before the time is up, and after.
   const cases: {
     name: string;
     target: ListenTarget;
@@ -265,7 +265,7 @@ t.test('all of a handshake has one time limit', async (t) => {
   }
 });
 
-/** What is below a TLS socket, whose FIN comes without close_notify. */
+/** The socket below TLS; its FIN comes without close_notify. */
 type Beneath = { raw: Socket; secure: TLSSocket };
 
 /** A raw caller inside TLS. */

@@ -20,7 +20,7 @@ export function withAlpn(options: TlsOptions, allowPlain: boolean): TlsOptions {
     ALPNProtocols: undefined,
     ALPNCallback: ({ protocols }) =>
       listed.find((name) => protocols.includes(name)) ??
-      // What comes then is not what HTTP/2's name promises.
+      // The octets that follow are not what HTTP/2's name promises.
       protocols.find((name) => name !== 'h2') ??
       protocols[0],
   };

@@ -26,7 +26,7 @@ export function isOver(stream: Duplex): boolean {
   );
 }
 
-/** What streamx tells of its ends: its `readable` and `writable` stay true. */
+/** How streamx shows its ends: its `readable` and `writable` stay true. */
 interface Streamx {
   _duplexState?: unknown;
   destroying?: boolean;
@@ -49,7 +49,7 @@ export function isTaken(stream: Duplex): boolean {
   return taken.has(stream);
 }
 
-/** What is corked sends nothing, and nobody else is left to end that. */
+/** A corked stream sends nothing, and nobody else is left to uncork it. */
 function uncork(stream: Partial<Duplex>): void {
   // streamx does not count.
   for (let times = stream.writableCorked ?? 1; times > 0; times--) {

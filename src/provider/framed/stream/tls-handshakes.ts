@@ -87,7 +87,7 @@ class TlsHandshake implements Handshake {
   }
 }
 
-/** What Node's TLSSocket runs in; not told by every runtime. */
+/** The stream below Node's TLSSocket; not every runtime shows it. */
 type WithParent = TLSSocket & { _parent?: unknown };
 
 /**
@@ -206,7 +206,7 @@ function parentOf(stream: TLSSocket): NetSocket | undefined {
   return parent instanceof NetSocket ? parent : undefined;
 }
 
-/** What TLS runs in can be told from its TLS socket. */
+/** The stream below TLS can be found from its TLS socket. */
 function isFound(raw: Duplex): raw is NetSocket {
   return raw instanceof NetSocket && (tellsParent || nameOf(raw) !== undefined);
 }
