@@ -8,7 +8,7 @@ import type { AnyListener, EventName, Listener } from './event-types.js';
 import { debug, drainChannel, netServerSocket } from './diagnostics.js';
 import type {
   ListenerStatistics,
-  ProviderSocket,
+  ProviderConnection,
 } from './provider/provider.js';
 import { Backlog } from './server/backlog.js';
 import {
@@ -224,7 +224,7 @@ export class Server extends Base {
       : highWaterMarkOf(this.highWaterMark);
   }
 
-  #take(connected: ProviderSocket): Socket {
+  #take(connected: ProviderConnection): Socket {
     const options = {
       // Its user may have set what `net` takes for true.
       allowHalfOpen: isOn(this.allowHalfOpen),

@@ -16,7 +16,7 @@ import { connectTracing, debug, netClientSocket } from './diagnostics.js';
 import { asBuffer, errorOfFailure, WinsockError } from './errors.js';
 import type { AnyListener, EventName, Listener } from './event-types.js';
 import { optionsAndCallback } from './net-arguments.js';
-import type { Address, ProviderSocket } from './provider/provider.js';
+import type { Address, ProviderConnection } from './provider/provider.js';
 import {
   checkAnswer,
   checkLinger,
@@ -70,7 +70,7 @@ const Base: typeof Duplex = initializing(Duplex);
 /** Makes the Socket of a connection that a server has accepted. */
 export let socketOf: (
   options: SocketConstructorOptions & { pauseOnCreate?: boolean },
-  connected: ProviderSocket,
+  connected: ProviderConnection,
   server: object,
   home: SocketHome,
 ) => Socket;
@@ -191,7 +191,7 @@ export class Socket extends Base {
       return this;
     }
     debug('connect to %o', setup.place);
-    const provider = setup.createSocket();
+    const provider = setup.createConnection();
     this.#begin(provider, { setup });
     let status: Status;
     try {
@@ -222,7 +222,7 @@ export class Socket extends Base {
   }
 
   #begin(
-    provider: ProviderSocket,
+    provider: ProviderConnection,
     from: { setup: Setup } | { home: SocketHome },
   ): void {
     const connection = new Connection(
@@ -240,7 +240,7 @@ export class Socket extends Base {
     this.#isFinal = false;
   }
 
-  #start(setup: Setup, provider: ProviderSocket): Status {
+  #start(setup: Setup, provider: ProviderConnection): Status {
     if (!connectTracing.hasSubscribers) return setup.start(provider);
     return connectTracing.traceCallback(
       (settled: (error?: Error) => void) => {
@@ -263,18 +263,18 @@ export class Socket extends Base {
   /** The data of the caller's connect. */
   get callerData(): Buffer | undefined {
     const { setup, provider } = this.#connection ?? {};
-    return setup?.callerData ?? userData(provider?.callerData);
+    return setup?.callerData ?? userData(provider?.connectData.callerData);
   }
 
   /** The data of the callee's accept. */
   get calleeData(): Buffer | undefined {
-    return userData(this.#connection?.provider.calleeData);
+    return userData(this.#connection?.provider.connectData.calleeData);
   }
 
   /** The quality of service, as the callee has left it. */
   get sqos(): Qos | undefined {
     const { setup, provider } = this.#connection ?? {};
-    return provider?.sqos ?? setup?.sqos;
+    return provider?.connectData.sqos ?? setup?.sqos;
   }
 
   /** `false` for a plain peer: there is no user data then. */
@@ -715,7 +715,7 @@ export class Socket extends Base {
   }
 
   /** Where there is a connection that can be set. */
-  get #standing(): ProviderSocket | undefined {
+  get #standing(): ProviderConnection | undefined {
     return this.connecting ? undefined : this.#open?.provider;
   }
 

@@ -10,7 +10,7 @@ import {
   type State,
 } from '../../src/provider/framed/lifecycle.js';
 import { FramedListener } from '../../src/provider/framed/listener.js';
-import { FramedSocket } from '../../src/provider/framed/socket.js';
+import { FramedConnection } from '../../src/provider/framed/connection.js';
 import { StreamTransport } from '../../src/provider/framed/stream/transport.js';
 import { Inbox } from '../../src/provider/inbox.js';
 
@@ -139,9 +139,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       const read = new WeakSet<Inbox>();
       wrap(
         Inbox.prototype,
-        'receiveLastWord',
+        'receiveDisconnect',
         (original) =>
-          function receiveLastWord(this: Inbox, capacity) {
+          function receiveDisconnect(this: Inbox, capacity) {
             const word = original.call(this, capacity);
             if (!(word instanceof Uint8Array)) return word;
             if (read.has(this)) return undefined;
@@ -157,9 +157,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     apply() {
       wrap(
         Inbox.prototype,
-        'receiveLastWord',
+        'receiveDisconnect',
         (original) =>
-          function receiveLastWord(this: Inbox, capacity) {
+          function receiveDisconnect(this: Inbox, capacity) {
             const word = original.call(this, Number.POSITIVE_INFINITY);
             return word instanceof Uint8Array
               ? word.subarray(0, capacity)
@@ -174,9 +174,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     apply() {
       wrap(
         Inbox.prototype,
-        'receiveLastWord',
+        'receiveDisconnect',
         (original) =>
-          function receiveLastWord(this: Inbox, capacity) {
+          function receiveDisconnect(this: Inbox, capacity) {
             const word = original.call(this, capacity);
             return word === WSAEWOULDBLOCK ? undefined : word;
           },
@@ -187,7 +187,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     what: 'a last word is sent that is longer than the peer takes',
     by: 'disconnect-data/too-long',
     apply() {
-      Object.defineProperty(FramedSocket.prototype, 'disconnectDataLimit', {
+      Object.defineProperty(FramedConnection.prototype, 'disconnectDataLimit', {
         get: () => 65_535,
       });
     },
@@ -227,10 +227,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       'WSAEventSelect records FD_CLOSE once, whatever a provider tells',
     apply() {
       wrap(
-        FramedSocket.prototype,
+        FramedConnection.prototype,
         'onClosed',
         (original) =>
-          function onClosed(this: FramedSocket, status) {
+          function onClosed(this: FramedConnection, status) {
             original.call(this, status);
             // A second one in the same tick would be the same record.
             setImmediate(() => {
@@ -244,7 +244,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     what: 'FD_CLOSE is never told',
     by: 'close/one-indication',
     apply() {
-      FramedSocket.prototype.onClosed = () => {};
+      FramedConnection.prototype.onClosed = () => {};
     },
   },
   'indicates-close-before-data': {
@@ -252,10 +252,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     by: 'close/after-all-data',
     apply() {
       wrap(
-        FramedSocket.prototype,
+        FramedConnection.prototype,
         'onReadable',
         (original) =>
-          function onReadable(this: FramedSocket) {
+          function onReadable(this: FramedConnection) {
             this.onClosed(0);
             original.call(this);
           },
@@ -288,10 +288,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     by: 'conditional-accept/reject',
     apply() {
       wrap(
-        FramedSocket.prototype,
+        FramedConnection.prototype,
         'decide',
         (original) =>
-          function decide(this: FramedSocket, verdict) {
+          function decide(this: FramedConnection, verdict) {
             return original.call(this, verdict, true);
           },
       );
@@ -302,10 +302,10 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     by: 'connect-data/callee-data',
     apply() {
       wrap(
-        FramedSocket.prototype,
+        FramedConnection.prototype,
         'decide',
         (original) =>
-          function decide(this: FramedSocket, verdict, accepts) {
+          function decide(this: FramedConnection, verdict, accepts) {
             return original.call(
               this,
               { ...verdict, data: undefined },

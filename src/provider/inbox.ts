@@ -5,10 +5,13 @@ import {
   WSAEWOULDBLOCK,
   type Status,
 } from '../vocabulary/error-codes.js';
+import type { ProviderInbox } from './provider.js';
 import { ReceiveQueue } from './receive-queue.js';
 
 /** Whom an inbox tells, and whom it holds back. */
 export interface InboxHost {
+  /** What a call that receives fails with now; 0: it may. */
+  readonly receiveStatus: Status;
   /** There is something to receive where there was nothing. */
   onReadable(): void;
   /** The close indication, behind all data. */
@@ -21,7 +24,7 @@ export interface InboxHost {
  * Received and not yet read: data, then one close indication with the peer's
  * last word (contract rows 7 to 9).
  */
-export class Inbox {
+export class Inbox implements ProviderInbox {
   readonly #host: InboxHost;
   readonly #messages: boolean;
   readonly #capacity: number;
@@ -36,7 +39,7 @@ export class Inbox {
   #closeHeard = false;
   #closeIndicated = false;
   #closeStatus: Status = 0;
-  #lastWord: Uint8Array | undefined;
+  #lastWord: Uint8Array | undefined | Status;
 
   /**
    * @param messages whether what is delivered are messages, not a stream.
@@ -48,7 +51,7 @@ export class Inbox {
     this.#capacity = capacity;
   }
 
-  get octets(): number {
+  get receivable(): number {
     return this.#queue.octets;
   }
 
@@ -56,12 +59,12 @@ export class Inbox {
     return !this.#queue.isEmpty;
   }
 
-  get partial(): boolean {
+  get messagePartial(): boolean {
     return this.#queue.partial;
   }
 
-  get lastWordLength(): number {
-    return this.#lastWord?.length ?? 0;
+  get disconnectDataLength(): number {
+    return typeof this.#lastWord === 'object' ? this.#lastWord.length : 0;
   }
 
   deliver(data: Uint8Array): void {
@@ -81,8 +84,11 @@ export class Inbox {
     }
   }
 
-  /** @param status 0 for a graceful close. */
-  hearClose(status: Status, lastWord?: Uint8Array): void {
+  /**
+   * @param status 0 for a graceful close.
+   * @param lastWord a number: why it cannot be received.
+   */
+  hearClose(status: Status, lastWord?: Uint8Array | Status): void {
     if (this.#closeHeard) return;
     this.#closeHeard = true;
     this.#closeStatus = status;
@@ -90,7 +96,9 @@ export class Inbox {
     if (this.#queue.isEmpty) this.#indicateClose();
   }
 
-  receive(most: number): Uint8Array | Status {
+  receive(most = Number.POSITIVE_INFINITY): Uint8Array | Status {
+    const { receiveStatus } = this.#host;
+    if (receiveStatus !== 0) return receiveStatus;
     if (this.#queue.isEmpty) return this.#atEnd();
     const piece = this.#queue.take(most);
     if (this.#paused && 2 * this.#queue.weight <= this.#capacity) {
@@ -105,6 +113,8 @@ export class Inbox {
   }
 
   peek(most: number): Uint8Array | Status {
+    const { receiveStatus } = this.#host;
+    if (receiveStatus !== 0) return receiveStatus;
     return this.#queue.isEmpty ? this.#atEnd() : this.#queue.peek(most);
   }
 
@@ -115,21 +125,25 @@ export class Inbox {
     return this.#messages ? WSAEDISCON : 0;
   }
 
-  receiveLastWord(capacity: number): Uint8Array | undefined | Status {
+  receiveDisconnect(capacity: number): Uint8Array | undefined | Status {
+    const { receiveStatus } = this.#host;
+    if (receiveStatus !== 0) return receiveStatus;
     if (!this.#closeHeard || !this.#queue.isEmpty) return WSAEWOULDBLOCK;
-    if (this.lastWordLength > capacity) return WSAEFAULT;
+    if (this.disconnectDataLength > capacity) return WSAEFAULT;
     return this.#lastWord;
   }
 
-  /** SD_RECEIVE: what is here, and what still comes, is dropped. */
-  shut(): void {
+  shutdownReceive(): Status {
+    const { receiveStatus } = this.#host;
+    if (receiveStatus !== 0) return receiveStatus;
     this.#shut = true;
     this.#queue.clear();
     this.#host.resumeTransport();
     if (this.#closeHeard) this.#indicateCloseSoon();
+    return 0;
   }
 
-  /** The socket is closed: nobody reads, and nothing is told. */
+  /** The connection is closed: nobody reads, and nothing is told. */
   discard(): void {
     this.#closeIndicated = true;
     this.#queue.clear();

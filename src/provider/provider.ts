@@ -8,7 +8,7 @@ import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
 import type { Qos } from '../vocabulary/qos.js';
 
 /**
- * The one seam: a socket with Winsock's semantics.
+ * The one seam: connections and listeners with Winsock's semantics.
  *
  * The code above it (Socket, Server, goodbyte/winsock) is written once; each
  * provider stands below it. Calls return 0 or a `WSAE*` number and
@@ -27,7 +27,8 @@ export interface Provider {
   readonly conditionalAccept: boolean;
   /** It can connect to, or listen at, a target of that kind. */
   carries(medium: Medium): boolean;
-  createSocket(options: SocketOptions): ProviderSocket;
+  createConnection(options: Readonly<SocketOptions>): ProviderConnection;
+  createListener(options: Readonly<SocketOptions>): ProviderListener;
 }
 
 /** The kind of a target: TCP has a port, any other medium has not. */
@@ -241,6 +242,33 @@ export interface ConnectParameters {
   sqos?: Qos | undefined;
 }
 
+/** What each side has said with connect and accept. */
+export interface ConnectData {
+  readonly callerData: Uint8Array | undefined;
+  /** SO_CONNOPT. */
+  readonly callerOptions: Uint8Array | undefined;
+  readonly calleeData: Uint8Array | undefined;
+  readonly calleeOptions: Uint8Array | undefined;
+  readonly sqos: Qos | undefined;
+}
+
+/** Most have said nothing: they share it. */
+export const noConnectData: ConnectData = {
+  callerData: undefined,
+  callerOptions: undefined,
+  calleeData: undefined,
+  calleeOptions: undefined,
+  sqos: undefined,
+};
+
+/** Beside the data of a last word. */
+export interface DisconnectExtras {
+  /** SO_DISCOPT. */
+  readonly options?: Uint8Array | undefined;
+  /** A number of 32 bits. */
+  readonly code?: number | undefined;
+}
+
 /** A caller that waits for its verdict. */
 export interface ConnectRequest {
   readonly callerId: Address;
@@ -335,8 +363,6 @@ export interface ListenerOwner {
   onListenError(error: Error): void;
 }
 
-export type SocketOwner = Partial<ConnectionOwner & ListenerOwner>;
-
 export interface ListenerStatistics {
   /** Handshakes under way. */
   pending: number;
@@ -352,38 +378,56 @@ export interface ListenerStatistics {
   withdrawn: number;
 }
 
-/** A socket, less what only one has that listens. */
-export type ProviderConnection = Omit<
-  ProviderSocket,
-  'listen' | 'adopt' | 'accept' | 'statistics' | 'rejectData'
->;
+/** Takes connections in, and offers them for a verdict. */
+export interface ProviderListener {
+  owner: ListenerOwner | undefined;
 
-export interface ProviderSocket {
-  owner: SocketOwner | undefined;
-
-  /** Starts to connect: WSAEWOULDBLOCK, then `onConnected` or `onConnectFailed`. */
-  connect(target: ConnectTarget, parameters: ConnectParameters): Status;
-  /** `done` gets 0 once the socket listens. */
+  /**
+   * Once in its life.
+   *
+   * @param done gets 0 once it listens.
+   */
   listen(target: ListenTarget, done: (failure: Failure) => void): void;
   /**
-   * Takes a connected Duplex as if it had come in here. Listeners only.
+   * Takes a connected Duplex as if it had come in here.
    *
    * @param tls TLS is spoken inside of it.
+   * @returns WSAEOPNOTSUPP: it takes what the system brings alone.
    */
   adopt(stream: Duplex, tls?: TlsOptions): Status;
   /**
    * Offers one request to `decide`, and carries the verdict out.
    *
    * @param which the oldest one, deferred ones first, if absent.
-   * @returns the accepted socket; WSAEWOULDBLOCK: no request;
+   * @returns the connection; WSAEWOULDBLOCK: no request;
    *  WSAECONNREFUSED: rejected; WSATRY_AGAIN: deferred; WSAECONNRESET: the
    *  caller has left; WSAEINVAL: no verdict, and WSAEFAULT: too much callee
    *  data (the request stays); WSAENOBUFS: too many are deferred already.
+   *  WSAEINVAL, too, where it does not listen.
    */
   accept(
     decide: Decide,
     which?: 'new' | ConnectRequest,
-  ): ProviderSocket | Status;
+  ): ProviderConnection | Status;
+
+  /** @param rejectData the last word for those who wait for a verdict. */
+  close(rejectData?: Uint8Array): void;
+
+  readonly statistics: ListenerStatistics;
+  readonly localAddress: Address | undefined;
+  ref(): void;
+  unref(): void;
+}
+
+/** One connection, or an attempt at one. */
+export interface ProviderConnection {
+  owner: ConnectionOwner | undefined;
+
+  /**
+   * Starts to connect: WSAEWOULDBLOCK, then `onConnected` or `onConnectFailed`.
+   * After one that has failed it may be tried again.
+   */
+  connect(target: ConnectTarget, parameters: ConnectParameters): Status;
 
   /**
    * Queues all of the octets, or (on a message-oriented socket) one message.
@@ -400,19 +444,6 @@ export interface ProviderSocket {
     done?: Done,
     isLast?: boolean,
   ): Status;
-  /**
-   * Reads what was received next: at most `most` octets, of one message only.
-   * 0: the end of a stream. Otherwise a `WSAE*` number.
-   */
-  receive(most?: number): Uint8Array | Status;
-  /** The same without taking it; of a stream, as much as is there. */
-  peek(most: number): Uint8Array | Status;
-  /** The last receive or peek did not return its message's end. */
-  readonly messagePartial: boolean;
-  /** Octets of data that can be received at once. */
-  readonly receivable: number;
-  /** There is something to receive; it may be an empty message. */
-  readonly readable: boolean;
   /** Octets that were sent here and not handed to the system. */
   readonly unsent: number;
   /**
@@ -420,6 +451,10 @@ export interface ProviderSocket {
    * it does not tell.
    */
   readonly outstanding: number;
+  /** Octets of a message that the peer takes. */
+  readonly messageLimit: number;
+
+  readonly inbox: ProviderInbox;
 
   /**
    * @param done tells of the last word.
@@ -436,21 +471,17 @@ export interface ProviderSocket {
   sendNotice(data: Uint8Array | undefined, code: number | undefined): Status;
   /** FIN at once, behind the last word; says one without data if it has to. */
   shutdownSend(): Status;
-  /**
-   * The peer's disconnect data; `undefined` if it sent none.
-   * WSAEFAULT: `capacity` is below {@link disconnectDataLength}.
-   */
-  receiveDisconnect(capacity: number): Uint8Array | undefined | Status;
-  readonly disconnectDataLength: number;
-  /** Octets of a message that the peer takes. */
-  readonly messageLimit: number;
   /** Octets of disconnect data that the peer takes. */
   readonly disconnectDataLimit: number;
-  /** No more receiving: what comes is dropped. */
-  shutdownReceive(): Status;
+  /** Goes out with the last word, that of {@link close} too. */
+  disconnectExtras: DisconnectExtras | undefined;
+  /** Came with the peer's. */
+  readonly receivedExtras: DisconnectExtras | undefined;
+  /** Whether numbers beside a word reach the peer. */
+  readonly carriesCodes: boolean;
 
   /**
-   * Ends the socket; returns at once (contract row 11).
+   * Ends the connection; returns at once (contract row 11).
    *
    * @param linger SO_LINGER on, with its seconds; 0: abort. Once more with 0
    *  it cuts off what lingers.
@@ -458,48 +489,60 @@ export interface ProviderSocket {
    *  one ({@link carriesCodes}).
    */
   close(linger?: number, code?: number): Status;
-  /** The last word for those who wait in a listener that is closed. */
-  rejectData: Uint8Array | undefined;
 
-  readonly calleeData: Uint8Array | undefined;
-  readonly calleeOptions: Uint8Array | undefined;
-  readonly callerData: Uint8Array | undefined;
-  readonly callerOptions: Uint8Array | undefined;
-  readonly sqos: Qos | undefined;
-  /** SO_DISCOPT, sent with the last word; and the peer's. */
-  disconnectOptions: Uint8Array | undefined;
-  readonly receivedDisconnectOptions: Uint8Array | undefined;
-  /** A number of 32 bits, sent with the last word; and the peer's. */
-  disconnectCode: number | undefined;
-  readonly receivedDisconnectCode: number | undefined;
-  /** Whether such numbers reach the peer. */
-  readonly carriesCodes: boolean;
-
+  readonly connectData: ConnectData;
+  readonly failure: Failure | undefined;
+  readonly framed: boolean;
   /** Milliseconds of silence that the peer is held to; 0: none. */
   readonly idleLimit: number;
 
-  readonly failure: Failure | undefined;
-  readonly framed: boolean;
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
   /** The underlying stream, for what only it knows (TLS, …). */
   readonly stream: Duplex | undefined;
-  readonly statistics: ListenerStatistics | undefined;
+  readonly medium: ProviderMedium;
+  ref(): void;
+  unref(): void;
+}
 
+/** What was received, and nobody has read. */
+export interface ProviderInbox {
+  /** There is something to receive; it may be an empty message. */
+  readonly readable: boolean;
+  /** Octets of data that can be received at once. */
+  readonly receivable: number;
+  /**
+   * Reads what was received next: at most `most` octets, of one message only.
+   * 0: the end of a stream. Otherwise a `WSAE*` number.
+   */
+  receive(most?: number): Uint8Array | Status;
+  /** The same without taking it; of a stream, as much as is there. */
+  peek(most: number): Uint8Array | Status;
+  /** The last receive or peek did not return its message's end. */
+  readonly messagePartial: boolean;
+  /**
+   * The peer's disconnect data; `undefined` if it sent none.
+   * WSAEFAULT: `capacity` is below {@link disconnectDataLength}.
+   */
+  receiveDisconnect(capacity: number): Uint8Array | undefined | Status;
+  readonly disconnectDataLength: number;
+  /** No more receiving: what is here, and what still comes, is dropped. */
+  shutdownReceive(): Status;
+}
+
+/** What carries a connection, once that stands. */
+export interface ProviderMedium {
   setNoDelay(on: boolean): Status;
   setKeepAlive(on: boolean, delay?: number, probes?: KeepAliveProbes): Status;
   /**
    * The octet of differentiated services (RFC 2474) of what is sent; the lower
-   * two bits are the network's. WSAENOPROTOOPT: what carries the connection has
-   * none.
+   * two bits are the network's. WSAENOPROTOOPT: there is no such octet.
    */
   setTypeOfService(value: number): Status;
   /** `undefined`: no data, or no connection. */
   readonly typeOfService: number | undefined;
-  /** WSAENOPROTOOPT: what carries the connection has no such option. */
+  /** WSAENOPROTOOPT: there is no such option. */
   setTcpOption(option: TcpOption, value: number): Status;
   /** `undefined`: no data, or no connection. */
   tcpOption(option: TcpOption): number | undefined;
-  ref(): void;
-  unref(): void;
 }

@@ -7,7 +7,7 @@ import type {
   Failure,
   ListenerStatistics,
   Medium,
-  ProviderSocket,
+  ProviderListener,
   ListenerOwner,
 } from '../provider/provider.js';
 import type { AddressInfo } from '../socket.js';
@@ -24,7 +24,7 @@ export interface ListeningHost {
   /** A listener is made; its first caller may come. */
   onopen(): void;
   /** Callers wait at a listener for their verdict. */
-  oncallers(listener: ProviderSocket): void;
+  oncallers(listener: ProviderListener): void;
   onerror(error: Error): void;
 }
 
@@ -35,11 +35,11 @@ export class Listening {
   readonly #host: ListeningHost;
   readonly #counters: Counters;
 
-  #listener: ProviderSocket | undefined;
+  #listener: ProviderListener | undefined;
   /** Bound, and not closed since. */
   #isBound = false;
   /** Takes what is adopted while the server does not listen. */
-  #adopter: ProviderSocket | undefined;
+  #adopter: ProviderListener | undefined;
   #path: string | undefined;
   /** Nobody else tells who watches `net` that it listens. */
   #isTraced = false;
@@ -117,16 +117,16 @@ export class Listening {
     if (status !== 0) throw new WinsockError(status, { syscall: 'adopt' });
   }
 
-  #open(medium: Medium): ProviderSocket {
+  #open(medium: Medium): ProviderListener {
     this.#host.onopen();
-    const socket = providerOf(this.#options, medium).createSocket(
+    const listener = providerOf(this.#options, medium).createListener(
       socketOptionsOf(this.#options),
     );
-    socket.owner = this.#ownerOf(socket);
-    return socket;
+    listener.owner = this.#ownerOf(listener);
+    return listener;
   }
 
-  #ownerOf(listener: ProviderSocket): ListenerOwner {
+  #ownerOf(listener: ProviderListener): ListenerOwner {
     return {
       onRequest: () => {
         this.#host.oncallers(listener);
@@ -241,12 +241,11 @@ export class Listening {
     this.#adopter = undefined;
     this.#isBound = false;
     this.#path = undefined;
-    for (const socket of open) {
-      if (!socket) continue;
+    for (const listener of open) {
+      if (!listener) continue;
       onclose();
-      addStatistics(this.#counters, socket.statistics);
-      socket.rejectData = rejectData;
-      socket.close();
+      addStatistics(this.#counters, listener.statistics);
+      listener.close(rejectData);
     }
   }
 }

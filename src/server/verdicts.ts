@@ -5,7 +5,8 @@ import { debug, verdictChannel } from '../diagnostics.js';
 import { WinsockError } from '../errors.js';
 import type {
   ConnectRequest,
-  ProviderSocket,
+  ProviderConnection,
+  ProviderListener,
   Verdict,
 } from '../provider/provider.js';
 import type { Socket } from '../socket.js';
@@ -40,7 +41,7 @@ export interface VerdictsHost {
   readonly connections: number;
   readonly isClosed: boolean;
   /** @returns the connection's Socket. */
-  onaccepted(connected: ProviderSocket): Socket;
+  onaccepted(connected: ProviderConnection): Socket;
   /** Its acceptance has been told: it is for the application now. */
   onconnection(socket: Socket): void;
 }
@@ -78,7 +79,7 @@ export class Verdicts {
   }
 
   /** Decides about all who have come. */
-  acceptAll(listener: ProviderSocket): void {
+  acceptAll(listener: ProviderListener): void {
     let offered: ConditionRequest | undefined;
     let inner: ConnectRequest | undefined;
     let verdict = refusal;
@@ -99,7 +100,7 @@ export class Verdicts {
 
   /** Verdict of the condition function, or CF_DEFER while it is undecided. */
   #decide(
-    listener: ProviderSocket,
+    listener: ProviderListener,
     inner: ConnectRequest,
     request: ConditionRequest,
   ): Verdict {
@@ -164,7 +165,7 @@ export class Verdicts {
   }
 
   async #await(
-    listener: ProviderSocket,
+    listener: ProviderListener,
     inner: ConnectRequest,
     request: ConditionRequest,
     outcome: PromiseLike<unknown>,
@@ -178,7 +179,7 @@ export class Verdicts {
 
   /** An asynchronous verdict is there. */
   #conclude(
-    listener: ProviderSocket,
+    listener: ProviderListener,
     inner: ConnectRequest,
     request: ConditionRequest,
     decision: unknown,
@@ -191,7 +192,7 @@ export class Verdicts {
   }
 
   #concludeFailed(
-    listener: ProviderSocket,
+    listener: ProviderListener,
     inner: ConnectRequest,
     request: ConditionRequest,
     error: unknown,
@@ -205,11 +206,11 @@ export class Verdicts {
 
   /** @param result what the provider made of the verdict. */
   #carryOut(
-    listener: ProviderSocket,
+    listener: ProviderListener,
     inner: ConnectRequest,
     request: ConditionRequest,
     verdict: Verdict,
-    result: ProviderSocket | number,
+    result: ProviderConnection | number,
   ): void {
     if (typeof result === 'object') {
       this.#onAccepted(request, result);
@@ -237,7 +238,7 @@ export class Verdicts {
    * met, or too many are being decided already.
    */
   #onUnfit(
-    listener: ProviderSocket,
+    listener: ProviderListener,
     inner: ConnectRequest,
     request: ConditionRequest,
     verdict: Verdict,
@@ -292,7 +293,7 @@ export class Verdicts {
     }
   }
 
-  #onAccepted(request: ConditionRequest, connected: ProviderSocket): void {
+  #onAccepted(request: ConditionRequest, connected: ProviderConnection): void {
     let socket: Socket;
     try {
       socket = this.#host.onaccepted(connected);

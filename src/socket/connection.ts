@@ -12,7 +12,7 @@ import type {
   Address,
   ConnectionOwner,
   Failure,
-  ProviderSocket,
+  ProviderConnection,
 } from '../provider/provider.js';
 import type { Socket } from '../socket.js';
 import { userData } from '../user-data.js';
@@ -60,7 +60,7 @@ const anyAbort: Abort = { code: undefined };
  * destroyed: what comes later cannot reach the socket's next connection.
  */
 export class Connection implements ConnectionOwner, Lingering {
-  readonly provider: ProviderSocket;
+  readonly provider: ProviderConnection;
   /** Of a caller. */
   readonly setup: Setup | undefined;
   readonly receiver: Receiver;
@@ -95,7 +95,7 @@ export class Connection implements ConnectionOwner, Lingering {
   /** @param wanted the stream has asked for data already. */
   constructor(
     socket: Socket,
-    provider: ProviderSocket,
+    provider: ProviderConnection,
     traits: ConnectionTraits,
     from: { setup: Setup } | { home: SocketHome },
     wanted: boolean,
@@ -317,10 +317,10 @@ export class Connection implements ConnectionOwner, Lingering {
   /** Something came before the failure, and somebody is to take it. */
   #isBehind(socket: Socket): boolean {
     if (this.lastWord.heard) return false;
-    if (socket.readableLength > 0 || this.provider.readable) {
+    if (socket.readableLength > 0 || this.provider.inbox.readable) {
       return socket.readableFlowing !== null;
     }
-    const end = this.provider.peek(1);
+    const end = this.provider.inbox.peek(1);
     return end === 0 || end === WSAEDISCON;
   }
 

@@ -204,7 +204,8 @@ class Waiting implements LastWordWaiter {
     this.#limit = new TimeLimit(QUIET_LIMIT, () => {
       const { provider } = this.#connection;
       // Octets that wait for a reader here are no silence of the peer.
-      const isUnread = provider.readable || this.#socket.readableLength > 0;
+      const isUnread =
+        provider.inbox.readable || this.#socket.readableLength > 0;
       // Asked for only now, since most are never this quiet.
       const now = provider.outstanding;
       const isTaken = outstanding === undefined ? now > 0 : now < outstanding;

@@ -16,7 +16,7 @@ import type { Connection } from './connection.js';
 import { goOn } from './go-on.js';
 import { hearsErrors } from './hears.js';
 import type { IdleTimer } from './idle-timer.js';
-import type { Done } from '../provider/provider.js';
+import type { DisconnectExtras, Done } from '../provider/provider.js';
 import type { Answer, LastWordWithCode, Reply } from './options.js';
 import type { Written } from './sender.js';
 
@@ -134,7 +134,7 @@ export class LastWord {
     if (status !== 0) return this.#whyUnsaid(status, octets);
     if (!socket.writableEnded && !this.#isAnswering) {
       this.#ours = octets;
-      this.#connection.provider.disconnectCode = code;
+      this.#connection.provider.disconnectExtras = extrasOf(code);
     }
     socket.end(onfinish);
     return undefined;
@@ -266,7 +266,7 @@ export class LastWord {
 
   get theirCode(): number | undefined {
     return this.#isClosed
-      ? this.#connection.provider.receivedDisconnectCode
+      ? this.#connection.provider.receivedExtras?.code
       : undefined;
   }
 
@@ -279,7 +279,7 @@ export class LastWord {
   /** The peer has ended gracefully. */
   onClosed(): void {
     const socket = this.#connection.socket!;
-    const data = this.#connection.provider.receiveDisconnect(ANY_LENGTH);
+    const data = this.#connection.provider.inbox.receiveDisconnect(ANY_LENGTH);
     if (typeof data === 'object') this.#theirs = userData(data);
     this.#idle.touch();
     this.#isClosed = true;
@@ -353,7 +353,7 @@ export class LastWord {
       this.#connection.tellWordLost(socket ?? this.#left, word, this.#unsaid);
       word = undefined;
     } else if (provider.carriesCodes) {
-      provider.disconnectCode = code;
+      provider.disconnectExtras = extrasOf(code);
     }
     this.#ours = word;
     if (socket) {
@@ -404,6 +404,10 @@ export class LastWord {
   forgetSocket(): void {
     this.#left = undefined;
   }
+}
+
+function extrasOf(code: number | undefined): DisconnectExtras | undefined {
+  return code === undefined ? undefined : { code };
 }
 
 /** Any other object is no user data, and is told as such. */

@@ -67,7 +67,7 @@ export class Receiver {
           connection.socket.destroy(noRoom());
           break;
         }
-        const piece = connection.provider.receive(room);
+        const piece = connection.provider.inbox.receive(room);
         // `onReadable` or `onClosed` goes on.
         if (typeof piece === 'number') break;
         this.#octets += piece.length;

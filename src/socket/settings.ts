@@ -1,5 +1,8 @@
 import { checkInteger, invalidArgType } from '../arguments.js';
-import type { KeepAliveProbes, ProviderSocket } from '../provider/provider.js';
+import type {
+  KeepAliveProbes,
+  ProviderConnection,
+} from '../provider/provider.js';
 
 /**
  * How a Socket's connections are set. It may be told before there is one, and
@@ -15,9 +18,9 @@ export class Settings {
    * @param on as net has it: whatever is true or false in JavaScript.
    * @param open the connection that it is for by now.
    */
-  setNoDelay(on: unknown, open?: ProviderSocket): void {
+  setNoDelay(on: unknown, open?: ProviderConnection): void {
     this.#noDelay = Boolean(on);
-    open?.setNoDelay(this.#noDelay);
+    open?.medium.setNoDelay(this.#noDelay);
   }
 
   /**
@@ -29,7 +32,7 @@ export class Settings {
     on: unknown,
     delay: number,
     probes: KeepAliveProbes,
-    open?: ProviderSocket,
+    open?: ProviderConnection,
   ): void {
     // As net: what is no number is 0.
     const seconds = Math.max(0, ~~(delay / 1000));
@@ -44,10 +47,10 @@ export class Settings {
     if (open) this.#keepAliveOf(open);
   }
 
-  #keepAliveOf(open: ProviderSocket): void {
+  #keepAliveOf(open: ProviderConnection): void {
     if (!this.#keepAlive) return;
     const { on, delay, probes } = this.#keepAlive;
-    open.setKeepAlive(on, delay, probes);
+    open.medium.setKeepAlive(on, delay, probes);
   }
 
   /**
@@ -56,25 +59,25 @@ export class Settings {
    *
    * @param open the connection that it is for by now.
    */
-  setTypeOfService(value: number, open?: ProviderSocket): void {
+  setTypeOfService(value: number, open?: ProviderConnection): void {
     this.#typeOfService = value;
-    open?.setTypeOfService(value);
+    open?.medium.setTypeOfService(value);
   }
 
   /** @param open asked first; one that can't tell has what it was set to. */
-  typeOfServiceOf(open?: ProviderSocket): number {
-    return open?.typeOfService ?? this.#typeOfService ?? 0;
+  typeOfServiceOf(open?: ProviderConnection): number {
+    return open?.medium.typeOfService ?? this.#typeOfService ?? 0;
   }
 
   /** `unref` was called: no connection keeps the process alive. */
   unref = false;
 
   /** The connection stands: what was set before holds for it too. */
-  applyTo(open: ProviderSocket): void {
-    if (this.#noDelay !== undefined) open.setNoDelay(this.#noDelay);
+  applyTo(open: ProviderConnection): void {
+    if (this.#noDelay !== undefined) open.medium.setNoDelay(this.#noDelay);
     this.#keepAliveOf(open);
     if (this.#typeOfService !== undefined) {
-      open.setTypeOfService(this.#typeOfService);
+      open.medium.setTypeOfService(this.#typeOfService);
     }
     if (this.unref) open.unref();
   }

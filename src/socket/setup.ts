@@ -4,7 +4,7 @@ import { rethrowLater } from '../diagnostics.js';
 import type {
   ConnectTarget,
   Provider,
-  ProviderSocket,
+  ProviderConnection,
   SocketOptions,
 } from '../provider/provider.js';
 import type { Socket } from '../socket.js';
@@ -71,12 +71,12 @@ export class Setup {
     return blockedBy(this.#blockList, this.#target);
   }
 
-  createSocket(): ProviderSocket {
-    return this.#provider.createSocket(this.#socketOptions);
+  createConnection(): ProviderConnection {
+    return this.#provider.createConnection(this.#socketOptions);
   }
 
   /** @throws what Node alone checks, and finds wrong. */
-  start(provider: ProviderSocket): Status {
+  start(provider: ProviderConnection): Status {
     return provider.connect(this.#watched(), {
       callerData: this.#callerData,
       calleeDataLimit: this.#socketOptions.userDataLimit,

@@ -18,7 +18,7 @@ import type { Qos } from '../vocabulary/qos.js';
 import type {
   Address,
   ConnectRequest,
-  ProviderSocket,
+  ProviderConnection,
   Verdict,
 } from '../provider/provider.js';
 import { checkOctets, type WSABUF } from './buffers.js';
@@ -28,7 +28,6 @@ import {
   INVALID_SOCKET,
   openSocket,
   SocketHandle,
-  type OpenHandle,
   type SOCKET,
 } from './socket-handle.js';
 
@@ -93,7 +92,11 @@ export function WSAAccept(
   const listener = openSocket(s);
   if (!listener) return INVALID_SOCKET;
   let offered: ConnectRequest | undefined;
-  const accepted = listener.provided.accept((request) => {
+  if (!listener.listener) {
+    fail(WSAEINVAL);
+    return INVALID_SOCKET;
+  }
+  const accepted = listener.listener.accept((request) => {
     offered = request;
     return condition
       ? ask(condition, request, callbackData)
@@ -122,7 +125,7 @@ export function accept(s: SOCKET, addr?: SOCKADDR | null): SOCKET {
 }
 
 function plainReply(
-  { userData }: OpenHandle,
+  { userData }: SocketHandle,
   { calleeDataLimit }: ConnectRequest,
 ): Verdict {
   if (!userData) return ACCEPT;
@@ -220,7 +223,7 @@ function cloneQos({ sending, receiving, providerSpecific }: Qos): Qos {
 
 function inherit(
   listener: SocketHandle,
-  accepted: ProviderSocket,
+  accepted: ProviderConnection,
 ): SocketHandle {
   const socket = new SocketHandle(listener.traits, accepted);
   socket.stage = 'connected';

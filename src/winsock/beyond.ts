@@ -35,21 +35,21 @@ const noCodes: ReceivedCodes = {
 export function setCode(s: SOCKET, code: number): number {
   const socket = openSocket(s);
   if (!socket) return -1;
-  const { provided } = socket;
+  const { connection, stage } = socket;
   let status: Status = 0;
-  if (socket.stage !== 'connected') status = WSAENOTCONN;
-  else if (!provided.carriesCodes) status = WSAENOPROTOOPT;
-  else provided.disconnectCode = code;
+  if (!connection || stage !== 'connected') status = WSAENOTCONN;
+  else if (!connection.carriesCodes) status = WSAENOPROTOOPT;
+  else connection.disconnectExtras = { ...connection.disconnectExtras, code };
   return outcome(status);
 }
 
 /** Of a socket that is closed: none. */
 export function receivedCodes(s: SOCKET): ReceivedCodes {
-  const provided = openSocket(s)?.provided;
-  if (!provided) return noCodes;
-  const { failure, receivedDisconnectCode: disconnect } = provided;
+  const connection = openSocket(s)?.connection;
+  if (!connection) return noCodes;
+  const { failure, receivedExtras } = connection;
   return {
-    disconnect,
+    disconnect: receivedExtras?.code,
     reject: failure?.rejectCode,
     reset: failure?.resetCode,
     mayRepeat: failure?.mayRepeat,
@@ -70,8 +70,8 @@ export function sendNotice(
   const socket = openSocket(s);
   if (!socket) return -1;
   return outcome(
-    socket.stage === 'connected'
-      ? socket.provided.sendNotice(data, code)
+    socket.connection && socket.stage === 'connected'
+      ? socket.connection.sendNotice(data, code)
       : WSAENOTCONN,
   );
 }

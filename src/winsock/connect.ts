@@ -15,7 +15,7 @@ import type { ConnectTarget } from '../provider/provider.js';
 import { checkBuffer, checkOctets, type WSABUF } from './buffers.js';
 import { fail } from './last-error.js';
 import { checkName, isAnyAddress, type SOCKADDR } from './sockaddr.js';
-import { openSocket, type OpenHandle, type SOCKET } from './socket-handle.js';
+import { openSocket, type SocketHandle, type SOCKET } from './socket-handle.js';
 
 /**
  * Starts to connect: every socket is non-blocking, so that it returns
@@ -86,7 +86,7 @@ export function connect(s: SOCKET, name: SOCKADDR): number {
 }
 
 function start(
-  socket: OpenHandle,
+  socket: SocketHandle,
   target: ConnectTarget,
   name: SOCKADDR,
   callerData: Uint8Array | null | undefined,
@@ -109,7 +109,7 @@ function start(
     sqos: sqos ?? undefined,
   };
   socket.events.renewConnect();
-  const status = socket.provided.connect(target, {
+  const status = socket.openConnection().connect(target, {
     callerData: data && new Uint8Array(data),
     callerOptions: userData?.connectOptions,
     calleeDataLimit: Math.min(room, traits.options.userDataLimit),
@@ -126,7 +126,7 @@ function start(
 }
 
 function targetOf(
-  { traits, boundName }: OpenHandle,
+  { traits, boundName }: SocketHandle,
   { family, address, port }: SOCKADDR,
 ): ConnectTarget | Status {
   if (family !== traits.protocol.addressFamily) return WSAEAFNOSUPPORT;

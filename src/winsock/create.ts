@@ -103,7 +103,9 @@ export function WSASocket(
     tls: options?.tls,
     onHandshakeFailure: handshakeHook(options?.onHandshakeFailure),
   };
-  return new SocketHandle(traits, provider.createSocket(traits.options));
+  // A wrong GOODBYTE_TRANSPORT is told here, not when it is used first.
+  void provider.transport;
+  return new SocketHandle(traits);
 }
 
 /** The given value, unless it leaves the choice to the protocol info. */

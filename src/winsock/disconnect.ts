@@ -7,7 +7,7 @@ import {
 } from '../vocabulary/error-codes.js';
 import { checkBuffer, checkOctets, type WSABUF } from './buffers.js';
 import { fail, outcome } from './last-error.js';
-import { openSocket, type OpenHandle, type SOCKET } from './socket-handle.js';
+import { openSocket, type SocketHandle, type SOCKET } from './socket-handle.js';
 
 /**
  * Says the last word: no more sending, and the peer is told so behind all that
@@ -28,12 +28,13 @@ export function WSASendDisconnect(s: SOCKET, data?: Uint8Array | null): number {
 }
 
 function sendDisconnect(
-  socket: OpenHandle,
+  socket: SocketHandle,
   data: Uint8Array | undefined,
 ): Status {
-  if (socket.stage !== 'connected') return WSAENOTCONN;
+  const { connection, stage } = socket;
+  if (!connection || stage !== 'connected') return WSAENOTCONN;
   const word = data?.length ? data : socket.userData?.disconnectData;
-  const status = socket.provided.sendDisconnect(word);
+  const status = connection.sendDisconnect(word);
   if (status === 0) {
     socket.hasSentDisconnect = true;
     if (socket.userData) socket.userData.disconnectData = undefined;
@@ -58,19 +59,20 @@ export function WSARecvDisconnect(s: SOCKET, buffer?: WSABUF | null): number {
   if (buffer) checkBuffer(buffer, 'buffer');
   const socket = openSocket(s);
   if (!socket) return -1;
-  const { provided } = socket;
+  const inbox = socket.connection?.inbox;
+  if (!inbox) return fail(WSAENOTCONN);
   if (!buffer) {
-    const found = provided.receiveDisconnect(Number.POSITIVE_INFINITY);
+    const found = inbox.receiveDisconnect(Number.POSITIVE_INFINITY);
     return typeof found === 'number' ? fail(found) : 0;
   }
   const room = buffer.len;
-  const found = provided.receiveDisconnect(room);
+  const found = inbox.receiveDisconnect(room);
   if (typeof found !== 'number') {
     if (found) buffer.buf.set(found);
     buffer.len = found?.length ?? 0;
     return 0;
   }
-  const needed = provided.disconnectDataLength;
+  const needed = inbox.disconnectDataLength;
   if (needed > room) buffer.len = needed;
   return fail(found);
 }
@@ -91,11 +93,13 @@ export function shutdown(s: SOCKET, how: number): number {
   if (how !== SD_SEND && how !== SD_RECEIVE && how !== SD_BOTH) {
     return fail(WSAEINVAL);
   }
+  const { connection } = socket;
+  if (!connection) return fail(WSAENOTCONN);
   let status: Status = 0;
-  if (how !== SD_SEND) status = socket.provided.shutdownReceive();
+  if (how !== SD_SEND) status = connection.inbox.shutdownReceive();
   if (status === 0 && how !== SD_RECEIVE) {
     status = sendDisconnect(socket, undefined);
-    if (status === 0) status = socket.provided.shutdownSend();
+    if (status === 0) status = connection.shutdownSend();
   }
   return outcome(status);
 }
@@ -116,21 +120,12 @@ export function shutdown(s: SOCKET, how: number): number {
 export function closesocket(s: SOCKET): number {
   const socket = openSocket(s);
   if (!socket) return -1;
-  const { provided, linger } = socket;
-  const { disconnectCode } = provided;
-  const aborts = linger.onoff !== 0 && linger.linger === 0;
+  const { linger, connection } = socket;
+  const seconds = linger.onoff === 0 ? undefined : linger.linger;
+  const code = seconds === 0 ? connection?.disconnectExtras?.code : undefined;
   const word = socket.userData?.disconnectData;
-  if (word && socket.stage === 'listening') provided.rejectData = word;
-  else if (word && !aborts) sendDisconnect(socket, undefined);
-  socket.pendingConnect = undefined;
-  socket.events.clear();
-  // Nothing is told to a socket that is closed.
-  provided.owner = undefined;
-  (socket as { provided: unknown }).provided = undefined;
-  provided.close(
-    linger.onoff === 0 ? undefined : linger.linger,
-    aborts ? disconnectCode : undefined,
-  );
+  if (word && seconds !== 0) sendDisconnect(socket, undefined);
+  socket.close(seconds, code, word);
   socket.pendingListen?.(WSAENOTSOCK);
   return 0;
 }

@@ -30,7 +30,7 @@ export interface ExtendedError {
  */
 export function extendedError(s: SOCKET): ExtendedError | undefined {
   const socket = openSocket(s);
-  const failure = socket?.provided.failure ?? socket?.listenFailure;
+  const failure = socket?.connection?.failure ?? socket?.listenFailure;
   if (!failure) return undefined;
   const callerId = socket?.listenFailure?.callerId;
   return {
@@ -49,5 +49,5 @@ export function extendedError(s: SOCKET): ExtendedError | undefined {
  * @returns `undefined` if it does not listen, or with WSAENOTSOCK set.
  */
 export function listenerStatistics(s: SOCKET): ListenerStatistics | undefined {
-  return openSocket(s)?.provided.statistics;
+  return openSocket(s)?.listener?.statistics;
 }

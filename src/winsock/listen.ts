@@ -9,7 +9,7 @@ import {
 import type { Failure, ListenTarget } from '../provider/provider.js';
 import { fail, outcome } from './last-error.js';
 import type { SOCKADDR } from './sockaddr.js';
-import { openSocket, type OpenHandle, type SOCKET } from './socket-handle.js';
+import { openSocket, type SocketHandle, type SOCKET } from './socket-handle.js';
 
 /**
  * Begins to listen under the name that bind gave.
@@ -37,7 +37,7 @@ export function listen(s: SOCKET, backlog: number): Promise<number> {
   return socket.listening;
 }
 
-function start(socket: OpenHandle, target: ListenTarget): Promise<number> {
+function start(socket: SocketHandle, target: ListenTarget): Promise<number> {
   return new Promise((resolve) => {
     // Whichever comes first: the system's answer, or closesocket.
     const settle = (status: Status) => {
@@ -45,12 +45,13 @@ function start(socket: OpenHandle, target: ListenTarget): Promise<number> {
       socket.pendingListen = undefined;
       if (status !== 0) {
         socket.listening = undefined;
+        socket.listener = undefined;
         socket.stage = 'unconnected';
       }
       resolve(outcome(status));
     };
     socket.pendingListen = settle;
-    socket.provided.listen(target, (failure: Failure) => {
+    socket.openListener().listen(target, (failure: Failure) => {
       if (failure.status !== 0) socket.listenFailure = failure;
       settle(failure.status);
     });
@@ -58,7 +59,7 @@ function start(socket: OpenHandle, target: ListenTarget): Promise<number> {
 }
 
 function targetOf(
-  { traits, v6Only }: OpenHandle,
+  { traits, v6Only }: SocketHandle,
   { family, address, port }: SOCKADDR,
   backlog: number,
 ): ListenTarget {

@@ -55,7 +55,7 @@ function anyOf(family: number): string {
 export function getsockname(s: SOCKET): SOCKADDR | undefined {
   const socket = openSocket(s);
   if (!socket) return undefined;
-  const address = socket.provided.localAddress;
+  const address = (socket.listener ?? socket.connection)?.localAddress;
   const name = address
     ? toName(address)
     : (socket.localName ?? socket.boundName);
@@ -76,7 +76,7 @@ export function getpeername(s: SOCKET): SOCKADDR | undefined {
   const socket = openSocket(s);
   if (!socket) return undefined;
   if (socket.stage === 'connected') {
-    const address = socket.provided.remoteAddress;
+    const address = socket.connection?.remoteAddress;
     const name = address ? toName(address) : socket.peerName;
     if (name) return { ...name };
   }

@@ -48,7 +48,7 @@ import { fail, outcome } from './last-error.js';
 import {
   openSocket,
   type Linger,
-  type OpenHandle,
+  type SocketHandle,
   type SOCKET,
 } from './socket-handle.js';
 import { noUserData, type UserDataOptions } from './user-data-options.js';
@@ -59,9 +59,9 @@ export type SocketOptionValue =
 
 interface Option {
   /** `undefined`: this socket has none. */
-  get: (socket: OpenHandle) => SocketOptionValue | undefined;
+  get: (socket: SocketHandle) => SocketOptionValue | undefined;
   /** Absent: it can only be read. */
-  set?: (socket: OpenHandle, value: unknown) => Status;
+  set?: (socket: SocketHandle, value: unknown) => Status;
 }
 
 /** Octets of user data in a field of the wire. */
@@ -97,7 +97,7 @@ const generalOptions = new Map<number, Option>([
       get: ({ keepAlive }) => keepAlive,
       set(socket, value) {
         socket.keepAlive = flag(value);
-        return socket.provided.setKeepAlive(socket.keepAlive);
+        return socket.connection?.medium.setKeepAlive(socket.keepAlive) ?? 0;
       },
     },
   ],
@@ -135,11 +135,11 @@ const generalOptions = new Map<number, Option>([
   [
     SO_DISCOPT,
     {
-      get: ({ provided }) => provided.receivedDisconnectOptions ?? NOTHING,
+      get: (socket) => peersOptions(socket) ?? NOTHING,
       set(socket, value) {
         const octets = userData(value);
         const status = lastWordFits(socket, octets);
-        if (status === 0) socket.provided.disconnectOptions = octets;
+        if (status === 0) setDisconnectOptions(socket, octets);
         return status;
       },
     },
@@ -147,14 +147,14 @@ const generalOptions = new Map<number, Option>([
   [
     SO_DISCDATALEN,
     {
-      get: ({ provided }) => provided.disconnectDataLength,
+      get: ({ connection }) => connection?.inbox.disconnectDataLength ?? 0,
       set: reserveLastWord,
     },
   ],
   [
     SO_DISCOPTLEN,
     {
-      get: ({ provided }) => provided.receivedDisconnectOptions?.length ?? 0,
+      get: (socket) => peersOptions(socket)?.length ?? 0,
       set: reserveLastWord,
     },
   ],
@@ -172,10 +172,11 @@ const levels = new Map<number, ReadonlyMap<number, Option>>([
       [
         TCP_NODELAY,
         {
-          get: ({ noDelay }: OpenHandle) => noDelay,
-          set(socket: OpenHandle, value: unknown) {
-            socket.noDelay = flag(value);
-            return socket.provided.setNoDelay(socket.noDelay);
+          get: ({ noDelay }: SocketHandle) => noDelay ?? true,
+          set(socket: SocketHandle, value: unknown) {
+            const on = flag(value);
+            socket.noDelay = on;
+            return socket.connection?.medium.setNoDelay(on) ?? 0;
           },
         },
       ],
@@ -191,8 +192,8 @@ const levels = new Map<number, ReadonlyMap<number, Option>>([
       [
         IPV6_V6ONLY,
         {
-          get: ({ v6Only }: OpenHandle) => v6Only,
-          set(socket: OpenHandle, value: unknown) {
+          get: ({ v6Only }: SocketHandle) => v6Only,
+          set(socket: SocketHandle, value: unknown) {
             const on = flag(value);
             if (socket.stage !== 'unconnected') return WSAEINVAL;
             socket.v6Only = on;
@@ -320,7 +321,7 @@ function userData(value: unknown): Uint8Array | undefined {
   return octets.length > 0 ? new Uint8Array(octets) : undefined;
 }
 
-function userDataOf(socket: OpenHandle): UserDataOptions {
+function userDataOf(socket: SocketHandle): UserDataOptions {
   socket.userData ??= noUserData();
   return socket.userData;
 }
@@ -335,7 +336,7 @@ function bufferOption(name: 'sendBuffer' | 'receiveBuffer'): Option {
       if (socket.stage !== 'unconnected') return WSAEINVAL;
       const options: SocketOptions = { ...socket.traits.options };
       options[name] = value as number;
-      socket.renew(options);
+      socket.traits = { ...socket.traits, options };
       return 0;
     },
   };
@@ -343,11 +344,11 @@ function bufferOption(name: 'sendBuffer' | 'receiveBuffer'): Option {
 
 function tcpOption(name: TcpOption, most: number): Option {
   return {
-    get: ({ provided }) => provided.tcpOption(name),
-    set({ stage, provided }, value) {
+    get: ({ connection }) => connection?.medium.tcpOption(name),
+    set({ stage, connection }, value) {
       checkInteger(value, 'value', 1, most);
-      return stage === 'connected'
-        ? provided.setTcpOption(name, value as number)
+      return connection && stage === 'connected'
+        ? connection.medium.setTcpOption(name, value as number)
         : WSAENOTCONN;
     },
   };
@@ -355,7 +356,7 @@ function tcpOption(name: TcpOption, most: number): Option {
 
 function connectOption(
   name: 'connectData' | 'connectOptions',
-  received: (socket: OpenHandle) => Uint8Array | undefined,
+  received: (socket: SocketHandle) => Uint8Array | undefined,
 ): Option {
   return {
     get: (socket) => received(socket) ?? NOTHING,
@@ -372,7 +373,7 @@ function connectOption(
 
 function reserveOption(
   name: 'connectDataLength' | 'connectOptionsLength',
-  received: (socket: OpenHandle) => Uint8Array | undefined,
+  received: (socket: SocketHandle) => Uint8Array | undefined,
 ): Option {
   return {
     get: (socket) => received(socket)?.length ?? 0,
@@ -385,34 +386,53 @@ function reserveOption(
   };
 }
 
-function receivedData(socket: OpenHandle): Uint8Array | undefined {
-  const { provided, isAccepted } = socket;
-  if (isAccepted) return provided.callerData;
-  return provided.failure ? provided.failure.rejectData : provided.calleeData;
+function receivedData(socket: SocketHandle): Uint8Array | undefined {
+  const { connection, isAccepted } = socket;
+  if (isAccepted) return connection?.connectData.callerData;
+  return connection?.failure
+    ? connection.failure.rejectData
+    : connection?.connectData.calleeData;
 }
 
-function receivedOptions(socket: OpenHandle): Uint8Array | undefined {
-  const { provided, isAccepted } = socket;
-  return isAccepted ? provided.callerOptions : provided.calleeOptions;
+function receivedOptions(socket: SocketHandle): Uint8Array | undefined {
+  const { connection, isAccepted } = socket;
+  const { callerOptions, calleeOptions } = connection?.connectData ?? {};
+  return isAccepted ? callerOptions : calleeOptions;
 }
 
-function peersLastWord({ provided }: OpenHandle): Uint8Array | undefined {
-  const found = provided.receiveDisconnect(Number.POSITIVE_INFINITY);
+function peersLastWord({ connection }: SocketHandle): Uint8Array | undefined {
+  const found = connection?.inbox.receiveDisconnect(Number.POSITIVE_INFINITY);
   return typeof found === 'number' ? undefined : found;
 }
 
+function peersOptions({ connection }: SocketHandle): Uint8Array | undefined {
+  return connection?.receivedExtras?.options;
+}
+
+function setDisconnectOptions(
+  socket: SocketHandle,
+  options: Uint8Array | undefined,
+): void {
+  const { connection } = socket;
+  userDataOf(socket).disconnectExtras = { options };
+  if (!connection) return;
+  connection.disconnectExtras = { ...connection.disconnectExtras, options };
+}
+
 function lastWordFits(
-  { stage, provided }: OpenHandle,
+  { stage, connection }: SocketHandle,
   octets: Uint8Array | undefined,
 ): Status {
   const length = octets?.length ?? 0;
   if (length > MOST_USER_DATA) return WSAEFAULT;
-  return stage === 'connected' && length > provided.disconnectDataLimit
+  return connection &&
+    stage === 'connected' &&
+    length > connection.disconnectDataLimit
     ? WSAEMSGSIZE
     : 0;
 }
 
-function reserveLastWord({ traits }: OpenHandle, value: unknown): Status {
+function reserveLastWord({ traits }: SocketHandle, value: unknown): Status {
   checkInteger(value, 'value', 0, MOST_USER_DATA);
   return (value as number) > traits.options.userDataLimit ? WSAEINVAL : 0;
 }

@@ -16,7 +16,8 @@ import type {
   Address,
   Failure,
   Provider,
-  ProviderSocket,
+  ProviderConnection,
+  ProviderListener,
   SocketOptions,
   ConnectionOwner,
   ListenerOwner,
@@ -60,12 +61,19 @@ export interface PendingConnect {
 
 export type Stage = 'unconnected' | 'connecting' | 'connected' | 'listening';
 
+/**
+ * A socket. Whether it connects or listens shows when it is told to: it keeps
+ * its options until then, and makes a connection or a listener.
+ */
 export class SocketHandle
   extends SOCKET
   implements ConnectionOwner, ListenerOwner
 {
-  /** `undefined` once the socket is closed. */
-  provided: ProviderSocket | undefined;
+  isOpen = true;
+  /** Since the last connect began, or of an accept. */
+  connection: ProviderConnection | undefined;
+  /** Since listen. */
+  listener: ProviderListener | undefined;
   traits: Traits;
   readonly isMessageOriented: boolean;
   readonly events = new NetworkEvents();
@@ -92,7 +100,8 @@ export class SocketHandle
   /** SO_ERROR. */
   error: Status = 0;
   linger: Linger = noLinger;
-  noDelay = true;
+  /** `undefined`: as it is from the start, on. */
+  noDelay: boolean | undefined;
   keepAlive = false;
   conditionalAccept = false;
   v6Only = true;
@@ -104,22 +113,62 @@ export class SocketHandle
   /** Of a listen, or of the last handshake that failed here. */
   listenFailure: (Failure & { callerId?: Address }) | undefined;
 
-  constructor(traits: Traits, provided: ProviderSocket) {
+  /** @param connection of one that was accepted. */
+  constructor(traits: Traits, connection?: ProviderConnection) {
     super();
     this.traits = traits;
-    this.provided = provided;
     this.isMessageOriented = traits.options.socketType === SOCK_SEQPACKET;
-    provided.owner = this;
+    this.connection = connection;
+    if (connection) connection.owner = this;
   }
 
-  /** Other options, while nothing has been done with the socket yet. */
-  renew(options: Readonly<SocketOptions>): void {
-    this.traits = { ...this.traits, options };
-    const { disconnectOptions } = this.provided!;
-    this.provided!.owner = undefined;
-    this.provided = this.traits.provider.createSocket(options);
-    this.provided.owner = this;
-    this.provided.disconnectOptions = disconnectOptions;
+  /** A connect begins: nothing more is told of the one before it. */
+  openConnection(): ProviderConnection {
+    this.#forgetConnection();
+    const { provider, options } = this.traits;
+    const connection = provider.createConnection(options);
+    connection.owner = this;
+    connection.disconnectExtras = this.userData?.disconnectExtras;
+    this.connection = connection;
+    return connection;
+  }
+
+  #forgetConnection(linger?: number, code?: number): void {
+    const { connection } = this;
+    this.connection = undefined;
+    if (!connection) return;
+    connection.owner = undefined;
+    connection.close(linger, code);
+  }
+
+  openListener(): ProviderListener {
+    const { provider, options } = this.traits;
+    const listener = provider.createListener(options);
+    listener.owner = this;
+    this.listener = listener;
+    return listener;
+  }
+
+  /**
+   * Nothing more is told, and no call reaches what it was.
+   *
+   * @param code of an abort.
+   * @param rejectData of a listener.
+   */
+  close(
+    linger: number | undefined,
+    code: number | undefined,
+    rejectData: Uint8Array | undefined,
+  ): void {
+    const { listener } = this;
+    this.isOpen = false;
+    this.pendingConnect = undefined;
+    this.events.clear();
+    this.#forgetConnection(linger, code);
+    this.listener = undefined;
+    if (!listener) return;
+    listener.owner = undefined;
+    listener.close(rejectData);
   }
 
   onReadable(): void {
@@ -157,7 +206,7 @@ export class SocketHandle
   }
 
   onConnected(): void {
-    const { calleeData, sqos } = this.provided!;
+    const { calleeData, sqos } = this.connection!.connectData;
     const pending = this.#settle(0, calleeData);
     this.stage = 'connected';
     if (pending?.sqos && sqos) copyQos(pending.sqos, sqos);
@@ -189,15 +238,15 @@ export class SocketHandle
 
   /** To a connection that has come to stand: what was set before it did. */
   applyOptions(): void {
-    if (!this.noDelay) this.provided!.setNoDelay(false);
-    if (this.keepAlive) this.provided!.setKeepAlive(true);
+    const { connection, noDelay } = this;
+    if (noDelay !== undefined) connection?.medium.setNoDelay(noDelay);
+    if (this.keepAlive) connection?.medium.setKeepAlive(true);
   }
 
   /** FD_* bits whose conditions hold, apart from those told once. */
   get presentEvents(): number {
-    const provided = this.provided!;
     let bits = 0;
-    if (provided.readable) bits |= FD_READ;
+    if (this.connection?.inbox.readable) bits |= FD_READ;
     if (this.requests > 0) bits |= FD_ACCEPT;
     if (
       this.stage === 'connected' &&
@@ -224,9 +273,9 @@ function copyQos(to: Qos, from: Qos): void {
  *
  * @throws {TypeError} it never was a socket.
  */
-export function openSocket(s: SOCKET): OpenHandle | undefined {
+export function openSocket(s: SOCKET): SocketHandle | undefined {
   if (s instanceof SocketHandle) {
-    if (s.provided) return s as OpenHandle;
+    if (s.isOpen) return s;
     fail(WSAENOTSOCK);
     return undefined;
   }
@@ -236,8 +285,6 @@ export function openSocket(s: SOCKET): OpenHandle | undefined {
   }
   throw invalidArgType('s', 'a SOCKET', s);
 }
-
-export type OpenHandle = SocketHandle & { provided: ProviderSocket };
 
 class InvalidSocket extends SOCKET {}
 

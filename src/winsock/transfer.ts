@@ -9,13 +9,14 @@ import {
 import {
   WSAEOPNOTSUPP,
   WSA_IO_PENDING,
+  WSAENOTCONN,
   WSAEWOULDBLOCK,
   type Status,
 } from '../vocabulary/error-codes.js';
-import { COPIED_AT_SEND } from '../provider/provider.js';
+import { COPIED_AT_SEND, type ProviderInbox } from '../provider/provider.js';
 import { checkOctets, lengthOf } from './buffers.js';
 import { fail } from './last-error.js';
-import { openSocket, type OpenHandle, type SOCKET } from './socket-handle.js';
+import { openSocket, type SocketHandle, type SOCKET } from './socket-handle.js';
 
 /**
  * Sends octets, or (on a message-oriented socket) one message: all of it or
@@ -38,8 +39,10 @@ export function WSASend(
   const socket = openSocket(s);
   if (!socket) return -1;
   if (flags !== 0) return fail(WSAEOPNOTSUPP);
+  const { connection } = socket;
+  if (!connection) return fail(WSAENOTCONN);
   const octets = length > COPIED_AT_SEND ? copyOf(buffers) : buffers;
-  const status = socket.provided.send(octets);
+  const status = connection.send(octets);
   return status === 0 ? length : sendFailed(socket, status);
 }
 
@@ -60,14 +63,16 @@ export function sendChunk(
   checkOctets(octets, 'octets');
   const socket = openSocket(s);
   if (!socket) return -1;
-  const status = socket.provided.send(octets, onsent);
+  const { connection } = socket;
+  if (!connection) return fail(WSAENOTCONN);
+  const status = connection.send(octets, onsent);
   if (status === WSA_IO_PENDING) return octets.length;
   if (status !== 0) return sendFailed(socket, status);
   if (onsent) process.nextTick(onsent, 0);
   return octets.length;
 }
 
-function sendFailed(socket: OpenHandle, status: Status): number {
+function sendFailed(socket: SocketHandle, status: Status): number {
   if (status === WSAEWOULDBLOCK) {
     socket.isBlocked = true;
     socket.events.enable(FD_WRITE);
@@ -104,14 +109,17 @@ export function WSARecv(
   if (!socket) return -1;
   const wanted = flags?.flags ?? 0;
   if ((wanted & ~(MSG_PEEK | MSG_PARTIAL)) !== 0) return fail(WSAEOPNOTSUPP);
+  const inbox = socket.connection?.inbox;
+  if (!inbox) return fail(WSAENOTCONN);
+  const { isMessageOriented } = socket;
   const received =
     wanted & MSG_PEEK
-      ? peekInto(socket, buffers, room)
-      : receiveInto(socket, buffers, room);
-  if (flags && socket.isMessageOriented && received >= 0) {
-    flags.flags = socket.provided.messagePartial ? MSG_PARTIAL : 0;
+      ? peekInto(inbox, buffers, room)
+      : receiveInto(inbox, isMessageOriented, buffers, room);
+  if (flags && isMessageOriented && received >= 0) {
+    flags.flags = inbox.messagePartial ? MSG_PARTIAL : 0;
   }
-  enableRead(socket);
+  enableRead(socket, inbox);
   return received;
 }
 
@@ -132,8 +140,10 @@ export function recvChunk(
   }
   const socket = openSocket(s);
   if (!socket) return -1;
-  const received = socket.provided.receive(most);
-  enableRead(socket);
+  const inbox = socket.connection?.inbox;
+  if (!inbox) return fail(WSAENOTCONN);
+  const received = inbox.receive(most);
+  enableRead(socket, inbox);
   if (typeof received === 'number') {
     return received === 0 ? 0 : fail(received);
   }
@@ -145,17 +155,17 @@ export function recvChunk(
 }
 
 /** recv is FD_READ's re-enabling function; more may be there already. */
-function enableRead({ events, provided }: OpenHandle): void {
+function enableRead({ events }: SocketHandle, inbox: ProviderInbox): void {
   events.enable(FD_READ);
-  if (provided.readable) events.find(FD_READ);
+  if (inbox.readable) events.find(FD_READ);
 }
 
 function peekInto(
-  { provided }: OpenHandle,
+  inbox: ProviderInbox,
   buffers: Uint8Array | readonly Uint8Array[],
   room: number,
 ): number {
-  const octets = provided.peek(room);
+  const octets = inbox.peek(room);
   if (typeof octets === 'number') return octets === 0 ? 0 : fail(octets);
   if (types.isUint8Array(buffers)) {
     buffers.set(octets);
@@ -171,44 +181,45 @@ function peekInto(
 }
 
 function receiveInto(
-  socket: OpenHandle,
+  inbox: ProviderInbox,
+  isMessageOriented: boolean,
   buffers: Uint8Array | readonly Uint8Array[],
   room: number,
 ): number {
-  const { provided } = socket;
   if (types.isUint8Array(buffers)) {
-    const first = provided.receive(room);
+    const first = inbox.receive(room);
     if (typeof first === 'number') return first === 0 ? 0 : fail(first);
     buffers.set(first);
     return first.length === room
       ? room
-      : receiveMore(socket, buffers, first.length);
+      : receiveMore(inbox, isMessageOriented, buffers, first.length);
   }
   // The first receive may fail, all others find something.
   let total = 0;
   let isFirst = true;
   for (const buffer of buffers) {
     if (buffer.length === 0) continue;
-    if (!isFirst && !goesOn(socket)) break;
-    const first = provided.receive(buffer.length);
+    if (!isFirst && !goesOn(inbox, isMessageOriented)) break;
+    const first = inbox.receive(buffer.length);
     if (typeof first === 'number') return first === 0 ? 0 : fail(first);
     isFirst = false;
     buffer.set(first);
-    total += receiveMore(socket, buffer, first.length);
+    total += receiveMore(inbox, isMessageOriented, buffer, first.length);
   }
   if (!isFirst) return total;
-  const nothing = provided.receive(0);
+  const nothing = inbox.receive(0);
   return typeof nothing === 'number' && nothing !== 0 ? fail(nothing) : 0;
 }
 
 /** Fills the rest of a buffer. */
 function receiveMore(
-  socket: OpenHandle,
+  inbox: ProviderInbox,
+  isMessageOriented: boolean,
   buffer: Uint8Array,
   filled: number,
 ): number {
-  while (filled < buffer.length && goesOn(socket)) {
-    const piece = socket.provided.receive(buffer.length - filled);
+  while (filled < buffer.length && goesOn(inbox, isMessageOriented)) {
+    const piece = inbox.receive(buffer.length - filled);
     if (typeof piece === 'number') break;
     buffer.set(piece, filled);
     filled += piece.length;
@@ -217,6 +228,6 @@ function receiveMore(
 }
 
 /** Whether what was received goes on in the queue. */
-function goesOn({ provided, isMessageOriented }: OpenHandle): boolean {
-  return isMessageOriented ? provided.messagePartial : provided.readable;
+function goesOn(inbox: ProviderInbox, isMessageOriented: boolean): boolean {
+  return isMessageOriented ? inbox.messagePartial : inbox.readable;
 }

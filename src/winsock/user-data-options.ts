@@ -1,3 +1,5 @@
+import type { DisconnectExtras } from '../provider/provider.js';
+
 /**
  * SO_CONNDATA to SO_DISCOPTLEN: user data by socket options ("SOL_SOCKET
  * Socket Options"; the DDK's pages on transports with user data).
@@ -9,6 +11,8 @@ export interface UserDataOptions {
   connectOptions: Uint8Array | undefined;
   /** SO_DISCDATA: goes out at shutdown or closesocket. */
   disconnectData: Uint8Array | undefined;
+  /** SO_DISCOPT: goes out beside it. */
+  disconnectExtras: DisconnectExtras | undefined;
   /** SO_CONNDATALEN: octets of the answer that are wanted. */
   connectDataLength: number;
   /** SO_CONNOPTLEN. */
@@ -20,6 +24,7 @@ export function noUserData(): UserDataOptions {
     connectData: undefined,
     connectOptions: undefined,
     disconnectData: undefined,
+    disconnectExtras: undefined,
     connectDataLength: 0,
     connectOptionsLength: 0,
   };

@@ -13,7 +13,7 @@ import {
 import { LingerWatch } from '../../src/provider/framed/linger-watch.js';
 import { FramedListener } from '../../src/provider/framed/listener.js';
 import { Handshake } from '../../src/provider/framed/handshake/handshake.js';
-import { FramedSocket } from '../../src/provider/framed/socket.js';
+import { FramedConnection } from '../../src/provider/framed/connection.js';
 import { StreamTransport } from '../../src/provider/framed/stream/transport.js';
 import { ReceiveQueue } from '../../src/provider/receive-queue.js';
 import { say } from './say.js';
@@ -72,10 +72,10 @@ export const mistakes: Readonly<Record<string, () => void>> = {
   },
   'a last word is dropped'() {
     wrap(
-      FramedSocket.prototype,
+      FramedConnection.prototype,
       'sendDisconnect',
       (original) =>
-        function (this: FramedSocket, _data, done) {
+        function (this: FramedConnection, _data, done) {
           return original.call(this, undefined, done);
         },
     );
@@ -93,10 +93,10 @@ export const mistakes: Readonly<Record<string, () => void>> = {
   },
   'a send is told of twice'() {
     wrap(
-      FramedSocket.prototype,
+      FramedConnection.prototype,
       'send',
       (original) =>
-        function (this: FramedSocket, data, done) {
+        function (this: FramedConnection, data, done) {
           return original.call(this, data, (status) => {
             done?.(status);
             done?.(status);
@@ -106,10 +106,10 @@ export const mistakes: Readonly<Record<string, () => void>> = {
   },
   'a send is never told of'() {
     wrap(
-      FramedSocket.prototype,
+      FramedConnection.prototype,
       'send',
       (original) =>
-        function (this: FramedSocket, data) {
+        function (this: FramedConnection, data) {
           return original.call(this, data, () => {});
         },
     );
@@ -139,7 +139,7 @@ export const mistakes: Readonly<Record<string, () => void>> = {
     );
   },
   'who does not read holds nobody up'() {
-    FramedSocket.prototype.pauseTransport = () => {};
+    FramedConnection.prototype.pauseTransport = () => {};
   },
   "a handshake's timer is left"() {
     Handshake.prototype.stopTimer = () => {};
@@ -149,10 +149,10 @@ export const mistakes: Readonly<Record<string, () => void>> = {
   },
   'a close cuts what is queued'() {
     wrap(
-      FramedSocket.prototype,
+      FramedConnection.prototype,
       'close',
       (original) =>
-        function (this: FramedSocket, linger) {
+        function (this: FramedConnection, linger) {
           this.stream?.destroy();
           return original.call(this, linger);
         },
@@ -172,7 +172,7 @@ export const mistakes: Readonly<Record<string, () => void>> = {
     });
   },
   'any last word is taken to be short enough'() {
-    Object.defineProperty(FramedSocket.prototype, 'disconnectDataLimit', {
+    Object.defineProperty(FramedConnection.prototype, 'disconnectDataLimit', {
       get: () => 0xffff,
     });
   },

@@ -5,7 +5,7 @@ import type {
   ConnectTarget,
   ListenTarget,
 } from '../../src/provider/provider.js';
-import { addressOf, type Watched } from './seam.js';
+import { addressOf, type WatchedListener } from './seam.js';
 
 // The compiled tests stand two folders below the project's root.
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -39,7 +39,7 @@ export function freePipePath(): string {
 export interface Medium {
   name: string;
   listen(): ListenTarget;
-  connect(listener: Watched): ConnectTarget;
+  connect(listener: WatchedListener): ConnectTarget;
   /** Whether an abort is a reset that the system itself makes. */
   hasReset: boolean;
 }

@@ -4,11 +4,11 @@ import {
   type Input,
   type State,
 } from '../../src/provider/framed/lifecycle.js';
-import { FramedListener } from '../../src/provider/framed/listener.js';
+import { FramedConnection } from '../../src/provider/framed/connection.js';
 import {
-  FramedSocket,
-  type TransportFactory,
-} from '../../src/provider/framed/socket.js';
+  FramedListener,
+  type ListenerTransports,
+} from '../../src/provider/framed/listener.js';
 import { StreamTransport } from '../../src/provider/framed/stream/transport.js';
 import type {
   FrameSink,
@@ -176,7 +176,7 @@ const options = {
 
 class End implements ConnectionOwner, ListenerOwner {
   readonly stream: ControlledDuplex;
-  socket: FramedSocket | undefined;
+  socket: FramedConnection | undefined;
   transport: StreamTransport | undefined;
   /** Indications since the last move. */
   told: string[] = [];
@@ -222,7 +222,7 @@ class End implements ConnectionOwner, ListenerOwner {
 
   /** As the model has it: 0 no last word, 1 one without data, 2 with. */
   #wordHeard(status: number): number {
-    const heard = this.socket!.receiveDisconnect(65_535);
+    const heard = this.socket!.inbox.receiveDisconnect(65_535);
     if (status !== 0) return 0;
     if (heard === undefined) return 1;
     const expected = WORDS[1 - this.#index];
@@ -234,9 +234,7 @@ class Replay {
   readonly taken: TakenStep[] = [];
   readonly #moves: Move[];
   readonly #ends: readonly [End, End];
-  readonly #listener: FramedSocket;
-  /** Set once it takes a connection in. */
-  #home: FramedListener | undefined;
+  readonly #listener: FramedListener;
   /** Reads that wait: what follows is to happen in the same tick. */
   readonly #reading = [false, false];
 
@@ -256,21 +254,16 @@ class Replay {
     }
     const isFull = this.#moves.some(({ word }) => word === 'overLimit');
     const transports = this.#transports();
-    this.#ends[0].socket = new FramedSocket(options, transports);
+    this.#ends[0].socket = new FramedConnection(options, transports.dial);
     this.#ends[0].socket.owner = this.#ends[0];
-    this.#listener = new FramedSocket(
+    this.#listener = new FramedListener(
       { ...options, ...(isFull && { maxPending: 0 }) },
       transports,
     );
-    const callee = this.#ends[1];
-    this.#listener.owner = {
-      onRequest: () => {
-        callee.onRequest();
-      },
-    };
+    this.#listener.owner = this.#ends[1];
   }
 
-  #transports(): TransportFactory {
+  #transports(): ListenerTransports {
     const make = (
       end: End,
       sink: FrameSink,
@@ -280,32 +273,24 @@ class Replay {
       end.transport = new StreamTransport(end.stream, sink, given, event);
       return end.transport;
     };
-    const factory: TransportFactory = {
+    return {
       dial: (_target, sink, given) =>
         make(this.#ends[0], sink, given, 'connect'),
-      createListener: (socket) => {
-        this.#home = new FramedListener(
-          socket,
-          factory,
-          () => {
-            throw new Error('nothing listens here');
-          },
-          (listener) => ({
-            adopt: () => {
-              listener.onConnection((sink, given) => {
-                const callee = this.#ends[1];
-                callee.socket = sink as FramedSocket;
-                callee.socket.owner = callee;
-                return make(callee, sink, given);
-              });
-            },
-            close: () => {},
-          }),
-        );
-        return this.#home;
+      createServer: () => {
+        throw new Error('nothing listens here');
       },
+      createAdopter: (listener) => ({
+        adopt: () => {
+          listener.onConnection((sink, given) => {
+            const callee = this.#ends[1];
+            callee.socket = sink as FramedConnection;
+            callee.socket.owner = callee;
+            return make(callee, sink, given);
+          });
+        },
+        close: () => {},
+      }),
     };
-    return factory;
   }
 
   async run(): Promise<void> {
@@ -365,7 +350,7 @@ class Replay {
   }
 
   #read(end: number): void {
-    const octets = this.#ends[end]!.socket!.receive(1);
+    const octets = this.#ends[end]!.socket!.inbox.receive(1);
     if (typeof octets === 'number') {
       throw new Error(`nothing to read: ${octets}`);
     }
@@ -412,8 +397,8 @@ class Replay {
     }
   }
 
-  #accept(verdict: Verdict): number | FramedSocket {
-    return this.#listener.accept(() => verdict) as number | FramedSocket;
+  #accept(verdict: Verdict): number | FramedConnection {
+    return this.#listener.accept(() => verdict);
   }
 
   #input(end: End, { rest, cause, status }: Move): number {
@@ -451,7 +436,7 @@ class Replay {
         if (!['waiting', 'greeted', 'offered'].includes(from)) {
           return socket.close();
         }
-        this.#home!.close();
+        this.#listener.close();
         return 0;
       case 'abort':
         return socket.close(0);

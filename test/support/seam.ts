@@ -9,7 +9,8 @@ import {
   type ConnectTarget,
   type Failure,
   type ListenTarget,
-  type ProviderSocket,
+  type ProviderConnection,
+  type ProviderListener,
   type SocketOptions,
   type ConnectionOwner,
   type ListenerOwner,
@@ -18,11 +19,11 @@ import {
 import { CF_ACCEPT } from '../../src/vocabulary/constants.js';
 import { WSAEWOULDBLOCK } from '../../src/vocabulary/error-codes.js';
 
-const open = new Set<Watched>();
+const open = new Set<Watched | WatchedListener>();
 
 /** For `t.afterEach`: aborts what a test has left open. */
 export function abortAll(): void {
-  for (const { socket } of open) socket.close(0);
+  for (const watched of open) watched.abort();
   open.clear();
 }
 
@@ -31,68 +32,21 @@ export interface Indication {
   status: number;
 }
 
-/** A socket at the seam with what it told, and promises for what it will. */
-export class Watched implements ConnectionOwner, ListenerOwner {
-  readonly socket: ProviderSocket;
+/** What an owner was told, and promises for what it will be. */
+class Owner {
   readonly told: Indication[] = [];
   /** Called behind each indication. */
   ontold: (() => void) | undefined;
-  readonly handshakeFailures: Failure[] = [];
-  isReleased = false;
   #unread = 0;
   readonly #waiting = new Set<() => void>();
 
-  constructor(socket: ProviderSocket) {
-    this.socket = socket;
-    socket.owner = this;
-    open.add(this);
-  }
-
-  #tell(event: Indication['event'], status: number): void {
+  protected tell(event: Indication['event'], status: number): void {
     this.told.push({ event, status });
-    this.#wake();
+    this.wake();
     this.ontold?.();
   }
 
-  onConnected(): void {
-    this.#tell('connect', 0);
-  }
-
-  onConnectFailed({ status }: Failure): void {
-    this.#tell('connect', status);
-  }
-
-  onReadable(): void {
-    this.#tell('readable', 0);
-  }
-
-  onWritable(): void {
-    this.#tell('writable', 0);
-  }
-
-  onClosed(status: number): void {
-    this.#tell('closed', status);
-  }
-
-  onRequest(): void {
-    this.#tell('request', 0);
-  }
-
-  onNotice(): void {}
-  onListenError(): void {}
-
-  onHandshakeFailure(failure: Failure): void {
-    this.handshakeFailures.push(failure);
-    this.#wake();
-  }
-
-  onReleased(): void {
-    this.isReleased = true;
-    open.delete(this);
-    this.#wake();
-  }
-
-  #wake(): void {
+  protected wake(): void {
     // A Set may lose what it is being walked over.
     for (const wake of this.#waiting) wake();
   }
@@ -122,13 +76,54 @@ export class Watched implements ConnectionOwner, ListenerOwner {
     });
     return found!.status;
   }
+}
+
+/** A connection at the seam, watched. */
+export class Watched extends Owner implements ConnectionOwner {
+  readonly socket: ProviderConnection;
+  isReleased = false;
+
+  constructor(socket: ProviderConnection) {
+    super();
+    this.socket = socket;
+    socket.owner = this;
+    open.add(this);
+  }
+
+  abort(): void {
+    this.socket.close(0);
+  }
+
+  onConnected(): void {
+    this.tell('connect', 0);
+  }
+
+  onConnectFailed({ status }: Failure): void {
+    this.tell('connect', status);
+  }
+
+  onReadable(): void {
+    this.tell('readable', 0);
+  }
+
+  onWritable(): void {
+    this.tell('writable', 0);
+  }
+
+  onClosed(status: number): void {
+    this.tell('closed', status);
+  }
+
+  onNotice(): void {}
+
+  onReleased(): void {
+    this.isReleased = true;
+    open.delete(this);
+    this.wake();
+  }
 
   released(): Promise<void> {
     return this.until(() => this.isReleased);
-  }
-
-  handshakeFailure(): Promise<void> {
-    return this.until(() => this.handshakeFailures.length > 0);
   }
 
   /** Everything up to the close indication. */
@@ -136,7 +131,7 @@ export class Watched implements ConnectionOwner, ListenerOwner {
     const pieces: Uint8Array[] = [];
     const drain = () => {
       for (;;) {
-        const piece = this.socket.receive();
+        const piece = this.socket.inbox.receive();
         if (typeof piece === 'number') return piece;
         pieces.push(piece);
       }
@@ -148,7 +143,39 @@ export class Watched implements ConnectionOwner, ListenerOwner {
   /** The peer's last word, once its close is indicated. */
   async lastWord(): Promise<string | undefined | number> {
     await this.next('closed');
-    return text(this.socket.receiveDisconnect(65_535));
+    return text(this.socket.inbox.receiveDisconnect(65_535));
+  }
+}
+
+/** A listener at the seam, watched. */
+export class WatchedListener extends Owner implements ListenerOwner {
+  readonly socket: ProviderListener;
+  readonly handshakeFailures: Failure[] = [];
+
+  constructor(socket: ProviderListener) {
+    super();
+    this.socket = socket;
+    socket.owner = this;
+    open.add(this);
+  }
+
+  abort(): void {
+    this.socket.close();
+  }
+
+  onRequest(): void {
+    this.tell('request', 0);
+  }
+
+  onListenError(): void {}
+
+  onHandshakeFailure(failure: Failure): void {
+    this.handshakeFailures.push(failure);
+    this.wake();
+  }
+
+  handshakeFailure(): Promise<void> {
+    return this.until(() => this.handshakeFailures.length > 0);
   }
 }
 
@@ -160,17 +187,25 @@ export function text(
     : octets;
 }
 
-export function newSocket(options: Partial<SocketOptions> = {}): Watched {
+export function newConnection(options: Partial<SocketOptions> = {}): Watched {
   return new Watched(
-    framedProvider.createSocket({ ...defaultSocketOptions, ...options }),
+    framedProvider.createConnection({ ...defaultSocketOptions, ...options }),
+  );
+}
+
+export function newListener(
+  options: Partial<SocketOptions> = {},
+): WatchedListener {
+  return new WatchedListener(
+    framedProvider.createListener({ ...defaultSocketOptions, ...options }),
   );
 }
 
 export async function listening(
   target: ListenTarget,
   options: Partial<SocketOptions> = {},
-): Promise<Watched> {
-  const listener = newSocket(options);
+): Promise<WatchedListener> {
+  const listener = newListener(options);
   const failure = await new Promise<Failure>((resolve) => {
     listener.socket.listen(target, resolve);
   });
@@ -182,12 +217,15 @@ export async function listening(
   return listener;
 }
 
-export function addressOf(listener: Watched): Address {
+export function addressOf(listener: WatchedListener): Address {
   return listener.socket.localAddress!;
 }
 
 /** Where a listener on this machine can be reached. */
-export function targetOf(listener: Watched): { port: number; host: string } {
+export function targetOf(listener: WatchedListener): {
+  port: number;
+  host: string;
+} {
   return { port: addressOf(listener).port, host: addressOf(listener).address };
 }
 
@@ -196,7 +234,7 @@ export function dialing(
   parameters: Partial<ConnectParameters> = {},
   options: Partial<SocketOptions> = {},
 ): Watched {
-  const caller = newSocket(options);
+  const caller = newConnection(options);
   const status = caller.socket.connect(target, {
     calleeDataLimit: 4096,
     ...parameters,
@@ -209,7 +247,7 @@ export const acceptAll = (): Verdict => ({ verdict: CF_ACCEPT });
 
 /** The verdict of the next request, or of the one given, carried out. */
 export async function accepted(
-  listener: Watched,
+  listener: WatchedListener,
   decide: (request: ConnectRequest) => Verdict = acceptAll,
   which?: ConnectRequest,
 ): Promise<Watched> {
@@ -221,7 +259,7 @@ export async function accepted(
 
 /** A connection between a caller and a callee at `listener`. */
 export async function connected(
-  listener: Watched,
+  listener: WatchedListener,
   target: ConnectTarget,
   options: Partial<SocketOptions> = {},
 ): Promise<{ caller: Watched; callee: Watched }> {
@@ -290,7 +328,7 @@ export class RawPeer {
 }
 
 /** A raw peer that calls a listener, and says nothing yet. */
-export function rawCaller(t: Test, listener: Watched): RawPeer {
+export function rawCaller(t: Test, listener: WatchedListener): RawPeer {
   const stream = netConnect({ ...targetOf(listener), allowHalfOpen: true });
   t.teardown(() => stream.destroy());
   return new RawPeer(stream);

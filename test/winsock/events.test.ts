@@ -284,9 +284,9 @@ function recvPeek(socket: SOCKET): number {
   const { buf } = room(64);
   // It would re-enable FD_READ: so look without the API's help.
   const handle = socket as unknown as {
-    provided: { peek(most: number): Uint8Array | number };
+    connection: { inbox: { peek(most: number): Uint8Array | number } };
   };
-  const found = handle.provided.peek(buf.length);
+  const found = handle.connection.inbox.peek(buf.length);
   return typeof found === 'number' ? 0 : found.length;
 }
 

@@ -19,18 +19,20 @@ import {
 import { SOCK_SEQPACKET } from '../../vocabulary/constants.js';
 import type { Qos } from '../../vocabulary/qos.js';
 import { Inbox, type InboxHost } from '../inbox.js';
-import type {
-  Address,
-  ConnectParameters,
-  ConnectTarget,
-  Done,
-  Failure,
-  ProviderConnection,
-  SocketOptions,
-  SocketOwner,
-  KeepAliveProbes,
-  TcpOption,
-  Verdict,
+import {
+  noConnectData,
+  type Address,
+  type ConnectData,
+  type ConnectionOwner,
+  type ConnectParameters,
+  type ConnectTarget,
+  type DisconnectExtras,
+  type Done,
+  type Failure,
+  type ProviderConnection,
+  type ProviderMedium,
+  type SocketOptions,
+  type Verdict,
 } from '../provider.js';
 import {
   encodeFields,
@@ -61,6 +63,7 @@ import {
 } from './lifecycle.js';
 import { IdleClock, Signs, type Idling } from './idle.js';
 import { LingerWatch, type Lingering } from './linger-watch.js';
+import { FramedMedium } from './medium.js';
 import { noTransport } from './no-transport.js';
 import {
   timeLeft,
@@ -68,12 +71,8 @@ import {
   type Place,
 } from './places.js';
 import { sendData } from './send-data.js';
-import type {
-  DialTransport,
-  FrameSink,
-  FrameTransport,
-  TransportOptions,
-} from './transport.js';
+import { transportOptions } from './transport-options.js';
+import type { DialTransport, FrameSink, FrameTransport } from './transport.js';
 import type { Violation } from './violation.js';
 import {
   FrameType,
@@ -81,7 +80,6 @@ import {
   MAX_VERSION,
   MIN_VERSION,
   Role,
-  controlFrameLimit,
 } from './wire.js';
 
 /** Milliseconds that a peer has to read what was said to it last. */
@@ -102,17 +100,11 @@ export class FramedConnection
     Idling,
     Lingering
 {
-  owner: SocketOwner | undefined;
+  owner: ConnectionOwner | undefined;
 
-  calleeData: Uint8Array | undefined;
-  calleeOptions: Uint8Array | undefined;
-  callerData: Uint8Array | undefined;
-  callerOptions: Uint8Array | undefined;
-  sqos: Qos | undefined;
-  disconnectOptions: Uint8Array | undefined;
-  receivedDisconnectOptions: Uint8Array | undefined;
-  disconnectCode: number | undefined;
-  receivedDisconnectCode: number | undefined;
+  connectData: ConnectData = noConnectData;
+  disconnectExtras: DisconnectExtras | undefined;
+  receivedExtras: DisconnectExtras | undefined;
   failure: Failure | undefined;
   framed = true;
   /** Of a connection that came in, until it has a verdict. */
@@ -121,8 +113,8 @@ export class FramedConnection
   prefaceSeen = false;
 
   readonly options: Readonly<SocketOptions>;
+  readonly inbox: Inbox;
   readonly #dial: DialTransport;
-  readonly #inbox: Inbox;
   /** Somebody was told to wait with what is to be sent. */
   #sendRefused = false;
   /** The last word has a `done`, and it is to be called. */
@@ -157,7 +149,7 @@ export class FramedConnection
   constructor(options: Readonly<SocketOptions>, dial: DialTransport) {
     this.options = options;
     this.#dial = dial;
-    this.#inbox = new Inbox(this, this.#messageOriented, options.receiveBuffer);
+    this.inbox = new Inbox(this, this.#messageOriented, options.receiveBuffer);
   }
 
   get #messageOriented(): boolean {
@@ -169,7 +161,7 @@ export class FramedConnection
   connect(target: ConnectTarget, parameters: ConnectParameters): Status {
     if (!fitsConnect(parameters)) return WSAEFAULT;
     if (!canServe(parameters.sqos)) return WSAEOPNOTSUPP;
-    if (this.isUnused) {
+    if (this.#statusOf('connect') === 0) {
       this.#caller = new Caller(target, parameters, this.options);
       this.failure = undefined;
       this.prefaceSeen = false;
@@ -177,11 +169,6 @@ export class FramedConnection
       this.#peersIdleLimit = undefined;
     }
     return this.#step('connect') || WSAEWOULDBLOCK;
-  }
-
-  /** It has not connected, nor come in: it may still do either, or listen. */
-  protected get isUnused(): boolean {
-    return this.#statusOf('connect') === 0;
   }
 
   // -- setup, as a callee ---------------------------------------------------
@@ -248,37 +235,11 @@ export class FramedConnection
     return this.#transport.outstanding;
   }
 
-  receive(most = Number.POSITIVE_INFINITY): Uint8Array | Status {
-    return this.#statusOf('receive') || this.#inbox.receive(most);
-  }
-
-  peek(most: number): Uint8Array | Status {
-    return this.#statusOf('receive') || this.#inbox.peek(most);
-  }
-
-  get messagePartial(): boolean {
-    return this.#inbox.partial;
-  }
-
-  get receivable(): number {
-    return this.#inbox.octets;
-  }
-
-  get readable(): boolean {
-    return this.#statusOf('receive') === 0 && this.#inbox.readable;
-  }
-
-  shutdownReceive(): Status {
-    const status = this.#statusOf('receive');
-    if (status === 0) this.#inbox.shut();
-    return status;
-  }
-
-  // -- teardown -------------------------------------------------------------
-
   get messageLimit(): number {
     return this.#messageLimit;
   }
+
+  // -- teardown -------------------------------------------------------------
 
   get carriesCodes(): boolean {
     return this.framed;
@@ -312,20 +273,12 @@ export class FramedConnection
     return 0;
   }
 
-  receiveDisconnect(capacity: number): Uint8Array | undefined | Status {
-    return this.#statusOf('receive') || this.#inbox.receiveLastWord(capacity);
-  }
-
   shutdownSend(): Status {
     return this.#step('shutdown');
   }
 
-  get disconnectDataLength(): number {
-    return this.#inbox.lastWordLength;
-  }
-
   close(linger?: number, code?: number): Status {
-    this.#inbox.discard();
+    this.inbox.discard();
     if (code !== undefined) {
       this.failure = { status: WSAECONNRESET, resetCode: code };
     }
@@ -380,12 +333,11 @@ export class FramedConnection
         this.#step('rejectFrame');
         return;
       case FrameType.DISCONNECT:
-        this.receivedDisconnectOptions = some(fields.userOptions);
-        this.receivedDisconnectCode = fields.code;
+        this.receivedExtras = extrasOf(some(fields.userOptions), fields.code);
         this.#step('disconnectFrame', some(fields.userData));
         return;
       case FrameType.NOTICE:
-        this.owner?.onNotice?.(some(fields.userData), fields.code);
+        this.owner?.onNotice(some(fields.userData), fields.code);
         return;
       default:
         this.failure = {
@@ -476,7 +428,7 @@ export class FramedConnection
   onDrain(): void {
     if (!this.#sendRefused) return;
     this.#sendRefused = false;
-    this.owner?.onWritable?.();
+    this.owner?.onWritable();
   }
 
   onReleased(): void {
@@ -497,9 +449,7 @@ export class FramedConnection
       this.#step('violation');
       return;
     }
-    this.callerData = some(fields.userData);
-    this.callerOptions = some(fields.userOptions);
-    this.sqos = fields.qos;
+    this.connectData = connectDataOf(fields, undefined, fields.qos);
     callee?.request(true);
     this.#step('connectFrame');
   }
@@ -507,10 +457,9 @@ export class FramedConnection
   #onAcceptFrame(fields: Fields): void {
     this.#heedLimits(fields.limits);
     this.#peersIdleLimit = fields.idleLimit;
-    this.calleeData = some(fields.userData);
-    this.calleeOptions = some(fields.userOptions);
-    this.sqos = fields.qos ?? this.#caller?.parameters.sqos;
-    if (this.sqos) this.#transport.shape(this.sqos.sending);
+    const sqos = fields.qos ?? this.#caller?.parameters.sqos;
+    this.connectData = connectDataOf(undefined, fields, sqos);
+    if (sqos) this.#transport.shape(sqos.sending);
     this.#step('acceptFrame');
   }
 
@@ -579,11 +528,11 @@ export class FramedConnection
         return;
       case 'indicateConnected':
         this.#endSetup();
-        this.owner?.onConnected?.();
+        this.owner?.onConnected();
         return;
       case 'indicateRefused':
         this.#stopTimer();
-        this.owner?.onConnectFailed?.(this.#cause);
+        this.owner?.onConnectFailed(this.#cause);
         return;
       case 'withdraw':
         this.#callee?.withdraw();
@@ -598,7 +547,7 @@ export class FramedConnection
         this.#callee?.dismiss();
         return;
       case 'deliver':
-        if (octets) this.#inbox.deliver(octets);
+        if (octets) this.inbox.deliver(octets);
         return;
       case 'sendLastWord':
         this.#sendLastWord(octets, done);
@@ -607,12 +556,12 @@ export class FramedConnection
         this.#transport.sendFin();
         return;
       case 'hearLastWord':
-        this.#inbox.hearClose(0, octets);
+        this.inbox.hearClose(0, octets);
         return;
       case 'fail':
         this.failure = this.#cause;
         // Who was silent has not reset it (contract row 7).
-        this.#inbox.hearClose(
+        this.inbox.hearClose(
           this.#cause.status === WSAETIMEDOUT ? WSAETIMEDOUT : WSAECONNRESET,
         );
         return;
@@ -647,30 +596,13 @@ export class FramedConnection
         this.#forgetTransport();
         return;
       case 'indicateReleased':
-        this.owner?.onReleased?.();
+        this.owner?.onReleased();
         this.owner = undefined;
         return;
       case 'never':
         assertNever(this.#state);
         return;
     }
-  }
-
-  /** How this socket's transport decodes what `from` sends. */
-  transportOptions(from: Role): TransportOptions {
-    const { userDataLimit, messageLimit, receiveBuffer } = this.options;
-    const { plainAfter } = this.options;
-    const allowPlain = this.options.allowPlain && from === Role.caller;
-    return {
-      from,
-      controlLimit: controlFrameLimit(
-        Math.max(userDataLimit, this.#caller?.parameters.calleeDataLimit ?? 0),
-      ),
-      messageLimit: this.#messageOriented ? messageLimit : undefined,
-      allowPlain,
-      plainAfter: allowPlain ? plainAfter : undefined,
-      holdLimit: receiveBuffer,
-    };
   }
 
   #dialCallee(): void {
@@ -680,7 +612,7 @@ export class FramedConnection
     this.#transport = this.#dial(
       caller.target,
       this,
-      this.transportOptions(Role.callee),
+      transportOptions(this.options, Role.callee, caller.parameters),
     );
   }
 
@@ -699,11 +631,15 @@ export class FramedConnection
     const transport = this.#transport;
     if (this.framed && this.#callee) {
       const { verdict } = this.#callee;
-      this.calleeData = some(verdict.data);
-      this.calleeOptions = some(verdict.options);
-      this.sqos = verdict.sqos ?? this.sqos;
+      const { callerData, callerOptions } = this.connectData;
+      const sqos = verdict.sqos ?? this.connectData.sqos;
+      this.connectData = connectDataOf(
+        { userData: callerData, userOptions: callerOptions },
+        { userData: verdict.data, userOptions: verdict.options },
+        sqos,
+      );
       // The caller's view: what it receives is sent here.
-      if (this.sqos) transport.shape(this.sqos.receiving);
+      if (sqos) transport.shape(sqos.receiving);
       transport.sendFrame(
         FrameType.ACCEPT,
         acceptPayload(
@@ -761,8 +697,8 @@ export class FramedConnection
     const { DISCONNECT } = FrameType;
     const payload = encodeFields({
       userData: data,
-      userOptions: this.disconnectOptions,
-      code: this.disconnectCode,
+      userOptions: this.disconnectExtras?.options,
+      code: this.disconnectExtras?.code,
     });
     return this.options.eagerFin
       ? transport.sendLastFrame(DISCONNECT, payload, done)
@@ -887,12 +823,16 @@ export class FramedConnection
 
   // -- what the inbox asks for ----------------------------------------------
 
+  get receiveStatus(): Status {
+    return this.#statusOf('receive');
+  }
+
   onReadable(): void {
-    this.owner?.onReadable?.();
+    this.owner?.onReadable();
   }
 
   onClosed(status: Status): void {
-    this.owner?.onClosed?.(status);
+    this.owner?.onClosed(status);
   }
 
   pauseTransport(): void {
@@ -920,30 +860,8 @@ export class FramedConnection
     return this.#transport.stream;
   }
 
-  setNoDelay(on: boolean): Status {
-    this.#transport.setNoDelay(on);
-    return 0;
-  }
-
-  setKeepAlive(on: boolean, delay?: number, probes?: KeepAliveProbes): Status {
-    this.#transport.setKeepAlive(on, delay, probes);
-    return 0;
-  }
-
-  setTypeOfService(value: number): Status {
-    return this.#transport.setTypeOfService(value) ? 0 : WSAENOPROTOOPT;
-  }
-
-  get typeOfService(): number | undefined {
-    return this.#transport.typeOfService;
-  }
-
-  setTcpOption(option: TcpOption, value: number): Status {
-    return this.#transport.setTcpOption(option, value) ? 0 : WSAENOPROTOOPT;
-  }
-
-  tcpOption(option: TcpOption): number | undefined {
-    return this.#transport.tcpOption(option);
+  get medium(): ProviderMedium {
+    return new FramedMedium(this.#transport);
   }
 
   ref(): void {
@@ -969,4 +887,29 @@ function release(transport: FrameTransport): void {
 /** Empty equals none (contract row 1). */
 function some(data: Uint8Array | undefined): Uint8Array | undefined {
   return data?.length ? data : undefined;
+}
+
+function extrasOf(
+  options: Uint8Array | undefined,
+  code: number | undefined,
+): DisconnectExtras | undefined {
+  return options || code !== undefined ? { options, code } : undefined;
+}
+
+type UserData = Pick<Fields, 'userData' | 'userOptions'>;
+
+function connectDataOf(
+  caller: UserData | undefined,
+  callee: UserData | undefined,
+  sqos: Qos | undefined,
+): ConnectData {
+  const callerData = some(caller?.userData);
+  const callerOptions = some(caller?.userOptions);
+  const calleeData = some(callee?.userData);
+  const calleeOptions = some(callee?.userOptions);
+  const isNothing =
+    !callerData && !callerOptions && !calleeData && !calleeOptions && !sqos;
+  return isNothing
+    ? noConnectData
+    : { callerData, callerOptions, calleeData, calleeOptions, sqos };
 }

@@ -15,19 +15,20 @@ import type {
   ConnectRequest,
   Decide,
   Failure,
+  ListenerOwner,
   ListenTarget,
   ListenerStatistics,
+  ProviderListener,
+  SocketOptions,
 } from '../provider.js';
 import { Chain } from '../../chain.js';
 import { Places, type Place } from './places.js';
 import type { Home } from './handshake/callee.js';
 import { FramedRequest, nowhere } from './handshake/request.js';
-import {
-  FramedSocket,
-  type SocketListener,
-  type TransportFactory,
-} from './socket.js';
+import { FramedConnection } from './connection.js';
+import { transportOptions } from './transport-options.js';
 import type {
+  DialTransport,
   FrameSink,
   FrameTransport,
   TransportOptions,
@@ -65,42 +66,49 @@ export type TakeConnection = (
   options: TransportOptions,
 ) => FrameTransport;
 
-/** Makes what takes connections in at a target. */
-export type CreateServer = (
-  target: ListenTarget,
-  sink: ServerSink,
-) => TransportServer;
-
 /** Takes in the Duplexes that the user gives. */
 export interface StreamAdopter {
   adopt(stream: Duplex): void;
   close(): void;
 }
 
-/** @param tls TLS is spoken inside of them. */
-export type CreateAdopter = (
-  sink: ServerSink,
-  tls: TlsOptions | undefined,
-) => StreamAdopter;
+/** What a listener takes connections in with. */
+export interface ListenerTransports {
+  /** Of what came in: one that connects no more. */
+  readonly dial: DialTransport;
+  createServer(
+    target: ListenTarget,
+    sink: ServerSink,
+    options: Readonly<SocketOptions>,
+  ): TransportServer;
+  /** @param tls TLS is spoken inside of them. */
+  createAdopter(
+    sink: ServerSink,
+    options: Readonly<SocketOptions>,
+    tls: TlsOptions | undefined,
+  ): StreamAdopter;
+}
 
-type Request = FramedRequest<FramedSocket>;
+type Request = FramedRequest<FramedConnection>;
 
 /**
- * State of a listening socket: the handshakes under way, and the requests that
- * wait for a verdict, both bounded.
+ * A listener of the framed provider: the handshakes under way, and the requests
+ * that wait for a verdict, both bounded.
  */
 export class FramedListener
-  implements SocketListener, ServerSink, Home<FramedSocket>
+  implements ProviderListener, ServerSink, Home<FramedConnection>
 {
-  readonly #socket: FramedSocket;
-  readonly #transports: TransportFactory;
-  readonly #createServer: CreateServer;
+  owner: ListenerOwner | undefined;
+  /** The last word for those who wait when it closes. */
+  rejectData: Uint8Array | undefined;
+
+  readonly #options: Readonly<SocketOptions>;
+  readonly #transports: ListenerTransports;
   /** Absent where connections are only adopted. */
   #server: TransportServer | undefined;
-  readonly #createAdopter: CreateAdopter;
   #adopter: StreamAdopter | undefined;
   /** The same for all that come in. */
-  #transportOptions: TransportOptions | undefined;
+  readonly #transportOptions: TransportOptions;
 
   readonly places: Places;
   /** Never offered yet, oldest first. */
@@ -119,26 +127,18 @@ export class FramedListener
   #withdrawn = 0;
 
   constructor(
-    socket: FramedSocket,
-    transports: TransportFactory,
-    createServer: CreateServer,
-    createAdopter: CreateAdopter,
+    options: Readonly<SocketOptions>,
+    transports: ListenerTransports,
   ) {
-    const { maxPending, maxPendingPerAddress } = socket.options;
+    const { maxPending, maxPendingPerAddress } = options;
     this.places = new Places(maxPending, maxPendingPerAddress);
-    this.#socket = socket;
+    this.#options = options;
     this.#transports = transports;
-    this.#createServer = createServer;
-    this.#createAdopter = createAdopter;
+    this.#transportOptions = transportOptions(options, Role.caller);
   }
 
-  get address(): Address | undefined {
+  get localAddress(): Address | undefined {
     return this.#server?.address;
-  }
-
-  /** Reject data for those who wait when the listener closes. */
-  get rejectData(): Uint8Array | undefined {
-    return this.#socket.rejectData;
   }
 
   get statistics(): ListenerStatistics {
@@ -162,18 +162,22 @@ export class FramedListener
   }
 
   listen(target: ListenTarget, done: (failure: Failure) => void): void {
-    this.#server = this.#createServer(target, this);
+    if (this.#server || this.#closed) {
+      done({ status: WSAEINVAL });
+      return;
+    }
+    this.#server = this.#transports.createServer(target, this, this.#options);
     this.#server.listen(target, done);
   }
 
-  adopt(stream: Duplex, tls: TlsOptions | undefined): Status {
-    this.#adopter ??= this.#createAdopter(this, tls);
+  adopt(stream: Duplex, tls?: TlsOptions): Status {
+    this.#adopter ??= this.#transports.createAdopter(this, this.#options, tls);
     this.#adopter.adopt(stream);
     return 0;
   }
 
-  /** Stops listening, and sends all away who have no verdict. */
-  close(): void {
+  close(rejectData?: Uint8Array): void {
+    this.rejectData = rejectData;
     this.#closed = true;
     this.#server?.close();
     this.#adopter?.close();
@@ -185,7 +189,8 @@ export class FramedListener
   accept(
     decide: Decide,
     which?: 'new' | ConnectRequest,
-  ): FramedSocket | Status {
+  ): FramedConnection | Status {
+    if (this.#closed || !(this.#server ?? this.#adopter)) return WSAEINVAL;
     const request = this.#choose(which);
     if (typeof request === 'number') return request;
     if (request.withdrawn) return WSAECONNRESET;
@@ -226,7 +231,7 @@ export class FramedListener
 
   #defer(request: Request): Status {
     if (request.deferred) return WSATRY_AGAIN;
-    if (this.#deferred.size >= this.#socket.options.maxDeferred) {
+    if (this.#deferred.size >= this.#options.maxDeferred) {
       this.#beyondDeferred++;
       request.connection.decide({ verdict: CF_REJECT }, false);
       this.#forget(request);
@@ -248,31 +253,32 @@ export class FramedListener
   // -- what comes in --------------------------------------------------------
 
   onConnection(take: TakeConnection, given?: Place): void {
-    const { options } = this.#socket;
-    const socket = new FramedSocket(options, this.#transports);
-    this.#transportOptions ??= socket.transportOptions(Role.caller);
-    const transport = take(socket, this.#transportOptions);
+    const connection = new FramedConnection(
+      this.#options,
+      this.#transports.dial,
+    );
+    const transport = take(connection, this.#transportOptions);
     const place = this.#closed
       ? undefined
-      : this.places.take(socket, transport, given);
+      : this.places.take(connection, transport, given);
     if (!place) {
       transport.detach();
       transport.reset();
       return;
     }
-    socket.place = place;
-    socket.answer(this, transport);
+    connection.place = place;
+    connection.answer(this, transport);
   }
 
   /** @returns whether its handshake was under way. */
-  #freePlace(socket: FramedSocket): boolean {
-    const { place } = socket;
-    socket.place = undefined;
+  #freePlace(connection: FramedConnection): boolean {
+    const { place } = connection;
+    connection.place = undefined;
     return place !== undefined && this.places.free(place);
   }
 
   onHandshakeFailure(failure: Failure, callerId: Address): void {
-    this.#socket.owner?.onHandshakeFailure?.(failure, callerId);
+    this.owner?.onHandshakeFailure(failure, callerId);
   }
 
   onProbe(): void {
@@ -280,56 +286,62 @@ export class FramedListener
   }
 
   onServerError(error: Error): void {
-    this.#socket.owner?.onListenError?.(error);
+    this.owner?.onListenError(error);
   }
 
   /** A CONNECT is in. */
-  onRequest({ place }: FramedSocket, request: Request): void {
+  onRequest({ place }: FramedConnection, request: Request): void {
     if (place) this.places.settle(place);
     this.#arrived.add(request);
-    this.#socket.owner?.onRequest?.();
+    this.owner?.onRequest();
   }
 
   /** The caller of a handshake, or of a request, has left. */
-  onWithdrawn(socket: FramedSocket, request: Request | undefined): void {
-    if (!this.#forgetHandshake(socket, request)) return;
-    if (!request && !socket.prefaceSeen) this.#probes++;
+  onWithdrawn(
+    connection: FramedConnection,
+    request: Request | undefined,
+  ): void {
+    if (!this.#forgetHandshake(connection, request)) return;
+    if (!request && !connection.prefaceSeen) this.#probes++;
     else this.#withdrawn++;
     if (request) this.#tellDeparture(request);
   }
 
   /** A handshake, or a verdict, took too long. */
-  onExpired(socket: FramedSocket, request: Request | undefined): void {
-    if (!this.#forgetHandshake(socket, request)) return;
+  onExpired(connection: FramedConnection, request: Request | undefined): void {
+    if (!this.#forgetHandshake(connection, request)) return;
     this.#handshakeTimeouts++;
     if (request) {
       this.#withdrawn++;
       this.#tellDeparture(request);
     } else {
-      this.#tellFailure(socket);
+      this.#tellFailure(connection);
     }
   }
 
   /** A handshake broke a rule. */
-  onDisqualified(socket: FramedSocket): void {
-    if (!this.#forgetHandshake(socket, undefined)) return;
+  onDisqualified(connection: FramedConnection): void {
+    if (!this.#forgetHandshake(connection, undefined)) return;
     this.#violations++;
-    this.#tellFailure(socket);
+    this.#tellFailure(connection);
   }
 
   /** It was sent away from here. */
-  onDismissed(socket: FramedSocket, request: Request | undefined): void {
-    if (!this.#forgetHandshake(socket, request) || !request) return;
+  onDismissed(
+    connection: FramedConnection,
+    request: Request | undefined,
+  ): void {
+    if (!this.#forgetHandshake(connection, request) || !request) return;
     this.#withdrawn++;
     request.onwithdrawn?.();
   }
 
   /** @returns whether it was there: one that has given way is counted. */
   #forgetHandshake(
-    socket: FramedSocket,
+    connection: FramedConnection,
     request: Request | undefined,
   ): boolean {
-    const wasUnderWay = this.#freePlace(socket);
+    const wasUnderWay = this.#freePlace(connection);
     if (!request) return wasUnderWay;
     request.withdrawn = true;
     this.#forget(request);
@@ -341,11 +353,11 @@ export class FramedListener
       request.onwithdrawn();
     } else if (request.deferred) {
       this.#departed++;
-      this.#socket.owner?.onRequest?.();
+      this.owner?.onRequest();
     }
   }
 
-  #tellFailure({ failure, remoteAddress }: FramedSocket): void {
+  #tellFailure({ failure, remoteAddress }: FramedConnection): void {
     if (failure) this.onHandshakeFailure(failure, remoteAddress ?? nowhere);
   }
 }

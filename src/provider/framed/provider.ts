@@ -15,7 +15,8 @@ import {
 } from '../../vocabulary/constants.js';
 import type { ProtocolInfo } from '../../vocabulary/protocol-info.js';
 import { defaultSocketOptions, type Provider } from '../provider.js';
-import { FramedSocket } from './socket.js';
+import { FramedConnection } from './connection.js';
+import { FramedListener } from './listener.js';
 import { transportChoice, transports } from './transports.js';
 
 const streamFlags =
@@ -68,9 +69,13 @@ export const framedProvider: Provider = {
   framing: true,
   conditionalAccept: true,
   carries: () => true,
-  createSocket(options) {
-    // A wrong GOODBYTE_TRANSPORT is told at once, not at the first connect.
+  // A wrong GOODBYTE_TRANSPORT is told at once, not when it is used first.
+  createConnection(options) {
     transportChoice();
-    return new FramedSocket(options, transports);
+    return new FramedConnection(options, transports.dial);
+  },
+  createListener(options) {
+    transportChoice();
+    return new FramedListener(options, transports);
   },
 };

@@ -15,7 +15,7 @@ export type Form = 'stream' | 'messages' | 'plain';
  * Sends data as one message, or in as few frames as can be.
  *
  * @param messageLimit octets of a message that the peer takes.
- * @returns as ProviderSocket.send does.
+ * @returns as ProviderConnection.send does.
  */
 export function sendData(
   transport: FrameTransport,

@@ -6,12 +6,12 @@ import { dial as dialEngine } from './engine/dial.js';
 import { theEngineLoop, type EngineLoop } from './engine/loop.js';
 import { canDial, canListen } from './engine/scope.js';
 import { EngineServer } from './engine/server.js';
-import { FramedListener, type TransportServer } from './listener.js';
-import type { TransportFactory } from './socket.js';
+import type { ListenerTransports, TransportServer } from './listener.js';
 import { Adopter } from './stream/adopt.js';
 import { networkDenial } from './permission.js';
 import { dial as dialStream, dialBroken } from './stream/dial.js';
 import { StreamServer } from './stream/server.js';
+import { transportOptions } from './transport-options.js';
 import { Role } from './wire.js';
 
 let choice: TransportChoice | undefined;
@@ -91,7 +91,7 @@ class DeniedServer implements TransportServer {
 }
 
 /** The transports that there are, each where it can serve. */
-export const transports: TransportFactory = {
+export const transports: ListenerTransports = {
   dial(target, sink, options) {
     const denial = 'stream' in target ? undefined : networkDenial();
     if (denial) return dialBroken(denial, sink, options);
@@ -100,19 +100,13 @@ export const transports: TransportFactory = {
       ? dialEngine(loop, target, sink, options)
       : dialStream(target, sink, options);
   },
-  createListener(socket) {
-    return new FramedListener(
-      socket,
-      transports,
-      (target, sink) => {
-        const denial = networkDenial();
-        if (denial) return new DeniedServer(denial);
-        const loop = engineFor('listening');
-        return loop && canListen(target, socket.options.plainAfter)
-          ? new EngineServer(loop, sink, socket.transportOptions(Role.caller))
-          : new StreamServer(sink, socket.options);
-      },
-      (sink, tls) => new Adopter(sink, socket.options, tls),
-    );
+  createServer(target, sink, options) {
+    const denial = networkDenial();
+    if (denial) return new DeniedServer(denial);
+    const loop = engineFor('listening');
+    return loop && canListen(target, options.plainAfter)
+      ? new EngineServer(loop, sink, transportOptions(options, Role.caller))
+      : new StreamServer(sink, options);
   },
+  createAdopter: (sink, options, tls) => new Adopter(sink, options, tls),
 };

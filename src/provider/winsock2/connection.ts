@@ -1,390 +1,401 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { Duplex } from 'node:stream';
 import {
-  FD_CLOSE,
-  FD_CLOSE_BIT,
-  FD_READ,
-  FD_WRITE,
-  MSG_PARTIAL,
-  SO_DISCOPT,
+  SOCK_SEQPACKET,
+  SO_CONNOPT,
+  XP1_CONNECT_DATA,
+  XP1_DISCONNECT_DATA,
 } from '../../vocabulary/constants.js';
 import {
-  WSA_IO_PENDING,
-  WSA_OPERATION_ABORTED,
-  WSAECONNABORTED,
-  WSAECONNRESET,
-  WSAEDISCON,
+  WSAEALREADY,
   WSAEFAULT,
-  WSAENETRESET,
+  WSAEISCONN,
   WSAENOPROTOOPT,
-  WSAESHUTDOWN,
+  WSAENOTCONN,
+  WSAENOTSOCK,
+  WSAEPROTONOSUPPORT,
+  WSAETIMEDOUT,
   WSAEWOULDBLOCK,
-  winsockErrorName,
   type Status,
 } from '../../vocabulary/error-codes.js';
 import { TimeLimit } from '../../time-limit.js';
 import { Inbox, type InboxHost } from '../inbox.js';
-import type { Done, Failure, SocketOptions } from '../provider.js';
-import type { WinsockLoop } from './loop.js';
-import { Options } from './options.js';
-import { Outbox } from './outbox.js';
-
-/** Network events of a connection. */
-export const CONNECTION_EVENTS = FD_READ | FD_WRITE | FD_CLOSE;
-
-/** The longest disconnect data that is asked for where less does not do. */
-const MOST_USER_DATA = 65_535;
-
-/** Receives in a row; FD_READ comes again where there is more. */
-const RECEIVES = 16;
-
-export interface ConnectionHost {
-  readonly messageOriented: boolean;
-  /** The provider declares disconnect data. */
-  readonly carriesLastWord: boolean;
-  readonly options: Readonly<SocketOptions>;
-  onReadable(): void;
-  onWritable(): void;
-  onClosed(status: Status): void;
-  onfailure(failure: Failure): void;
-  /** After close: nothing of it is left. */
-  onreleased(): void;
-}
+import {
+  noConnectData,
+  type Address,
+  type ConnectData,
+  type ConnectionOwner,
+  type ConnectParameters,
+  type ConnectTarget,
+  type DisconnectExtras,
+  type Done,
+  type Failure,
+  type ProviderConnection,
+  type ProviderMedium,
+  type SocketOptions,
+  type TcpTarget,
+} from '../provider.js';
+import { Dial, type DialHost } from './dial.js';
+import type { Entry } from './entries.js';
+import { Hold } from './hold.js';
+import { theWinsockLoop, type WinsockLoop } from './loop.js';
+import { noMedium, Options } from './options.js';
+import { decodeQos } from './qos.js';
+import { addressOf } from './request.js';
+import {
+  carries,
+  entryOf,
+  mayCarry,
+  MOST_USER_DATA,
+  REMEDY,
+  unfit,
+  type EntrySource,
+} from './source.js';
+import { CONNECTION_EVENTS, Standing, type StandingHost } from './standing.js';
 
 /**
- * A connection of a provider's, from its setup to its end. What comes is
- * received at once and waits in an inbox, which keeps the contract's order
- * (rows 7 to 9) where Winsock leaves it open.
+ * A connection of Winsock2 itself: each call is the real one, and the portable
+ * contract holds above it.
  */
-export class Connection implements InboxHost {
+export class Winsock2Connection
+  extends AsyncResource
+  implements ProviderConnection, DialHost, InboxHost, StandingHost
+{
+  owner: ConnectionOwner | undefined;
+
+  connectData: ConnectData = noConnectData;
+  disconnectExtras: DisconnectExtras | undefined;
+  readonly carriesCodes = false;
+  /** TCP's keep-alives are the system's. */
+  readonly idleLimit = 0;
+  failure: Failure | undefined;
+
+  readonly options: Readonly<SocketOptions>;
   readonly inbox: Inbox;
-  receivedDisconnectOptions: Uint8Array | undefined;
-
+  readonly #source: EntrySource;
   readonly #loop: WinsockLoop;
-  readonly #id: number;
-  readonly #host: ConnectionHost;
-  readonly #options: Options;
-  readonly #outbox: Outbox;
+  readonly #hold: Hold;
 
-  #isPaused = false;
-  /** The end of data, or a reset, has been received. */
-  #isEnded = false;
-  /** FD_CLOSE came, with this; data may be unread still. */
-  #closeStatus: Status | undefined;
-  /** Parts of a message of which the rest is to come. */
-  #parts: Buffer[] = [];
-  /** Why the peer's disconnect data is not available. */
-  #lastWordStatus: Status = 0;
-
-  /** No more is to be sent ... */
-  #isShut = false;
-  /** ... and this goes out behind what waits. */
-  #lastWord: (() => Status) | undefined;
-  #lastWordDone: Done | undefined;
-  #isBroken = false;
-
-  #isClosing = false;
-  #isReleased = false;
+  #dial: Dial | undefined;
   #limit: TimeLimit | undefined;
+  /** Since it is connected. */
+  #standing: Standing | undefined;
+  #entry: Entry | undefined;
+  #id = -1;
+  #isClosed = false;
+  #remoteAddress: Address | undefined;
 
-  constructor(loop: WinsockLoop, id: number, host: ConnectionHost) {
-    const { messageOriented, options } = host;
-    this.#loop = loop;
-    this.#id = id;
-    this.#host = host;
-    this.#options = new Options(loop.native, id);
-    this.inbox = new Inbox(this, messageOriented, options.receiveBuffer);
-    this.#outbox = new Outbox(
-      loop.native,
-      id,
-      messageOriented,
-      options.sendBuffer,
+  constructor(source: EntrySource, options: Readonly<SocketOptions>) {
+    super('GOODBYTEWINSOCKET');
+    this.#source = source;
+    this.options = options;
+    this.inbox = new Inbox(this, this.messageOriented, options.receiveBuffer);
+    this.#loop = theWinsockLoop();
+    this.#hold = new Hold(this.#loop);
+  }
+
+  entryOf(family: number): Entry | undefined {
+    return entryOf(this.#source, family, this.options.socketType);
+  }
+
+  get framed(): boolean {
+    return carries(this.#source, this.#entry, XP1_DISCONNECT_DATA);
+  }
+
+  // -- setup, as a caller ---------------------------------------------------
+
+  connect(target: ConnectTarget, parameters: ConnectParameters): Status {
+    if (this.#isClosed) return WSAENOTSOCK;
+    if (this.#dial) return WSAEALREADY;
+    if (this.#standing) return WSAEISCONN;
+    this.failure = undefined;
+    const unable =
+      unfit(this.#source, target) ?? this.#unfitParameters(parameters);
+    if (unable) {
+      this.failure = unable;
+      return unable.status;
+    }
+    this.#dial = new Dial(
+      this.#loop,
+      target as TcpTarget,
+      this.#source.refusesUndeclared && !this.#mayCarry(XP1_CONNECT_DATA)
+        ? { ...parameters, calleeDataLimit: 0 }
+        : parameters,
+      CONNECTION_EVENTS,
+      this,
     );
+    this.#startTimer();
+    this.#hold.open();
+    const failure = this.#dial.start();
+    if (!failure) return WSAEWOULDBLOCK;
+    this.#endDial(failure);
+    return failure.status;
   }
 
-  /** It has its owner: what came before is received. */
-  begin(): void {
-    this.#receive();
+  #mayCarry(flag: number): boolean {
+    return mayCarry(this.#source, this.options.socketType, flag);
   }
+
+  #unfitParameters(parameters: ConnectParameters): Failure | undefined {
+    const { callerData, callerOptions } = parameters;
+    const length = Math.max(
+      callerData?.length ?? 0,
+      callerOptions?.length ?? 0,
+    );
+    if (length > MOST_USER_DATA) return { status: WSAEFAULT };
+    if (
+      length > 0 &&
+      this.#source.refusesUndeclared &&
+      !this.#mayCarry(XP1_CONNECT_DATA)
+    ) {
+      return {
+        status: WSAEPROTONOSUPPORT,
+        detail: `the provider declares no connect data (XP1_CONNECT_DATA); ${REMEDY}`,
+      };
+    }
+    return undefined;
+  }
+
+  onconnected(id: number, entry: Entry): void {
+    this.#dial = undefined;
+    this.#stopTimer();
+    const standing = this.#stand(id, entry);
+    const { native } = this.#loop;
+    const [calleeData] = native.calleeData(id);
+    this.connectData = {
+      ...noConnectData,
+      calleeData,
+      calleeOptions: entry.declares(XP1_CONNECT_DATA)
+        ? new Options(native, id).octets(SO_CONNOPT)
+        : undefined,
+      sqos: decodeQos(native.qos(id)),
+    };
+    this.owner?.onConnected();
+    standing.begin();
+  }
+
+  onfailed(failure: Failure): void {
+    this.#endDial(failure);
+    this.owner?.onConnectFailed(failure);
+  }
+
+  #endDial(failure: Failure): void {
+    this.#dial = undefined;
+    this.#stopTimer();
+    this.#hold.close();
+    this.failure = failure;
+  }
+
+  #onTimeout(): void {
+    this.#dial?.abandon();
+    this.onfailed({
+      status: WSAETIMEDOUT,
+      detail: `no verdict within ${this.options.connectTimeout} ms`,
+    });
+  }
+
+  #startTimer(): void {
+    const { connectTimeout } = this.options;
+    if (connectTimeout === 0) return;
+    // The connection itself keeps the process alive, if anything should.
+    this.#limit = new TimeLimit(connectTimeout, () => {
+      this.#onTimeout();
+    }).unref();
+  }
+
+  #stopTimer(): void {
+    this.#limit?.stop();
+    this.#limit = undefined;
+  }
+
+  #stand(id: number, entry: Entry): Standing {
+    this.#id = id;
+    this.#entry = entry;
+    this.#loop.register(id, this);
+    this.#hold.open();
+    this.#standing = new Standing(this.#loop, id, this);
+    return this.#standing;
+  }
+
+  // -- setup, as a callee ---------------------------------------------------
+
+  /** It came in at a listener, and was accepted. */
+  answer(id: number, entry: Entry, caller: Address, said: ConnectData): void {
+    const standing = this.#stand(id, entry);
+    this.#remoteAddress = caller;
+    this.connectData = said;
+    // Not before the accepting side has said where its indications go.
+    process.nextTick(begin, standing);
+  }
+
+  // -- what Winsock tells ---------------------------------------------------
 
   onNetworkEvents(events: number, errors: Int32Array): void {
-    if ((events & FD_WRITE) !== 0) this.#flush();
-    if ((events & FD_CLOSE) !== 0) {
-      this.#closeStatus ??= errors[FD_CLOSE_BIT]!;
-    }
-    if ((events & (FD_READ | FD_CLOSE)) !== 0) this.#receive();
+    this.runInAsyncScope(() => {
+      this.#standing?.onNetworkEvents(events, errors);
+    });
   }
 
-  // -- receiving --------------------------------------------------------------
+  get receiveStatus(): Status {
+    return this.#open ? 0 : this.#notConnected;
+  }
 
   onReadable(): void {
-    this.#host.onReadable();
+    this.owner?.onReadable();
   }
 
   onClosed(status: Status): void {
-    this.#host.onClosed(status);
+    this.owner?.onClosed(status);
   }
 
   pauseTransport(): void {
-    this.#isPaused = true;
+    this.#standing?.pause();
   }
 
   resumeTransport(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    // Not inside of the application's own receive.
-    process.nextTick(receive, this);
+    this.#standing?.resume();
   }
 
-  receiveSoon(): void {
-    this.#receive();
+  // -- what its standing part tells -----------------------------------------
+
+  get messageOriented(): boolean {
+    return this.options.socketType === SOCK_SEQPACKET;
   }
 
-  #receive(): void {
-    for (
-      let left = RECEIVES;
-      left > 0 || this.#closeStatus !== undefined;
-      left--
-    ) {
-      if (this.#isEnded || this.#isPaused || this.#isReleased) return;
-      const status = this.#receiveOnce();
-      if (status === 0) continue;
-      if (status !== WSAEWOULDBLOCK) this.#end(status);
-      else if (this.#closeStatus !== undefined) {
-        // A provider that neither has data nor tells the end.
-        this.#end(this.#closeStatus || WSAEDISCON);
-      }
-      return;
-    }
+  get carriesLastWord(): boolean {
+    return this.#entry?.declares(XP1_DISCONNECT_DATA) === true;
   }
 
-  /** 0: something was received; WSAEDISCON: the end of data. */
-  #receiveOnce(): Status {
-    const { messageOriented, options } = this.#host;
-    const room = this.#loop.room(
-      messageOriented ? options.messageLimit + 1 : 1,
-    );
-    const got = this.#loop.native.receive(this.#id, room, this.#loop.flags);
-    if (got < 0) return -got;
-    if (!messageOriented) {
-      if (got === 0) return WSAEDISCON;
-      this.#deliver(Buffer.from(room.subarray(0, got)));
-      return 0;
-    }
-    this.#parts.push(Buffer.from(room.subarray(0, got)));
-    if ((this.#loop.flags[0]! & MSG_PARTIAL) !== 0) return 0;
-    const message = Buffer.concat(this.#parts);
-    this.#parts = [];
-    this.#deliver(message);
-    return 0;
+  onWritable(): void {
+    this.owner?.onWritable();
   }
 
-  #deliver(data: Buffer): void {
-    // While it lingers what comes is dropped.
-    if (!this.#isClosing) this.inbox.deliver(data);
+  onFailure(failure: Failure): void {
+    this.failure = failure;
   }
 
-  /** @param status WSAEDISCON for a graceful end. */
-  #end(status: Status): void {
-    this.#isEnded = true;
-    if (status === WSAEDISCON) {
-      this.inbox.hearClose(0, this.#receiveLastWord());
-    } else {
-      const reset = resets.has(status) ? WSAECONNRESET : status;
-      this.#isBroken = true;
-      this.#host.onfailure({
-        status: reset,
-        detail:
-          reset === status
-            ? undefined
-            : `the provider reported ${winsockErrorName(status)}`,
-      });
-      this.inbox.hearClose(reset);
-      this.#dropUnsent(reset);
-    }
-    this.#releaseIfDone();
+  onReleased(): void {
+    this.#hold.close();
+    this.#id = -1;
+    this.owner?.onReleased();
+    this.owner = undefined;
+    this.emitDestroy();
   }
 
-  /**
-   * WSARecvDisconnect, once: whether a provider keeps what did not fit, or
-   * gives it twice, is unspecified, so it is kept here.
-   */
-  #receiveLastWord(): Uint8Array | undefined {
-    const { native } = this.#loop;
-    const { userDataLimit } = this.#host.options;
-    let found = native.receiveDisconnect(this.#id, userDataLimit);
-    if (found === WSAEFAULT) {
-      found = native.receiveDisconnect(this.#id, MOST_USER_DATA);
-    }
-    if (typeof found === 'number') {
-      // Where no disconnect data is declared, none can have come.
-      if (found !== WSAENOPROTOOPT || this.#host.carriesLastWord) {
-        this.#lastWordStatus = found;
-      }
-      return undefined;
-    }
-    if (this.#host.carriesLastWord) {
-      this.receivedDisconnectOptions = this.#options.octets(SO_DISCOPT);
-    }
-    return found[0];
+  // -- data -----------------------------------------------------------------
+
+  get #notConnected(): Status {
+    return this.#isClosed ? WSAENOTSOCK : WSAENOTCONN;
   }
 
-  receiveDisconnect(capacity: number): Uint8Array | undefined | Status {
-    const found = this.inbox.receiveLastWord(capacity);
-    return found === undefined && this.#lastWordStatus !== 0
-      ? this.#lastWordStatus
-      : found;
-  }
-
-  // -- sending ----------------------------------------------------------------
-
-  get unsent(): number {
-    return this.#outbox.unsent;
+  /** `undefined` once it is closed: it goes on in the background then. */
+  get #open(): Standing | undefined {
+    return this.#isClosed ? undefined : this.#standing;
   }
 
   send(
     data: Uint8Array | readonly Uint8Array[],
-    done: Done | undefined,
-    isLast: boolean,
+    done?: Done,
+    isLast = false,
   ): Status {
-    if (this.#isShut) return WSAESHUTDOWN;
-    if (this.#isBroken) return WSAECONNRESET;
-    const status = this.#outbox.send(data, done, isLast);
-    return resets.has(status) ? WSAECONNRESET : status;
+    return this.#open?.send(data, done, isLast) ?? this.#notConnected;
   }
 
-  #flush(): void {
-    if (this.#outbox.flush() !== 0) {
-      // Why is told where the connection is read.
-      this.#isBroken = true;
-      this.#dropUnsent(WSAECONNRESET);
-      this.#releaseIfDone();
-      return;
+  get unsent(): number {
+    return this.#standing?.unsent ?? 0;
+  }
+
+  /** Winsock tells of a send when all of it is done. */
+  get outstanding(): number {
+    return 0;
+  }
+
+  // -- teardown -------------------------------------------------------------
+
+  /** A provider does not tell what its peer takes: too much it refuses. */
+  get disconnectDataLimit(): number {
+    return this.framed ? MOST_USER_DATA : 0;
+  }
+
+  /** Winsock has no call for it. */
+  sendNotice(): Status {
+    return WSAENOPROTOOPT;
+  }
+
+  /** WSASendDisconnect has ended the direction already. */
+  shutdownSend(): Status {
+    return this.sendDisconnect(undefined);
+  }
+
+  sendDisconnect(data: Uint8Array | undefined, done?: Done): Status {
+    const standing = this.#open;
+    if (!standing) return this.#notConnected;
+    if (data?.length && !this.framed) {
+      this.failure = {
+        status: WSAENOPROTOOPT,
+        detail: `the provider declares no disconnect data (XP1_DISCONNECT_DATA); ${REMEDY}`,
+      };
+      return WSAENOPROTOOPT;
     }
-    if (!this.#outbox.isEmpty) return;
-    this.#sayLastWord();
-    if (this.#outbox.drained()) this.#host.onWritable();
+    return standing.sendDisconnect(data, this.disconnectExtras?.options, done);
   }
 
-  sendDisconnect(
-    data: Uint8Array | undefined,
-    options: Uint8Array | undefined,
-    done: Done | undefined,
-  ): Status {
-    if (this.#isShut) return data?.length ? WSAESHUTDOWN : 0;
-    if (this.#isBroken) return WSAECONNRESET;
-    if (options) {
-      const status = this.#options.setOctets(SO_DISCOPT, options);
-      if (status !== 0) return status;
+  get receivedExtras(): DisconnectExtras | undefined {
+    const options = this.#standing?.receivedDisconnectOptions;
+    return options && { options };
+  }
+
+  /** The provider does not tell what the peer takes. */
+  get messageLimit(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  close(linger?: number): Status {
+    if (this.#isClosed) {
+      if (linger === 0) this.#standing?.close(0, undefined);
+      return WSAENOTSOCK;
     }
-    const word = data?.length ? data : undefined;
-    const say = () => this.#loop.native.sendDisconnect(this.#id, word);
-    if (this.#outbox.isEmpty) {
-      const status = say();
-      this.#isShut = status === 0;
-      return status;
+    this.#isClosed = true;
+    this.#stopTimer();
+    this.#dial?.abandon();
+    if (this.#standing) {
+      this.#standing.close(linger, this.disconnectExtras?.options);
+    } else {
+      this.onReleased();
     }
-    this.#isShut = true;
-    this.#lastWord = say;
-    this.#lastWordDone = done;
-    return done ? WSA_IO_PENDING : 0;
+    return 0;
   }
 
-  /** Behind the data. One that is refused by now still ends the direction. */
-  #sayLastWord(): void {
-    const say = this.#lastWord;
-    if (!say) return;
-    this.#lastWord = undefined;
-    const status = say();
-    if (status !== 0) {
-      this.#host.onfailure({
-        status,
-        detail: 'the provider refused the last word behind the data',
-      });
-      this.#loop.native.sendDisconnect(this.#id, undefined);
-    }
-    this.#tellLastWord(status);
-    this.#releaseIfDone();
+  // -- the medium -----------------------------------------------------------
+
+  get localAddress(): Address | undefined {
+    return addressOf(this.#loop.native.localName(this.#id));
   }
 
-  #tellLastWord(status: Status): void {
-    const done = this.#lastWordDone;
-    this.#lastWordDone = undefined;
-    done?.(status);
+  get remoteAddress(): Address | undefined {
+    this.#remoteAddress ??= addressOf(this.#loop.native.peerName(this.#id));
+    return this.#remoteAddress;
   }
 
-  /** Drops everything that waits to be sent, the last word too. */
-  #dropUnsent(status: Status): void {
-    this.#lastWord = undefined;
-    this.#outbox.fail(status);
-    this.#tellLastWord(status);
+  get stream(): Duplex | undefined {
+    return undefined;
   }
 
-  // -- the end ----------------------------------------------------------------
-
-  /**
-   * @param linger SO_LINGER on, with its seconds; 0: abort.
-   * @param options SO_DISCOPT, if no last word has been said.
-   */
-  close(linger: number | undefined, options: Uint8Array | undefined): void {
-    this.#isClosing = true;
-    this.inbox.discard();
-    if (linger === 0) {
-      this.#cut();
-      return;
-    }
-    // Options that the provider refuses are no reason to keep the FIN back.
-    if (this.sendDisconnect(undefined, options, undefined) !== 0) {
-      this.sendDisconnect(undefined, undefined, undefined);
-    }
-    this.#isPaused = false;
-    const { lingerTimeout } = this.#host.options;
-    this.#watch(linger === undefined ? lingerTimeout : linger * 1000, linger);
-    // Reads on until the peer's end: octets that stay unread would reset the
-    // connection, and destroy the last word on its way (contract row 11).
-    this.#receive();
-    this.#releaseIfDone();
+  get medium(): ProviderMedium {
+    return this.#standing && this.#id >= 0
+      ? new Options(this.#loop.native, this.#id)
+      : noMedium;
   }
 
-  /** Waits so long without progress, or (with `linger`) in all. */
-  #watch(milliseconds: number, linger: number | undefined): void {
-    if (milliseconds === 0) return;
-    const left = this.unsent;
-    this.#limit = new TimeLimit(milliseconds, () => {
-      if (linger === undefined && this.unsent < left) {
-        this.#watch(milliseconds, linger);
-      } else {
-        this.#cut();
-      }
-    }).unref();
+  ref(): void {
+    this.#hold.ref();
   }
 
-  #releaseIfDone(): void {
-    if (!this.#isClosing || !this.#isEnded) return;
-    if (this.#isBroken || (this.#isShut && !this.#lastWord)) this.#release();
-  }
-
-  #cut(): void {
-    this.#options.setAbortive();
-    this.#release();
-  }
-
-  #release(): void {
-    if (this.#isReleased) return;
-    this.#isReleased = true;
-    this.#limit?.stop();
-    this.#loop.forget(this.#id);
-    this.#loop.native.close(this.#id);
-    this.#dropUnsent(WSA_OPERATION_ABORTED);
-    this.#host.onreleased();
+  unref(): void {
+    this.#hold.unref();
   }
 }
 
-/** Winsock's codes for a lost connection (row 7: one code). */
-const resets: ReadonlySet<Status> = new Set([
-  WSAECONNABORTED,
-  WSAECONNRESET,
-  WSAENETRESET,
-]);
-
-function receive(connection: Connection): void {
-  connection.receiveSoon();
+function begin(standing: Standing): void {
+  standing.begin();
 }

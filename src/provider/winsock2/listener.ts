@@ -1,309 +1,224 @@
+import { AsyncResource } from 'node:async_hooks';
 import {
-  CF_ACCEPT,
-  CF_DEFER,
-  CF_REJECT,
+  AF_INET,
+  AF_INET6,
   FD_ACCEPT,
   SO_CONNOPT,
+  XP1_CONNECT_DATA,
 } from '../../vocabulary/constants.js';
 import {
-  WSAEACCES,
-  WSAECONNRESET,
-  WSAEFAULT,
+  WSAEAFNOSUPPORT,
   WSAEINVAL,
-  WSAENOBUFS,
-  WSAENOTSOCK,
-  WSAEWOULDBLOCK,
-  WSATRY_AGAIN,
+  WSAEOPNOTSUPP,
+  statusOfNodeError,
   type Status,
 } from '../../vocabulary/error-codes.js';
-import { TimeLimit } from '../../time-limit.js';
 import type {
+  Address,
   ConnectRequest,
   Decide,
+  Failure,
+  ListenerOwner,
   ListenerStatistics,
+  ListenTarget,
+  ListenTcpTarget,
+  ProviderListener,
   SocketOptions,
-  Verdict,
 } from '../provider.js';
-import type { WinsockLoop } from './loop.js';
+import { resolveLocal } from '../resolve.js';
+import { Acceptor, type Accepted, type AcceptorHost } from './acceptor.js';
+import { Winsock2Connection } from './connection.js';
+import type { Entry } from './entries.js';
+import { Hold } from './hold.js';
+import {
+  theWinsockLoop,
+  type NetworkEventTarget,
+  type WinsockLoop,
+} from './loop.js';
 import { Options } from './options.js';
-import { decodeQos, encodeQos } from './qos.js';
-import { Winsock2Request } from './request.js';
+import { addressOf } from './request.js';
+import { carries, entryOf, unfit, type EntrySource } from './source.js';
+import { CONNECTION_EVENTS } from './standing.js';
 
-/** The socket of a listener, as the listener uses it. */
-export interface ListenerHost {
-  readonly rejectData: Uint8Array | undefined;
-  /** Connect data is declared: callers can be answered. */
-  readonly carriesData: boolean;
-  /** A deferred request has left. */
-  onRequest(): void;
-}
+/** Node's. */
+const DEFAULT_BACKLOG = 511;
 
-/** A connection that was accepted. */
-export interface Accepted {
-  id: number;
-  request: Winsock2Request;
-  verdict: Verdict;
-}
+/** A socket of Winsock2 that listens. */
+export class Winsock2Listener
+  extends AsyncResource
+  implements ProviderListener, AcceptorHost, NetworkEventTarget
+{
+  owner: ListenerOwner | undefined;
 
-/**
- * WSAAccept with its condition function, and what became of those that were
- * deferred.
- *
- * A provider offers a deferred request before all others (WSAAccept's page), so
- * there is one at most, and those behind it wait with it.
- */
-export class Listener {
-  readonly #loop: WinsockLoop;
-  readonly #id: number;
-  readonly #mask: number;
+  readonly #source: EntrySource;
   readonly #options: Readonly<SocketOptions>;
-  readonly #host: ListenerHost;
+  readonly #loop: WinsockLoop;
+  readonly #hold: Hold;
 
-  /** Offered, and not decided: it is offered next. */
-  #head: Winsock2Request | undefined;
-  #limit: TimeLimit | undefined;
-  /** That the head has left was told before the provider told it. */
-  #toldEarly = false;
-  /** SO_CONNOPT is set. */
-  #hasOptions = false;
-  /** The head waited for too long; accept still has to say so. */
-  #departed = false;
-  #withdrawn = 0;
-  #timeouts = 0;
-  #overLimit = 0;
-  /** WSAAccept is under way, and with it the condition function. */
-  #isAsking = false;
+  #entry: Entry | undefined;
+  #acceptor: Acceptor | undefined;
+  #id = -1;
+  #isListening = false;
   #isClosed = false;
 
-  /** @param mask network events of the connections. */
-  constructor(
-    loop: WinsockLoop,
-    id: number,
-    mask: number,
-    options: Readonly<SocketOptions>,
-    host: ListenerHost,
-  ) {
-    this.#loop = loop;
-    this.#id = id;
-    this.#mask = mask;
+  constructor(source: EntrySource, options: Readonly<SocketOptions>) {
+    super('GOODBYTEWINSOCKET');
+    this.#source = source;
     this.#options = options;
-    this.#host = host;
+    this.#loop = theWinsockLoop();
+    this.#hold = new Hold(this.#loop);
+  }
+
+  listen(target: ListenTarget, done: (failure: Failure) => void): void {
+    target.onlisten?.();
+    if (this.#isListening || this.#isClosed) {
+      done({ status: WSAEINVAL });
+      return;
+    }
+    const unable = unfit(this.#source, target);
+    if (unable) {
+      process.nextTick(done, unable);
+      return;
+    }
+    this.#isListening = true;
+    const told = (failure: Failure) => {
+      if (this.#isClosed) return;
+      if (failure.status !== 0) this.#isListening = false;
+      process.nextTick(done, failure);
+    };
+    const { host } = target as ListenTcpTarget;
+    if (!host) {
+      const any = this.#entryOf(AF_INET6) ? '::' : '0.0.0.0';
+      told({ status: this.#listenAt(any, target as ListenTcpTarget) });
+      return;
+    }
+    resolveLocal(host, (error, address) => {
+      if (this.#isClosed) return;
+      told(
+        error
+          ? { status: statusOfNodeError(error), cause: error }
+          : { status: this.#listenAt(address, target as ListenTcpTarget) },
+      );
+    });
+  }
+
+  #entryOf(family: number): Entry | undefined {
+    return entryOf(this.#source, family, this.#options.socketType);
+  }
+
+  #listenAt(address: string, target: ListenTcpTarget): Status {
+    const { port, backlog, ipv6Only } = target;
+    const isIPv6 = address.includes(':');
+    const entry = this.#entryOf(isIPv6 ? AF_INET6 : AF_INET);
+    if (!entry) return WSAEAFNOSUPPORT;
+    const { native } = this.#loop;
+    const id = entry.open(FD_ACCEPT);
+    if (id < 0) return -id;
+    const options = new Options(native, id);
+    if (isIPv6) options.setV6Only(ipv6Only ?? false);
+    // Before listen; a provider that lacks it accepts first and asks then.
+    options.setConditionalAccept();
+    const status =
+      native.bind(id, address, port) ||
+      native.listen(id, backlog || DEFAULT_BACKLOG);
+    if (status !== 0) {
+      native.close(id);
+      return status;
+    }
+    this.#id = id;
+    this.#entry = entry;
+    this.#loop.register(id, this);
+    this.#hold.open();
+    this.#acceptor = new Acceptor(
+      this.#loop,
+      id,
+      CONNECTION_EVENTS,
+      this.#options,
+      this,
+    );
+    return 0;
+  }
+
+  adopt(): Status {
+    return WSAEOPNOTSUPP;
+  }
+
+  onNetworkEvents(events: number): void {
+    if ((events & FD_ACCEPT) === 0) return;
+    this.runInAsyncScope(() => {
+      this.onRequest();
+    });
+  }
+
+  onRequest(): void {
+    this.owner?.onRequest();
+  }
+
+  get carriesData(): boolean {
+    return carries(this.#source, this.#entry, XP1_CONNECT_DATA);
+  }
+
+  accept(
+    decide: Decide,
+    which?: 'new' | ConnectRequest,
+  ): Winsock2Connection | Status {
+    if (this.#isClosed || !this.#acceptor) return WSAEINVAL;
+    const accepted = this.#acceptor.accept(decide, which);
+    return typeof accepted === 'number' ? accepted : this.#made(accepted);
+  }
+
+  #made({ id, request, verdict }: Accepted): Winsock2Connection {
+    const connection = new Winsock2Connection(this.#source, this.#options);
+    const { callerData } = request;
+    const sqos = verdict.sqos ?? request.sqos;
+    const callerOptions = this.carriesData
+      ? new Options(this.#loop.native, id).octets(SO_CONNOPT)
+      : undefined;
+    const calleeData =
+      this.carriesData && verdict.data?.length ? verdict.data : undefined;
+    connection.answer(id, this.#entry!, request.callerId, {
+      callerData,
+      callerOptions,
+      calleeData,
+      calleeOptions: undefined,
+      sqos,
+    });
+    return connection;
   }
 
   get statistics(): ListenerStatistics {
-    return {
-      // The provider's own handshakes are not told.
-      pending: 0,
-      deferred: this.#head?.deferred ? 1 : 0,
-      probes: 0,
-      overLimit: this.#overLimit,
-      handshakeTimeouts: this.#timeouts,
-      violations: 0,
-      withdrawn: this.#withdrawn,
-    };
+    return this.#acceptor?.statistics ?? nothingCounted;
   }
 
-  accept(decide: Decide, which?: 'new' | ConnectRequest): Accepted | Status {
-    // The condition function has asked for the next one.
-    if (this.#isAsking) return WSAEWOULDBLOCK;
-    if (which === undefined && this.#departed) {
-      this.#departed = false;
-      return WSAECONNRESET;
-    }
-    if (which === 'new' && this.#head) return WSAEWOULDBLOCK;
-    if (typeof which === 'object' && which !== this.#head) {
-      return WSAECONNRESET;
-    }
-    const isKnown = this.#toldEarly && !this.#head;
-    const outcome = this.#offer(decide, this.#head);
-    if (!isKnown || outcome !== WSAECONNRESET) return outcome;
-    // It is not told twice.
-    this.#toldEarly = false;
-    return this.#offer(decide, undefined);
-  }
-
-  /** @param expected who is offered, if somebody is known to wait. */
-  #offer(
-    decide: Decide,
-    expected: Winsock2Request | undefined,
-  ): Accepted | Status {
-    let request: Winsock2Request | undefined;
-    let verdict: Verdict = { verdict: CF_DEFER };
-    let fault: Status = 0;
-    this.#isAsking = true;
-    try {
-      const id = this.#loop.native.accept(
-        this.#id,
-        this.#mask,
-        (callerId, callerData, qos, calleeId, capacity) => {
-          request = this.#known(
-            new Winsock2Request(
-              callerId,
-              calleeId,
-              callerData,
-              decodeQos(qos),
-              capacity,
-              this.#host.carriesData,
-            ),
-          );
-          // Somebody else: who was expected has left.
-          if (expected && request !== expected) return DEFER;
-          verdict = decide(request);
-          fault = this.#faultOf(verdict, request);
-          if (fault !== 0) return DEFER;
-          this.#setOptions(verdict.options);
-          return [verdict.verdict, verdict.data, encodeQos(verdict.sqos)];
-        },
-      );
-      return this.#conclude(id, expected, request, verdict, fault);
-    } finally {
-      this.#isAsking = false;
-      if (this.#isClosed) this.#end();
-    }
-  }
-
-  /** The callee's: a listener has one reply for all who come. */
-  #setOptions(options: Uint8Array = NOTHING): void {
-    if (options.length === 0 && !this.#hasOptions) return;
-    this.#hasOptions = options.length > 0;
-    new Options(this.#loop.native, this.#id).setOctets(SO_CONNOPT, options);
-  }
-
-  /** The request of before, if it is that one. */
-  #known(offered: Winsock2Request): Winsock2Request {
-    const head = this.#head;
-    if (head?.isFrom(offered.callerId)) return head;
-    if (head) this.#withdraw(head);
-    this.#toldEarly = false;
-    // An exception of the condition function surfaces here.
-    this.#head = offered;
-    return offered;
-  }
-
-  #faultOf(
-    { verdict, data }: Verdict,
-    { calleeDataLimit }: Winsock2Request,
-  ): Status {
-    if (![CF_ACCEPT, CF_REJECT, CF_DEFER].includes(verdict)) return WSAEINVAL;
-    // Where the caller takes none, what is answered is dropped.
-    return calleeDataLimit > 0 && (data?.length ?? 0) > calleeDataLimit
-      ? WSAEFAULT
-      : 0;
-  }
-
-  #conclude(
-    id: number,
-    expected: Winsock2Request | undefined,
-    request: Winsock2Request | undefined,
-    verdict: Verdict,
-    fault: Status,
-  ): Accepted | Status {
-    if (this.#isClosed) {
-      if (id >= 0) this.#loop.native.close(id);
-      return WSAENOTSOCK;
-    }
-    if (id >= 0) {
-      this.#settle();
-      return { id, request: request!, verdict };
-    }
-    if (!request) {
-      // Nobody was offered; who was expected has left.
-      const isTold = -id === WSAECONNRESET || -id === WSAEACCES;
-      if (expected) {
-        this.#withdraw(expected);
-        this.#toldEarly = !isTold;
-        return WSAECONNRESET;
-      }
-      return isTold ? WSAECONNRESET : -id;
-    }
-    if (expected && request !== expected) return WSAECONNRESET;
-    if (fault !== 0) return fault;
-    if (-id === WSATRY_AGAIN) return this.#defer(request);
-    this.#settle();
-    return -id;
-  }
-
-  #defer(request: Winsock2Request): Status {
-    const { maxDeferred, deferTimeout } = this.#options;
-    if (request.deferred) return WSATRY_AGAIN;
-    if (maxDeferred === 0) {
-      this.#overLimit++;
-      this.#reject(request, undefined);
-      return WSAENOBUFS;
-    }
-    request.deferred = true;
-    if (deferTimeout > 0) {
-      // The listener keeps the process alive, if anything should.
-      this.#limit = new TimeLimit(deferTimeout, () => {
-        this.#onTimeout(request);
-      }).unref();
-    }
-    return WSATRY_AGAIN;
-  }
-
-  #onTimeout(request: Winsock2Request): void {
-    this.#timeouts++;
-    this.#reject(request, undefined);
-    this.#withdraw(request);
-    if (request.onwithdrawn) return;
-    this.#departed = true;
-    this.#host.onRequest();
-  }
-
-  /** Sends away who is offered next, if it is the one that is meant. */
-  #reject(request: Winsock2Request, data: Uint8Array | undefined): void {
-    this.#loop.native.accept(this.#id, this.#mask, (callerId) =>
-      request.isFrom(
-        new Winsock2Request(callerId, undefined, undefined, undefined, 0, false)
-          .callerId,
-      )
-        ? [CF_REJECT, data, undefined]
-        : DEFER,
-    );
-    this.#settle();
-  }
-
-  #withdraw(request: Winsock2Request): void {
-    if (request === this.#head) this.#settle();
-    request.withdrawn = true;
-    this.#withdrawn++;
-    request.onwithdrawn?.();
-  }
-
-  /** Nobody is known to wait. */
-  #settle(): void {
-    this.#limit?.stop();
-    this.#limit = undefined;
-    this.#head = undefined;
-  }
-
-  /** Stops listening, and sends all away who have no verdict. */
-  close(): void {
+  close(rejectData?: Uint8Array): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
-    if (!this.#isAsking) this.#end();
+    this.#acceptor?.close(rejectData);
+    this.#hold.close();
+    this.#id = -1;
+    this.owner = undefined;
+    this.emitDestroy();
   }
 
-  #end(): void {
-    const head = this.#head;
-    const { native } = this.#loop;
-    const { rejectData } = this.#host;
-    for (let left = this.#options.maxPending; left > 0; left--) {
-      let isOffered = false;
-      native.accept(this.#id, this.#mask, () => {
-        isOffered = true;
-        return [CF_REJECT, rejectData, undefined];
-      });
-      if (!isOffered) break;
-    }
-    if (head) this.#withdraw(head);
-    this.#loop.forget(this.#id);
-    native.close(this.#id);
+  get localAddress(): Address | undefined {
+    return addressOf(this.#loop.native.localName(this.#id));
+  }
+
+  ref(): void {
+    this.#hold.ref();
+  }
+
+  unref(): void {
+    this.#hold.unref();
   }
 }
 
-const NOTHING = new Uint8Array(0);
-
-const DEFER: [number, undefined, undefined] = [CF_DEFER, undefined, undefined];
-
-/** Network events of a socket that listens. */
-export const LISTENER_EVENTS = FD_ACCEPT;
+const nothingCounted: ListenerStatistics = {
+  pending: 0,
+  deferred: 0,
+  probes: 0,
+  overLimit: 0,
+  handshakeTimeouts: 0,
+  violations: 0,
+  withdrawn: 0,
+};

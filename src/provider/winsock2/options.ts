@@ -12,8 +12,12 @@ import {
   TCP_MAXRTMS,
   TCP_NODELAY,
 } from '../../vocabulary/constants.js';
-import type { Status } from '../../vocabulary/error-codes.js';
-import type { KeepAliveProbes, TcpOption } from '../provider.js';
+import { WSAENOPROTOOPT, type Status } from '../../vocabulary/error-codes.js';
+import type {
+  KeepAliveProbes,
+  ProviderMedium,
+  TcpOption,
+} from '../provider.js';
 import type { NativeWinsock } from '../../native-winsock.js';
 
 /** SO_CONNOPT and its like hold no more: a field of 16 bits has its length. */
@@ -27,7 +31,7 @@ const tcpOptions: Record<TcpOption, number> = {
 };
 
 /** setsockopt and getsockopt of one socket, in Winsock's forms of values. */
-export class Options {
+export class Options implements ProviderMedium {
   readonly #native: NativeWinsock;
   readonly #id: number;
 
@@ -58,16 +62,16 @@ export class Options {
       ['keepAliveCount', count],
     ];
     for (const [option, value] of further) {
-      if (status === 0 && value > 0) status = this.setTcp(option, value);
+      if (status === 0 && value > 0) status = this.setTcpOption(option, value);
     }
     return status;
   }
 
-  setTcp(option: TcpOption, value: number): Status {
+  setTcpOption(option: TcpOption, value: number): Status {
     return this.#setNumber(IPPROTO_TCP, tcpOptions[option], value);
   }
 
-  tcp(option: TcpOption): number | undefined {
+  tcpOption(option: TcpOption): number | undefined {
     const value = Buffer.alloc(4);
     const length = this.#native.getOption(
       this.#id,
@@ -77,6 +81,13 @@ export class Options {
     );
     return length === value.length ? value.readUInt32LE() : undefined;
   }
+
+  /** Windows takes it from its policies alone. */
+  setTypeOfService(): Status {
+    return WSAENOPROTOOPT;
+  }
+
+  readonly typeOfService = undefined;
 
   setV6Only(on: boolean): Status {
     return this.#setNumber(IPPROTO_IPV6, IPV6_V6ONLY, Number(on));
@@ -108,3 +119,13 @@ export class Options {
     return this.#native.setOption(this.#id, level, name, value);
   }
 }
+
+/** Where no connection stands. */
+export const noMedium: ProviderMedium = {
+  setNoDelay: () => 0,
+  setKeepAlive: () => 0,
+  setTypeOfService: () => WSAENOPROTOOPT,
+  typeOfService: undefined,
+  setTcpOption: () => WSAENOPROTOOPT,
+  tcpOption: () => undefined,
+};

@@ -47,7 +47,7 @@ export class Outbox {
     return this.#waiting.length === 0;
   }
 
-  /** As ProviderSocket.send. */
+  /** As ProviderConnection.send. */
   send(
     data: Uint8Array | readonly Uint8Array[],
     done: Done | undefined,

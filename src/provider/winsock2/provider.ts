@@ -1,8 +1,10 @@
 import type { ProtocolInfo } from '../../vocabulary/protocol-info.js';
-import type { Medium, Provider } from '../provider.js';
+import type { Medium, Provider, SocketOptions } from '../provider.js';
 import { catalogEntries, namedEntries, type Entry } from './entries.js';
 import { hasWinsock, theWinsockLoop } from './loop.js';
-import { Winsock2Socket, type EntrySource } from './socket.js';
+import { Winsock2Connection } from './connection.js';
+import { Winsock2Listener } from './listener.js';
+import type { EntrySource } from './source.js';
 
 const NAME = 'winsock2';
 const PREFIX = `${NAME}:`;
@@ -46,10 +48,12 @@ class Winsock2Provider implements Provider, EntrySource {
     return port !== undefined && !tls && !proxyProtocol;
   }
 
-  createSocket(
-    options: ConstructorParameters<typeof Winsock2Socket>[1],
-  ): Winsock2Socket {
-    return new Winsock2Socket(this, options);
+  createConnection(options: Readonly<SocketOptions>): Winsock2Connection {
+    return new Winsock2Connection(this, options);
+  }
+
+  createListener(options: Readonly<SocketOptions>): Winsock2Listener {
+    return new Winsock2Listener(this, options);
   }
 }
 

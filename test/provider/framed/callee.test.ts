@@ -26,6 +26,7 @@ import type {
   ConnectRequest,
   SocketOptions,
 } from '../../../src/provider/provider.js';
+import { ownerThat } from '../../support/owner.js';
 import {
   type RawPeer,
   abortAll,
@@ -37,7 +38,7 @@ import {
   rawCaller,
   targetOf,
   text,
-  type Watched,
+  type WatchedListener,
 } from '../../support/seam.js';
 import {
   call,
@@ -53,7 +54,9 @@ t.afterEach(abortAll);
 
 const tcp = { port: 0, host: '127.0.0.1' };
 
-function listen(options: Partial<SocketOptions> = {}): Promise<Watched> {
+function listen(
+  options: Partial<SocketOptions> = {},
+): Promise<WatchedListener> {
   return listening(tcp, options);
 }
 
@@ -66,8 +69,8 @@ async function roundTrips(count = 2): Promise<void> {
   const { caller, callee } = await connected(listener, targetOf(listener));
   for (let trip = 0; trip < count; trip++) {
     caller.socket.send(Buffer.from('x'));
-    await callee.until(() => callee.socket.receivable > 0);
-    callee.socket.receive();
+    await callee.until(() => callee.socket.inbox.receivable > 0);
+    callee.socket.inbox.receive();
   }
   caller.socket.close();
   callee.socket.close();
@@ -285,14 +288,14 @@ t.test('connections that never call', async (t) => {
       while (silent.length < 2) {
         silent.push(rawCaller(t, listener));
         const { length } = silent;
-        while (listener.socket.statistics!.pending < length) await nextTurn();
+        while (listener.socket.statistics.pending < length) await nextTurn();
       }
       // Octets that they may have sent are read first.
       await nextTurn();
       await nextTurn();
       await connected(listener, targetOf(listener));
       await silent[0]!.end();
-      t.equal(listener.socket.statistics!.overLimit, 1);
+      t.equal(listener.socket.statistics.overLimit, 1);
 
       silent[1]!.stream.write(call());
       await accepted(listener);
@@ -309,8 +312,8 @@ t.test('octets behind CONNECT', async (t) => {
       Buffer.concat([call(), frame(FrameType.DATA, 'early bird')]),
     );
     const callee = await accepted(listener);
-    await callee.until(() => callee.socket.receivable > 0);
-    t.equal(text(callee.socket.receive()), 'early bird');
+    await callee.until(() => callee.socket.inbox.receivable > 0);
+    t.equal(text(callee.socket.inbox.receive()), 'early bird');
   });
 
   await t.test('are held within a bound', async (t) => {
@@ -333,18 +336,18 @@ t.test('octets behind CONNECT', async (t) => {
     let read = 0;
     const drain = () => {
       for (;;) {
-        const piece = callee.receive();
+        const piece = callee.inbox.receive();
         if (typeof piece === 'number') return;
         read += piece.length;
       }
     };
     await new Promise<void>((resolve) => {
-      callee.owner = {
+      callee.owner = ownerThat({
         onReadable() {
           drain();
           if (read === flood.length) resolve();
         },
-      };
+      });
     });
     t.equal(read, flood.length, 'and none of it is lost');
   });
@@ -362,7 +365,7 @@ t.test('a request that is taken back', async (t) => {
       peer.stream.write(call());
       await listener.next('request');
       go(peer);
-      while (listener.socket.statistics!.withdrawn === 0) await nextTurn();
+      while (listener.socket.statistics.withdrawn === 0) await nextTurn();
       t.equal(listener.socket.accept(acceptAll), WSAEWOULDBLOCK);
     });
 
@@ -413,13 +416,12 @@ t.test('a request that is taken back', async (t) => {
 
   await t.test('by the closing of the listener', async (t) => {
     const listener = await listening(tcp);
-    listener.socket.rejectData = Buffer.from('closing time');
     const deferred = dialing(targetOf(listener));
     await listener.next('request');
     listener.socket.accept(() => ({ verdict: CF_DEFER }));
     const arrived = dialing(targetOf(listener));
     await listener.next('request');
-    listener.socket.close();
+    listener.socket.close(Buffer.from('closing time'));
     for (const caller of [deferred, arrived]) {
       t.equal(await caller.next('connect'), WSAECONNREFUSED);
       t.equal(text(caller.socket.failure?.rejectData), 'closing time');
@@ -450,7 +452,7 @@ t.test('deferring', async (t) => {
       ['second', false],
       ['first', true],
     ]);
-    t.equal(listener.socket.statistics!.deferred, 2);
+    t.equal(listener.socket.statistics.deferred, 2);
   });
 
   await t.test('is bounded', async (t) => {
@@ -468,7 +470,7 @@ t.test('deferring', async (t) => {
       callers.map((caller) => caller.next('connect')),
     );
     t.equal(first, WSAECONNREFUSED);
-    t.equal(listener.socket.statistics!.overLimit, 1);
+    t.equal(listener.socket.statistics.overLimit, 1);
   });
 });
 
@@ -502,7 +504,7 @@ t.test('verdicts that cannot be carried out leave the request', async (t) => {
   }));
   t.not(typeof callee, 'number');
   t.equal(await caller.next('connect'), 0);
-  t.equal(text(caller.socket.calleeData), 'four');
+  t.equal(text(caller.socket.connectData.calleeData), 'four');
 });
 
 t.test('after the handshake a broken rule is a reset', async (t) => {
@@ -530,9 +532,9 @@ t.test('after the handshake a broken rule is a reset', async (t) => {
       t.equal(String(await callee.read()), 'before', 'what came is kept');
       t.equal(await callee.next('closed'), WSAECONNRESET);
       t.match(callee.socket.failure, { status: WSAECONNRESET, detail: told });
-      t.equal(callee.socket.receive(), WSAECONNRESET);
+      t.equal(callee.socket.inbox.receive(), WSAECONNRESET);
       t.equal(callee.socket.send(Buffer.from('x')), WSAECONNRESET);
-      t.equal(callee.socket.receiveDisconnect(9), undefined);
+      t.equal(callee.socket.inbox.receiveDisconnect(9), undefined);
       callee.socket.close();
 
       await peer.end();

@@ -28,7 +28,7 @@ import {
   connected,
   dialing,
   listening,
-  newSocket,
+  newConnection,
   targetOf,
   text,
 } from '../../support/seam.js';
@@ -211,7 +211,7 @@ t.test('callees that a connect fails at', async (t) => {
       t.equal(await caller.next('connect'), status);
       t.match(caller.socket.failure?.detail ?? '', detail);
       t.equal(caller.socket.send(Buffer.from('x')), WSAENOTCONN);
-      t.equal(caller.socket.receive(), WSAENOTCONN);
+      t.equal(caller.socket.inbox.receive(), WSAENOTCONN);
 
       // The same socket may try again (WSAConnect, "Remarks").
       const listener = await listening({ port: 0, host: '127.0.0.1' });
@@ -219,10 +219,8 @@ t.test('callees that a connect fails at', async (t) => {
         caller.socket.connect(targetOf(listener), { calleeDataLimit: 0 }),
         WSAEWOULDBLOCK,
       );
-      listener.socket.owner = {
-        onRequest: () => {
-          listener.socket.accept(() => ({ verdict: 0 }));
-        },
+      listener.ontold = () => {
+        listener.socket.accept(() => ({ verdict: 0 }));
       };
       t.equal(await caller.next('connect'), 0);
     });
@@ -242,7 +240,6 @@ t.test('nobody listens, and the caller has that port itself', async (t) => {
   const listener = await listening({ port: 0, host: '127.0.0.1' });
   const { port, host } = targetOf(listener);
   listener.socket.close();
-  await listener.released();
   const target = { port, host, localPort: port, localAddress: host };
   const caller = dialing(target);
   t.equal(await caller.next('connect'), WSAECONNREFUSED);
@@ -268,7 +265,7 @@ t.test('what connect refuses by itself', async (t) => {
       },
     },
   ];
-  const { socket } = newSocket();
+  const { socket } = newConnection();
   for (const { status, ...parameters } of cases) {
     t.equal(
       socket.connect(target, { calleeDataLimit: 0, ...parameters }),
@@ -349,7 +346,7 @@ t.test('ignorable frames and fields are skipped', async (t) => {
   });
   const caller = dialing(target);
   t.equal(await caller.next('connect'), 0);
-  t.equal(text(caller.socket.calleeData), 'hello');
+  t.equal(text(caller.socket.connectData.calleeData), 'hello');
   t.equal(String(await caller.read()), 'data');
   t.equal(await caller.next('closed'), 0);
 });

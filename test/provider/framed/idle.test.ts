@@ -95,7 +95,7 @@ for (const [name, socketType] of [
       status: WSAETIMEDOUT,
       detail: `the peer sent nothing for ${LIMIT} ms`,
     });
-    t.equal(callee.socket.receive(), WSAETIMEDOUT);
+    t.equal(callee.socket.inbox.receive(), WSAETIMEDOUT);
     await peer.end();
     t.same(typesOf(peer), [ACCEPT, PING, RESET]);
     t.same(framesIn(peer.received).slice(1), [
@@ -182,11 +182,11 @@ t.test('it stands still while this side does not read', async (t) => {
     receiveBuffer: 4,
   });
   peer.stream.write(frame(DATA, 'more than the buffer takes'));
-  await callee.until(() => callee.socket.receivable > 4);
+  await callee.until(() => callee.socket.inbox.receivable > 4);
   await timePasses(t);
   await timePasses(t);
   t.same(typesOf(peer), [ACCEPT]);
-  t.type(callee.socket.receive(), Uint8Array);
+  t.type(callee.socket.inbox.receive(), Uint8Array);
   t.equal(await callee.next('closed'), WSAETIMEDOUT, 'and runs again');
 });
 
@@ -241,7 +241,7 @@ t.test('a flood whose answers are not read grows no queue', async (t) => {
     });
   }
   peer.stream.write(frame(DATA, 'behind'));
-  await callee.until(() => callee.socket.readable);
+  await callee.until(() => callee.socket.inbox.readable);
   t.ok(callee.socket.unsent <= before + 64, 'one PONG waits');
 });
 
@@ -260,7 +260,7 @@ t.test('a peer with a limit is given signs unasked', async (t) => {
   await t.test('while this side does not read', async (t) => {
     const { callee, peer } = await pair(t, { receiveBuffer: 4 }, fields);
     peer.stream.write(frame(DATA, 'more than the buffer takes'));
-    await callee.until(() => callee.socket.receivable > 4);
+    await callee.until(() => callee.socket.inbox.receivable > 4);
     t.same(await hears(peer, PONG, 3), ['', '', '']);
   });
   await t.test('while something comes', async (t) => {

@@ -20,7 +20,7 @@ import { decodeFields } from '../../../src/provider/framed/fields.js';
 import { FrameType } from '../../../src/provider/framed/wire.js';
 import type {
   ConnectRequest,
-  ProviderSocket,
+  ProviderConnection,
   SocketOptions,
 } from '../../../src/provider/provider.js';
 import {
@@ -35,6 +35,7 @@ import {
   targetOf,
   text,
   type Watched,
+  type WatchedListener,
 } from '../../support/seam.js';
 import {
   call,
@@ -52,7 +53,9 @@ t.afterEach(abortAll);
 const tcp = { port: 0, host: '127.0.0.1' };
 const defer = () => ({ verdict: CF_DEFER });
 
-function listen(options: Partial<SocketOptions> = {}): Promise<Watched> {
+function listen(
+  options: Partial<SocketOptions> = {},
+): Promise<WatchedListener> {
   return listening(tcp, options);
 }
 
@@ -63,8 +66,8 @@ async function goesOn(t: Test, caller: Watched, callee: Watched) {
     [callee, caller],
   ] as const) {
     t.equal(from.socket.send(Buffer.from('x')), 0);
-    await to.until(() => to.socket.receivable > 0);
-    t.equal(text(to.socket.receive()), 'x');
+    await to.until(() => to.socket.inbox.receivable > 0);
+    t.equal(text(to.socket.inbox.receive()), 'x');
   }
 }
 
@@ -108,8 +111,11 @@ for (const limit of [0, 1, 4096, 65_535]) {
         listener.socket.accept(() => ({ verdict, data }));
         const isAccepted = verdict === CF_ACCEPT;
         t.equal(await caller.next('connect'), isAccepted ? 0 : WSAECONNREFUSED);
-        const { calleeData, failure } = caller.socket;
-        t.equal(text(isAccepted ? calleeData : failure?.rejectData), expected);
+        const { connectData, failure } = caller.socket;
+        t.equal(
+          text(isAccepted ? connectData.calleeData : failure?.rejectData),
+          expected,
+        );
       });
     }
 
@@ -142,8 +148,8 @@ t.test('a message as long as its reader takes, and longer', async (t) => {
     const callee = await accepted(listener);
     peer.stream.write(frame(FrameType.DATA, 'm'.repeat(length)));
     if (length === 5000) {
-      await callee.until(() => callee.socket.receivable > 0);
-      t.equal(text(callee.socket.receive()), 'm'.repeat(length));
+      await callee.until(() => callee.socket.inbox.receivable > 0);
+      t.equal(text(callee.socket.inbox.receive()), 'm'.repeat(length));
     } else {
       t.equal(await callee.next('closed'), WSAECONNRESET);
       t.match(callee.socket.failure, { detail: /^frame-too-long/ });
@@ -183,18 +189,18 @@ t.test('receiveBuffer', async (t) => {
     // A piece that waits counts for a little more than its octets.
     const { socket, send } = await connectRaw(10_000);
     await send('a'.repeat(9800));
-    await until(() => socket.receivable === 9800);
+    await until(() => socket.inbox.receivable === 9800);
     await send('b'.repeat(199));
-    await until(() => socket.receivable === 9999);
+    await until(() => socket.inbox.receivable === 9999);
     await send('c');
-    t.equal(socket.receivable, 9999, 'what comes past it stays outside');
+    t.equal(socket.inbox.receivable, 9999, 'what comes past it stays outside');
 
-    t.equal(text(socket.receive(4000)), 'a'.repeat(4000));
+    t.equal(text(socket.inbox.receive(4000)), 'a'.repeat(4000));
     await send('d');
-    t.equal(socket.receivable, 5999, 'also while more than half is left');
-    t.equal(text(socket.receive()), 'a'.repeat(5800));
-    await until(() => socket.receivable === 201);
-    t.equal(text(socket.peek(201)), `${'b'.repeat(199)}cd`);
+    t.equal(socket.inbox.receivable, 5999, 'also while more than half is left');
+    t.equal(text(socket.inbox.receive()), 'a'.repeat(5800));
+    await until(() => socket.inbox.receivable === 201);
+    t.equal(text(socket.inbox.peek(201)), `${'b'.repeat(199)}cd`);
   });
 
   for (const receiveBuffer of [1, 1000, ONE_READ]) {
@@ -206,17 +212,17 @@ t.test('receiveBuffer', async (t) => {
       );
       for (const octets of frames) peer.stream.write(octets);
       // That the pieces count for more leaves fewer octets.
-      await until(() => socket.receivable >= 0.9 * receiveBuffer);
+      await until(() => socket.inbox.receivable >= 0.9 * receiveBuffer);
       for (let round = 0; round < 5; round++) await others();
       t.ok(
-        socket.receivable < receiveBuffer + ONE_READ,
-        `${socket.receivable} octets wait`,
+        socket.inbox.receivable < receiveBuffer + ONE_READ,
+        `${socket.inbox.receivable} octets wait`,
       );
 
       const pieces: Uint8Array[] = [];
       for (let left = frames.length * ONE_READ; left > 0;) {
-        await until(() => socket.readable);
-        const piece = socket.receive() as Uint8Array;
+        await until(() => socket.inbox.readable);
+        const piece = socket.inbox.receive() as Uint8Array;
         pieces.push(piece);
         left -= piece.length;
       }
@@ -228,11 +234,11 @@ t.test('receiveBuffer', async (t) => {
   }
 
   // Each in the middle of what one turn of the loop can read.
-  const acts: [string, (socket: ProviderSocket) => unknown][] = [
+  const acts: [string, (socket: ProviderConnection) => unknown][] = [
     ['closed', (socket) => socket.close()],
     ['aborted', (socket) => socket.close(0)],
-    ['shut', (socket) => socket.shutdownReceive()],
-    ['read from', (socket) => socket.receive()],
+    ['shut', (socket) => socket.inbox.shutdownReceive()],
+    ['read from', (socket) => socket.inbox.receive()],
   ];
   for (const [name, act] of acts) {
     await t.test(`${name} when the first of much is there`, async (t) => {
@@ -246,7 +252,10 @@ t.test('receiveBuffer', async (t) => {
       for (let count = 0; count < 64; count++) peer.stream.write(octets);
       await watched.next('readable');
       for (let round = 0; round < 5; round++) await others();
-      t.ok(socket.receivable < 2 * ONE_READ, `${socket.receivable} wait`);
+      t.ok(
+        socket.inbox.receivable < 2 * ONE_READ,
+        `${socket.inbox.receivable} wait`,
+      );
     });
   }
 });
@@ -257,7 +266,7 @@ t.test('maxPending', async (t) => {
     async (t) => {
       const listener = await listen({ maxPending: 2 });
       const silent = rawCaller(t, listener);
-      while (listener.socket.statistics!.pending < 1) await nextTurn();
+      while (listener.socket.statistics.pending < 1) await nextTurn();
       const first = dialing(targetOf(listener));
       await listener.next('request');
 
@@ -276,7 +285,7 @@ t.test('maxPending', async (t) => {
         t.equal(await caller.next('connect'), 0);
       }
       await connected(listener, targetOf(listener));
-      t.equal(listener.socket.statistics!.overLimit, 2, 'no other one');
+      t.equal(listener.socket.statistics.overLimit, 2, 'no other one');
     },
   );
 
@@ -287,7 +296,7 @@ t.test('maxPending', async (t) => {
       rawCaller(t, listener),
     );
     const { socket } = listener;
-    while (socket.statistics!.overLimit < maxPending) await nextTurn();
+    while (socket.statistics.overLimit < maxPending) await nextTurn();
     t.match(socket.statistics, { pending: maxPending, overLimit: maxPending });
     // Those who are left are refused or taken; each knows.
     for (const { stream } of peers) stream.write(call());
@@ -304,7 +313,7 @@ t.test('maxPending', async (t) => {
       const peer = rawCaller(t, listener);
       peer.stream.write(said);
       slow.push(peer);
-      while (socket.statistics!.pending < slow.length) await nextTurn();
+      while (socket.statistics.pending < slow.length) await nextTurn();
     }
     await slow[0]!.receive(calleePreface.length);
     const first = connected(listener, targetOf(listener));
@@ -331,12 +340,12 @@ t.test('maxPending', async (t) => {
       dribblers.push(peer);
     };
     for (let count = 0; count < 500; count++) dribble();
-    while (socket.statistics!.overLimit < 400) await nextTurn();
+    while (socket.statistics.overLimit < 400) await nextTurn();
     for (let served = 0; served < 20; served++) {
       await connected(listener, targetOf(listener));
     }
-    t.ok(socket.statistics!.pending <= 100);
-    t.equal(socket.statistics!.violations, 0);
+    t.ok(socket.statistics.pending <= 100);
+    t.equal(socket.statistics.violations, 0);
   });
 });
 
@@ -344,7 +353,7 @@ t.test('maxPendingPerAddress', async (t) => {
   const listener = await listen({ maxPending: 4, maxPendingPerAddress: 2 });
   const { socket } = listener;
   const silent = [rawCaller(t, listener), rawCaller(t, listener)];
-  while (socket.statistics!.pending < 2) await nextTurn();
+  while (socket.statistics.pending < 2) await nextTurn();
   for (let count = 0; count < 3; count++) {
     const caller = dialing(targetOf(listener));
     t.equal(await caller.next('connect'), WSAECONNREFUSED);
@@ -354,14 +363,14 @@ t.test('maxPendingPerAddress', async (t) => {
   silent[0]!.stream.write(call());
   await accepted(listener);
   silent[1]!.stream.destroy();
-  while (socket.statistics!.pending > 0) await nextTurn();
+  while (socket.statistics.pending > 0) await nextTurn();
   for (let count = 0; count < 3; count++) {
     await connected(listener, targetOf(listener));
   }
   const waiting = [rawCaller(t, listener), rawCaller(t, listener)];
   for (const { stream } of waiting) stream.write(call());
-  while (socket.statistics!.pending > 0) await nextTurn();
-  t.equal(socket.statistics!.overLimit, 3);
+  while (socket.statistics.pending > 0) await nextTurn();
+  t.equal(socket.statistics.overLimit, 3);
 });
 
 t.test('maxDeferred: a place that is free again', async (t) => {
@@ -398,7 +407,7 @@ t.test('handshakeTimeout', async (t) => {
       { type: said[0], ...decodeFields(said.subarray(4)) },
       { type: FrameType.REJECT, status: WSAETIMEDOUT },
     );
-    t.equal(listener.socket.statistics!.handshakeTimeouts, 1);
+    t.equal(listener.socket.statistics.handshakeTimeouts, 1);
   });
 
   await t.test('is over with the handshake', async (t) => {
@@ -409,7 +418,7 @@ t.test('handshakeTimeout', async (t) => {
     const request = deferred(listener);
     // One that came later has had its time.
     await rawCaller(t, listener).end();
-    t.equal(listener.socket.statistics!.handshakeTimeouts, 1);
+    t.equal(listener.socket.statistics.handshakeTimeouts, 1);
     const callee = await accepted(listener, acceptAll, request);
     t.equal(await caller.next('connect'), 0);
     await goesOn(t, caller, callee);
@@ -449,7 +458,7 @@ t.test('deferTimeout ends with the verdict', async (t) => {
 });
 
 /** The oldest request, deferred (again). */
-function deferred(listener: Watched): ConnectRequest {
+function deferred(listener: WatchedListener): ConnectRequest {
   let request: ConnectRequest | undefined;
   listener.socket.accept((offered) => {
     request = offered;

@@ -19,6 +19,7 @@ import {
   RawPeer,
   targetOf,
   type Watched,
+  type WatchedListener,
 } from '../../support/seam.js';
 import { needsUnix } from '../../support/platform.js';
 import { call, disconnectFrame } from '../../support/wire.js';
@@ -101,7 +102,7 @@ const SIP = 12 * 1024;
 const PACE = 6;
 
 /** A raw caller at a listener on a medium. */
-function callerOver(medium: Medium, listener: Watched): net.Socket {
+function callerOver(medium: Medium, listener: WatchedListener): net.Socket {
   const target = medium.connect(listener);
   const allowHalfOpen = true;
   const options =

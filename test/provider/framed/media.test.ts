@@ -15,7 +15,7 @@ import {
   connected,
   dialing,
   listening,
-  newSocket,
+  newListener,
   text,
   type Watched,
 } from '../../support/seam.js';
@@ -33,7 +33,7 @@ for (const medium of media) {
         return { verdict: CF_ACCEPT, data: Buffer.from('good morning') };
       });
       t.equal(await caller.next('connect'), 0);
-      t.equal(text(caller.socket.calleeData), 'good morning');
+      t.equal(text(caller.socket.connectData.calleeData), 'good morning');
 
       t.equal(caller.socket.sendDisconnect(Buffer.from('total 41')), 0);
       t.equal(await callee.lastWord(), 'total 41');
@@ -53,7 +53,7 @@ for (const medium of media) {
         medium.connect(listener),
       );
       caller.socket.send(Buffer.alloc(8192));
-      await callee.until(() => callee.socket.receivable > 0);
+      await callee.until(() => callee.socket.inbox.receivable > 0);
       callee.socket.sendDisconnect(Buffer.from('unread, and heard'));
       callee.socket.close();
       t.equal(await caller.lastWord(), 'unread, and heard');
@@ -87,7 +87,7 @@ for (const medium of media) {
       );
       callee.socket.close(0);
       t.equal(await caller.next('closed'), WSAECONNRESET);
-      t.equal(caller.socket.receive(), WSAECONNRESET);
+      t.equal(caller.socket.inbox.receive(), WSAECONNRESET);
       caller.socket.close();
       await caller.released();
       listener.socket.close();
@@ -121,13 +121,15 @@ for (const medium of media) {
 
 async function nextMessage(at: Watched) {
   let message: Uint8Array | number = WSAEWOULDBLOCK;
-  await at.until(() => (message = at.socket.receive()) !== WSAEWOULDBLOCK);
+  await at.until(
+    () => (message = at.socket.inbox.receive()) !== WSAEWOULDBLOCK,
+  );
   return text(message);
 }
 
 t.test('over any Duplex', async (t) => {
   const [here, there] = duplexPair();
-  const listener = newSocket();
+  const listener = newListener();
   listener.socket.adopt(there);
   const caller = dialing({ stream: here }, { callerData: Buffer.from('me') });
   const callee = await accepted(listener, (request) => {

@@ -1,10 +1,11 @@
 import t, { type Test } from 'tap';
 import { framedProvider } from '../../../src/provider/framed/provider.js';
-import type { ProviderSocket } from '../../../src/provider/provider.js';
+import type { ProviderConnection } from '../../../src/provider/provider.js';
 import { FrameType } from '../../../src/provider/framed/wire.js';
 import { WSAECONNRESET } from '../../../src/vocabulary/error-codes.js';
 import {
   Watched,
+  type WatchedListener,
   abortAll,
   acceptAll,
   accepted,
@@ -31,7 +32,7 @@ function sayAndReset(peer: RawPeer, octets: Uint8Array): void {
 /** A connection that stands, of a raw caller. */
 async function standing(
   t: Test,
-  listener: Watched,
+  listener: WatchedListener,
 ): Promise<{ peer: RawPeer; callee: Watched }> {
   const peer = rawCaller(t, listener);
   peer.stream.write(call());
@@ -43,7 +44,7 @@ async function standing(
 /** The status of the close, and the last word, once all is read. */
 async function ending(callee: Watched): Promise<string> {
   const status = await callee.next('closed');
-  const word = text(callee.socket.receiveDisconnect(100));
+  const word = text(callee.socket.inbox.receiveDisconnect(100));
   return status === 0 ? `said ${word}` : `${status}`;
 }
 
@@ -58,7 +59,7 @@ t.test('behind all that a caller has to say', async (t) => {
     const accepting = new Promise<Watched>((resolve) => {
       listener.onRequest = () => {
         resolve(
-          new Watched(listener.socket.accept(acceptAll) as ProviderSocket),
+          new Watched(listener.socket.accept(acceptAll) as ProviderConnection),
         );
       };
     });
@@ -132,7 +133,9 @@ for (const writes of [false, true]) {
       for (let round = 0; round < 5; round++) {
         const { peer, callee } = await standing(t, listener);
         peer.stream.write(bigFrame);
-        await callee.until(() => callee.socket.receivable === much.length);
+        await callee.until(
+          () => callee.socket.inbox.receivable === much.length,
+        );
         // This waits in the system, or in a stream's buffer.
         sayAndReset(peer, Buffer.concat([bigFrame, end]));
         await peer.closed();

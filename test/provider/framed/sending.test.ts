@@ -7,14 +7,14 @@ import {
   WSAEMSGSIZE,
   type Status,
 } from '../../../src/vocabulary/error-codes.js';
-import type { ProviderSocket } from '../../../src/provider/provider.js';
+import type { ProviderConnection } from '../../../src/provider/provider.js';
 import { MAX_FRAME_PAYLOAD } from '../../../src/provider/framed/wire.js';
 import {
   abortAll,
   accepted,
   connected,
   listening,
-  newSocket,
+  newListener,
   targetOf,
 } from '../../support/seam.js';
 import { duplexPair } from '../../support/duplex-pair.js';
@@ -61,7 +61,7 @@ t.test('a stream takes pieces of any length, in their order', async (t) => {
 
 /** The outcome of a send: its result, or the status that `done` brings once. */
 async function outcome(
-  socket: ProviderSocket,
+  socket: ProviderConnection,
   data: Uint8Array | readonly Uint8Array[],
 ): Promise<Status> {
   const told: Status[] = [];
@@ -79,7 +79,7 @@ async function outcome(
 
 const endings: {
   name: string;
-  end: (caller: ProviderSocket, callee: ProviderSocket) => void;
+  end: (caller: ProviderConnection, callee: ProviderConnection) => void;
   told: Status;
 }[] = [
   {
@@ -142,7 +142,7 @@ t.test('a message is never longer than the peer takes', async (t) => {
 });
 
 t.test('nor than a frame, whatever the peer says it takes', async (t) => {
-  const listener = newSocket({ socketType: SOCK_SEQPACKET });
+  const listener = newListener({ socketType: SOCK_SEQPACKET });
   const [here, there] = duplexPair();
   listener.socket.adopt(there);
   here.write(

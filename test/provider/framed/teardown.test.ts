@@ -19,7 +19,7 @@ import {
   accepted,
   connected,
   listening,
-  newSocket,
+  newConnection,
   targetOf,
   text,
 } from '../../support/seam.js';
@@ -68,27 +68,31 @@ t.test('both at once', async (t) => {
 });
 
 t.test('WSARecvDisconnect', async (t) => {
-  const idle = newSocket();
-  t.equal(idle.socket.receiveDisconnect(9), WSAENOTCONN);
+  const idle = newConnection();
+  t.equal(idle.socket.inbox.receiveDisconnect(9), WSAENOTCONN);
   const { caller, callee } = await pair();
-  t.equal(callee.socket.receiveDisconnect(9), WSAEWOULDBLOCK, 'too early');
+  t.equal(
+    callee.socket.inbox.receiveDisconnect(9),
+    WSAEWOULDBLOCK,
+    'too early',
+  );
   caller.socket.send(Buffer.from('data'));
   caller.socket.sendDisconnect(Buffer.from('last word'));
-  await callee.until(() => callee.socket.receivable === 4);
+  await callee.until(() => callee.socket.inbox.receivable === 4);
   t.equal(
-    callee.socket.receiveDisconnect(9),
+    callee.socket.inbox.receiveDisconnect(9),
     WSAEWOULDBLOCK,
     'not before all data is read',
   );
-  t.equal(text(callee.socket.receive()), 'data');
-  t.equal(callee.socket.receive(), 0);
+  t.equal(text(callee.socket.inbox.receive()), 'data');
+  t.equal(callee.socket.inbox.receive(), 0);
   t.equal(await callee.next('closed'), 0);
-  t.equal(callee.socket.receiveDisconnect(8), WSAEFAULT);
-  t.equal(callee.socket.disconnectDataLength, 9);
-  t.equal(text(callee.socket.receiveDisconnect(9)), 'last word');
-  t.equal(text(callee.socket.receiveDisconnect(9)), 'last word', 'again');
+  t.equal(callee.socket.inbox.receiveDisconnect(8), WSAEFAULT);
+  t.equal(callee.socket.inbox.disconnectDataLength, 9);
+  t.equal(text(callee.socket.inbox.receiveDisconnect(9)), 'last word');
+  t.equal(text(callee.socket.inbox.receiveDisconnect(9)), 'last word', 'again');
   callee.socket.close();
-  t.equal(callee.socket.receiveDisconnect(9), WSAENOTSOCK);
+  t.equal(callee.socket.inbox.receiveDisconnect(9), WSAENOTSOCK);
   t.equal(callee.socket.close(), WSAENOTSOCK);
 });
 
@@ -99,7 +103,7 @@ t.test('the close indication comes behind the data', async (t) => {
   caller.socket.sendDisconnect(Buffer.from('end'));
   let read = 0;
   while (read < sent.length) {
-    const piece = callee.socket.receive(10_000);
+    const piece = callee.socket.inbox.receive(10_000);
     if (typeof piece === 'number') {
       await new Promise(setImmediate);
     } else {
@@ -198,7 +202,11 @@ t.test('a reset behind the last word', async (t) => {
     await new Promise(setImmediate);
   }
   t.equal(status, WSAECONNRESET);
-  t.equal(text(callee.socket.receiveDisconnect(9)), 'bye', 'it stays said');
+  t.equal(
+    text(callee.socket.inbox.receiveDisconnect(9)),
+    'bye',
+    'it stays said',
+  );
   t.equal(callee.told.filter(({ event }) => event === 'closed').length, 1);
 });
 
@@ -230,13 +238,13 @@ t.test('onWritable tells when sending may go on', async (t) => {
 t.test('SD_RECEIVE drops what comes', async (t) => {
   const { caller, callee } = await pair();
   caller.socket.send(Buffer.from('before'));
-  await callee.until(() => callee.socket.receivable > 0);
-  t.equal(callee.socket.shutdownReceive(), 0);
-  t.equal(callee.socket.receive(), WSAESHUTDOWN);
+  await callee.until(() => callee.socket.inbox.receivable > 0);
+  t.equal(callee.socket.inbox.shutdownReceive(), 0);
+  t.equal(callee.socket.inbox.receive(), WSAESHUTDOWN);
   caller.socket.send(Buffer.alloc(1024 * 1024));
   caller.socket.sendDisconnect(Buffer.from('heard all the same'));
   t.equal(await callee.lastWord(), 'heard all the same');
-  t.equal(callee.socket.receivable, 0);
+  t.equal(callee.socket.inbox.receivable, 0);
 });
 
 t.test('a connection that is over is closed later', async (t) => {

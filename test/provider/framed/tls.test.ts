@@ -29,7 +29,7 @@ import {
   dialing,
   listening,
   targetOf,
-  type Watched,
+  type WatchedListener,
 } from '../../support/seam.js';
 import {
   acceptFrame,
@@ -98,7 +98,7 @@ t.test('callers that TLS turns away', async (t) => {
 
 /** The stream below TLS, and a raw caller there. */
 const [overTls, overTlsInPipe] = media.slice(-2) as [Medium, Medium];
-const callers: [Medium, (listener: Watched) => RawPeer][] = [
+const callers: [Medium, (listener: WatchedListener) => RawPeer][] = [
   [overTls, (listener) => new RawPeer(netConnect(targetOf(listener)))],
   [
     overTlsInPipe,
@@ -115,7 +115,7 @@ for (const [medium, callRaw] of callers) {
         const peer = callRaw(listener);
         peer.stream.end();
         await peer.closed();
-        while (listener.socket.statistics!.probes === 0) await nextTurn();
+        while (listener.socket.statistics.probes === 0) await nextTurn();
         t.strictSame(listener.handshakeFailures, []);
       });
 
@@ -139,7 +139,7 @@ for (const [medium, callRaw] of callers) {
         t.match(listener.handshakeFailures, [
           { status: WSAETIMEDOUT, detail: /within 20 ms/ },
         ]);
-        t.equal(listener.socket.statistics!.pending, 0);
+        t.equal(listener.socket.statistics.pending, 0);
       });
     },
   );
@@ -156,7 +156,7 @@ for (const [medium, callRaw] of callers) {
       const silent: RawPeer[] = [];
       const openSilent = async () => {
         silent.push(callRaw(listener));
-        while (socket.statistics!.pending < silent.length) await nextTurn();
+        while (socket.statistics.pending < silent.length) await nextTurn();
       };
       await openSilent();
       await openSilent();
@@ -170,7 +170,7 @@ for (const [medium, callRaw] of callers) {
       } else {
         t.not(await caller.next('connect'), 0);
         silent[0]!.stream.destroy();
-        while (socket.statistics!.pending > 1) await nextTurn();
+        while (socket.statistics.pending > 1) await nextTurn();
         await connected(listener, medium.connect(listener));
       }
       t.match(socket.statistics, { pending: 1, overLimit: 1, violations: 0 });
@@ -185,7 +185,7 @@ for (const [medium, callRaw] of callers) {
       const listener = await listening(medium.listen());
       const { stream } = callRaw(listener);
       await once(stream, 'connect');
-      while (listener.socket.statistics!.pending === 0) await nextTurn();
+      while (listener.socket.statistics.pending === 0) await nextTurn();
       listener.socket.close();
       if (!stream.closed) await once(stream, 'close');
       t.ok(stream.destroyed);
@@ -253,7 +253,7 @@ t.test('all of a handshake has one time limit', async (t) => {
     await t.test(name, async (t) => {
       const listener = await listening(target, { handshakeTimeout: LIMIT });
       const peer = new RawPeer(netConnect(targetOf(listener)));
-      while (listener.socket.statistics!.pending === 0) await nextTurn();
+      while (listener.socket.statistics.pending === 0) await nextTurn();
       ahead += LIMIT;
       says(peer.stream);
       await listener.handshakeFailure();
@@ -271,7 +271,7 @@ type Beneath = { raw: Socket; secure: TLSSocket };
 /** A raw caller inside TLS. */
 function secureCaller(
   t: Test,
-  listener: Watched,
+  listener: WatchedListener,
   ALPNProtocols?: string[],
 ): Beneath {
   const raw = netConnect(targetOf(listener));

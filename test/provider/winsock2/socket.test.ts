@@ -14,6 +14,7 @@ import {
 } from '../../../src/vocabulary/error-codes.js';
 import type { AddressInfo } from '../../../src/index.js';
 import { flowspec } from '../../../src/vocabulary/qos.js';
+import { ownerThat } from '../../support/owner.js';
 import { habits, openSockets } from './fake.js';
 import { useFake } from './with-fake.js';
 
@@ -133,13 +134,13 @@ await t.test(
         });
       },
     );
-    const caller = provider.createSocket(options);
-    caller.disconnectOptions = Buffer.from('refused');
-    caller.owner = {
+    const caller = provider.createConnection(options);
+    caller.disconnectExtras = { options: Buffer.from('refused') };
+    caller.owner = ownerThat({
       onConnected() {
         caller.close();
       },
-    };
+    });
     caller.connect({ host, port }, { calleeDataLimit: 0 });
     await ended;
     t.pass('the peer has heard the end');

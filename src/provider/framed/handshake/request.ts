@@ -1,16 +1,14 @@
 import type { Duplex } from 'node:stream';
 import type { Chained } from '../../../chain.js';
 import type { Qos } from '../../../vocabulary/qos.js';
-import type { Address, ConnectRequest } from '../../provider.js';
+import type { Address, ConnectData, ConnectRequest } from '../../provider.js';
 
 /** The end of a medium that tells no address. */
 export const nowhere: Address = { family: 'unix', address: '', port: 0 };
 
 /** The connection that a request is for. */
 export interface Requested {
-  readonly callerData: Uint8Array | undefined;
-  readonly callerOptions: Uint8Array | undefined;
-  readonly sqos: Qos | undefined;
+  readonly connectData: ConnectData;
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
   readonly stream: Duplex | undefined;
@@ -47,9 +45,10 @@ export class FramedRequest<C extends Requested>
     this.connection = connection;
     this.framed = calleeDataLimit !== undefined;
     this.calleeDataLimit = calleeDataLimit ?? 0;
-    this.callerData = connection.callerData;
-    this.callerOptions = connection.callerOptions;
-    this.sqos = connection.sqos;
+    const { callerData, callerOptions, sqos } = connection.connectData;
+    this.callerData = callerData;
+    this.callerOptions = callerOptions;
+    this.sqos = sqos;
   }
 
   // Each costs a system call, and most condition functions look at neither.

@@ -45,9 +45,12 @@ t.test('options of TCP', { skip: callsByEngine && watching }, async (t) => {
   } as const;
   for (const [name, value] of Object.entries(options)) {
     const option = name as keyof typeof options;
-    const status = caller.socket.setTcpOption(option, value);
+    const status = caller.socket.medium.setTcpOption(option, value);
     t.equal(status, callsByEngine ? 0 : WSAENOPROTOOPT, name);
-    t.equal(caller.socket.tcpOption(option), callsByEngine ? value : undefined);
+    t.equal(
+      caller.socket.medium.tcpOption(option),
+      callsByEngine ? value : undefined,
+    );
   }
 });
 
@@ -55,8 +58,8 @@ t.test('a Unix socket or named pipe has none of them', async (t) => {
   const path = freePipePath();
   const listener = await listening({ path });
   const { caller } = await connected(listener, { path });
-  t.equal(caller.socket.setTcpOption('userTimeout', 1), WSAENOPROTOOPT);
-  t.equal(caller.socket.tcpOption('userTimeout'), undefined);
+  t.equal(caller.socket.medium.setTcpOption('userTimeout', 1), WSAENOPROTOOPT);
+  t.equal(caller.socket.medium.tcpOption('userTimeout'), undefined);
 });
 
 // The stream transport can only agree on one.

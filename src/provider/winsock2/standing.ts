@@ -1,0 +1,371 @@
+import {
+  FD_CLOSE,
+  FD_CLOSE_BIT,
+  FD_READ,
+  FD_WRITE,
+  MSG_PARTIAL,
+  SO_DISCOPT,
+} from '../../vocabulary/constants.js';
+import {
+  WSA_IO_PENDING,
+  WSA_OPERATION_ABORTED,
+  WSAECONNABORTED,
+  WSAECONNRESET,
+  WSAEDISCON,
+  WSAEFAULT,
+  WSAENETRESET,
+  WSAENOPROTOOPT,
+  WSAESHUTDOWN,
+  WSAEWOULDBLOCK,
+  winsockErrorName,
+  type Status,
+} from '../../vocabulary/error-codes.js';
+import { TimeLimit } from '../../time-limit.js';
+import type { Inbox } from '../inbox.js';
+import type { Done, Failure, SocketOptions } from '../provider.js';
+import type { WinsockLoop } from './loop.js';
+import { Options } from './options.js';
+import { Outbox } from './outbox.js';
+
+/** Network events of a connection. */
+export const CONNECTION_EVENTS = FD_READ | FD_WRITE | FD_CLOSE;
+
+/** The longest disconnect data that is asked for where less does not do. */
+const MOST_USER_DATA = 65_535;
+
+/** Receives in a row; FD_READ comes again where there is more. */
+const RECEIVES = 16;
+
+export interface StandingHost {
+  readonly inbox: Inbox;
+  readonly messageOriented: boolean;
+  /** The provider declares disconnect data. */
+  readonly carriesLastWord: boolean;
+  readonly options: Readonly<SocketOptions>;
+  onWritable(): void;
+  onFailure(failure: Failure): void;
+  /** After close: nothing of it is left. */
+  onReleased(): void;
+}
+
+/**
+ * A connection that stands, until its end. What comes is received at once and
+ * waits in the inbox, which keeps the contract's order (rows 7 to 9) where
+ * Winsock leaves it open.
+ */
+export class Standing {
+  receivedDisconnectOptions: Uint8Array | undefined;
+
+  readonly #loop: WinsockLoop;
+  readonly #id: number;
+  readonly #host: StandingHost;
+  readonly #inbox: Inbox;
+  readonly #options: Options;
+  readonly #outbox: Outbox;
+
+  #isPaused = false;
+  /** The end of data, or a reset, has been received. */
+  #isEnded = false;
+  /** FD_CLOSE came, with this; data may be unread still. */
+  #closeStatus: Status | undefined;
+  /** Parts of a message of which the rest is to come. */
+  #parts: Buffer[] = [];
+
+  /** No more is to be sent ... */
+  #isShut = false;
+  /** ... and this goes out behind what waits. */
+  #lastWord: (() => Status) | undefined;
+  #lastWordDone: Done | undefined;
+  #isBroken = false;
+
+  #isClosing = false;
+  #isReleased = false;
+  #limit: TimeLimit | undefined;
+
+  constructor(loop: WinsockLoop, id: number, host: StandingHost) {
+    const { messageOriented, options } = host;
+    this.#loop = loop;
+    this.#id = id;
+    this.#host = host;
+    this.#inbox = host.inbox;
+    this.#options = new Options(loop.native, id);
+    this.#outbox = new Outbox(
+      loop.native,
+      id,
+      messageOriented,
+      options.sendBuffer,
+    );
+  }
+
+  /** It has its owner: what came before is received. */
+  begin(): void {
+    this.#receive();
+  }
+
+  onNetworkEvents(events: number, errors: Int32Array): void {
+    if ((events & FD_WRITE) !== 0) this.#flush();
+    if ((events & FD_CLOSE) !== 0) {
+      this.#closeStatus ??= errors[FD_CLOSE_BIT]!;
+    }
+    if ((events & (FD_READ | FD_CLOSE)) !== 0) this.#receive();
+  }
+
+  // -- receiving --------------------------------------------------------------
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    // Not inside of the application's own receive.
+    process.nextTick(receive, this);
+  }
+
+  receiveSoon(): void {
+    this.#receive();
+  }
+
+  #receive(): void {
+    for (
+      let left = RECEIVES;
+      left > 0 || this.#closeStatus !== undefined;
+      left--
+    ) {
+      if (this.#isEnded || this.#isPaused || this.#isReleased) return;
+      const status = this.#receiveOnce();
+      if (status === 0) continue;
+      if (status !== WSAEWOULDBLOCK) this.#end(status);
+      else if (this.#closeStatus !== undefined) {
+        // A provider that neither has data nor tells the end.
+        this.#end(this.#closeStatus || WSAEDISCON);
+      }
+      return;
+    }
+  }
+
+  /** 0: something was received; WSAEDISCON: the end of data. */
+  #receiveOnce(): Status {
+    const { messageOriented, options } = this.#host;
+    const room = this.#loop.room(
+      messageOriented ? options.messageLimit + 1 : 1,
+    );
+    const got = this.#loop.native.receive(this.#id, room, this.#loop.flags);
+    if (got < 0) return -got;
+    if (!messageOriented) {
+      if (got === 0) return WSAEDISCON;
+      this.#deliver(Buffer.from(room.subarray(0, got)));
+      return 0;
+    }
+    this.#parts.push(Buffer.from(room.subarray(0, got)));
+    if ((this.#loop.flags[0]! & MSG_PARTIAL) !== 0) return 0;
+    const message = Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#deliver(message);
+    return 0;
+  }
+
+  #deliver(data: Buffer): void {
+    // While it lingers what comes is dropped.
+    if (!this.#isClosing) this.#inbox.deliver(data);
+  }
+
+  /** @param status WSAEDISCON for a graceful end. */
+  #end(status: Status): void {
+    this.#isEnded = true;
+    if (status === WSAEDISCON) {
+      this.#inbox.hearClose(0, this.#receiveLastWord());
+    } else {
+      const reset = resets.has(status) ? WSAECONNRESET : status;
+      this.#isBroken = true;
+      this.#host.onFailure({
+        status: reset,
+        detail:
+          reset === status
+            ? undefined
+            : `the provider reported ${winsockErrorName(status)}`,
+      });
+      this.#inbox.hearClose(reset);
+      this.#dropUnsent(reset);
+    }
+    this.#releaseIfDone();
+  }
+
+  /**
+   * WSARecvDisconnect, once: whether a provider keeps what did not fit, or
+   * gives it twice, is unspecified, so it is kept here.
+   */
+  #receiveLastWord(): Uint8Array | undefined | Status {
+    const { native } = this.#loop;
+    const { userDataLimit } = this.#host.options;
+    let found = native.receiveDisconnect(this.#id, userDataLimit);
+    if (found === WSAEFAULT) {
+      found = native.receiveDisconnect(this.#id, MOST_USER_DATA);
+    }
+    if (typeof found === 'number') {
+      // Where no disconnect data is declared, none can have come.
+      const isUndeclared =
+        found === WSAENOPROTOOPT && !this.#host.carriesLastWord;
+      return isUndeclared ? undefined : found;
+    }
+    if (this.#host.carriesLastWord) {
+      this.receivedDisconnectOptions = this.#options.octets(SO_DISCOPT);
+    }
+    return found[0];
+  }
+
+  // -- sending ----------------------------------------------------------------
+
+  get unsent(): number {
+    return this.#outbox.unsent;
+  }
+
+  send(
+    data: Uint8Array | readonly Uint8Array[],
+    done: Done | undefined,
+    isLast: boolean,
+  ): Status {
+    if (this.#isShut) return WSAESHUTDOWN;
+    if (this.#isBroken) return WSAECONNRESET;
+    const status = this.#outbox.send(data, done, isLast);
+    return resets.has(status) ? WSAECONNRESET : status;
+  }
+
+  #flush(): void {
+    if (this.#outbox.flush() !== 0) {
+      // Why is told where the connection is read.
+      this.#isBroken = true;
+      this.#dropUnsent(WSAECONNRESET);
+      this.#releaseIfDone();
+      return;
+    }
+    if (!this.#outbox.isEmpty) return;
+    this.#sayLastWord();
+    if (this.#outbox.drained()) this.#host.onWritable();
+  }
+
+  sendDisconnect(
+    data: Uint8Array | undefined,
+    options: Uint8Array | undefined,
+    done: Done | undefined,
+  ): Status {
+    if (this.#isShut) return data?.length ? WSAESHUTDOWN : 0;
+    if (this.#isBroken) return WSAECONNRESET;
+    if (options) {
+      const status = this.#options.setOctets(SO_DISCOPT, options);
+      if (status !== 0) return status;
+    }
+    const word = data?.length ? data : undefined;
+    const say = () => this.#loop.native.sendDisconnect(this.#id, word);
+    if (this.#outbox.isEmpty) {
+      const status = say();
+      this.#isShut = status === 0;
+      return status;
+    }
+    this.#isShut = true;
+    this.#lastWord = say;
+    this.#lastWordDone = done;
+    return done ? WSA_IO_PENDING : 0;
+  }
+
+  /** Behind the data. One that is refused by now still ends the direction. */
+  #sayLastWord(): void {
+    const say = this.#lastWord;
+    if (!say) return;
+    this.#lastWord = undefined;
+    const status = say();
+    if (status !== 0) {
+      this.#host.onFailure({
+        status,
+        detail: 'the provider refused the last word behind the data',
+      });
+      this.#loop.native.sendDisconnect(this.#id, undefined);
+    }
+    this.#tellLastWord(status);
+    this.#releaseIfDone();
+  }
+
+  #tellLastWord(status: Status): void {
+    const done = this.#lastWordDone;
+    this.#lastWordDone = undefined;
+    done?.(status);
+  }
+
+  /** Drops everything that waits to be sent, the last word too. */
+  #dropUnsent(status: Status): void {
+    this.#lastWord = undefined;
+    this.#outbox.fail(status);
+    this.#tellLastWord(status);
+  }
+
+  // -- the end ----------------------------------------------------------------
+
+  /**
+   * @param linger SO_LINGER on, with its seconds; 0: abort.
+   * @param options SO_DISCOPT, if no last word has been said.
+   */
+  close(linger: number | undefined, options: Uint8Array | undefined): void {
+    this.#isClosing = true;
+    this.#inbox.discard();
+    if (linger === 0) {
+      this.#cut();
+      return;
+    }
+    // Options that the provider refuses are no reason to keep the FIN back.
+    if (this.sendDisconnect(undefined, options, undefined) !== 0) {
+      this.sendDisconnect(undefined, undefined, undefined);
+    }
+    this.#isPaused = false;
+    const { lingerTimeout } = this.#host.options;
+    this.#watch(linger === undefined ? lingerTimeout : linger * 1000, linger);
+    // Reads on until the peer's end: octets that stay unread would reset the
+    // connection, and destroy the last word on its way (contract row 11).
+    this.#receive();
+    this.#releaseIfDone();
+  }
+
+  /** Waits so long without progress, or (with `linger`) in all. */
+  #watch(milliseconds: number, linger: number | undefined): void {
+    if (milliseconds === 0) return;
+    const left = this.unsent;
+    this.#limit = new TimeLimit(milliseconds, () => {
+      if (linger === undefined && this.unsent < left) {
+        this.#watch(milliseconds, linger);
+      } else {
+        this.#cut();
+      }
+    }).unref();
+  }
+
+  #releaseIfDone(): void {
+    if (!this.#isClosing || !this.#isEnded) return;
+    if (this.#isBroken || (this.#isShut && !this.#lastWord)) this.#release();
+  }
+
+  #cut(): void {
+    this.#options.setAbortive();
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#limit?.stop();
+    this.#loop.forget(this.#id);
+    this.#loop.native.close(this.#id);
+    this.#dropUnsent(WSA_OPERATION_ABORTED);
+    this.#host.onReleased();
+  }
+}
+
+/** Winsock's codes for a lost connection (row 7: one code). */
+const resets: ReadonlySet<Status> = new Set([
+  WSAECONNABORTED,
+  WSAECONNRESET,
+  WSAENETRESET,
+]);
+
+function receive(standing: Standing): void {
+  standing.receiveSoon();
+}
