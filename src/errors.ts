@@ -14,6 +14,7 @@ export interface WinsockErrorDetails {
   /** A sentence that says more than the code. */
   detail?: string | undefined;
   cause?: Error | undefined;
+  rejected?: true | undefined;
   rejectData?: Buffer | undefined;
   rejectCode?: number | undefined;
   mayRepeat?: boolean | undefined;
@@ -47,6 +48,8 @@ export class WinsockError extends Error {
   declare readonly address: string | undefined;
   declare readonly port: number | undefined;
   declare readonly winsock: WinsockCode;
+  /** The callee has refused: somebody listens. */
+  declare readonly rejected: true | undefined;
   /** The data of the callee's refusal. */
   declare readonly rejectData: Buffer | undefined;
   /** The number beside it (`reject(data, { code })`). */
@@ -63,7 +66,7 @@ export class WinsockError extends Error {
 
   constructor(status: Status, details: WinsockErrorDetails = {}) {
     const { cause, violation, syscall, address, port } = details;
-    const { rejectData, rejectCode, mayRepeat, resetCode } = details;
+    const { rejected, rejectData, rejectCode, mayRepeat, resetCode } = details;
     const code = nodeErrorCode(status);
     super(
       withDetail(cause?.message ?? describe(code, details), details.detail),
@@ -77,6 +80,7 @@ export class WinsockError extends Error {
       ...(cause ? undefined : { address, port }),
       ...(cause && Object.fromEntries(Object.entries(cause))),
       winsock: { name: winsockErrorName(status) ?? 'UNKNOWN', code: status },
+      rejected,
       rejectData,
       rejectCode,
       mayRepeat,

@@ -321,6 +321,8 @@ export interface Failure {
   readonly detail?: string | undefined;
   /** The error that Node reported, if one did. */
   readonly cause?: Error | undefined;
+  /** The callee has said no, or its server has for it. */
+  readonly rejected?: true | undefined;
   /** The data of the callee's refusal. */
   readonly rejectData?: Uint8Array | undefined;
   /** The number beside it. */

@@ -377,3 +377,14 @@ t.test('plain peers', async (t) => {
     plain.end();
   });
 });
+
+t.test('a refusal is told from nobody who listens', async (t) => {
+  const { server, port } = await serve(t, { condition: () => reject() });
+  const refused = (error: { code: string; rejected?: true }) => {
+    t.equal(error.code, 'ECONNREFUSED');
+    return 'rejected' in error;
+  };
+  t.equal(await connect({ port }).catch(refused), true);
+  await once(server.close(), 'close');
+  t.equal(await connect({ port }).catch(refused), false);
+});

@@ -26,7 +26,12 @@ const rejectStatuses: ReadonlySet<Status> = new Set([
 /** The failure of a caller's connect after REJECT. */
 export function failureOfReject(fields: Fields): Failure {
   const { status, limits, reason, userData, code, mayRepeat } = fields;
-  const said = { rejectData: userData, rejectCode: code, mayRepeat };
+  const said = {
+    rejected: true as const,
+    rejectData: userData,
+    rejectCode: code,
+    mayRepeat,
+  };
   if (status === WSAEFAULT) {
     return {
       status,
