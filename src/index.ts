@@ -40,3 +40,13 @@ declare namespace net {
 // `import net from 'node:net'` has to go on working when it says 'goodbyte'.
 // oxlint-disable-next-line import/no-default-export
 export default net;
+
+// require() gives this one, whose members a program may replace, as those of net:
+// a module's own cannot be. Compiled ES modules ask for the hidden two.
+for (const [name, value] of [
+  ['default', net],
+  ['__esModule', true],
+] as const) {
+  Object.defineProperty(net, name, { value });
+}
+export { net as 'module.exports' };

@@ -2,6 +2,7 @@
 /* oxlint-disable eslint/no-underscore-dangle */
 
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { inherits } from 'node:util';
 import t from 'tap';
 import net from '../../src/index.js';
@@ -83,4 +84,21 @@ await t.test('what programs touch of the inside', async (t) => {
   t.equal(socket._handle, null);
   await once(socket, 'close');
   await once(server.close(), 'close');
+});
+
+await t.test('members of what require() gives can be replaced', (t) => {
+  const load = createRequire(import.meta.url);
+  const path = '../../src/index.js';
+  const given = load(path) as typeof net & { default?: unknown };
+  const { createConnection } = given;
+  const mock = () => new net.Socket();
+  given.createConnection = mock;
+  t.teardown(() => {
+    given.createConnection = createConnection;
+  });
+  t.equal((load(path) as typeof net).createConnection, mock);
+  t.equal(net.createConnection, mock, 'an import gives the same');
+  t.equal(given.default, net, 'as compiled ES modules ask');
+  t.notOk(Object.keys(given).includes('default'));
+  t.end();
 });
