@@ -3,6 +3,7 @@ import { optionsAndCallback } from './net-arguments.js';
 import type { Server } from './server.js';
 import type { ListenOptions } from './server/options.js';
 import type { Socket } from './socket.js';
+import type { SocketEventMap } from './socket/events.js';
 import type { ConnectOptions } from './socket/options.js';
 
 /**
@@ -16,12 +17,21 @@ export function connect(path: string): Promise<Socket>;
 export async function connect(...args: unknown[]): Promise<Socket> {
   const [options] = optionsAndCallback(args);
   const socket = connectSocket(options as unknown as ConnectOptions);
+  const early: SocketEventMap['notice'][] = [];
+  const onnotice = (...said: SocketEventMap['notice']) => {
+    if (socket.listenerCount('notice') === 1) early.push(said);
+  };
   await new Promise<void>((resolve, reject) => {
     const onconnect = () => {
       socket.off('close', onclose);
       resolve();
-      // RESET may come right behind ACCEPT, before who awaits can listen.
-      setImmediate(() => socket.off('error', reject));
+      // RESET may come right behind ACCEPT, before who awaits can listen; so
+      // may a notice.
+      socket.on('notice', onnotice);
+      setImmediate(() => {
+        socket.off('error', reject).off('notice', onnotice);
+        for (const said of early) socket.emit('notice', ...said);
+      });
     };
     const onclose = () => {
       reject(new Error('the socket was closed before it was connected'));

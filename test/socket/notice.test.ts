@@ -1,6 +1,9 @@
 import { once } from 'node:events';
-import { connect as netConnect } from 'node:net';
-import t from 'tap';
+import {
+  connect as netConnect,
+  createServer as createNetServer,
+} from 'node:net';
+import t, { type Test } from 'tap';
 import { connect as dial, Socket } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
 import { FrameType } from '../../src/provider/framed/wire.js';
@@ -131,22 +134,22 @@ t.test('an error of a listener costs no data', async (t) => {
   t.equal(String((await once(caller, 'data'))[0]), 'behind');
 });
 
-t.test('a notice in the segment of ACCEPT comes behind connect', async (t) => {
-  const { createServer } = await import('node:net');
-  const server = createServer((peer) => {
+/** A callee that says all of it in one segment. */
+async function hasty(t: Test, ...behind: Buffer[]): Promise<number> {
+  const server = createNetServer((peer) => {
     peer.on('error', () => {});
-    peer.write(
-      Buffer.concat([
-        calleePreface,
-        acceptFrame(),
-        control(FrameType.NOTICE, { userData: Buffer.from('soon') }),
-        frame(FrameType.DATA, 'data'),
-      ]),
-    );
+    peer.write(Buffer.concat([calleePreface, acceptFrame(), ...behind]));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as { port: number };
+  t.teardown(() => server.close());
+  return (server.address() as { port: number }).port;
+}
+
+const soon = control(FrameType.NOTICE, { userData: Buffer.from('soon') });
+
+t.test('a notice in the segment of ACCEPT comes behind connect', async (t) => {
+  const port = await hasty(t, soon, frame(FrameType.DATA, 'data'));
   const socket = dial(port, '127.0.0.1');
   const order: string[] = [];
   for (const event of ['connect', 'notice', 'data']) {
@@ -155,7 +158,23 @@ t.test('a notice in the segment of ACCEPT comes behind connect', async (t) => {
   await once(socket, 'data');
   t.same(order, ['connect', 'notice', 'data']);
   socket.resetAndDestroy();
-  server.close();
+});
+
+t.test('it is told to who awaited the connection, once', async (t) => {
+  const coded = control(FrameType.NOTICE, { code: 7 });
+  const socket = await connect({ port: await hasty(t, soon, coded) });
+  const heard: unknown[] = [];
+  const told = new Promise<void>((resolve) => {
+    socket.on('notice', (...said) => {
+      heard.push(said);
+      if (heard.length === 2) resolve();
+    });
+  });
+  await told;
+  await new Promise(setImmediate);
+  t.strictSame(heard, [[Buffer.from('soon')], [undefined, 7]]);
+  t.equal(socket.listenerCount('notice'), 1);
+  socket.resetAndDestroy();
 });
 
 t.test('a drain gives notice first', async (t) => {
