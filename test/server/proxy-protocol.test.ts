@@ -188,14 +188,28 @@ t.test('a blockList is asked about the caller, not the proxy', async (t) => {
   }
 });
 
+interface TurnedAway {
+  error: object;
+  counted: object;
+}
+
 t.test('what is turned away', async (t) => {
-  const cases: [string, readonly Buffer[], ServerOptions, RegExp][] = [
-    ['no header', [Buffer.from('GOODBYTE')], {}, /proxy-header: expected/],
-    ['a wrong one', [line('TCP4 1 2 3 4')], {}, /proxy-header: .*wrong fields/],
-    ['half of one', [header.subarray(0, 9)], { handshakeTimeout: 50 }, /50 ms/],
-    ['nothing', [], { handshakeTimeout: 50 }, /50 ms/],
+  const wrong = (message: RegExp) => ({
+    error: { code: 'EPROTONOSUPPORT', violation: 'proxy-header', message },
+    counted: { violations: 1, handshakeTimeouts: 0 },
+  });
+  const late = {
+    error: { code: 'ETIMEDOUT', violation: undefined, message: /50 ms/ },
+    counted: { violations: 0, handshakeTimeouts: 1 },
+  };
+  const hasty: ServerOptions = { handshakeTimeout: 50 };
+  const cases: [string, readonly Buffer[], ServerOptions, TurnedAway][] = [
+    ['no header', [Buffer.from('GOODBYTE')], {}, wrong(/expected/)],
+    ['a wrong one', [line('TCP4 1 2 3 4')], {}, wrong(/wrong fields/)],
+    ['half of one', [header.subarray(0, 9)], hasty, late],
+    ['nothing', [], hasty, late],
   ];
-  for (const [name, pieces, options, message] of cases) {
+  for (const [name, pieces, options, expected] of cases) {
     const { server, port } = await serve(t, {
       proxyProtocol: true,
       ...options,
@@ -203,7 +217,8 @@ t.test('what is turned away', async (t) => {
     const failed = once(server, 'handshakeError');
     const stream = await proxied(port, pieces);
     const [error, callerId] = await failed;
-    t.match(error, { message }, name);
+    t.match(error, expected.error, name);
+    t.match(server.statistics, expected.counted, name);
     t.match(callerId, { address: '127.0.0.1', port: stream.localPort }, name);
     await gone(stream);
   }

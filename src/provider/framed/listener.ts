@@ -6,6 +6,7 @@ import {
   WSAECONNRESET,
   WSAEINVAL,
   WSAENOBUFS,
+  WSAETIMEDOUT,
   WSAEWOULDBLOCK,
   WSATRY_AGAIN,
   type Status,
@@ -277,7 +278,10 @@ export class FramedListener
     return place !== undefined && this.places.free(place);
   }
 
+  /** What comes before framing has come to nothing. */
   onHandshakeFailure(failure: Failure, callerId: Address): void {
+    if (failure.status === WSAETIMEDOUT) this.#handshakeTimeouts++;
+    else if (failure.violation !== undefined) this.#violations++;
     this.owner?.onHandshakeFailure(failure, callerId);
   }
 
@@ -358,6 +362,7 @@ export class FramedListener
   }
 
   #tellFailure({ failure, remoteAddress }: FramedConnection): void {
-    if (failure) this.onHandshakeFailure(failure, remoteAddress ?? nowhere);
+    if (!failure) return;
+    this.owner?.onHandshakeFailure(failure, remoteAddress ?? nowhere);
   }
 }

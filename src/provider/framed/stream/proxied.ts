@@ -5,8 +5,8 @@ import { TimeLimit } from '../../../time-limit.js';
 import {
   WSAEPROTONOSUPPORT,
   WSAETIMEDOUT,
-  type Status,
 } from '../../../vocabulary/error-codes.js';
+import type { Failure } from '../../provider.js';
 import type { ServerSink } from '../listener.js';
 import type { Place } from '../places.js';
 import { nowhere } from '../handshake/request.js';
@@ -66,13 +66,15 @@ export class ProxyHeaders {
     const callerId = remoteAddressOf(raw) ?? nowhere;
     let come = Buffer.alloc(0);
 
-    const turnAway = (status: Status, detail: string) => {
+    const turnAway = (failure: Failure) => {
       places.free(place);
       end();
-      this.#sink.onHandshakeFailure({ status, detail }, callerId);
+      this.#sink.onHandshakeFailure(failure, callerId);
     };
     const violate = (what: string) => {
-      turnAway(WSAEPROTONOSUPPORT, `proxy-header: ${what}`);
+      const violation = 'proxy-header';
+      const detail = `${violation}: ${what}`;
+      turnAway({ status: WSAEPROTONOSUPPORT, violation, detail });
     };
     const ondata = (chunk: Buffer) => {
       come = Buffer.concat([come, chunk]);
@@ -107,7 +109,7 @@ export class ProxyHeaders {
       milliseconds > 0
         ? new TimeLimit(milliseconds, () => {
             const detail = `no PROXY header came within ${milliseconds} ms`;
-            turnAway(WSAETIMEDOUT, detail);
+            turnAway({ status: WSAETIMEDOUT, detail });
           })
         : undefined;
     const leave = () => {
