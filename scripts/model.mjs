@@ -28,7 +28,7 @@ const MEMORY_MIB = 2000;
 /** Steps of a path; the longest takes some hundred. */
 const DEPTH = 10_000;
 /** Seconds that one search may take before it is given up. */
-const SECONDS = 300;
+const SECONDS = 1800;
 /** Seeds whose traces are looked at for --keep-traces. */
 const SEEDS = 1500;
 
