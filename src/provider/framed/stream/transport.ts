@@ -1,64 +1,27 @@
-import { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
-import { resetTcp } from '../../../tcp-reset.js';
 import {
-  COPIED_AT_SEND,
-  type Address,
-  type Done,
-  type KeepAliveProbes,
-} from '../../provider.js';
-import {
-  WSA_OPERATION_ABORTED,
   WSAECONNRESET,
-  WSASYSCALLFAILURE,
   statusOfNodeError,
   type Status,
 } from '../../../vocabulary/error-codes.js';
-import { Decoder, type DecoderSink } from '../decoder.js';
-import {
-  encodeFrameHeader,
-  encodePreface,
-  writeFrameHeader,
-} from '../encoder.js';
 import { TimeLimit } from '../../../time-limit.js';
+import { Decoder, type DecoderSink } from '../decoder.js';
 import { LingerWatch, type Lingering } from '../linger-watch.js';
 import type {
   FrameSink,
   FrameTransport,
   TransportOptions,
 } from '../transport.js';
-import { FRAME_HEADER_LENGTH, FrameType, type Role } from '../wire.js';
 import type { Violation } from '../violation.js';
-import { localAddressOf, remoteAddressOf } from './address.js';
-import { isInOrder, outstandingOf } from './outstanding.js';
-import { writeInSlices, type Written } from './slices.js';
+import { FrameType } from '../wire.js';
+import { isInOrder } from './outstanding.js';
+import { NOTHING, StreamSending } from './sending.js';
 
 /** Octets that are dropped behind an abort, at most. */
 const BRIEF_LINGER_DROPS = 65_536;
 
-/**
- * Octets of a write, where only a whole one is told of: a peer that takes it
- * slowly has to be seen to.
- */
-const MOST_AT_ONCE = 128 * 1024;
-
 /** Pieces of data that are told before others have their turn. */
 const MOST_PIECES_IN_TURN = 1024;
-
-/** net.Socket's methods, where Node has them. */
-interface Marking extends NetSocket {
-  setTypeOfService(value: number): this;
-  getTypeOfService(): number;
-}
-interface KeepingAlive {
-  setKeepAlive(
-    on: boolean,
-    delay: number | undefined,
-    interval: number | undefined,
-    count: number | undefined,
-  ): void;
-}
 
 const carried = Symbol('goodbyte.transport');
 
@@ -71,12 +34,10 @@ type Carrying = Duplex & { [carried]: StreamTransport };
  * The Duplex is half-open (`allowHalfOpen`), and belongs to the transport from
  * its construction until `onReleased`.
  */
-export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
-  readonly stream: Duplex;
-  readonly #net: NetSocket | undefined;
-  /** The rest of a write shrinks before the write is complete. */
-  readonly #tellsOfParts: boolean;
-  #remoteAddress: Address | undefined;
+export class StreamTransport
+  extends StreamSending
+  implements FrameTransport, DecoderSink, Lingering
+{
   #sink: FrameSink | undefined;
   readonly #decoder: Decoder;
   readonly #holdLimit: number;
@@ -84,8 +45,6 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   /** Of a stream: what has come together is told together, as by a read. */
   #gathered: Uint8Array[] = [];
 
-  /** Waits for what follows it. */
-  #preface: Uint8Array = NOTHING;
   #paused = false;
   #pausedByHold = false;
   #endHeld = false;
@@ -93,13 +52,6 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
   #told = 0;
   /** The rest of what has come is for the next turn. */
   #yielding = false;
-  #finSent = false;
-  /** Of the writes under way that have one, in their order. */
-  readonly #pending: (Done | undefined)[] = [];
-  #onwritten: Written | undefined;
-  #finDone: Done | undefined;
-  /** Status of writes that are under way when the stream is destroyed. */
-  #fate: Status = WSA_OPERATION_ABORTED;
   #received = 0;
   #ended = false;
   #lost = false;
@@ -120,10 +72,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     options: TransportOptions,
     connectEvent?: 'connect' | 'secureConnect',
   ) {
-    this.stream = stream;
-    this.#net = stream instanceof NetSocket ? stream : undefined;
-    this.#tellsOfParts =
-      this.#net !== undefined && !this.#isTls && process.platform !== 'win32';
+    super(stream);
     this.#sink = sink;
     this.#decoder = new Decoder(this, options);
     this.#holdLimit = options.holdLimit;
@@ -140,8 +89,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
         this.#sink?.onDialed();
       });
     } else {
-      // The stream tells it no more once it is destroyed.
-      this.#remoteAddress = remoteAddressOf(stream);
+      this.noteRemoteAddress();
     }
     const { plainAfter } = options;
     if (plainAfter !== undefined) {
@@ -149,151 +97,6 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
         this.#decoder.takeAsPlain();
       }).unref();
     }
-  }
-
-  // -- sending --------------------------------------------------------------
-
-  sendPreface(role: Role, minVersion: number, maxVersion: number): void {
-    // Frames that follow a preface in this tick travel with it, in one write.
-    this.#preface = encodePreface(role, minVersion, maxVersion);
-    process.nextTick(flushPreface, this);
-  }
-
-  flushPreface(): void {
-    const preface = this.#takePreface();
-    if (preface.length > 0 && !this.#finSent) this.stream.write(preface);
-  }
-
-  #takePreface(): Uint8Array {
-    const preface = this.#preface;
-    this.#preface = NOTHING;
-    return preface;
-  }
-
-  sendFrame(type: FrameType, payload: Uint8Array, done?: Done): boolean {
-    return this.#write([payload], payload.length, type, done);
-  }
-
-  sendData(
-    pieces: readonly Uint8Array[],
-    length: number,
-    done?: Done,
-  ): boolean {
-    return this.#write(pieces, length, FrameType.DATA, done);
-  }
-
-  sendPlain(octets: Uint8Array, done?: Done): boolean {
-    const isKept = octets.length > COPIED_AT_SEND;
-    const written = this.#track(done);
-    this.#writePiece(isKept ? octets : Buffer.from(octets), written);
-    return this.#isTaken(done);
-  }
-
-  #write(
-    pieces: readonly Uint8Array[],
-    length: number,
-    type: FrameType,
-    done?: Done,
-  ): boolean {
-    if (this.#finSent) return true;
-    const { stream } = this;
-    // Up to here a copy behind the header costs less than a second buffer.
-    if (length <= COPIED_AT_SEND) {
-      const preface = this.#takePreface();
-      const frame = Buffer.allocUnsafe(
-        preface.length + FRAME_HEADER_LENGTH + length,
-      );
-      frame.set(preface);
-      let at = writeFrameHeader(frame, preface.length, type, length);
-      for (const piece of pieces) {
-        frame.set(piece, at);
-        at += piece.length;
-      }
-      stream.write(frame, this.#track(done));
-      return this.#isTaken(done);
-    }
-    this.flushPreface();
-    const written = this.#track(done);
-    stream.cork();
-    stream.write(encodeFrameHeader(type, length));
-    const last = pieces.length - 1;
-    for (let index = 0; index < last; index++) this.#writePiece(pieces[index]!);
-    this.#writePiece(pieces[last]!, written);
-    stream.uncork();
-    return this.#isTaken(done);
-  }
-
-  #writePiece(octets: Uint8Array, written?: Written): void {
-    if (this.#tellsOfParts || octets.length <= MOST_AT_ONCE) {
-      this.stream.write(octets, written);
-    } else {
-      writeInSlices(this.stream, octets, MOST_AT_ONCE, written);
-    }
-  }
-
-  /** @returns what the stream is to call when a write is done. */
-  #track(done: Done | undefined): Written | undefined {
-    if (!done) return undefined;
-    this.#pending.push(done);
-    // One function for all writes: none is made for each.
-    this.#onwritten ??= (error) => {
-      this.#onWritten(error);
-    };
-    return this.#onwritten;
-  }
-
-  /** The stream has handed on the write that was tracked last. */
-  #isTaken(done: Done | undefined): boolean {
-    const { writableLength, destroyed } = this.stream;
-    if (!done || writableLength > 0 || destroyed) return false;
-    this.#pending[this.#pending.length - 1] = undefined;
-    return true;
-  }
-
-  #onWritten(error: Error | null | undefined): void {
-    const done = this.#pending.shift();
-    // Node calls back without an error what a destroy() has cut off.
-    done?.(error || this.stream.destroyed ? this.#fateOf(error) : 0);
-  }
-
-  #fateOf(error: Error | null | undefined): Status {
-    return error && this.#fate === WSA_OPERATION_ABORTED
-      ? fateOfWrite(error)
-      : this.#fate;
-  }
-
-  sendFin(done?: Done): boolean {
-    if (this.#finSent) return true;
-    this.flushPreface();
-    this.#finSent = true;
-    if (done) {
-      this.#finDone = done;
-      this.stream.end((error?: Error | null) => {
-        this.#tellFin(error ? this.#fateOf(error) : 0);
-      });
-    } else {
-      this.stream.end();
-    }
-    return false;
-  }
-
-  #tellFin(status: Status): void {
-    const done = this.#finDone;
-    this.#finDone = undefined;
-    done?.(status);
-  }
-
-  sendLastFrame(type: FrameType, payload: Uint8Array, done?: Done): boolean {
-    this.sendFrame(type, payload);
-    return this.sendFin(done);
-  }
-
-  get unsent(): number {
-    return this.stream.writableLength;
-  }
-
-  get willDrain(): boolean {
-    return this.stream.writableNeedDrain;
   }
 
   // -- receiving ------------------------------------------------------------
@@ -463,8 +266,8 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
    */
   #askHowItEnded(onfin: () => void): void {
     const { stream } = this;
-    if (!this.#hasReset || this.#finSent || !stream.writable) onfin();
-    else if (isInOrder(this.#net!)) onfin();
+    if (!this.hasReset || this.finSent || !stream.writable) onfin();
+    else if (isInOrder(this.net!)) onfin();
     else if (stream.writableLength > 0) setImmediate(onfin);
     else {
       stream.write(NOTHING, (error) => {
@@ -488,7 +291,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
       this.#tellGathered();
     }
     this.#lost = true;
-    this.#fate = error ? statusOfNodeError(error) : WSAECONNRESET;
+    this.fate = error ? statusOfNodeError(error) : WSAECONNRESET;
     this.#decoder.stop();
     if (!this.#lingering) this.#sink?.onLost(error);
   }
@@ -498,9 +301,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     this.#tellAll();
     // A stream that closes without having ended was destroyed by somebody.
     if (!this.#ended) this.onStreamLost(undefined);
-    // A stream need not call back what it never came to write.
-    for (const done of this.#pending.splice(0)) done?.(this.#fate);
-    this.#tellFin(this.#fate);
+    this.endWrites();
     this.#sink?.onReleased();
     this.#sink = undefined;
   }
@@ -511,7 +312,7 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     if (brief) this.#droppable = BRIEF_LINGER_DROPS;
     this.#decoder.stop();
     // A last word on its way is a reason to stay alive, whatever unref said.
-    this.#net?.ref();
+    this.net?.ref();
     this.sendFin();
     // Inbound octets that nobody reads would make the system answer with a
     // reset at close, and that destroys what is on its way to the peer.
@@ -529,131 +330,25 @@ export class StreamTransport implements FrameTransport, DecoderSink, Lingering {
     if (this.#ended && this.stream.writableFinished) this.stream.destroy();
   }
 
-  get left(): number {
-    // A stream counts a write until it is whole, net's handle what is left of
-    // it: the sum shrinks with each octet.
-    const { _handle: handle } = this.stream as {
-      _handle?: { writeQueueSize?: number } | null;
-    };
-    const queued = handle?.writeQueueSize ?? 0;
-    return this.unsent + queued + (this.stream.writableFinished ? 0 : 1);
-  }
-
-  get outstanding(): number {
-    return this.#net ? outstandingOf(this.#net) : 0;
-  }
-
   cut(): void {
-    this.#abort();
+    this.abort();
   }
 
   reset(fate?: Status): void {
-    this.#fate = fate ?? this.#fate;
+    this.fate = fate ?? this.fate;
     this.#lingering = true;
     this.#endSilence();
     this.#decoder.stop();
-    this.#abort();
-  }
-
-  /** TCP has one; a pipe has no port, and TLS would lose its own ending. */
-  get #hasReset(): boolean {
-    return this.#net?.remotePort !== undefined && !this.#isTls;
-  }
-
-  get #isTls(): boolean {
-    return this.#net instanceof TLSSocket;
-  }
-
-  #abort(): void {
-    if (this.#hasReset) resetTcp(this.#net!);
-    else this.stream.destroy();
+    this.abort();
   }
 
   detach(): void {
     this.#sink = undefined;
   }
-
-  // -- the medium -----------------------------------------------------------
-
-  ref(): void {
-    this.#net?.ref();
-  }
-
-  unref(): void {
-    this.#net?.unref();
-  }
-
-  setNoDelay(on: boolean): void {
-    this.#net?.setNoDelay(on);
-  }
-
-  setKeepAlive(
-    on: boolean,
-    delay?: number,
-    { interval, count }: KeepAliveProbes = {},
-  ): void {
-    // Node before 24.21 takes no more than two of them.
-    const socket = this.#net as KeepingAlive | undefined;
-    socket?.setKeepAlive(on, delay, interval, count);
-  }
-
-  /** Of TCP alone, and of Node from 24.21 on. */
-  setTypeOfService(value: number): boolean {
-    const socket = this.#marking;
-    try {
-      socket?.setTypeOfService(value);
-      return socket !== undefined;
-    } catch {
-      return false;
-    }
-  }
-
-  get typeOfService(): number | undefined {
-    try {
-      return this.#marking?.getTypeOfService();
-    } catch {
-      return undefined;
-    }
-  }
-
-  get #marking(): Marking | undefined {
-    const socket = this.#net as Marking | undefined;
-    return socket?.remotePort !== undefined &&
-      typeof socket.setTypeOfService === 'function'
-      ? socket
-      : undefined;
-  }
-
-  /** Node has no functions for them. */
-  setTcpOption(): boolean {
-    return false;
-  }
-
-  tcpOption(): undefined {}
-
-  shape(): void {}
-
-  get localAddress(): Address | undefined {
-    return localAddressOf(this.stream);
-  }
-
-  get remoteAddress(): Address | undefined {
-    return (this.#remoteAddress ??= remoteAddressOf(this.stream));
-  }
 }
 
 function goOn(transport: StreamTransport): void {
   transport.goOn();
-}
-
-function flushPreface(transport: StreamTransport): void {
-  transport.flushPreface();
-}
-
-/** A stream's own errors of a write that it never came to are no more than that. */
-function fateOfWrite(error: Error): Status {
-  const status = statusOfNodeError(error);
-  return status === WSASYSCALLFAILURE ? WSA_OPERATION_ABORTED : status;
 }
 
 // One listener for all streams, rather than one for each.
@@ -689,5 +384,3 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   }
   return whole;
 }
-
-const NOTHING = new Uint8Array(0);

@@ -1,0 +1,214 @@
+import type { Duplex } from 'node:stream';
+import { COPIED_AT_SEND, type Done } from '../../provider.js';
+import {
+  WSA_OPERATION_ABORTED,
+  WSASYSCALLFAILURE,
+  statusOfNodeError,
+  type Status,
+} from '../../../vocabulary/error-codes.js';
+import {
+  encodeFrameHeader,
+  encodePreface,
+  writeFrameHeader,
+} from '../encoder.js';
+import { FRAME_HEADER_LENGTH, FrameType, type Role } from '../wire.js';
+import { StreamMedium } from './medium.js';
+import { writeInSlices, type Written } from './slices.js';
+
+/**
+ * Octets of a write, where only a whole one is told of: a peer that takes it
+ * slowly has to be seen to.
+ */
+const MOST_AT_ONCE = 128 * 1024;
+
+/** Writes frames to a Duplex, and tells what becomes of each write. */
+export abstract class StreamSending extends StreamMedium {
+  /** The rest of a write shrinks before the write is complete. */
+  readonly #tellsOfParts: boolean;
+  /** Waits for what follows it. */
+  #preface: Uint8Array = NOTHING;
+  protected finSent = false;
+  /** Of the writes under way that have one, in their order. */
+  readonly #pending: (Done | undefined)[] = [];
+  #onwritten: Written | undefined;
+  #finDone: Done | undefined;
+  /** Status of writes that are under way when the stream is destroyed. */
+  protected fate: Status = WSA_OPERATION_ABORTED;
+
+  constructor(stream: Duplex) {
+    super(stream);
+    this.#tellsOfParts =
+      this.net !== undefined && !this.isTls && process.platform !== 'win32';
+  }
+
+  sendPreface(role: Role, minVersion: number, maxVersion: number): void {
+    // Frames that follow a preface in this tick travel with it, in one write.
+    this.#preface = encodePreface(role, minVersion, maxVersion);
+    process.nextTick(flushPreface, this);
+  }
+
+  flushPreface(): void {
+    const preface = this.#takePreface();
+    if (preface.length > 0 && !this.finSent) this.stream.write(preface);
+  }
+
+  #takePreface(): Uint8Array {
+    const preface = this.#preface;
+    this.#preface = NOTHING;
+    return preface;
+  }
+
+  sendFrame(type: FrameType, payload: Uint8Array, done?: Done): boolean {
+    return this.#write([payload], payload.length, type, done);
+  }
+
+  sendData(
+    pieces: readonly Uint8Array[],
+    length: number,
+    done?: Done,
+  ): boolean {
+    return this.#write(pieces, length, FrameType.DATA, done);
+  }
+
+  sendPlain(octets: Uint8Array, done?: Done): boolean {
+    const isKept = octets.length > COPIED_AT_SEND;
+    const written = this.#track(done);
+    this.#writePiece(isKept ? octets : Buffer.from(octets), written);
+    return this.#isTaken(done);
+  }
+
+  #write(
+    pieces: readonly Uint8Array[],
+    length: number,
+    type: FrameType,
+    done?: Done,
+  ): boolean {
+    if (this.finSent) return true;
+    const { stream } = this;
+    // Up to here a copy behind the header costs less than a second buffer.
+    if (length <= COPIED_AT_SEND) {
+      const preface = this.#takePreface();
+      const frame = Buffer.allocUnsafe(
+        preface.length + FRAME_HEADER_LENGTH + length,
+      );
+      frame.set(preface);
+      let at = writeFrameHeader(frame, preface.length, type, length);
+      for (const piece of pieces) {
+        frame.set(piece, at);
+        at += piece.length;
+      }
+      stream.write(frame, this.#track(done));
+      return this.#isTaken(done);
+    }
+    this.flushPreface();
+    const written = this.#track(done);
+    stream.cork();
+    stream.write(encodeFrameHeader(type, length));
+    const last = pieces.length - 1;
+    for (let index = 0; index < last; index++) this.#writePiece(pieces[index]!);
+    this.#writePiece(pieces[last]!, written);
+    stream.uncork();
+    return this.#isTaken(done);
+  }
+
+  #writePiece(octets: Uint8Array, written?: Written): void {
+    if (this.#tellsOfParts || octets.length <= MOST_AT_ONCE) {
+      this.stream.write(octets, written);
+    } else {
+      writeInSlices(this.stream, octets, MOST_AT_ONCE, written);
+    }
+  }
+
+  /** @returns what the stream is to call when a write is done. */
+  #track(done: Done | undefined): Written | undefined {
+    if (!done) return undefined;
+    this.#pending.push(done);
+    // One function for all writes: none is made for each.
+    this.#onwritten ??= (error) => {
+      this.#onWritten(error);
+    };
+    return this.#onwritten;
+  }
+
+  /** The stream has handed on the write that was tracked last. */
+  #isTaken(done: Done | undefined): boolean {
+    const { writableLength, destroyed } = this.stream;
+    if (!done || writableLength > 0 || destroyed) return false;
+    this.#pending[this.#pending.length - 1] = undefined;
+    return true;
+  }
+
+  #onWritten(error: Error | null | undefined): void {
+    const done = this.#pending.shift();
+    // Node calls back without an error what a destroy() has cut off.
+    done?.(error || this.stream.destroyed ? this.#fateOf(error) : 0);
+  }
+
+  #fateOf(error: Error | null | undefined): Status {
+    return error && this.fate === WSA_OPERATION_ABORTED
+      ? fateOfWrite(error)
+      : this.fate;
+  }
+
+  sendFin(done?: Done): boolean {
+    if (this.finSent) return true;
+    this.flushPreface();
+    this.finSent = true;
+    if (done) {
+      this.#finDone = done;
+      this.stream.end((error?: Error | null) => {
+        this.#tellFin(error ? this.#fateOf(error) : 0);
+      });
+    } else {
+      this.stream.end();
+    }
+    return false;
+  }
+
+  #tellFin(status: Status): void {
+    const done = this.#finDone;
+    this.#finDone = undefined;
+    done?.(status);
+  }
+
+  sendLastFrame(type: FrameType, payload: Uint8Array, done?: Done): boolean {
+    this.sendFrame(type, payload);
+    return this.sendFin(done);
+  }
+
+  get unsent(): number {
+    return this.stream.writableLength;
+  }
+
+  get willDrain(): boolean {
+    return this.stream.writableNeedDrain;
+  }
+
+  get left(): number {
+    // A stream counts a write until it is whole, net's handle what is left of
+    // it: the sum shrinks with each octet.
+    const { _handle: handle } = this.stream as {
+      _handle?: { writeQueueSize?: number } | null;
+    };
+    const queued = handle?.writeQueueSize ?? 0;
+    return this.unsent + queued + (this.stream.writableFinished ? 0 : 1);
+  }
+
+  /** A stream need not call back what it never came to write. */
+  protected endWrites(): void {
+    for (const done of this.#pending.splice(0)) done?.(this.fate);
+    this.#tellFin(this.fate);
+  }
+}
+
+function flushPreface(sending: StreamSending): void {
+  sending.flushPreface();
+}
+
+/** A stream's own errors of a write that it never came to are no more than that. */
+function fateOfWrite(error: Error): Status {
+  const status = statusOfNodeError(error);
+  return status === WSASYSCALLFAILURE ? WSA_OPERATION_ABORTED : status;
+}
+
+export const NOTHING = new Uint8Array(0);
