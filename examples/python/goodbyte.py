@@ -19,34 +19,44 @@ ALPN = 'goodbyte/1'
 
 
 class Refused(ConnectionRefusedError):
-    """There is no connection. `code` is Winsock's name; `reject_data` the callee's reason."""
+    """There is no connection. `code` is Winsock's name; `reject_data` the callee's reason,
+    `reject_code` the number beside it, `may_repeat` whether it is safe to call again.
+    """
 
-    def __init__(self, code, reject_data):
+    def __init__(self, code, reject_data, fields=None):
         told = f': {reject_data!r}' if reject_data else ''
         super().__init__(f'the connect failed with {code}{told}')
         self.code, self.reject_data = code, reject_data
+        self.reject_code, self.may_repeat = wire.code_of(fields or {}), wire.repeat_of(fields or {})
 
 
 class Lost(ConnectionResetError):
-    """The connection ended without the peer's last word: a reset, a crash or a cut."""
+    """The connection ended without the peer's last word: a reset, a crash or a cut.
+
+    `reset_code` is the number with which the peer has reset it, if it gave one.
+    """
+
+    def __init__(self, why, reset_code=None):
+        super().__init__(f'the connection was lost: {why}')
+        self.reset_code = reset_code
 
 
 async def connect(host=None, port=None, *, path=None, ssl=None, caller_data=b'', answer=None,
-                  message=False, timeout=75, linger=30):
+                  notice=None, message=False, timeout=75, linger=30):
     """Connects, and returns a Connection once the callee has accepted.
 
     `path` names a Unix socket. `ssl` is an ssl.SSLContext, which here gets the ALPN name.
     `answer` takes the peer's last word and returns ours, both bytes; it may be a coroutine
-    function. With `message` each write is a message. `timeout` and `linger` are seconds.
+    function. `notice` takes the data and the code of a peer that will end soon. With `message` each write is a message. `timeout` and `linger` are seconds.
     Raises Refused, asyncio.TimeoutError, or the OSError of the system's connect.
     """
     if ssl:
         ssl.set_alpn_protocols([ALPN])
     return await asyncio.wait_for(
-        _connect(host, port, path, ssl, caller_data, answer, message, linger), timeout)
+        _connect(host, port, path, ssl, caller_data, answer, notice, message, linger), timeout)
 
 
-async def _connect(host, port, path, ssl, caller_data, answer, message, linger):
+async def _connect(host, port, path, ssl, caller_data, answer, notice, message, linger):
     streams = await (asyncio.open_unix_connection(path, ssl=ssl, server_hostname=ssl and host)
                      if path else asyncio.open_connection(host, port, ssl=ssl))
     framed = wire.Connection(*streams, wire.CALLER, message)
@@ -59,14 +69,15 @@ async def _connect(host, port, path, ssl, caller_data, answer, message, linger):
     except BaseException:
         framed.reset()
         raise
-    return Connection(framed, callee_data, answer, linger)
+    return Connection(framed, callee_data, answer, notice, linger)
 
 
 class Connection:
     """Iterate to read: octets as they come, or messages, until the peer's last word."""
 
-    def __init__(self, framed, callee_data, answer, linger):
-        self.callee_data, self.answer, self.last_word = callee_data, answer, None
+    def __init__(self, framed, callee_data, answer, notice, linger):
+        self.callee_data, self.answer, self.notice = callee_data, answer, notice
+        self.last_word, self.last_code = None, None
         self._framed, self._linger = framed, linger
         self._pieces, self._drops, self._failure = [], False, None
         self._news, self._room = asyncio.Event(), asyncio.Event()
@@ -105,16 +116,16 @@ class Connection:
         with contextlib.suppress(ConnectionError):  # Reading reports it.
             await self._framed.writer.drain()
 
-    async def disconnect(self, last_word=b'', drop=True):
-        """Says our last word, and returns the peer's. Raises Lost.
+    async def disconnect(self, last_word=b'', code=None, drop=True):
+        """Says our last word, with a number beside it, and returns the peer's. Raises Lost.
 
-        Data that has not been read is dropped; with `drop=False` it is kept for another task,
+        The number beside the peer's is `last_code`. Data that has not been read is dropped; with `drop=False` it is kept for another task,
         which has to read it.
         """
         if len(last_word) > self._framed.takes_last:
             raise ValueError(f'the peer takes {self._framed.takes_last} octets at most')
         if not self._framed.ended:
-            self._framed.disconnect(last_word)
+            self._framed.disconnect(last_word, code)
         self._drops = self._drops or drop
         self._room.set()
         await asyncio.wait({self._hearing})
@@ -129,18 +140,21 @@ class Connection:
         with contextlib.suppress(OSError):
             await self._framed.writer.wait_closed()
 
-    def abort(self):
+    def abort(self, code=None):
         """Resets the connection: the peer sees a failure, never a goodbye."""
-        self._framed.abort()
+        self._framed.abort(code)
 
     async def _hear(self):
         try:
-            self.last_word = await self._framed.receive(self._deliver)
+            fields = await self._framed.receive(self._deliver, self._notified)
+            self.last_word, self.last_code = fields.get(wire.USER_DATA, b''), wire.code_of(fields)
             if not self._framed.ended:
                 await self._reply()
-            await self._framed.receive(self._deliver)  # Nothing but FIN may follow.
+            # Nothing but FIN may follow.
+            await self._framed.receive(self._deliver, self._notified)
         except wire.Lost as lost:
-            self._failure = Lost(f'the connection was lost: {lost.__cause__ or "reset"}')
+            fields = lost.args[0] if lost.args else {}
+            self._failure = Lost(lost.__cause__ or 'reset', wire.code_of(fields))
         except BaseException as error:
             self._failure = error
             self.abort()
@@ -162,6 +176,10 @@ class Connection:
             await self._room.wait()
         if self._drops:
             self._pieces.clear()
+
+    def _notified(self, fields):
+        if self.notice:
+            self.notice(fields.get(wire.USER_DATA, b''), wire.code_of(fields))
 
     def _raise_failure(self):
         if self._failure:

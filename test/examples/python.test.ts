@@ -153,6 +153,47 @@ t.test('a reset and a cut are no goodbye', { skip }, async (t) => {
   }
 });
 
+t.test('numbers beside words, and notices', { skip }, async (t) => {
+  const heard: unknown[] = [];
+  const { port } = await serve(
+    t,
+    {
+      condition: ({ callerData }) =>
+        callerData ? accept() : reject('later', { code: 3, mayRepeat: true }),
+    },
+    (socket) => {
+      socket.once('data', () => socket.resetAndDestroy({ code: 9 }));
+      socket.notify('soon', { code: 4 });
+      socket.answer = (word, code) => {
+        heard.push(String(word), code);
+        return { data: 'bye', code: 6 };
+      };
+    },
+  );
+  const where = `'127.0.0.1', ${port}`;
+  const said = await client(
+    t,
+    `${where}, caller_data=b'me', notice=lambda *notice: print(notice)`,
+    "print(await c.disconnect(b'41', code=5), c.last_code)",
+    `try: await goodbyte.connect(${where})`,
+    'except goodbyte.Refused as refused:',
+    '    print(refused.reject_data, refused.reject_code, refused.may_repeat)',
+    `other = await goodbyte.connect(${where}, caller_data=b'me')`,
+    "await other.write(b'reset me')",
+    'try: await other.disconnect()',
+    'except goodbyte.Lost as lost: print(lost.reset_code)',
+    'await other.close()',
+  );
+  t.strictSame(said.replaceAll('\r', '').split('\n'), [
+    "(b'soon', 4)",
+    "b'bye' 6",
+    "b'later' 3 True",
+    '9',
+    '',
+  ]);
+  t.strictSame(heard, ['41', 5]);
+});
+
 t.test('more than either side holds, read or not', { skip }, async (t) => {
   const size = 4 << 20;
   const { port } = await serve(t, {}, (socket) => {
