@@ -132,7 +132,7 @@ function caseOf(run: ReportedRun, prefix: string, strict: boolean): TestCase {
   const [first] = findings;
   const message = first
     ? `${first.step} (${first.call}) by the ${first.agent}: ` +
-      `expected ${first.expected}, came ${first.got}`
+      `expected ${first.expected}, actual ${first.got}`
     : verdict;
   return one('failed', [
     element(3, 'failure', { message, type: `${verdict} (${level})` }, detail),

@@ -37,7 +37,7 @@ function section(report: JsonReport): string {
     const cells = [runName(run), finding?.expected ?? '', finding?.got ?? ''];
     return `<tr>${cells.map((one) => `<td>${text(one)}</td>`).join('')}</tr>`;
   });
-  const head = ['Run', 'Expected', 'Came'];
+  const head = ['Run', 'Expected', 'Actual'];
   const table =
     rows.length === 0
       ? ''

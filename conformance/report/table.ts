@@ -243,7 +243,7 @@ export class TableReport {
         `      ${clauseLabel(finding)}    ${strong(oneLine(`${source}, ${section}`))}\n` +
         `                ${quiet(oneLine(`"${sentence}"`))}\n` +
         `      expected  ${oneLine(finding.expected)}\n` +
-        `      came      ${plain(finding.got).replaceAll('\n', '\n                ')}\n` +
+        `      actual    ${plain(finding.got).replaceAll('\n', '\n                ')}\n` +
         (finding.why === undefined
           ? ''
           : `      known     ${oneLine(finding.why)}\n`),

@@ -59,7 +59,7 @@ export function describeFinding(finding: Finding): string {
     `${clauseLabel(finding)}: ${clause.source}, ${clause.section}`,
     `"${clause.sentence}"`,
     `expected: ${expected}`,
-    `came: ${got}`,
+    `actual: ${got}`,
     ...(why === undefined ? [] : [`known: ${why}`]),
   ]
     .map(indented)

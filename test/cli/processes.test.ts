@@ -69,7 +69,7 @@ await t.test('a wrong agent as server: exit 1 and the clause', (t) => {
   t.match(stdout, /FAILED at step heard \(WSARecvDisconnect\)/);
   t.match(stdout, 'clause    WSASendDisconnect function (winsock2.h), Remarks');
   t.match(stdout, 'expected  data: "closing for the night"');
-  t.match(stdout, 'came      data: no data');
+  t.match(stdout, 'actual    data: no data');
   t.end();
 });
 

@@ -69,7 +69,7 @@ await t.test('a provider that breaks a clause, in node:test', (t) => {
   t.equal(status, 1);
   t.match(output, /not ok \d+ - disconnect-data\/server-first|✖ disconnect-d/);
   t.match(output, 'expected: data: "closing for the night"');
-  t.match(output, 'came: data: no data');
+  t.match(output, 'actual: data: no data');
   t.end();
 });
 

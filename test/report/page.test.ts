@@ -119,7 +119,7 @@ await t.test('matrix, filters, run, diagram', { skip }, async (t) => {
   ]);
   t.match(
     await run.getByRole('tabpanel').innerText(),
-    /FAILED at 7[^]*Step \(7\): “Invoke WSARecvDisconnect[^]*Expected\n+data: "1041"\n+Came\n+data: no data/,
+    /FAILED at 7[^]*Step \(7\): “Invoke WSARecvDisconnect[^]*Expected\n+data: "1041"\n+Actual\n+data: no data/,
   );
 
   // Its diagram.
@@ -138,7 +138,7 @@ await t.test('matrix, filters, run, diagram', { skip }, async (t) => {
   t.match(await broken.allTextContents(), [/✗ 7WSARecvDisconnect/]);
   t.match(
     await diagram.locator('.finding').textContent(),
-    /^clause.*Connection Setup and Teardown.*expected.*"1041".*came.*no data$/,
+    /^clause.*Connection Setup and Teardown.*expected.*"1041".*actual.*no data$/,
   );
   const colourOf = (selector: string) =>
     page.evaluate(

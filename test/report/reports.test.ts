@@ -200,7 +200,7 @@ await t.test('JUnit', (t) => {
   t.match(
     xml,
     '<failure message="heard (WSARecvDisconnect) by the client: expected data: &quot;closing for the night&quot;,' +
-      ' came data: no data" type="FAILED (MUST)">FAILED at step heard ' +
+      ' actual data: no data" type="FAILED (MUST)">FAILED at step heard ' +
       '(WSARecvDisconnect) by the client\nclause: WSASendDisconnect function (winsock2.h),',
   );
   t.match(

@@ -126,7 +126,7 @@ function findingLines(finding, most) {
     ),
     ...labelled('', `“${clause.sentence}”`),
     ...labelled('expected', expected),
-    ...labelled('came', got),
+    ...labelled('actual', got),
     ...(why === undefined ? [] : labelled('known', why)),
   ].map((one, index) => ({ ...one, verdict: index === 0 ? verdict : '' }));
 }

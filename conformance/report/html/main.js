@@ -94,6 +94,7 @@ function themes() {
   const names = { '': 'as the system', light: 'light', dark: 'dark' };
   const order = Object.keys(names);
   const button = byId('theme');
+  button.hidden = false;
   button.addEventListener('click', () => {
     const now = document.documentElement.dataset.theme ?? '';
     const next = order[(order.indexOf(now) + 1) % order.length];

@@ -35,7 +35,7 @@ function findingBlock(finding) {
       `${source}, ${section}: “${sentence}”`,
     ],
     ['Expected', finding.expected],
-    ['Came', finding.got],
+    ['Actual', finding.got],
     ...(finding.why === undefined ? [] : [['Known', finding.why]]),
   ];
   return el(
@@ -59,7 +59,7 @@ function findingBlock(finding) {
 }
 
 function inWords(rows) {
-  const head = ['Time', 'Who', 'Step', 'What', 'Came to'];
+  const head = ['Time', 'Who', 'Step', 'What', 'Result'];
   return el(
     'details',
     {},
@@ -209,9 +209,14 @@ export function showRuns(tested, report) {
     el(
       'p',
       { class: 'command' },
-      'Again: ',
-      el('code', {}, command),
-      ' The address of this page leads here.',
+      'Repeat it: ',
+      el(
+        'code',
+        {},
+        // No line ends inside of an option.
+        ...command.split(/(?<= )/).map((word) => el('span', {}, word)),
+      ),
+      ' This page’s address leads here.',
     ),
     el(
       'div',
