@@ -15,6 +15,8 @@ constexpr size_t kReceiveSize = 16 * 1024;
 constexpr DWORD kNameRoom = sizeof(sockaddr_in6) + 16;
 // After accepting failed for want of something.
 constexpr ULONGLONG kAcceptAgain = 100;
+// Where an operation was just about to go on, cancelling it has no effect.
+constexpr ULONGLONG kCancelAgain = 100;
 
 // The entry of the catalog that is the system's TCP. Without it ws2_32 might
 // choose ours, where this provider is installed, and recurse.
@@ -162,6 +164,7 @@ void TcpStream::OnDone(Operation* operation, int status, DWORD octets) {
   } else {
     OnSendDone(status, octets);
   }
+  CloseWhenFree();
 }
 
 void TcpStream::OnConnectDone(int status) {
@@ -302,9 +305,13 @@ void TcpStream::Linger(ULONGLONG milliseconds, bool total) {
   EndIfDone();
 }
 
-void TcpStream::OnTimer(Timer*) {
+void TcpStream::OnTimer(Timer* timer) {
   Ref<TcpStream> self(this);
-  Abort();
+  if (timer == &cancel_timer_) {
+    CloseWhenFree();
+  } else {
+    Abort();
+  }
 }
 
 void TcpStream::Abort() {
@@ -316,14 +323,28 @@ void TcpStream::Abort() {
   Close();
 }
 
-// Pending operations end with it, and let the stream go one by one.
+// Pending operations let the stream go one by one.
 void TcpStream::Close() {
   if (socket_ == INVALID_SOCKET) return;
-  closesocket(socket_);
-  socket_ = INVALID_SOCKET;
+  closing_ = std::exchange(socket_, INVALID_SOCKET);
   sink_ = nullptr;
   linger_timer_.Stop();
+  CloseWhenFree();
   if (std::exchange(kept_, false)) Release();
+}
+
+// Wine carries an operation on by the number of its handle, on the thread that
+// began it: where that is closed, it would go on with the next socket of this
+// number, and take what came for that.
+void TcpStream::CloseWhenFree() {
+  if (closing_ == INVALID_SOCKET) return;
+  if (receiving_.pending() || transmitting_.pending()) {
+    CancelIoEx(reinterpret_cast<HANDLE>(closing_), nullptr);
+    cancel_timer_.Start(kCancelAgain);
+    return;
+  }
+  cancel_timer_.Stop();
+  closesocket(std::exchange(closing_, INVALID_SOCKET));
 }
 
 Ref<TcpListener> TcpListener::Listen(const Ref<TcpStream>& bound, int family,

@@ -104,10 +104,15 @@ class TcpStream final : public Counted,
   void Lose(int status);
   void EndIfDone();
   void Close();
+  // What is closed, and the system still works on: cancels that, and closes
+  // it once it has let go.
+  void CloseWhenFree();
 
   static size_t living_;
 
   SOCKET socket_;
+  // Closed for everybody above.
+  SOCKET closing_ = INVALID_SOCKET;
   TcpSink* sink_ = nullptr;
   bool bound_ = false;
   bool paused_ = true;
@@ -133,6 +138,7 @@ class TcpStream final : public Counted,
   bool linger_total_ = false;
   ULONGLONG linger_time_ = 0;
   Timer linger_timer_{this};
+  Timer cancel_timer_{this};
 };
 
 class TcpListenerSink {
