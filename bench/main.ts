@@ -10,6 +10,7 @@ import { comparisons, type Comparison } from './rows.js';
 import { keyOf, type Contender, type WorkName } from './support/contender.js';
 import { raceFreshly } from './support/fresh.js';
 import { describeMachine } from './support/machine.js';
+import { measureStart } from './start/run.js';
 import { parseOptions, type Options } from './support/options.js';
 import type { Outcome } from './support/outcome.js';
 import { raceSteadily } from './support/steady.js';
@@ -104,6 +105,9 @@ function race(
       (contender) => measureHeld(contender, held, seconds),
       progress,
     );
+  }
+  if (work === 'start') {
+    return raceFreshly(contenders, runs, measureStart, progress);
   }
   return raceSteadily(contenders, options, progress);
 }

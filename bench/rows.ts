@@ -85,6 +85,20 @@ function held(): Comparison[] {
   );
 }
 
+/** A program that loads goodbyte against one that loads net, and a margin. */
+function start(): Comparison {
+  const work = 'start';
+  return {
+    name: 'start/net',
+    what: 'start: a program that loads goodbyte, against what one that loads net may take',
+    unit: 'ms of a whole process',
+    ours: { contender: { work, variant: 'goodbyte' }, figure: 'wall' },
+    peer: { contender: { work, variant: 'net' }, figure: 'allowed' },
+    better: 'less',
+    bar: 1,
+  };
+}
+
 /** Of the stream transport, in all works. */
 const stream = 0.8;
 
@@ -122,5 +136,7 @@ export function comparisons(): Comparison[] {
     ...against('memory', 'socket', 'net', 'heap'),
 
     ...held(),
+
+    start(),
   ];
 }

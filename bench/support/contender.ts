@@ -1,6 +1,7 @@
 import type { Transport } from './transport.js';
 
-export type WorkName = 'exchange' | 'echo' | 'one-way' | 'memory' | 'held';
+export type WorkName =
+  'exchange' | 'echo' | 'one-way' | 'memory' | 'held' | 'start';
 
 /** A program under measurement: one of ours on a transport, or a peer. */
 export interface Contender {

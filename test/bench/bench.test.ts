@@ -128,6 +128,16 @@ t.test('held connections are held against themselves', async (t) => {
   );
 });
 
+t.test('programs that load one module are timed', async (t) => {
+  const { rows, measured } = await benchInJson(t, ...short, '--only', 'start');
+  t.match(rows, [
+    { name: 'start/net', transport: null, ours: Number, bar: 1, met: Boolean },
+  ]);
+  const [net, ours] = measured.map(({ figures }) => figures);
+  t.ok(net!['allowed']!.median > net!['wall']!.median + 15);
+  t.match(ours, { wall: { median: Number } });
+});
+
 t.test('the table tells the same in words', async (t) => {
   const { code, stdout, stderr } = await bench(
     ...short,
