@@ -172,6 +172,32 @@ t.test('who is not on the list calls as ever', async (t) => {
   forger.destroy();
 });
 
+t.test('nor where plain callers are taken', async (t) => {
+  const allowPlain = true;
+  const plain = (text: string) => [Buffer.from(text)];
+  for (const [proxyProtocol, ahead] of [
+    [trusted('192.0.2.200'), []],
+    [true, [header]],
+  ] as const) {
+    const { server, port } = await serve(t, { proxyProtocol, allowPlain });
+    for (const pieces of [[header], octets(header)]) {
+      const failed = once(server, 'handshakeError');
+      const forger = await proxied(port, [...ahead, ...pieces]);
+      t.match((await failed)[0], { violation: 'proxy-header' });
+      await gone(forger);
+    }
+    // Whole words of others, and one that ends where a header might go on.
+    for (const said of [plain('POST /'), octets(Buffer.from('PRO'))]) {
+      const coming = once(server, 'connection');
+      (await proxied(port, [...ahead, ...said])).end();
+      const [socket] = (await coming) as [Socket];
+      t.equal(socket.framed, false);
+      const heard = await socket.toArray();
+      t.equal(Buffer.concat(heard).toString(), Buffer.concat(said).toString());
+    }
+  }
+});
+
 t.test('a blockList is asked about the caller, not the proxy', async (t) => {
   for (const [address, isRefused] of [
     ['192.0.2.7', true],

@@ -51,6 +51,8 @@ export interface DecoderOptions {
   messageLimit?: number | undefined;
   /** Take a peer without framing as a plain connection (§9). */
   allowPlain?: boolean | undefined;
+  /** Not if it begins with a header of the PROXY protocol. */
+  refusesProxyHeaders?: boolean | undefined;
 }
 
 const State = {
@@ -129,6 +131,11 @@ export class Decoder {
     if (this.started || !this.#takesPlain) return;
     this.#state = State.Plain;
     this.#sink.onPlain();
+  }
+
+  /** No more comes: what could have become a PROXY header is none. */
+  takeRestAsPlain(): void {
+    if (this.#state === State.Stranger && this.#takesPlain) this.#takePlain();
   }
 
   /** Octets without frames have no message boundaries, and §9 is of callers. */
@@ -290,16 +297,23 @@ export class Decoder {
   }
 
   #notFraming(chunk: Uint8Array, at: number): number {
-    if (!this.#takesPlain) {
+    const isWatched =
+      this.#options.refusesProxyHeaders && this.#scratchLength === 0;
+    if (!this.#takesPlain || isWatched) {
       this.#state = State.Stranger;
       return at;
     }
+    this.#takePlain();
+    return at;
+  }
+
+  /** What was looked at is data, too. */
+  #takePlain(): void {
     const before = this.#scratch.slice(0, this.#scratchLength);
     this.#state = State.Plain;
     this.#scratchLength = 0;
     this.#sink.onPlain();
     if (before.length > 0) this.push(before);
-    return at;
   }
 
   /** Each octet is looked at until it is no header of the PROXY protocol. */
@@ -312,6 +326,10 @@ export class Decoder {
         one[length] === octet &&
         this.#scratch.subarray(0, length).every((it, i) => it === one[i]),
     );
+    if (!signature && this.#takesPlain) {
+      this.#takePlain();
+      return at;
+    }
     if (!signature) {
       const seen = Buffer.concat([
         this.#scratch.subarray(0, length),

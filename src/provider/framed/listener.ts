@@ -167,6 +167,8 @@ export class FramedListener
       done({ status: WSAEINVAL });
       return;
     }
+    this.#transportOptions.refusesProxyHeaders =
+      'proxyProtocol' in target && Boolean(target.proxyProtocol);
     this.#server = this.#transports.createServer(target, this, this.#options);
     this.#server.listen(target, done);
   }

@@ -122,6 +122,8 @@ export interface TransportOptions {
   controlLimit: number;
   messageLimit: number | undefined;
   allowPlain: boolean;
+  /** None is taken for plain that begins with a header of the PROXY protocol. */
+  refusesProxyHeaders?: boolean | undefined;
   /** Milliseconds without an octet; absent: none are taken for plain by that. */
   plainAfter?: number | undefined;
   /** Octets kept while held; then reading stops. */

@@ -230,6 +230,7 @@ export class StreamTransport
       this.#closeIfDone();
       return;
     }
+    this.#decoder.takeRestAsPlain();
     // A caller without frames may say all it has to and end: that is no
     // withdrawal, and it is told behind what was held.
     if (this.#decoder.holdsPlain || this.#yielding) {
