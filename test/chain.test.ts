@@ -54,7 +54,7 @@ for (const { out, left } of [
   });
 }
 
-t.test('what is not in it is not taken out of another', (t) => {
+t.test('removing a stranger leaves other chains alone', (t) => {
   const [, members] = chainOf('a');
   const [chain] = chainOf('b');
   t.notOk(chain.delete(members.get('a')!));
@@ -62,7 +62,7 @@ t.test('what is not in it is not taken out of another', (t) => {
   t.end();
 });
 
-t.test('what is taken out meanwhile is not visited', (t) => {
+t.test('an entry removed meanwhile is not visited', (t) => {
   const [chain, members] = chainOf('abc');
   const visited: string[] = [];
   for (const member of chain) {

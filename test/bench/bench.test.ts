@@ -151,7 +151,7 @@ t.test('the table tells the same in words', async (t) => {
 
 const floorRow = [...short, '--json', '--only', 'echo/socket-stream/floor'];
 
-t.test('what cannot run is told, with the reason', async (t) => {
+t.test('a run that is not possible is reported, with the reason', async (t) => {
   const { code, stdout } = await benchOnPath(t.testdir(), ...floorRow);
   t.equal(code, 0);
   const { rows, measured } = JSON.parse(stdout) as Report;

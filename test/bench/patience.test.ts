@@ -26,12 +26,12 @@ async function watch(
   return isOver ? seen : Infinity;
 }
 
-t.test('what stands still is given up', async (t) => {
+t.test('a run that stands still is given up', async (t) => {
   // The first look finds something new.
   t.equal(await watch(100, () => 'the same'), 1 + looks.most);
 });
 
-t.test('what goes on is not', async (t) => {
+t.test('a run that goes on is not given up', async (t) => {
   t.equal(await watch(20, (look) => String(look)), Infinity);
 });
 

@@ -25,7 +25,7 @@ t.test('one that is lost is seen', async (t) => {
 testCycles('engine');
 for (const transport of ['engine', 'stream'] as const) testSessions(transport);
 
-t.test('what cycles leave is seen', (t) => {
+t.test('objects that cycles leave are found', (t) => {
   const look: Census = {
     handles: 1,
     resources: '1 PipeWrap',
@@ -49,7 +49,7 @@ t.test('what cycles leave is seen', (t) => {
   t.end();
 });
 
-t.test('what a session was told wrongly is seen', (t) => {
+t.test('a wrong word to a session is found', (t) => {
   const word = Buffer.from('word');
   const whole = {
     writes: 1,

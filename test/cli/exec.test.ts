@@ -83,7 +83,7 @@ t.test('at a signal every caller is told', { skip }, async (t) => {
   t.equal(await stopped, 0);
 });
 
-t.test('what it does not go with', async (t) => {
+t.test('options that exclude it', async (t) => {
   for (const more of [['--message'], ['--reject', 'no']]) {
     const args = ['listen', '1', '--exec', 'true', ...more];
     const { code, stderr } = await cli(args);

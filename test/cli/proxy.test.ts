@@ -201,7 +201,7 @@ t.test('paths', { skip: needsUnix('Unix sockets') }, async (t) => {
   t.equal(await echoed, 'hello');
 });
 
-t.test('what it does not do', async (t) => {
+t.test('wrong usage', async (t) => {
   const cases: [string[], RegExp][] = [
     [['1'], /takes LISTEN TARGET/],
     [['1', '2', '3'], /takes LISTEN TARGET/],

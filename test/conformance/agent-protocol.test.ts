@@ -147,7 +147,7 @@ t.test('the session of the page is valid', (t) => {
   t.end();
 });
 
-t.test('what is no message of the protocol', (t) => {
+t.test('invalid messages', (t) => {
   const step = { type: 'step', seq: 1, step: '1', call: 'WSARecv', with: {} };
   const wrong: object[] = [
     {},

@@ -65,7 +65,7 @@ const byCmd = (line: string): Start => ({
   verbatim: true,
 });
 
-t.test('what Windows starts', (t) => {
+t.test('programs that Windows starts', (t) => {
   const system = windows(
     raw`C:\node\node.exe`,
     raw`C:\node\npx`,

@@ -141,7 +141,7 @@ await t.test('a miss of what SHOULD be counts as not there too', async (t) => {
   }
 });
 
-await t.test('what an agent says it lacks is not run', async (t) => {
+await t.test('scenarios that an agent lacks are not run', async (t) => {
   const { runs } = await runSuite({
     scenarios: loadScenarios().filter(
       ({ id }) => id === 'plain-peer/echo-server',

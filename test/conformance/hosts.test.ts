@@ -18,7 +18,7 @@ import { hostsOf, loopback } from '../../conformance/agent/hosts.js';
 const root = path.resolve(import.meta.dirname, '../../..');
 const agentInPython = path.join(root, 'conformance/agents/python/agent.py');
 
-await t.test('what GOODBYTE_AGENT_HOST says', (t) => {
+await t.test('values of GOODBYTE_AGENT_HOST', (t) => {
   t.strictSame(hostsOf(undefined), loopback);
   t.strictSame(hostsOf(''), loopback);
   t.strictSame(hostsOf('192.0.2.1'), { IPv4: '192.0.2.1' });

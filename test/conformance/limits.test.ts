@@ -198,7 +198,7 @@ await t.test('a process that no signal ends', async (t) => {
   await gone;
 });
 
-await t.test('who connects and is not known has little room', async (t) => {
+await t.test('an unknown connection has little room', async (t) => {
   let where: [string, string] | undefined;
   const source = connectingAgent({
     onlistening: (address, token) => (where = [address, token]),

@@ -118,7 +118,7 @@ t.test('a mistake in the model is found, and shown', { skip }, (t) => {
   t.end();
 });
 
-t.test('what the command does not take', { skip }, (t) => {
+t.test('wrong options of the command', { skip }, (t) => {
   for (const [args, code, message] of [
     [['--jobs', '0'], 1, /--jobs takes a whole number from 1/],
     [['--trace', 'x'], 1, /--trace and --count take whole numbers/],

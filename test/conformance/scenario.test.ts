@@ -90,7 +90,7 @@ await t.test('scenarios use calls and members that agents know', (t) => {
   t.end();
 });
 
-await t.test('what is no scenario is refused, as ajv does', (t) => {
+await t.test('invalid scenarios are refused, as ajv does', (t) => {
   const step = small.steps[0];
   const cases: [string, unknown, string][] = [
     ['no object', [], 'the file is array, but has to be object'],
@@ -141,7 +141,7 @@ await t.test('a keyword that the validator lacks is never passed over', (t) => {
   t.end();
 });
 
-await t.test('what a schema cannot say', (t) => {
+await t.test('rules that a schema cannot state', (t) => {
   const step = small.steps[0]!;
   const cases: [string, Partial<Scenario>, RegExp][] = [
     ['an id twice', { steps: [step, step] }, /the id "listen" twice/],

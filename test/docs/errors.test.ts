@@ -52,7 +52,7 @@ t.test('Winsock’s codes, with their numbers and Node’s names', (t) => {
   t.end();
 });
 
-t.test('what refers to the system codes finds them there', (t) => {
+t.test('references to the system codes lead there', (t) => {
   const known = new Set(firstsOf('System codes'));
   for (const [name, , code, when] of rowsOf('Codes of Winsock')) {
     if (when?.startsWith('see [above]')) t.ok(known.has(code!), name!);

@@ -180,7 +180,7 @@ t.test('each function is in the table', (t) => {
   t.end();
 });
 
-t.test('what is wrong is refused, or taken as documented', async (t) => {
+t.test('wrong arguments are refused, or taken as documented', async (t) => {
   const id = await connection(t);
   const table = Object.entries(rightArguments(id));
   const isFlag = (name: string, at: number) =>

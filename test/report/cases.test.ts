@@ -97,7 +97,7 @@ await t.test('runs are as their names say, one at a time', async (t) => {
   });
 });
 
-await t.test('what passes, and what nothing fits', async (t) => {
+await t.test('passing cases, and globs without a match', async (t) => {
   const options = { client: inProcessAgent(), server: inProcessAgent() };
   const cases = conformanceCases({
     ...options,

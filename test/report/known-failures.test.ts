@@ -41,7 +41,7 @@ await t.test('a line without a reason is refused', (t) => {
   t.end();
 });
 
-await t.test('what is fixed is told, if no run of it fails', (t) => {
+await t.test('a fixed case is reported, if none of its runs fails', (t) => {
   const run = (
     id: string,
     verdict: RunResult['verdict'],

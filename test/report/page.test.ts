@@ -298,7 +298,7 @@ await t.test('light, dark, and what the system has', { skip }, async (t) => {
   ]);
 });
 
-await t.test('what an agent says is text', { skip }, async (t) => {
+await t.test('an agent’s words are shown as text', { skip }, async (t) => {
   const page = await open(t, [poisoned(bad)]);
   await page.getByLabel('Only failures').check();
   await page.getByRole('button', { name: /^eight-steps\/fd-close/ }).click();

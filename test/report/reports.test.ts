@@ -39,7 +39,7 @@ const refusing = await sampleReport({
 });
 const all = { good, bad, fixed, refusing };
 
-await t.test('what counts', (t) => {
+await t.test('counts', (t) => {
   t.match(good.summary, { runs: 7, OK: 7, failures: 0, known: 0 });
   t.match(bad.summary, { runs: 7, FAILED: 7, failures: 2, known: 5 });
   t.match(fixed.summary, { runs: 7, OK: 7, failures: 1, known: 0 });

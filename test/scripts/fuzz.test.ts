@@ -19,7 +19,7 @@ t.test('the seeds are those of the vectors', (t) => {
   t.end();
 });
 
-t.test('what is missing or wrong is said in one line', (t) => {
+t.test('a missing or wrong option is reported in one line', (t) => {
   const nothing = t.testdir();
   for (const { args, env, code = 1, says } of [
     {

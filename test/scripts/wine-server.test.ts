@@ -33,7 +33,7 @@ test "$1" = -w || exit 0
 while kill -0 "$(cat "$WINEPREFIX/pid")" 2>/dev/null; do sleep 0.1; done
 `;
 
-t.test('what needs the server ends with it', { skip }, async (t) => {
+t.test('a process that needs the server ends with it', { skip }, async (t) => {
   const { startWineServer } = (await import(pathToFileURL(module).href)) as {
     startWineServer: (env: NodeJS.ProcessEnv) => { ended: boolean };
   };

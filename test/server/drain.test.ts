@@ -42,7 +42,7 @@ t.test('every client is told why, and may answer', async (t) => {
   t.equal(server.listening, false);
 });
 
-t.test('who does not end is aborted at the deadline', async (t) => {
+t.test('clients that do not end are aborted at the deadline', async (t) => {
   const { server, caller, port } = await connected(
     t,
     {},

@@ -108,7 +108,7 @@ for (const { name, server: options, listening, isForCallers } of odd) {
   });
 }
 
-t.test('what is set later is taken as well', async (t) => {
+t.test('options set later apply as well', async (t) => {
   const { server, port } = await serve(t);
   Object.assign(server, {
     noDelay: 1,

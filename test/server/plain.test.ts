@@ -80,7 +80,7 @@ t.test('a Duplex that is adopted may be silent', async (t) => {
   far.destroy();
 });
 
-t.test('what is wrong with it', (t) => {
+t.test('invalid values', (t) => {
   const wrong: [value: unknown, code: string][] = [
     [{}, 'ERR_INVALID_ARG_TYPE'],
     [{ after: 0 }, 'ERR_OUT_OF_RANGE'],

@@ -132,7 +132,7 @@ t.test('a header and what is behind it come together', async (t) => {
   }
 });
 
-t.test('who leaves inside TLS is told of once', async (t) => {
+t.test('a caller that leaves inside TLS is reported once', async (t) => {
   const options = { proxyProtocol: true, tls: serverTls };
   const { server, port } = await serve(t, options);
   const told: unknown[] = [];
@@ -157,7 +157,7 @@ t.test('a proxy that calls for itself', async (t) => {
   }
 });
 
-t.test('who is not on the list calls as ever', async (t) => {
+t.test('a caller that is not on the list calls as usual', async (t) => {
   const proxyProtocol = trusted('192.0.2.200');
   const { server, port } = await serve(t, { proxyProtocol });
   const stream = await proxied(port, []);
@@ -219,7 +219,7 @@ interface TurnedAway {
   counted: object;
 }
 
-t.test('what is turned away', async (t) => {
+t.test('headers that are turned away', async (t) => {
   const wrong = (message: RegExp) => ({
     error: { code: 'EPROTONOSUPPORT', violation: 'proxy-header', message },
     counted: { violations: 1, handshakeTimeouts: 0 },

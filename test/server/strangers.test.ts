@@ -235,7 +235,7 @@ t.test('only a pipeline to a socket receives its error', async (t) => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-t.test('who listens for error hears it alone', async (t) => {
+t.test('only a listener of error receives it', async (t) => {
   const { server, port } = await serve(t);
   server.on('connectionError', () => t.fail('somebody listens'));
   server.on('connection', (socket) => {

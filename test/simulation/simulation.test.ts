@@ -86,7 +86,7 @@ t.test('a wrong option is told', async (t) => {
   t.match(out, /--steps takes a whole number from 1, not "many"/);
 });
 
-t.test('what was drawn is drawn again', (t) => {
+t.test('a seed draws the same again', (t) => {
   const seeded = new Choices(4711);
   const drawn = [seeded.below(10), seeded.below(1000), seeded.of([1, 2, 3])];
   const repeated = new Choices(seeded.drawn);

@@ -51,7 +51,7 @@ t.test('it is said once, and refused behind the end', async (t) => {
   t.equal(callee.disconnectCode, 1);
 });
 
-t.test('what is no code', async (t) => {
+t.test('invalid codes', async (t) => {
   const { caller } = await connected(t);
   for (const code of [-1, 1.5, 2 ** 32, Number.NaN]) {
     await t.rejects(caller.disconnect('x', { code }), {
@@ -237,7 +237,7 @@ t.test('an abort with what is no code changes nothing', async (t) => {
   t.equal(await caller.disconnect(), undefined);
 });
 
-t.test('what a raw peer is sent', async (t) => {
+t.test('codes that a raw peer receives', async (t) => {
   const { server, port } = await serve(t);
   const came = once(server, 'connection');
   const peer = netConnect({ port, allowHalfOpen: true });

@@ -8,7 +8,7 @@ import { connected, record, serve } from '../support/serve.js';
 
 const ignore = () => {};
 
-t.test('what belongs to a connection never reaches the next one', async (t) => {
+t.test('late events never reach the next connection', async (t) => {
   const first = await serve(t, { allowHalfOpen: true }, (peer) => {
     peer.on('error', ignore).resume();
     void peer.disconnect('your answer?').catch(ignore);
@@ -393,7 +393,7 @@ async function settled(socket: Socket): Promise<void> {
 
 for (const [name, read] of Object.entries(readers)) {
   for (const socketType of ['stream', 'message'] as const) {
-    t.test(`what came before a reset: ${name}, ${socketType}`, async (t) => {
+    t.test(`data before a reset: ${name}, ${socketType}`, async (t) => {
       const { caller, callee } = await connected(
         t,
         { socketType },

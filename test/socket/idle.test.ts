@@ -174,7 +174,7 @@ t.test('a process that is stopped', { skip }, async (t) => {
   t.match(await once(socket, 'error'), [{ code: 'ETIMEDOUT' }]);
 });
 
-t.test('who lives is not given up', async (t) => {
+t.test('a peer that lives is not given up', async (t) => {
   // The limit of one side alone, and of both.
   for (const [ofServer, ofClient] of [
     [LIMIT, undefined],

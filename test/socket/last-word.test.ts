@@ -17,7 +17,7 @@ t.test('disconnect resolves to the answer', async (t) => {
   t.strictSame(seen, ['disconnect heard: bye', 'end', 'close']);
 });
 
-t.test('what was written goes before the last word', async (t) => {
+t.test('written data goes before the last word', async (t) => {
   const { caller, callee } = await connected(t);
   const seen = record(callee, 'data', 'disconnect', 'end');
   caller.write('one');
@@ -398,7 +398,7 @@ t.test('linger 0 makes destroy a reset', async (t) => {
   t.match(await failed, [{ code: 'ECONNRESET', syscall: 'read' }]);
 });
 
-t.test('what a listener throws loses nothing of what follows', async (t) => {
+t.test('a listener that throws loses no later event', async (t) => {
   const { caller, callee } = await connected(t);
   const uncaught = new Promise((resolve) => {
     process.once('uncaughtException', resolve);

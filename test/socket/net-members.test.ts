@@ -26,7 +26,7 @@ const cases: [what: string, theirs: object, ours: object][] = [
 ];
 
 for (const [what, of, mine] of cases) {
-  t.test(`what net has of ${what} is here`, (t) => {
+  t.test(`${what} has all members that net has`, (t) => {
     const all = Object.getOwnPropertyNames(of);
     t.ok(all.length > 0, 'there is something to compare');
     const lacking = all.filter((name) => !isInside(name) && !(name in mine));

@@ -72,7 +72,7 @@ t.test(
   },
 );
 
-t.test('what has no type of service keeps what it is told', async (t) => {
+t.test('a medium without a type of service keeps the value', async (t) => {
   const { server } = await serve(t);
   server.close();
   await once(server, 'close');

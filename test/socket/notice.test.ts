@@ -19,7 +19,7 @@ import {
 
 // socket.notify(), the event `notice`, and drain({ notice }).
 
-t.test('what it says is told, and both go on', async (t) => {
+t.test('a notice arrives, and both go on', async (t) => {
   const { caller, callee } = await connected(t);
   const heard: unknown[] = [];
   const told = new Promise<void>((resolve) => {
@@ -106,7 +106,7 @@ t.test('a plain peer is told nothing', async (t) => {
   t.equal(octets, 0);
 });
 
-t.test('who does not know it goes on', async (t) => {
+t.test('a peer that does not support it goes on', async (t) => {
   // As a peer of an earlier build, which skips what it does not know.
   const { server, port } = await serve(t);
   const coming = once(server, 'connection');

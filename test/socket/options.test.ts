@@ -58,7 +58,7 @@ t.test('options are checked', (t) => {
   t.end();
 });
 
-t.test('what a socket is set to later is checked', (t) => {
+t.test('options set later are checked', (t) => {
   const socket = new Socket();
   const wrong: ['linger' | 'answer', unknown, string][] = [
     ['linger', -1, 'ERR_OUT_OF_RANGE'],

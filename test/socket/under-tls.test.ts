@@ -78,7 +78,7 @@ t.test('one that never does is let go', async (t) => {
   );
 });
 
-t.test('who writes behind the end without TLS is told', async (t) => {
+t.test('a write after the end, without TLS, fails', async (t) => {
   const { server, port } = await serve(t);
   const taken = once(server, 'connection') as Promise<[Socket]>;
   const socket = connect(port, '127.0.0.1').resume();

@@ -63,7 +63,7 @@ await t.test('getters can be read on what is no socket', (t) => {
   t.end();
 });
 
-await t.test('what programs touch of the inside', async (t) => {
+await t.test('internals that programs touch', async (t) => {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = new net.Socket();

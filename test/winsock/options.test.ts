@@ -121,7 +121,7 @@ t.test('options that can only be read', async (t) => {
   }
 });
 
-t.test('what is no option', (t) => {
+t.test('unknown options', (t) => {
   const { socket } = newParty();
   for (const [level, name, error] of [
     [SOL_SOCKET, 0x7777, 'WSAENOPROTOOPT'],

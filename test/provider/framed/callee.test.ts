@@ -95,7 +95,7 @@ t.test('the callee speaks only after a whole preface', async (t) => {
   t.strictSame(await peer.receive(8), Buffer.from(calleePreface));
 });
 
-t.test('what a CONNECT can be refused for', async (t) => {
+t.test('reasons to refuse a CONNECT', async (t) => {
   const cases = [
     {
       name: 'more caller data than the callee takes',

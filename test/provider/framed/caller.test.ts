@@ -246,7 +246,7 @@ t.test('nobody listens, and the caller has that port itself', async (t) => {
   t.match(caller.socket.failure?.detail, /connected the socket to itself/);
 });
 
-t.test('what connect refuses by itself', async (t) => {
+t.test('connects that fail locally', async (t) => {
   const target = await rawCallee(t, () => {});
   const guaranteed = flowspec({ serviceType: SERVICETYPE_GUARANTEED });
   const cases = [
@@ -351,7 +351,7 @@ t.test('ignorable frames and fields are skipped', async (t) => {
   t.equal(await caller.next('closed'), 0);
 });
 
-t.test('what the callee takes bounds the last word', async (t) => {
+t.test('the callee’s limit bounds the last word', async (t) => {
   const target = await rawCallee(t, (peer) => {
     peer.stream.write(
       Buffer.concat([

@@ -81,7 +81,7 @@ t.test('a chunk inside a DATA frame is passed on as it is', (t) => {
   t.end();
 });
 
-t.test('what was told may be transferred at once', (t) => {
+t.test('reported octets may be transferred at once', (t) => {
   const frames = [
     callerPreface,
     frame(FrameType.CONNECT, 'who calls'),

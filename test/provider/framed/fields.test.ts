@@ -61,7 +61,7 @@ const anyFields: fc.Arbitrary<Fields> = fc.record(
   { requiredKeys: [] },
 );
 
-t.test('what is encoded decodes to the same', (t) => {
+t.test('encoded fields decode to the same', (t) => {
   fc.assert(
     fc.property(anyFields, (fields) => {
       const decoded = decodeFields(encodeFields(fields));

@@ -279,7 +279,7 @@ t.test('a peer with a limit is given signs unasked', async (t) => {
   });
 });
 
-t.test('what breaks a rule', async (t) => {
+t.test('signs of life that break a rule', async (t) => {
   for (const [octets, name] of [
     [frame(PING, 'x'.repeat(256)), 'frame-too-long'],
     [frame(PONG, 'x'.repeat(256)), 'frame-too-long'],

@@ -233,7 +233,7 @@ t.test('each connect is told its outcome once', (t) => {
   t.end();
 });
 
-t.test('what cannot happen changes nothing, and is no call', (t) => {
+t.test('impossible inputs change nothing, and call nothing', (t) => {
   const wrong = edges.filter(
     (edge) =>
       has(edge, 'never') &&
@@ -245,7 +245,7 @@ t.test('what cannot happen changes nothing, and is no call', (t) => {
   t.end();
 });
 
-t.test('who closed is told once that nothing is left', (t) => {
+t.test('the closing side is notified once that nothing is left', (t) => {
   const hasOwner = (state: State) => !handshaking.includes(state);
   for (const edge of edges) {
     const isLast = edge.from !== 'closed' && edge.to === 'closed';
@@ -310,7 +310,7 @@ t.test('the peer is told of a violation only if it may be sent frames', (t) => {
   t.end();
 });
 
-t.test('what tells the application runs last', (t) => {
+t.test('actions that call the application run last', (t) => {
   const telling: readonly Action[] = [
     'offer',
     'indicateConnected',

@@ -258,7 +258,7 @@ for (const medium of [overTcp!, overPipe!, overTls!, overTlsInPipe!, given]) {
   );
 }
 
-t.test('who takes nothing is cut', async (t) => {
+t.test('a peer that takes nothing is cut off', async (t) => {
   for (const medium of [overTcp!, overPipe!, overTls!, overTlsInPipe!]) {
     await t.test(medium.name, async () => {
       const { reader, callee } = await sendMuch(medium);

@@ -118,7 +118,7 @@ for (const { name, end, told } of endings) {
   });
 }
 
-t.test('what was sent may change at once, if it is short', async (t) => {
+t.test('a short buffer may change at once after it is sent', async (t) => {
   const listener = await listening(tcp);
   const { caller, callee } = await connected(listener, targetOf(listener));
   const octets = Buffer.from('as it was');

@@ -370,7 +370,7 @@ t.test('FIN without close_notify is a cut', async (t) => {
   });
 });
 
-t.test('what ALPN agrees on', async (t) => {
+t.test('protocols that ALPN selects', async (t) => {
   const offers: [string, string[] | undefined, string | false][] = [
     ['nothing', undefined, false],
     ['goodbyte/1 alone', [ALPN_PROTOCOL], ALPN_PROTOCOL],

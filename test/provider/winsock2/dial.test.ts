@@ -117,7 +117,7 @@ await t.test('each attempt that fails tells why, as in net', async (t) => {
   );
 });
 
-await t.test('what an entry could not do once is tried again', async (t) => {
+await t.test('a failure of an entry is not remembered', async (t) => {
   const port = await serve(t);
   for (const localPort of [0, 4001]) {
     const to = { port, host: '127.0.0.1', provider: 'winsock2:2001' };

@@ -293,7 +293,7 @@ await t.test("a provider's DLL", (t) => {
   t.end();
 });
 
-await t.test('what Winsock2 does not connect to', async (t) => {
+await t.test('places that Winsock2 does not connect to', async (t) => {
   const provider = 'winsock2';
   const cases: [object, RegExp][] = [
     [{ path: '/x' }, /connects by IP addresses/],
