@@ -87,7 +87,7 @@ export interface NativeWinsock {
 export type NativeName = [family: 4 | 6, address: string, port: number];
 
 /** A buffer that a provider filled, and the `len` that it left. */
-export type NativeRoom = [data: Uint8Array | undefined, length: number];
+type NativeRoom = [data: Uint8Array | undefined, length: number];
 
 /**
  * @param seen which pointers were given, as bits: lpCallerData and its buf,

@@ -159,7 +159,7 @@ export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
 export const INTERFACE = 5;
 
 /** The addon, or why it did not load. */
-export type Loaded =
+type Loaded =
   | { readonly native: Native; readonly path: string }
   | { readonly native?: undefined; readonly reason: string };
 

@@ -102,7 +102,7 @@ export const events = [
   /** The transport has let go of everything. */
   'released',
 ] as const;
-export type TransportEvent = (typeof events)[number];
+type TransportEvent = (typeof events)[number];
 
 export type Input = Call | TransportEvent;
 

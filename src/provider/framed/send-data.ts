@@ -9,7 +9,7 @@ import type { FrameTransport } from './transport.js';
 import { MAX_FRAME_PAYLOAD } from './wire.js';
 
 /** How data leaves a connection. */
-export type Form = 'stream' | 'messages' | 'plain';
+type Form = 'stream' | 'messages' | 'plain';
 
 /**
  * Sends data as one message, or in as few frames as can be.
