@@ -16,7 +16,7 @@ export function shutdown(run: Run, { socket, how }: Parameters): StepResult {
   return outcome(run, run.calls.shutdown(run.socket(socket).handle, way));
 }
 
-/** `null` says that there is none. */
+/** `null`: no code. */
 function setCode(run: Run, handle: Handle, code: unknown): number {
   return typeof code === 'number' ? run.calls.setCode(handle, code) : 0;
 }

@@ -24,7 +24,7 @@ const plainMembers = [
   'calleeFamily',
   'value',
 ] as const;
-/** An agent may leave out what is none. */
+/** An agent may leave out members without a value. */
 const optionalMembers = ['code', 'mayRepeat', 'alpn'] as const;
 
 function octetsOfHex(hex: string | null | undefined): Buffer | null {

@@ -133,7 +133,7 @@ export class Decoder {
     this.#sink.onPlain();
   }
 
-  /** No more comes: what could have become a PROXY header is none. */
+  /** No more comes: these octets do not become a PROXY header. */
   takeRestAsPlain(): void {
     if (this.#state === State.Stranger && this.#takesPlain) this.#takePlain();
   }
