@@ -142,20 +142,25 @@ await t.test('a miss of what SHOULD be counts as not there too', async (t) => {
 });
 
 await t.test('scenarios that an agent lacks are not run', async (t) => {
-  const { runs } = await runSuite({
-    scenarios: loadScenarios().filter(
-      ({ id }) => id === 'plain-peer/echo-server',
-    ),
-    client: inProcessAgent({ lacks: ['plainPeer'] }),
-    server: inProcessAgent(),
-  });
-  t.ok(runs.length > 0);
-  for (const { verdict, data, teardown, warnings, transcript } of runs) {
-    t.equal(verdict, 'UNIMPLEMENTED');
-    t.equal(data, 'UNIMPLEMENTED');
-    t.equal(teardown, null);
-    t.match(warnings, [/^plainPeer: the agents have none in common/]);
-    t.strictSame(transcript, []);
+  for (const [lacks, lacking] of [
+    ['plainPeer', 'plain-peer/echo-server'],
+    ['codes', 'disconnect-data/code'],
+    ['notices', 'notices/often'],
+  ] as const) {
+    const { runs } = await runSuite({
+      scenarios: loadScenarios().filter(({ id }) => id === lacking),
+      client: inProcessAgent({ lacks: [lacks] }),
+      server: inProcessAgent(),
+    });
+    t.ok(runs.length > 0);
+    for (const { verdict, data, teardown, warnings, transcript } of runs) {
+      t.equal(verdict, 'UNIMPLEMENTED', lacking);
+      t.equal(data, 'UNIMPLEMENTED');
+      t.equal(teardown, null);
+      const [warning] = warnings;
+      t.ok(warning?.startsWith(`${lacks}: the agents have none in common`));
+      t.strictSame(transcript, []);
+    }
   }
 });
 
