@@ -16,7 +16,11 @@ import { connectTracing, debug, netClientSocket } from './diagnostics.js';
 import { asBuffer, errorOfFailure, WinsockError } from './errors.js';
 import type { AnyListener, EventName, Listener } from './event-types.js';
 import { optionsAndCallback } from './net-arguments.js';
-import type { Address, ProviderConnection } from './provider/provider.js';
+import {
+  COPIED_AT_SEND,
+  type Address,
+  type ProviderConnection,
+} from './provider/provider.js';
 import {
   checkAnswer,
   checkLinger,
@@ -345,9 +349,17 @@ export class Socket extends Base {
         return this.#writeAfterEnd(told);
       }
     }
-    return this.#traits.messages && isOctets(chunk)
-      ? this.#writeMessage(chunk, encoding, callback)
-      : super.write(chunk, encoding as BufferEncoding, callback);
+    if (this.#traits.messages && isOctets(chunk)) {
+      return this.#writeMessage(chunk, encoding, callback);
+    }
+    // The stream keeps it until the tick ends, and its owner may not.
+    const kept =
+      this.#connection?.sender.isDelayed &&
+      types.isUint8Array(chunk) &&
+      chunk.length <= COPIED_AT_SEND
+        ? Buffer.from(chunk)
+        : chunk;
+    return super.write(kept, encoding as BufferEncoding, callback);
   }
 
   /** net's clearer word on a write behind the automatic end. */
@@ -588,14 +600,20 @@ export class Socket extends Base {
       return;
     }
     const behind = writableBuffer(this);
-    const { failure, isTold, written } = connection.leave(this, error, behind);
+    const { failure, isTold, written, isWritten } = connection.leave(
+      this,
+      error,
+      behind,
+    );
     const hadError = Boolean(failure);
     // Those who wait for the last word have it: it needs no listener.
     const told = isTold && !hearsErrors(this) ? null : failure;
     // In the tick before 'error': no listener can come or go between them.
     if (told) process.nextTick(() => this.#tellServer(told));
+    // As net: those who wait for a write that was sent know it before 'error'.
+    if (isWritten) process.nextTick(tellWritten, written, behind);
     callback(told);
-    if (written) {
+    if (written && !isWritten) {
       this.#unwritten = () => {
         written(
           wasConnecting
@@ -790,10 +808,28 @@ export class Socket extends Base {
 
 function ignore(): void {}
 
+interface Buffered {
+  chunk: Buffer;
+  callback: Written;
+}
+
+/** The stream, which is destroyed, would tell that those behind were not. */
+function tellWritten(
+  written: Written | undefined,
+  behind: readonly Buffered[],
+): void {
+  for (const write of behind) {
+    const { callback } = write;
+    write.callback = () => {
+      callback(null);
+    };
+  }
+  written?.();
+}
+
 /** Data written to a stream that its `_write` has not received yet. */
-function writableBuffer(socket: Socket): { chunk: Buffer }[] {
-  return (socket as unknown as { writableBuffer: { chunk: Buffer }[] })
-    .writableBuffer;
+function writableBuffer(socket: Socket): Buffered[] {
+  return (socket as unknown as { writableBuffer: Buffered[] }).writableBuffer;
 }
 
 function isOctets(chunk: unknown): chunk is string | Uint8Array {

@@ -45,7 +45,20 @@ export interface Leaving {
   readonly isTold: boolean;
   /** Callback of a write under way. */
   readonly written: Written | undefined;
+  /** It, and all behind it, was sent after all. */
+  readonly isWritten: boolean;
 }
+
+/** Writes of a destroyed socket that had not come down to the provider. */
+interface Rest {
+  /** None is lost. */
+  readonly isWhole: boolean;
+  /** The system has them all. */
+  readonly isWritten: boolean;
+}
+
+const nothingLost: Rest = { isWhole: true, isWritten: false };
+const lost: Rest = { isWhole: false, isWritten: false };
 
 /** An abort that was asked for, and the number that goes with it. */
 interface Abort {
@@ -403,7 +416,7 @@ export class Connection implements ConnectionOwner, Lingering {
     if (this.#idle.connection === this) this.#idle.connection = undefined;
     const isNoFailure = isEndOfLoop(reason);
     const { isAnswering } = this.lastWord;
-    const isWhole = this.#sendRest(isNoFailure, behind);
+    const { isWhole, isWritten } = this.#sendRest(isNoFailure, behind);
     // An answer that failed is no answer of nothing.
     const isAbort = !isWhole || (isAnswering && !isNoFailure);
     if (isAbort) {
@@ -428,19 +441,24 @@ export class Connection implements ConnectionOwner, Lingering {
       isNoFailure ? null : reason,
       failure,
     );
-    return { failure, isTold, written };
+    return { failure, isTold, written, isWritten };
   }
 
-  /** @returns whether nothing that was written is lost. */
-  #sendRest(
-    isNoFailure: boolean,
-    behind: readonly { chunk: Buffer }[],
-  ): boolean {
+  /**
+   * Writes that only waited for the end of a tick are sent whatever the reason
+   * is: without that they would have been before.
+   */
+  #sendRest(isNoFailure: boolean, behind: readonly { chunk: Buffer }[]): Rest {
     // A request that is taken back was no connection.
-    if (!this.#isOpen) return true;
-    if (this.#abort || this.sender.isBroken) return false;
-    if (behind.length === 0 && !this.sender.isHolding) return true;
-    return isNoFailure && this.sender.sendRest(behind) === 0;
+    if (!this.#isOpen) return nothingLost;
+    const { isDelayed, isBroken, isHolding } = this.sender;
+    if (isBroken || (this.#abort && !isDelayed)) return lost;
+    if (behind.length === 0 && !isHolding) return nothingLost;
+    if (!isNoFailure && !isDelayed) return lost;
+    const isSent = this.sender.sendRest(behind) === 0;
+    const isWritten = isDelayed && isSent && this.provider.unsent === 0;
+    const isWhole = isSent && !this.#abort && (isNoFailure || isWritten);
+    return { isWhole, isWritten };
   }
 
   #endingOf(socket: Socket, isAbort: boolean): Ending {

@@ -1,5 +1,6 @@
+import { types } from 'node:util';
 import { errorOfFailure } from '../errors.js';
-import type { Done } from '../provider/provider.js';
+import { COPIED_AT_SEND, type Done } from '../provider/provider.js';
 import {
   WSA_IO_PENDING,
   WSAEMSGSIZE,
@@ -8,6 +9,7 @@ import {
 } from '../vocabulary/error-codes.js';
 import type { Connection } from './connection.js';
 import type { IdleTimer } from './idle-timer.js';
+import { currentTick, hearExit, sendSoon, type Delayed } from './one-tick.js';
 
 /** The stream's word that a write is done. */
 export type Written = (error?: Error | null) => void;
@@ -15,8 +17,12 @@ export type Written = (error?: Error | null) => void;
 /**
  * Takes the stream's writes, one at a time, down to the provider. A write is
  * done when the system has its octets.
+ *
+ * The first write of a tick goes out at once. The second waits for the end of
+ * the tick: meanwhile the stream keeps those behind it, and passes them on
+ * together.
  */
-export class Sender {
+export class Sender implements Delayed {
   readonly #connection: Connection;
   readonly #idle: IdleTimer;
   readonly #messages: boolean;
@@ -29,6 +35,12 @@ export class Sender {
   #writing = 0;
   #confirmed = 0;
   #done: Done | undefined;
+  /** The tick of the last write that went out at once. */
+  #tick = -1;
+  /** The held write waits for the end of the tick, and for nothing else. */
+  #isDelayed = false;
+  /** It has come: what the stream has kept goes out at once. */
+  #isCatchingUp = false;
   /** A write has failed: there is a hole in what was sent. */
   #isBroken = false;
   /** Messages that proved to be longer than the peer takes, and why. */
@@ -38,6 +50,7 @@ export class Sender {
     this.#connection = connection;
     this.#idle = idle;
     this.#messages = messages;
+    hearExit();
   }
 
   /** Octets of the writes that are done. */
@@ -61,8 +74,34 @@ export class Sender {
     this.#written = written;
     this.#writing = length;
     this.#connection.wake();
-    if (this.#connection.isOpen) this.#hand(data);
-    else this.#held = data;
+    if (!this.#connection.isOpen) {
+      this.#held = data;
+    } else if (this.#delays(length)) {
+      this.#held = copyOf(data);
+      this.#isDelayed = true;
+    } else {
+      this.#hand(data);
+    }
+  }
+
+  /** Messages stay single writes: nothing is gained for them. */
+  #delays(length: number): boolean {
+    if (this.#messages || this.#isCatchingUp) return false;
+    if (length > COPIED_AT_SEND) return false;
+    const tick = currentTick();
+    if (tick === this.#tick) return sendSoon(this);
+    this.#tick = tick;
+    return false;
+  }
+
+  sendDelayed(): void {
+    if (!this.#isDelayed) return;
+    this.#isCatchingUp = true;
+    try {
+      this.sendHeld();
+    } finally {
+      this.#isCatchingUp = false;
+    }
   }
 
   sendAll(chunks: readonly { chunk: Buffer }[], written: Written): void {
@@ -79,6 +118,7 @@ export class Sender {
     const held = this.#held;
     if (!held) return;
     this.#held = undefined;
+    this.#isDelayed = false;
     this.#hand(held);
   }
 
@@ -176,6 +216,11 @@ export class Sender {
     return 0;
   }
 
+  /** The writes of this tick are here only because it has not ended. */
+  get isDelayed(): boolean {
+    return this.#isDelayed;
+  }
+
   /** A write that the provider has not taken. */
   get isHolding(): boolean {
     return this.#held !== undefined;
@@ -185,7 +230,13 @@ export class Sender {
   forget(): Written | undefined {
     const written = this.#written;
     this.#held = undefined;
+    this.#isDelayed = false;
     this.#written = undefined;
     return written;
   }
+}
+
+/** What was short enough to be sent at once is its owner's again. */
+function copyOf(data: Uint8Array | readonly Uint8Array[]): Uint8Array {
+  return types.isUint8Array(data) ? Buffer.from(data) : Buffer.concat(data);
 }
