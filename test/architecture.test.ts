@@ -33,7 +33,11 @@ const layers = [
     of: /^src\/provider\/(select|catalog)\.ts$/,
     uses: ['framed', 'winsock2', 'addon', 'seam'],
   },
-  { name: 'seam', of: /^src\/provider\/provider\.ts$/, uses: [] },
+  {
+    name: 'seam',
+    of: /^src\/provider\/(provider|targets|socket-options)\.ts$/,
+    uses: [],
+  },
   // Parts that several providers share.
   {
     name: 'parts',

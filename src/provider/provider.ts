@@ -1,11 +1,18 @@
-import type { LookupAddress, LookupOptions } from 'node:dns';
-import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ConnectionOptions, TlsOptions } from 'node:tls';
-import { SOCK_STREAM } from '../vocabulary/constants.js';
+import type { TlsOptions } from 'node:tls';
 import type { Status } from '../vocabulary/error-codes.js';
 import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
 import type { Qos } from '../vocabulary/qos.js';
+import type { SocketOptions } from './socket-options.js';
+import type {
+  Address,
+  ConnectTarget,
+  ListenTarget,
+  Medium,
+} from './targets.js';
+
+export * from './socket-options.js';
+export type * from './targets.js';
 
 /**
  * The one seam: connections and listeners with Winsock's semantics.
@@ -31,13 +38,6 @@ export interface Provider {
   createListener(options: Readonly<SocketOptions>): ProviderListener;
 }
 
-/** The kind of a target: TCP has a port, any other medium has not. */
-export interface Medium {
-  readonly port?: number | undefined;
-  readonly tls?: unknown;
-  readonly proxyProtocol?: unknown;
-}
-
 export type TransportName = 'engine' | 'stream';
 
 /** The transport that a provider uses, and why. */
@@ -47,96 +47,6 @@ export interface TransportChoice {
   readonly listening: TransportName;
   /** A sentence for a person. */
   readonly reason: string;
-}
-
-/** Where to connect to. Names are resolved by the provider, as `net` does. */
-export type ConnectTarget = TcpTarget | PipeTarget | StreamTarget;
-
-export interface TcpTarget extends ConnectOptions {
-  port: number;
-  host?: string | undefined;
-  /** TLS inside TCP, framing inside TLS (contract row 16). */
-  tls?: ConnectionOptions | undefined;
-}
-
-export interface PipeTarget extends ConnectOptions {
-  /** A Unix socket's or a named pipe's path. */
-  path: string;
-  tls?: ConnectionOptions | undefined;
-}
-
-export interface StreamTarget {
-  /** Any connected Duplex. It belongs to the provider from here on. */
-  stream: Duplex;
-  /** TLS inside of it. */
-  tls?: ConnectionOptions | undefined;
-}
-
-/** Resolves a name, as `dns.lookup` does. */
-export type Lookup = (
-  host: string,
-  options: LookupOptions,
-  callback: (
-    error: Error | null,
-    address: string | LookupAddress[],
-    family?: number,
-  ) => void,
-) => void;
-
-/** Options of `net.connect` beside its target; passed on unchanged. */
-export interface ConnectOptions {
-  localAddress?: string | undefined;
-  localPort?: number | undefined;
-  family?: number | undefined;
-  hints?: number | undefined;
-  lookup?: Lookup | undefined;
-  autoSelectFamily?: boolean | undefined;
-  autoSelectFamilyAttemptTimeout?: number | undefined;
-  blockList?: unknown;
-  /** Called for events before the connection stands. */
-  onprogress?: (event: string, ...args: unknown[]) => void;
-}
-
-export type ListenTarget =
-  ListenTcpTarget | ListenPipeTarget | ListenHandleTarget;
-
-export interface ListenOptions {
-  backlog?: number | undefined;
-  exclusive?: boolean | undefined;
-  reusePort?: boolean | undefined;
-  ipv6Only?: boolean | undefined;
-  readableAll?: boolean | undefined;
-  writableAll?: boolean | undefined;
-  tls?: TlsOptions | undefined;
-  /** The PROXY header of these addresses is believed; `true`: everybody's. */
-  proxyProtocol?: true | BlockList | undefined;
-  /** Called first where there is no net.Server below, which tells of itself. */
-  onlisten?: (() => void) | undefined;
-}
-
-export interface ListenTcpTarget extends ListenOptions {
-  port: number;
-  host?: string | undefined;
-}
-
-export interface ListenPipeTarget extends ListenOptions {
-  path: string;
-}
-
-/** A listening handle or descriptor, as `net.Server.listen` takes it. */
-export interface ListenHandleTarget extends ListenOptions {
-  handle: object;
-}
-
-/** An end of a connection. */
-export interface Address {
-  /** `IPv4`, `IPv6`, or `unix` for a path or a nameless end. */
-  family: 'IPv4' | 'IPv6' | 'unix';
-  /** The numeric address, or the path; '' without one. */
-  address: string;
-  port: number;
-  /** Of who called through a Unix socket or named pipe, where the transport can tell. */
-  identity?: PeerIdentity | undefined;
 }
 
 /**
@@ -156,72 +66,6 @@ export interface KeepAliveProbes {
   /** Without an answer, until the connection is given up. */
   count?: number | undefined;
 }
-
-/**
- * Who connected through a Unix socket or named pipe, as the system took it down
- * then; `undefined` is what it does not tell. Windows tells of no user or group.
- */
-export interface PeerIdentity {
-  processId: number | undefined;
-  userId: number | undefined;
-  groupId: number | undefined;
-}
-
-export interface SocketOptions {
-  /** SOCK_STREAM or SOCK_SEQPACKET. */
-  socketType: number;
-  /** Octets of user data this side takes (contract row 2). 0 to 65,535. */
-  userDataLimit: number;
-  /** Octets of a message this side takes. */
-  messageLimit: number;
-  /** Octets received and not yet read before reading stops. */
-  receiveBuffer: number;
-  /** Octets not yet sent before `send` would block. */
-  sendBuffer: number;
-  /** Milliseconds from connect to the callee's verdict; 0: no limit. */
-  connectTimeout: number;
-  /** Milliseconds from accept to a whole CONNECT; 0: no limit. */
-  handshakeTimeout: number;
-  /** Milliseconds that a request may wait for its verdict; 0: no limit. */
-  deferTimeout: number;
-  /** Milliseconds without progress that closesocket waits for the peer. */
-  lingerTimeout: number;
-  /** Connections in the handshake that a listener holds. */
-  maxPending: number;
-  /** The same of one address of callers; 0: no limit. */
-  maxPendingPerAddress: number;
-  /** Requests that may wait for a verdict at once. */
-  maxDeferred: number;
-  /** Take callers without framing (contract row 13). */
-  allowPlain: boolean;
-  /** Milliseconds of silence that make a caller one of those; absent: none do. */
-  plainAfter?: number | undefined;
-  /** Milliseconds of the peer's silence on an open connection; 0: no limit. */
-  idleTimeout: number;
-  /** FIN goes out with the last word, rather than behind the peer's. */
-  eagerFin: boolean;
-  /** A FIN without a last word is a graceful end, rather than a cut. */
-  allowBareFin: boolean;
-}
-
-export const defaultSocketOptions: Readonly<SocketOptions> = {
-  socketType: SOCK_STREAM,
-  userDataLimit: 4096,
-  messageLimit: 1024 * 1024,
-  receiveBuffer: 64 * 1024,
-  sendBuffer: 64 * 1024,
-  connectTimeout: 75_000,
-  handshakeTimeout: 10_000,
-  deferTimeout: 60_000,
-  lingerTimeout: 30_000,
-  maxPending: 1024,
-  maxPendingPerAddress: 0,
-  maxDeferred: 1024,
-  allowPlain: false,
-  idleTimeout: 0,
-  eagerFin: false,
-  allowBareFin: false,
-};
 
 /** Octets that a provider copies at send, rather than keep the caller's. */
 export const COPIED_AT_SEND = 2048;
