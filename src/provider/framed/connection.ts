@@ -4,20 +4,16 @@
 import type { Duplex } from 'node:stream';
 import {
   WSA_IO_PENDING,
-  WSAECONNREFUSED,
   WSAECONNRESET,
   WSAEFAULT,
   WSAEMSGSIZE,
   WSAENOPROTOOPT,
   WSAEOPNOTSUPP,
-  WSAEPROTOTYPE,
   WSAETIMEDOUT,
   WSAEWOULDBLOCK,
-  statusOfNodeError,
   type Status,
 } from '../../vocabulary/error-codes.js';
 import { SOCK_SEQPACKET } from '../../vocabulary/constants.js';
-import type { Qos } from '../../vocabulary/qos.js';
 import { Inbox, type InboxHost } from '../inbox.js';
 import {
   noConnectData,
@@ -44,12 +40,7 @@ import { decodeFrameFields } from './frame-fields.js';
 import { Callee, type Home } from './handshake/callee.js';
 import { Caller } from './handshake/caller.js';
 import type { Handshake } from './handshake/handshake.js';
-import {
-  acceptPayload,
-  canServe,
-  fitsConnect,
-  resetPayload,
-} from './handshake/payloads.js';
+import { acceptPayload, canServe, fitsConnect } from './handshake/payloads.js';
 import { failureOfReject, failureOfViolation } from './handshake/refusal.js';
 import type { Requested } from './handshake/request.js';
 import {
@@ -61,8 +52,18 @@ import {
   type Input,
   type State,
 } from './lifecycle.js';
+import { Ending, type EndingHost } from './ending.js';
+import {
+  connectedToItself,
+  failureOfLoss,
+  failureOfReset,
+  failureOfSilence,
+  failureOfSocketType,
+  isSelf,
+  resetByPeer,
+  unanswered,
+} from './failures.js';
 import { IdleClock, Signs, type Idling } from './idle.js';
-import { LingerWatch, type Lingering } from './linger-watch.js';
 import { FramedMedium } from './medium.js';
 import { noTransport } from './no-transport.js';
 import {
@@ -70,6 +71,7 @@ import {
   type Handshake as Handshaking,
   type Place,
 } from './places.js';
+import { connectDataOf, extrasOf, some } from './said.js';
 import { sendData } from './send-data.js';
 import { transportOptions } from './transport-options.js';
 import type { DialTransport, FrameSink, FrameTransport } from './transport.js';
@@ -81,9 +83,6 @@ import {
   MIN_VERSION,
   Role,
 } from './wire.js';
-
-/** Milliseconds that a peer has to read what was said to it last. */
-const LAST_LINGER = 1000;
 
 /**
  * A connection of the framed provider: it feeds the lifecycle table with the
@@ -98,7 +97,7 @@ export class FramedConnection
     Handshaking,
     Requested,
     Idling,
-    Lingering
+    EndingHost
 {
   owner: ConnectionOwner | undefined;
 
@@ -134,9 +133,6 @@ export class FramedConnection
   /** Octets of disconnect data, and of a message, that the peer takes. */
   #disconnectLimit = 0;
   #messageLimit = 0;
-  #linger: number | undefined;
-  /** Nothing but FIN may follow. */
-  #lastFrameSent = false;
   /** The peer's idle limit; `undefined`: it has announced none. */
   #peersIdleLimit: number | undefined;
   #idle: IdleClock | undefined;
@@ -144,7 +140,8 @@ export class FramedConnection
   /** Reading has stopped: what is read waits for the application. */
   isPaused = false;
   pauses = 0;
-  #parting: LingerWatch | undefined;
+  /** Since there is something of an end. */
+  #ending: Ending | undefined;
 
   constructor(options: Readonly<SocketOptions>, dial: DialTransport) {
     this.options = options;
@@ -165,7 +162,7 @@ export class FramedConnection
       this.#caller = new Caller(target, parameters, this.options);
       this.failure = undefined;
       this.prefaceSeen = false;
-      this.#lastFrameSent = false;
+      this.#ending = undefined;
       this.#peersIdleLimit = undefined;
     }
     return this.#step('connect') || WSAEWOULDBLOCK;
@@ -187,8 +184,8 @@ export class FramedConnection
 
   /** Ends a handshake at once: its place is wanted for another. */
   giveWay(): void {
-    // Nothing is said, not even why: that would take a while.
-    this.#lastFrameSent = true;
+    // To say why would take a while.
+    this.#leaving.isSaid = true;
     this.#step('abort');
   }
 
@@ -282,7 +279,7 @@ export class FramedConnection
     if (code !== undefined) {
       this.failure = { status: WSAECONNRESET, resetCode: code };
     }
-    this.#linger = linger;
+    this.#leaving.setLinger(linger);
     return this.#step(linger === 0 ? 'abort' : 'close');
   }
 
@@ -333,21 +330,14 @@ export class FramedConnection
         this.#step('rejectFrame');
         return;
       case FrameType.DISCONNECT:
-        this.receivedExtras = extrasOf(some(fields.userOptions), fields.code);
+        this.receivedExtras = extrasOf(fields);
         this.#step('disconnectFrame', some(fields.userData));
         return;
       case FrameType.NOTICE:
         this.owner?.onNotice(some(fields.userData), fields.code);
         return;
       default:
-        this.failure = {
-          status: WSAECONNRESET,
-          // Without a reason it is in net's words.
-          detail: fields.reason
-            ? `the peer reset the connection: ${fields.reason}`
-            : undefined,
-          resetCode: fields.code,
-        };
+        this.failure = failureOfReset(fields);
         this.#step('resetFrame');
     }
   }
@@ -364,19 +354,10 @@ export class FramedConnection
   }
 
   onEnd(): void {
-    if (this.#isUnanswered) {
-      this.failure = {
-        status: WSAECONNREFUSED,
-        detail: 'the connection was closed before the callee answered',
-      };
-    }
+    if (this.#isUnanswered) this.failure = unanswered;
     this.#step('end');
   }
 
-  /**
-   * A connection that ends before its callee has said a word was refused by
-   * something: a full listener, a proxy without a server behind it.
-   */
   get #isUnanswered(): boolean {
     return this.#caller?.isAnswered === false;
   }
@@ -386,42 +367,19 @@ export class FramedConnection
       this.onEnd();
       return;
     }
-    if (broken.name === 'bad-role' && this.#isConnectedToItself) {
-      this.failure = {
-        status: WSAECONNREFUSED,
-        detail:
-          'nobody listens there: the system connected the socket to itself',
-      };
+    if (
+      broken.name === 'bad-role' &&
+      isSelf(this.localAddress, this.remoteAddress)
+    ) {
+      this.failure = connectedToItself;
     } else {
       this.#failBy(broken);
     }
     this.#step('violation');
   }
 
-  /**
-   * TCP lets a socket call its own name (RFC 9293 §3.5, simultaneous open), and
-   * the system may give a caller just the port that it calls.
-   */
-  get #isConnectedToItself(): boolean {
-    const { localAddress: own, remoteAddress: other } = this;
-    return (
-      own !== undefined &&
-      own.family !== 'unix' &&
-      own.address === other?.address &&
-      own.port === other.port
-    );
-  }
-
   onLost(cause: Error | undefined): void {
-    const status = cause ? statusOfNodeError(cause) : WSAECONNRESET;
-    const refused = this.#isUnanswered && status === WSAECONNRESET;
-    this.failure = {
-      status: refused ? WSAECONNREFUSED : status,
-      detail: refused
-        ? 'the connection was reset before the callee answered'
-        : undefined,
-      cause: refused ? undefined : cause,
-    };
+    this.failure = failureOfLoss(cause, this.#isUnanswered);
     this.#step('lost');
   }
 
@@ -442,10 +400,7 @@ export class FramedConnection
     this.#heedLimits(fields.limits);
     this.#peersIdleLimit = fields.idleLimit;
     if (fields.socketType !== this.options.socketType) {
-      this.failure = {
-        status: WSAEPROTOTYPE,
-        detail: `the caller's socket type is ${fields.socketType}, the callee's ${this.options.socketType}`,
-      };
+      this.failure = failureOfSocketType(fields.socketType, this.options);
       this.#step('violation');
       return;
     }
@@ -566,24 +521,34 @@ export class FramedConnection
         );
         return;
       case 'part':
-        this.#part();
+        this.#idle?.stop();
+        this.#leaving.part();
         return;
       case 'linger':
-        this.#lingerFor(this.#lingerTime, this.#linger !== undefined);
+        this.#stopTimer();
+        // Both ends were done before the close.
+        if (this.#isReleased) this.#step('released');
+        else this.#leaving.linger();
         return;
       case 'lingerBriefly':
-        this.#lingerFor(LAST_LINGER, true);
+        this.#stopTimer();
+        if (this.#isReleased) this.#step('released');
+        else this.#leaving.lingerBriefly();
         return;
       case 'leave':
-        this.#leaveFor(this.#lingerTime, this.#linger !== undefined);
+        this.#stopTimer();
+        if (!this.#isReleased) this.#leaving.linger();
+        this.#forgetTransport();
         return;
       case 'complain':
-        this.#sendReset();
-        this.#leaveFor(LAST_LINGER, true);
+        this.#leaving.sayReset();
+        this.#stopTimer();
+        if (!this.#isReleased) this.#leaving.lingerBriefly();
+        this.#forgetTransport();
         return;
       case 'reset':
         this.#stopTimer();
-        this.#reset();
+        this.#leaving.reset(this.#isReleased);
         this.#forgetTransport();
         return;
       case 'cut':
@@ -669,100 +634,41 @@ export class FramedConnection
 
   #sendReject(fields: Fields | undefined): void {
     this.#stopTimer();
-    if (!this.framed || !fields) return;
-    this.#lastFrameSent = true;
-    this.#transport.sendFrame(FrameType.REJECT, encodeFields(fields));
+    if (this.framed && fields) this.#leaving.reject(fields);
   }
 
   /** Why it failed; without more to say, it was reset. */
   get #cause(): Failure {
-    this.failure ??= { status: WSAECONNRESET };
+    this.failure ??= resetByPeer;
     return this.failure;
   }
 
   #sendLastWord(data: Uint8Array | undefined, done: Done | undefined): void {
+    this.#leaving.isSaid = true;
     const transport = this.#transport;
-    this.#lastFrameSent = true;
-    const isSent = this.framed
-      ? this.#sayDisconnect(transport, data, done)
-      : transport.sendFin(done);
+    let isSent: boolean;
+    if (this.framed) {
+      const payload = encodeFields({
+        userData: data,
+        userOptions: this.disconnectExtras?.options,
+        code: this.disconnectExtras?.code,
+      });
+      const { DISCONNECT } = FrameType;
+      isSent = this.options.eagerFin
+        ? transport.sendLastFrame(DISCONNECT, payload, done)
+        : transport.sendFrame(DISCONNECT, payload, done);
+    } else {
+      isSent = transport.sendFin(done);
+    }
     this.#lastWordPending = done !== undefined && !isSent;
   }
 
-  #sayDisconnect(
-    transport: FrameTransport,
-    data: Uint8Array | undefined,
-    done: Done | undefined,
-  ): boolean {
-    const { DISCONNECT } = FrameType;
-    const payload = encodeFields({
-      userData: data,
-      userOptions: this.disconnectExtras?.options,
-      code: this.disconnectExtras?.code,
-    });
-    return this.options.eagerFin
-      ? transport.sendLastFrame(DISCONNECT, payload, done)
-      : transport.sendFrame(DISCONNECT, payload, done);
+  get #leaving(): Ending {
+    return (this.#ending ??= new Ending(this));
   }
 
-  /** Unless our last frame is out. */
-  #sendReset(): void {
-    if (this.#lastFrameSent) return;
-    this.#lastFrameSent = true;
-    this.#transport.sendFrame(FrameType.RESET, resetPayload(this.failure));
-  }
-
-  /** A relay makes an end in order of a reset: so a RESET frame says it. */
-  #reset(): void {
-    const hears = this.prefaceSeen && !this.#lastFrameSent && !this.#isReleased;
-    if (!hears) {
-      this.#transport.reset();
-      return;
-    }
-    this.#sendReset();
-    this.#transport.linger(LAST_LINGER, true, true);
-  }
-
-  /** Our FIN waits for the peer: both would be lost behind who ends early. */
-  #part(): void {
-    const transport = this.#transport;
-    // A last word on its way is a reason to stay alive, whatever unref said.
-    transport.ref();
-    transport.resume();
-    this.#idle?.stop();
-    this.#parting = new LingerWatch(
-      this,
-      this.#lingerTime,
-      this.#linger !== undefined,
-    );
-  }
-
-  get left(): number {
-    return this.#transport.left;
-  }
-
-  /** The peer has had its time to end. */
-  cut(): void {
-    this.onTimeout();
-  }
-
-  get #lingerTime(): number {
-    return this.#linger === undefined
-      ? this.options.lingerTimeout
-      : 1000 * this.#linger;
-  }
-
-  #lingerFor(milliseconds: number, total: boolean): void {
-    this.#stopTimer();
-    // Both ends were done before the close.
-    if (this.#isReleased) this.#step('released');
-    else this.#transport.linger(milliseconds, total);
-  }
-
-  #leaveFor(milliseconds: number, total: boolean): void {
-    this.#stopTimer();
-    if (!this.#isReleased) this.#transport.linger(milliseconds, total);
-    this.#forgetTransport();
+  get transport(): FrameTransport {
+    return this.#transport;
   }
 
   /** It may outlive its use here; what it still has to tell is for nobody. */
@@ -780,7 +686,7 @@ export class FramedConnection
   #stopTimer(): void {
     this.#caller?.stopTimer();
     this.#callee?.stopTimer();
-    this.#parting?.stop();
+    this.#ending?.stopTimer();
     this.#idle?.stop();
   }
 
@@ -814,10 +720,7 @@ export class FramedConnection
   }
 
   onSilence(): void {
-    this.failure = {
-      status: WSAETIMEDOUT,
-      detail: `the peer sent nothing for ${this.options.idleTimeout} ms`,
-    };
+    this.failure = failureOfSilence(this.options);
     this.#step('timeout');
   }
 
@@ -853,7 +756,7 @@ export class FramedConnection
   }
 
   get remoteAddress(): Address | undefined {
-    return (this.#named ?? this.#transport)?.remoteAddress;
+    return (this.#named ?? this.#transport).remoteAddress;
   }
 
   get stream(): Duplex | undefined {
@@ -882,34 +785,4 @@ function assertNever(state: State): void {
 
 function release(transport: FrameTransport): void {
   transport.release();
-}
-
-/** Empty equals none (contract row 1). */
-function some(data: Uint8Array | undefined): Uint8Array | undefined {
-  return data?.length ? data : undefined;
-}
-
-function extrasOf(
-  options: Uint8Array | undefined,
-  code: number | undefined,
-): DisconnectExtras | undefined {
-  return options || code !== undefined ? { options, code } : undefined;
-}
-
-type UserData = Pick<Fields, 'userData' | 'userOptions'>;
-
-function connectDataOf(
-  caller: UserData | undefined,
-  callee: UserData | undefined,
-  sqos: Qos | undefined,
-): ConnectData {
-  const callerData = some(caller?.userData);
-  const callerOptions = some(caller?.userOptions);
-  const calleeData = some(callee?.userData);
-  const calleeOptions = some(callee?.userOptions);
-  const isNothing =
-    !callerData && !callerOptions && !calleeData && !calleeOptions && !sqos;
-  return isNothing
-    ? noConnectData
-    : { callerData, callerOptions, calleeData, calleeOptions, sqos };
 }

@@ -1,0 +1,91 @@
+import {
+  WSAECONNREFUSED,
+  WSAECONNRESET,
+  WSAEPROTOTYPE,
+  WSAETIMEDOUT,
+  statusOfNodeError,
+} from '../../vocabulary/error-codes.js';
+import type { Address, Failure, SocketOptions } from '../provider.js';
+import type { Fields } from './fields.js';
+
+/** Where there is nothing more to say. */
+export const resetByPeer: Failure = { status: WSAECONNRESET };
+
+/** The peer has sent RESET. */
+export function failureOfReset({ reason, code }: Fields): Failure {
+  return {
+    status: WSAECONNRESET,
+    // Without a reason it is in net's words.
+    detail: reason ? `the peer reset the connection: ${reason}` : undefined,
+    resetCode: code,
+  };
+}
+
+/**
+ * The medium is broken.
+ *
+ * @param isUnanswered the callee has not said a word.
+ */
+export function failureOfLoss(
+  cause: Error | undefined,
+  isUnanswered: boolean,
+): Failure {
+  const status = cause ? statusOfNodeError(cause) : WSAECONNRESET;
+  if (!isUnanswered || status !== WSAECONNRESET) {
+    return { status, detail: undefined, cause };
+  }
+  return {
+    status: WSAECONNREFUSED,
+    detail: 'the connection was reset before the callee answered',
+    cause: undefined,
+  };
+}
+
+/**
+ * A connection that ends before its callee has said a word was refused by
+ * something: a full listener, a proxy without a server behind it.
+ */
+export const unanswered: Failure = {
+  status: WSAECONNREFUSED,
+  detail: 'the connection was closed before the callee answered',
+};
+
+export const connectedToItself: Failure = {
+  status: WSAECONNREFUSED,
+  detail: 'nobody listens there: the system connected the socket to itself',
+};
+
+/**
+ * TCP lets a socket call its own name (RFC 9293 §3.5, simultaneous open), and
+ * the system may give a caller just the port that it calls.
+ */
+export function isSelf(
+  own: Address | undefined,
+  other: Address | undefined,
+): boolean {
+  return (
+    own !== undefined &&
+    own.family !== 'unix' &&
+    own.address === other?.address &&
+    own.port === other.port
+  );
+}
+
+export function failureOfSocketType(
+  callers: number | undefined,
+  { socketType }: Readonly<SocketOptions>,
+): Failure {
+  return {
+    status: WSAEPROTOTYPE,
+    detail: `the caller's socket type is ${callers}, the callee's ${socketType}`,
+  };
+}
+
+export function failureOfSilence({
+  idleTimeout,
+}: Readonly<SocketOptions>): Failure {
+  return {
+    status: WSAETIMEDOUT,
+    detail: `the peer sent nothing for ${idleTimeout} ms`,
+  };
+}
