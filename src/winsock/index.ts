@@ -43,7 +43,8 @@ export {
 } from './event-objects.js';
 export { WSAEnumNetworkEvents, WSAEventSelect } from './event-select.js';
 export type { WSANETWORKEVENTS } from './network-events.js';
-export { getsockopt, setsockopt, type SocketOptionValue } from './options.js';
+export { getsockopt, setsockopt } from './options.js';
+export type { SocketOptionValue } from './option-values.js';
 export {
   extendedError,
   listenerStatistics,

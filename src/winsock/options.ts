@@ -1,9 +1,4 @@
-import {
-  checkBoolean,
-  checkInteger,
-  checkNumber,
-  invalidArgType,
-} from '../arguments.js';
+import { checkInteger, checkNumber } from '../arguments.js';
 import {
   IPPROTO_IPV6,
   IPPROTO_TCP,
@@ -33,39 +28,34 @@ import {
   TCP_NODELAY,
 } from '../vocabulary/constants.js';
 import {
-  WSAEFAULT,
   WSAEINVAL,
-  WSAEISCONN,
-  WSAEMSGSIZE,
   WSAENOPROTOOPT,
   WSAENOTCONN,
   type Status,
 } from '../vocabulary/error-codes.js';
-import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
 import type { SocketOptions, TcpOption } from '../provider/provider.js';
-import { checkOctets } from './buffers.js';
 import { fail, outcome } from './last-error.js';
 import {
-  openSocket,
-  type Linger,
-  type SocketHandle,
-  type SOCKET,
-} from './socket-handle.js';
-import { noUserData, type UserDataOptions } from './user-data-options.js';
-
-/** Types of option values: numbers, flags, octets, SO_LINGER's. */
-export type SocketOptionValue =
-  number | boolean | Uint8Array | Linger | ProtocolInfo;
-
-interface Option {
-  /** `undefined`: this socket has none. */
-  get: (socket: SocketHandle) => SocketOptionValue | undefined;
-  /** Absent: it can only be read. */
-  set?: (socket: SocketHandle, value: unknown) => Status;
-}
-
-/** Octets of user data in a field of the wire. */
-const MOST_USER_DATA = 65_535;
+  checkLinger,
+  flag,
+  NOTHING,
+  userData,
+  type Option,
+  type SocketOptionValue,
+} from './option-values.js';
+import { openSocket, type SocketHandle, type SOCKET } from './socket-handle.js';
+import {
+  connectOption,
+  lastWordFits,
+  peersLastWord,
+  peersOptions,
+  receivedData,
+  receivedOptions,
+  reserveLastWord,
+  reserveOption,
+  setDisconnectOptions,
+  userDataOf,
+} from './user-data.js';
 
 const generalOptions = new Map<number, Option>([
   [
@@ -293,41 +283,6 @@ function find(level: number, name: number): Option | Status {
   return options ? (options.get(name) ?? WSAENOPROTOOPT) : WSAEINVAL;
 }
 
-// -- values -----------------------------------------------------------------
-
-const NOTHING = new Uint8Array(0);
-
-/** A BOOL: C programs have numbers for it. */
-function flag(value: unknown): boolean {
-  if (typeof value === 'number') return value !== 0;
-  checkBoolean(value, 'value');
-  return value === true;
-}
-
-function checkLinger(value: unknown): Linger {
-  const linger = value as Linger | null;
-  if (typeof linger !== 'object' || linger === null) {
-    throw invalidArgType('value', 'a LINGER ({ onoff, linger })', value);
-  }
-  checkInteger(linger.onoff, 'value.onoff', 0, 0xffff);
-  checkInteger(linger.linger, 'value.linger', 0, 0xffff);
-  return linger;
-}
-
-/** A copy; `undefined` for empty data. */
-function userData(value: unknown): Uint8Array | undefined {
-  checkOctets(value, 'value');
-  const octets = value as Uint8Array;
-  return octets.length > 0 ? new Uint8Array(octets) : undefined;
-}
-
-function userDataOf(socket: SocketHandle): UserDataOptions {
-  socket.userData ??= noUserData();
-  return socket.userData;
-}
-
-// -- kinds of options -------------------------------------------------------
-
 function bufferOption(name: 'sendBuffer' | 'receiveBuffer'): Option {
   return {
     get: ({ traits }) => traits.options[name],
@@ -352,87 +307,4 @@ function tcpOption(name: TcpOption, most: number): Option {
         : WSAENOTCONN;
     },
   };
-}
-
-function connectOption(
-  name: 'connectData' | 'connectOptions',
-  received: (socket: SocketHandle) => Uint8Array | undefined,
-): Option {
-  return {
-    get: (socket) => received(socket) ?? NOTHING,
-    set(socket, value) {
-      const octets = userData(value);
-      if (socket.stage === 'connected') return WSAEISCONN;
-      if (socket.stage === 'connecting') return WSAEINVAL;
-      if ((octets?.length ?? 0) > MOST_USER_DATA) return WSAEFAULT;
-      userDataOf(socket)[name] = octets;
-      return 0;
-    },
-  };
-}
-
-function reserveOption(
-  name: 'connectDataLength' | 'connectOptionsLength',
-  received: (socket: SocketHandle) => Uint8Array | undefined,
-): Option {
-  return {
-    get: (socket) => received(socket)?.length ?? 0,
-    set(socket, value) {
-      checkInteger(value, 'value', 0, MOST_USER_DATA);
-      if (socket.stage !== 'unconnected') return WSAEINVAL;
-      userDataOf(socket)[name] = value as number;
-      return 0;
-    },
-  };
-}
-
-function receivedData(socket: SocketHandle): Uint8Array | undefined {
-  const { connection, isAccepted } = socket;
-  if (isAccepted) return connection?.connectData.callerData;
-  return connection?.failure
-    ? connection.failure.rejectData
-    : connection?.connectData.calleeData;
-}
-
-function receivedOptions(socket: SocketHandle): Uint8Array | undefined {
-  const { connection, isAccepted } = socket;
-  const { callerOptions, calleeOptions } = connection?.connectData ?? {};
-  return isAccepted ? callerOptions : calleeOptions;
-}
-
-function peersLastWord({ connection }: SocketHandle): Uint8Array | undefined {
-  const found = connection?.inbox.receiveDisconnect(Number.POSITIVE_INFINITY);
-  return typeof found === 'number' ? undefined : found;
-}
-
-function peersOptions({ connection }: SocketHandle): Uint8Array | undefined {
-  return connection?.receivedExtras?.options;
-}
-
-function setDisconnectOptions(
-  socket: SocketHandle,
-  options: Uint8Array | undefined,
-): void {
-  const { connection } = socket;
-  userDataOf(socket).disconnectExtras = { options };
-  if (!connection) return;
-  connection.disconnectExtras = { ...connection.disconnectExtras, options };
-}
-
-function lastWordFits(
-  { stage, connection }: SocketHandle,
-  octets: Uint8Array | undefined,
-): Status {
-  const length = octets?.length ?? 0;
-  if (length > MOST_USER_DATA) return WSAEFAULT;
-  return connection &&
-    stage === 'connected' &&
-    length > connection.disconnectDataLimit
-    ? WSAEMSGSIZE
-    : 0;
-}
-
-function reserveLastWord({ traits }: SocketHandle, value: unknown): Status {
-  checkInteger(value, 'value', 0, MOST_USER_DATA);
-  return (value as number) > traits.options.userDataLimit ? WSAEINVAL : 0;
 }

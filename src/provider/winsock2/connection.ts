@@ -45,9 +45,9 @@ import { addressOf } from './request.js';
 import {
   carries,
   entryOf,
-  mayCarry,
   MOST_USER_DATA,
   REMEDY,
+  takes,
   unfit,
   type EntrySource,
 } from './source.js';
@@ -118,9 +118,9 @@ export class Winsock2Connection
     this.#dial = new Dial(
       this.#loop,
       target as TcpTarget,
-      this.#source.refusesUndeclared && !this.#mayCarry(XP1_CONNECT_DATA)
-        ? { ...parameters, calleeDataLimit: 0 }
-        : parameters,
+      this.#takesConnectData
+        ? parameters
+        : { ...parameters, calleeDataLimit: 0 },
       CONNECTION_EVENTS,
       this,
     );
@@ -132,8 +132,8 @@ export class Winsock2Connection
     return failure.status;
   }
 
-  #mayCarry(flag: number): boolean {
-    return mayCarry(this.#source, this.options.socketType, flag);
+  get #takesConnectData(): boolean {
+    return takes(this.#source, this.options.socketType, XP1_CONNECT_DATA);
   }
 
   #unfitParameters(parameters: ConnectParameters): Failure | undefined {
@@ -143,17 +143,11 @@ export class Winsock2Connection
       callerOptions?.length ?? 0,
     );
     if (length > MOST_USER_DATA) return { status: WSAEFAULT };
-    if (
-      length > 0 &&
-      this.#source.refusesUndeclared &&
-      !this.#mayCarry(XP1_CONNECT_DATA)
-    ) {
-      return {
-        status: WSAEPROTONOSUPPORT,
-        detail: `the provider declares no connect data (XP1_CONNECT_DATA); ${REMEDY}`,
-      };
-    }
-    return undefined;
+    if (length === 0 || this.#takesConnectData) return undefined;
+    return {
+      status: WSAEPROTONOSUPPORT,
+      detail: `the provider declares no connect data (XP1_CONNECT_DATA); ${REMEDY}`,
+    };
   }
 
   onconnected(id: number, entry: Entry): void {

@@ -35,14 +35,17 @@ export function entryOf(
   );
 }
 
-/** Some entry, of whichever family, declares it. */
-export function mayCarry(
-  { entries }: EntrySource,
+/** Data that it declares may be given to a connect, of whichever family. */
+export function takes(
+  { entries, refusesUndeclared }: EntrySource,
   socketType: number,
   flag: number,
 ): boolean {
-  return entries.some(
-    (entry) => entry.info.socketType === socketType && entry.declares(flag),
+  return (
+    !refusesUndeclared ||
+    entries.some(
+      (entry) => entry.info.socketType === socketType && entry.declares(flag),
+    )
   );
 }
 
