@@ -24,12 +24,8 @@ import type {
 import { checkOctets, type WSABUF } from './buffers.js';
 import { fail } from './last-error.js';
 import { checkName, copyName, toName, type SOCKADDR } from './sockaddr.js';
-import {
-  INVALID_SOCKET,
-  openSocket,
-  SocketHandle,
-  type SOCKET,
-} from './socket-handle.js';
+import { openSocket, SocketHandle } from './socket-handle.js';
+import { INVALID_SOCKET, type SOCKET } from './socket.js';
 
 /**
  * Decides over a caller, inside WSAAccept. It should return quickly.

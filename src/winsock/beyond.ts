@@ -2,7 +2,8 @@ import type { Status } from '../vocabulary/error-codes.js';
 import { WSAENOPROTOOPT, WSAENOTCONN } from '../vocabulary/error-codes.js';
 import type { ConnectionOwner } from '../provider/provider.js';
 import { outcome } from './last-error.js';
-import { openSocket, type SOCKET } from './socket-handle.js';
+import { openSocket } from './socket-handle.js';
+import type { SOCKET } from './socket.js';
 
 // Codes and notices are framing's, and Winsock has no calls for them. These are
 // not exported: the suite's agent makes them, to show what other agents do.

@@ -15,7 +15,8 @@ import type { ConnectTarget } from '../provider/provider.js';
 import { checkBuffer, checkOctets, type WSABUF } from './buffers.js';
 import { fail } from './last-error.js';
 import { checkName, isAnyAddress, type SOCKADDR } from './sockaddr.js';
-import { openSocket, type SocketHandle, type SOCKET } from './socket-handle.js';
+import { openSocket, type SocketHandle } from './socket-handle.js';
+import type { SOCKET } from './socket.js';
 
 /**
  * Starts to connect: every socket is non-blocking, so that it returns

@@ -33,12 +33,8 @@ import {
 import { selectProvider } from '../provider/select.js';
 import { fail } from './last-error.js';
 import { toName, type SOCKADDR } from './sockaddr.js';
-import {
-  INVALID_SOCKET,
-  SocketHandle,
-  type SOCKET,
-  type Traits,
-} from './socket-handle.js';
+import { SocketHandle, type Traits } from './socket-handle.js';
+import { INVALID_SOCKET, type SOCKET } from './socket.js';
 
 /** Options of WSASocket beside Winsock's parameters: an extension. */
 export interface WSASocketOptions extends Partial<

@@ -7,7 +7,8 @@ import {
 } from '../vocabulary/error-codes.js';
 import { checkBuffer, checkOctets, type WSABUF } from './buffers.js';
 import { fail, outcome } from './last-error.js';
-import { openSocket, type SocketHandle, type SOCKET } from './socket-handle.js';
+import { openSocket, type SocketHandle } from './socket-handle.js';
+import type { SOCKET } from './socket.js';
 
 /**
  * Says the last word: no more sending, and the peer is told so behind all that

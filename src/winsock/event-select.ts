@@ -4,7 +4,8 @@ import { WSAEINVAL } from '../vocabulary/error-codes.js';
 import { EventObject, type WSAEVENT } from './event-objects.js';
 import { fail } from './last-error.js';
 import type { WSANETWORKEVENTS } from './network-events.js';
-import { openSocket, type SOCKET } from './socket-handle.js';
+import { openSocket } from './socket-handle.js';
+import type { SOCKET } from './socket.js';
 
 /**
  * Says which network events of a socket signal an event object. It replaces

@@ -5,7 +5,8 @@ import {
 } from '../vocabulary/error-codes.js';
 import type { ListenerStatistics } from '../provider/provider.js';
 import { toName, type SOCKADDR } from './sockaddr.js';
-import { openSocket, type SOCKET } from './socket-handle.js';
+import { openSocket } from './socket-handle.js';
+import type { SOCKET } from './socket.js';
 
 /** Why something failed, in more words than a number. */
 export interface ExtendedError {

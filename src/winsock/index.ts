@@ -17,7 +17,7 @@ export type { Failure, ListenerStatistics } from '../provider/provider.js';
 export { WSAGetLastError, WSASetLastError } from './last-error.js';
 export { WSACleanup, WSAStartup, type WSADATA } from './startup.js';
 export { WSAEnumProtocols } from './protocols.js';
-export { INVALID_SOCKET, SOCKET, type Linger } from './socket-handle.js';
+export { INVALID_SOCKET, SOCKET } from './socket.js';
 export type { SOCKADDR } from './sockaddr.js';
 export type { WSABUF } from './buffers.js';
 export { WSASocket, type WSASocketOptions } from './create.js';
@@ -44,7 +44,7 @@ export {
 export { WSAEnumNetworkEvents, WSAEventSelect } from './event-select.js';
 export type { WSANETWORKEVENTS } from './network-events.js';
 export { getsockopt, setsockopt } from './options.js';
-export type { SocketOptionValue } from './option-values.js';
+export type { Linger, SocketOptionValue } from './option-values.js';
 export {
   extendedError,
   listenerStatistics,

@@ -9,7 +9,8 @@ import {
 import type { Failure, ListenTarget } from '../provider/provider.js';
 import { fail, outcome } from './last-error.js';
 import type { SOCKADDR } from './sockaddr.js';
-import { openSocket, type SocketHandle, type SOCKET } from './socket-handle.js';
+import { openSocket, type SocketHandle } from './socket-handle.js';
+import type { SOCKET } from './socket.js';
 
 /**
  * Begins to listen under the name that bind gave.

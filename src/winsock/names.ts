@@ -7,7 +7,8 @@ import {
 } from '../vocabulary/error-codes.js';
 import { fail } from './last-error.js';
 import { checkName, toName, type SOCKADDR } from './sockaddr.js';
-import { openSocket, type SOCKET } from './socket-handle.js';
+import { openSocket } from './socket-handle.js';
+import type { SOCKET } from './socket.js';
 
 /**
  * Gives a socket its local name.

@@ -1,20 +1,16 @@
 import { checkBoolean, checkInteger, invalidArgType } from '../arguments.js';
-import type { Status } from '../vocabulary/error-codes.js';
 import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
 import { checkOctets } from './buffers.js';
-import type { Linger, SocketHandle } from './socket-handle.js';
+
+/** SO_LINGER. */
+export interface Linger {
+  onoff: number;
+  linger: number;
+}
 
 /** Types of option values: numbers, flags, octets, SO_LINGER's. */
 export type SocketOptionValue =
   number | boolean | Uint8Array | Linger | ProtocolInfo;
-
-/** One option, as it is read and set. */
-export interface Option {
-  /** `undefined`: this socket has none. */
-  get: (socket: SocketHandle) => SocketOptionValue | undefined;
-  /** Absent: it can only be read. */
-  set?: (socket: SocketHandle, value: unknown) => Status;
-}
 
 export const NOTHING = new Uint8Array(0);
 

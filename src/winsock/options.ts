@@ -35,15 +35,16 @@ import {
 } from '../vocabulary/error-codes.js';
 import type { SocketOptions, TcpOption } from '../provider/provider.js';
 import { fail, outcome } from './last-error.js';
+import type { Option } from './option.js';
 import {
   checkLinger,
   flag,
   NOTHING,
   userData,
-  type Option,
   type SocketOptionValue,
 } from './option-values.js';
-import { openSocket, type SocketHandle, type SOCKET } from './socket-handle.js';
+import { openSocket, type SocketHandle } from './socket-handle.js';
+import type { SOCKET } from './socket.js';
 import {
   connectOption,
   lastWordFits,

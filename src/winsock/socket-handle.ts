@@ -26,14 +26,10 @@ import { invalidArgType } from '../arguments.js';
 import type { WSABUF } from './buffers.js';
 import { fail } from './last-error.js';
 import { NetworkEvents } from './network-events.js';
+import type { Linger } from './option-values.js';
 import type { SOCKADDR } from './sockaddr.js';
+import { INVALID_SOCKET, SOCKET } from './socket.js';
 import type { UserDataOptions } from './user-data-options.js';
-
-/** A socket: opaque; every call on it is a function of this module. */
-export abstract class SOCKET {
-  /** Only for TypeScript, to which every object would be a SOCKET. */
-  declare protected readonly kind: 'SOCKET';
-}
 
 /** Settings that accepted sockets inherit from their listener. */
 export interface Traits {
@@ -43,12 +39,6 @@ export interface Traits {
   readonly tls: ConnectionOptions | TlsOptions | undefined;
   readonly onHandshakeFailure:
     ((failure: Failure, callerId: Address) => void) | undefined;
-}
-
-/** SO_LINGER. */
-export interface Linger {
-  onoff: number;
-  linger: number;
 }
 
 /** Out parameters of a connect under way, filled when it is done. */
@@ -279,14 +269,9 @@ export function openSocket(s: SOCKET): SocketHandle | undefined {
     fail(WSAENOTSOCK);
     return undefined;
   }
-  if (s instanceof InvalidSocket) {
+  if (s === INVALID_SOCKET) {
     fail(WSAENOTSOCK);
     return undefined;
   }
   throw invalidArgType('s', 'a SOCKET', s);
 }
-
-class InvalidSocket extends SOCKET {}
-
-/** The return value of WSASocket and WSAAccept on failure. */
-export const INVALID_SOCKET: SOCKET = new InvalidSocket();

@@ -16,7 +16,8 @@ import {
 import { COPIED_AT_SEND, type ProviderInbox } from '../provider/provider.js';
 import { checkOctets, lengthOf } from './buffers.js';
 import { fail } from './last-error.js';
-import { openSocket, type SocketHandle, type SOCKET } from './socket-handle.js';
+import { openSocket, type SocketHandle } from './socket-handle.js';
+import type { SOCKET } from './socket.js';
 
 /**
  * Sends octets, or (on a message-oriented socket) one message: all of it or

@@ -6,7 +6,8 @@ import {
   WSAEMSGSIZE,
   type Status,
 } from '../vocabulary/error-codes.js';
-import { NOTHING, userData, type Option } from './option-values.js';
+import { NOTHING, userData } from './option-values.js';
+import type { Option } from './option.js';
 import type { SocketHandle } from './socket-handle.js';
 import { noUserData, type UserDataOptions } from './user-data-options.js';
 
