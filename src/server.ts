@@ -1,3 +1,5 @@
+// Longer than other files: it has all of net.Server's interface, with the overloads.
+
 import { EventEmitter, captureRejectionSymbol } from 'node:events';
 import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';

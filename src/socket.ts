@@ -1,3 +1,5 @@
+// Longer than other files: it has all of net.Socket's interface, with the overloads.
+
 import { Duplex, addAbortSignal } from 'node:stream';
 import { types } from 'node:util';
 import {

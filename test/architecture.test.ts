@@ -135,3 +135,17 @@ t.test('network events are named where Winsock is', (t) => {
   }
   t.end();
 });
+
+t.test('a long file says why', (t) => {
+  for (const folder of ['cli', 'src', 'conformance']) {
+    const files = readdirSync(path.join(root, folder), { recursive: true });
+    for (const file of files
+      .map(String)
+      .filter((name) => name.endsWith('.ts'))) {
+      const source = readFileSync(path.join(root, folder, file), 'utf8');
+      if (source.split('\n').length <= 401) continue;
+      t.match(source, /^\/\/ Longer than other files: \w/, file);
+    }
+  }
+  t.end();
+});

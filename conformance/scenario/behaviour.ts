@@ -1,3 +1,6 @@
+// Longer than other files: it has the steps of each thing that may happen, for
+// either subject.
+
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../package-file.js';
 import { findClause } from './clauses.js';

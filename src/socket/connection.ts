@@ -1,3 +1,6 @@
+// Longer than other files: indications, a failure behind unread data and the end of
+// a connection depend on each other.
+
 import { socketClosedBeforeConnection } from '../arguments.js';
 import {
   connectChannel,

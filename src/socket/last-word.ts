@@ -1,3 +1,6 @@
+// Longer than other files: our word, the peer's and the answer to it wait for each
+// other.
+
 import { types } from 'node:util';
 import { checkCode, streamDestroyed } from '../arguments.js';
 import { debug, rethrowLater } from '../diagnostics.js';

@@ -1,3 +1,6 @@
+// Longer than other files: the rules on the order and length of frames are
+// checked in one pass over the octets.
+
 import {
   afterHandshake,
   badMagic,

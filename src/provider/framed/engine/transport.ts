@@ -1,3 +1,6 @@
+// Longer than other files: a method for each call of a frame transport and for
+// each event of the engine, and they share a connection's state.
+
 import { AsyncResource } from 'node:async_hooks';
 import type {
   Address,
