@@ -44,6 +44,7 @@ const SHARING = [
   'native/bindings',
   'report/(capabilities|case-list|cases|known-failures|reports|table)',
   'runtime',
+  'tcp-reset',
   'scripts/(check-prebuilds|fixed-addresses|fuzz)',
 ];
 const CAN_SHARE = new RegExp(`^dist/test/(${SHARING.join('|')})[/.]`);

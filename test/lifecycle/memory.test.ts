@@ -1,48 +1,5 @@
-import t from 'tap';
-import { onTransports, report } from './support/children.js';
+import { loadNative } from '../../src/native.js';
+import { testMemory } from './support/memory.js';
 
-interface Growth {
-  kept: number;
-  arrayBuffers: number;
-  external: number;
-  heapUsed: number;
-}
-
-const node = ['--expose-gc'];
-/** Slabs and pools may differ by this many octets between two measurements. */
-const NOISE = 192 * 1024;
-
-// A piece of a read keeps all of it alive; what is small is copied out.
-for (const { length, count, nth } of [
-  { length: 64, count: 3000, nth: 1 },
-  { length: 64, count: 3000, nth: 10 },
-  { length: 100, count: 3000, nth: 10 },
-  { length: 1000, count: 1000, nth: 10 },
-  { length: 20_000, count: 200, nth: 3 },
-  { length: 40_000, count: 200, nth: 3 },
-]) {
-  const name = `each ${nth}. message of ${length} octets is kept`;
-  onTransports(t, name, async (t, transport) => {
-    const args = [length, count, nth].map(String);
-    const growth = await report<Growth>(t, 'kept', args, { transport, node });
-    if (!growth) return;
-    t.equal(growth.kept, count);
-    const octets = count * length;
-    t.comment(`${octets} octets hold ${JSON.stringify(growth)}`);
-    t.ok(growth.arrayBuffers <= 2 * octets + NOISE, 'array buffers');
-    t.ok(growth.external <= 2 * octets + NOISE, 'external memory');
-  });
-}
-
-// A connection that stays takes over 3 KB of the heap.
-onTransports(t, 'connections leave nothing', async (t, transport) => {
-  const count = 1000;
-  const heap = 256 * count;
-  const args = [count, heap].map(String);
-  const growth = await report<Growth>(t, 'flat', args, { transport, node });
-  if (!growth) return;
-  t.comment(JSON.stringify(growth));
-  t.ok(growth.arrayBuffers <= NOISE, 'array buffers');
-  t.ok(growth.external <= NOISE, 'external memory');
-  t.ok(growth.heapUsed <= heap, 'heap');
-});
+// On the transport that the library chooses here; the other is in test/whole.
+testMemory(loadNative().native ? 'engine' : 'stream');

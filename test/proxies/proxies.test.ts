@@ -2,17 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { needsUnix } from '../support/platform.js';
-import { boxes, type Box } from './boxes.js';
-import {
-  endOf,
-  open,
-  serveWay,
-  sessions,
-  tally,
-  type Way,
-} from './sessions.js';
-import { has, start } from './start.js';
+import { boxes } from './boxes.js';
+import { endOf, open, sessions, tally, type Way } from './sessions.js';
+import { lacks, through } from './through.js';
 
 // All words through proxies as they are installed, with answers at once and
 // after a while; and how an end that is no goodbye is told behind them.
@@ -67,22 +59,6 @@ for (const box of boxes) {
     const drained = await way.server.drain({ data: 'we close' });
     t.match(drained, { ended: SESSIONS, answered: SESSIONS }, 'drain');
   });
-}
-
-const nginx = boxes.find(({ name }) => name === 'nginx')!;
-t.test('nginx, a thousand times', { skip: lacks(nginx) }, async (t) => {
-  const way = await through(t, nginx);
-  const session = () => sessions.clientFirst(way, 100);
-  t.same(await tally(1000, 100, session), { 42: 1000 });
-});
-
-function lacks(box: Box): string | false {
-  return needsUnix('proxies') || (!has(box) && `there is no ${box.program}`);
-}
-
-async function through(t: Test, box: Box): Promise<Way> {
-  const way = await serveWay(t, box.tellsCaller === true);
-  return { ...way, port: await start(t, box, way.port), tls: !!box.tls };
 }
 
 /** How the server is told of a caller whose process gets a signal. */

@@ -3,6 +3,7 @@ import { testCycles, testSessions } from '../bench/soak-runs.js';
 // The rest of test/bench/soak.test.ts.
 
 testCycles('stream');
+testSessions('stream');
 testSessions('engine,stream');
 testSessions('stream,engine');
 testSessions('engine', '--eager-fin');

@@ -1,0 +1,3 @@
+import { testMemory } from '../lifecycle/support/memory.js';
+
+testMemory('stream');
