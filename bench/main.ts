@@ -1,12 +1,12 @@
 // The project against its peers: npm run bench [-- --json] [--only NAME]
-// [--seconds N] [--runs N] [--connections N] [--held N]
+// [--seconds N] [--runs N] [--connections N] [--held N] [--compare FOLDER]
 //
 // Exit codes: 0 all ran, whatever the bars say; 1 a contender broke; 2 usage.
 import { measureHeld } from './held/run.js';
 import { measureMemory } from './memory/run.js';
 import { print } from './print.js';
 import { makeMeasured, makeRows } from './report.js';
-import { comparisons, type Comparison } from './rows.js';
+import { comparisons, withOtherBuild, type Comparison } from './rows.js';
 import { keyOf, type Contender, type WorkName } from './support/contender.js';
 import { raceFreshly } from './support/fresh.js';
 import { describeMachine } from './support/machine.js';
@@ -25,7 +25,10 @@ try {
 }
 
 async function main(options: Options): Promise<number> {
-  const wanted = choose(comparisons(), options.only);
+  const chosen = choose(comparisons(), options.only);
+  const wanted = options.compare
+    ? [...chosen, ...withOtherBuild(chosen, options.compare)]
+    : chosen;
   const outcomes: Outcome[] = [];
   for (const [work, contenders] of contendersOf(wanted)) {
     const progress = (what: string) => {

@@ -9,14 +9,17 @@ export function print(
   rows: readonly Row[],
   isTerminal: boolean,
 ): string {
-  const { node, platform, cpu, cores, date } = machine;
+  const { node, platform, cpu, cores, congestionControl, date } = machine;
   return [
-    `Node ${node}, ${platform}, ${cpu}, ${cores} cores, ${date}`,
+    [`Node ${node}`, platform, cpu, `${cores} cores`, congestionControl, date]
+      .filter(Boolean)
+      .join(', '),
     '',
     'Measured (medians; ± half of what lies between the lowest and the highest run)',
     ...table(measured.flatMap(measuredLines)),
     '',
-    'Compared (ratios above 1: ours is better)',
+    'Compared (ratios above 1: ours is better; "unclear": the runs lie too far',
+    'apart to say on which side of the bar, or of 1, it is)',
     ...table([
       ['row', 'ours', 'peer', 'unit', 'ratio', 'bar', ''],
       ...rows.map((row) => rowLine(row, isTerminal)),
@@ -49,7 +52,10 @@ function rowLine(row: Row, isTerminal: boolean): string[] {
     row.unit,
     row.ratio?.toFixed(2) ?? '-',
     row.bar === null ? '-' : `≥ ${row.bar.toFixed(2)}`,
-    trouble ?? verdict(row.met, isTerminal),
+    trouble ??
+      [verdict(row.met, isTerminal), row.unclear ? 'unclear' : '']
+        .filter(Boolean)
+        .join(', '),
   ];
 }
 

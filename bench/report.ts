@@ -17,6 +17,11 @@ export interface Row {
   bar: number | null;
   /** `null` where there is no bar, or nothing was measured. */
   met: boolean | null;
+  /**
+   * The lowest and the highest ratio that two of the runs would give lie on both
+   * sides of the bar, or of 1 where there is no bar: the row says nothing.
+   */
+  unclear: boolean;
   runs: number;
   /** From the lowest run to the highest, as parts of the medians. */
   spread: { ours: number; peer: number } | null;
@@ -75,6 +80,7 @@ function rowOf(
     ratio,
     bar,
     met: ratio === null || bar === null ? null : ratio >= bar,
+    unclear: both ? isBetween(bar ?? 1, oursFigure, peerFigure, better) : false,
     runs: Math.min(ours.runs.length, peer.runs.length),
     spread: both
       ? { ours: spreadOf(oursFigure), peer: spreadOf(peerFigure) }
@@ -94,16 +100,31 @@ function ratioOf(
   return better === 'more' ? ours / peer : peer / ours;
 }
 
+function isBetween(
+  bar: number,
+  ours: Figure,
+  peer: Figure,
+  better: 'more' | 'less',
+): boolean {
+  const ratios = [
+    ratioOf(ours.min, peer.max, better),
+    ratioOf(ours.max, peer.min, better),
+  ];
+  if (ratios.includes(null)) return true;
+  const [one, other] = ratios as [number, number];
+  return Math.min(one, other) < bar && bar <= Math.max(one, other);
+}
+
 export function makeMeasured(outcomes: readonly Outcome[]): Measured[] {
   return outcomes.map((outcome) => ({
     name: keyOf(outcome.contender),
     transport: outcome.contender.transport ?? null,
     runs: outcome.runs.length,
     figures: Object.fromEntries(
-      Object.keys(outcome.runs[0] ?? {}).map((name) => [
-        name,
-        figure(outcome, name)!,
-      ]),
+      Object.keys(outcome.runs[0] ?? {}).flatMap((name) => {
+        const value = figure(outcome, name);
+        return value ? [[name, value]] : [];
+      }),
     ),
     notRun: outcome.notRun ?? null,
     broke: outcome.broke ?? null,
@@ -113,5 +134,6 @@ export function makeMeasured(outcomes: readonly Outcome[]): Measured[] {
 function figure({ runs, broke }: Outcome, name: string): Figure | undefined {
   // A contender that broke in a later run proves nothing by its earlier ones.
   if (broke !== undefined || runs.length === 0) return undefined;
-  return figureOf(runs.map((figures) => figures[name]!));
+  const values = runs.map((figures) => figures[name]);
+  return values.includes(undefined) ? undefined : figureOf(values as number[]);
 }

@@ -1,6 +1,11 @@
 // The comparisons and their bars: each row is one of ours against a peer, or
 // against itself.
-import { nameOf, type Contender, type WorkName } from './support/contender.js';
+import {
+  keyOf,
+  nameOf,
+  type Contender,
+  type WorkName,
+} from './support/contender.js';
 import type { Transport } from './support/transport.js';
 
 /** One comparison that is to be made. */
@@ -25,6 +30,8 @@ const units: Record<string, string> = {
   'exchange cpu': 'µs of CPU an exchange',
   'echo rate': 'round trips/s',
   'echo cpu': 'µs of CPU a round trip',
+  'burst rate': 'bursts/s',
+  'burst cpu': 'µs of CPU a burst',
   'one-way rate': 'MiB/s',
   'one-way cpu': 'µs of CPU a MiB',
   'memory rss': 'octets a connection',
@@ -99,6 +106,33 @@ function start(): Comparison {
   };
 }
 
+/** Works that are measured in processes which stay, and of any build. */
+const steady: readonly WorkName[] = ['exchange', 'echo', 'burst', 'one-way'];
+
+/** Each of ours in those rows against the same of another build. */
+export function withOtherBuild(
+  rows: readonly Comparison[],
+  build: string,
+): Comparison[] {
+  const ours = new Map(
+    rows
+      .map(({ ours: { contender } }) => contender)
+      .filter(({ work }) => steady.includes(work))
+      .map((contender) => [keyOf(contender), contender]),
+  );
+  return [...ours.values()].flatMap((contender) =>
+    (['rate', 'cpu'] as const).map((figure) => ({
+      name: `${keyOf(contender)}/build${figure === 'cpu' ? '/cpu' : ''}`,
+      what: `${keyOf(contender)}, against the same of another build`,
+      unit: units[`${contender.work} ${figure}`]!,
+      ours: { contender, figure },
+      peer: { contender: { ...contender, build }, figure },
+      better: figure === 'rate' ? ('more' as const) : ('less' as const),
+      bar: null,
+    })),
+  );
+}
+
 /** Of the stream transport, in all works. */
 const stream = 0.8;
 
@@ -128,7 +162,11 @@ export function comparisons(): Comparison[] {
     ...against('echo', 'winsock', 'floor', 'cpu'),
     ...against('echo', 'socket', 'floor', 'cpu'),
 
+    ...against('burst', 'socket', 'net', 'rate', { engine: 10, stream }),
+    ...against('burst', 'socket', 'net', 'cpu'),
+
     ...against('one-way', 'socket', 'net', 'rate', { engine: 1, stream }),
+    ...against('one-way', 'socket', 'net', 'cpu'),
 
     ...against('memory', 'winsock', 'net', 'rss', { engine: 1, stream }),
     ...against('memory', 'socket', 'net', 'rss', { engine: 1, stream }),

@@ -27,6 +27,7 @@ export class Child {
 
   /**
    * @param program the compiled file, below bench/.
+   * @param build the checkout that it is of; this one, if absent.
    * @throws {NotRun} its subject is not available here.
    */
   static async start(
@@ -34,10 +35,14 @@ export class Child {
     args: readonly string[],
     transport: Transport | undefined,
     start: Start = { execArgv: ['--expose-gc'] },
+    build?: string,
   ): Promise<Child> {
+    const folder = build
+      ? path.join(build, 'dist/bench')
+      : path.join(import.meta.dirname, '..');
     const child = new Child(
       fork(
-        path.join(import.meta.dirname, '..', program),
+        path.join(folder, program),
         [...args, ...(transport ? [transport] : [])],
         {
           ...start,

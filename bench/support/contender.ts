@@ -1,7 +1,7 @@
 import type { Transport } from './transport.js';
 
 export type WorkName =
-  'exchange' | 'echo' | 'one-way' | 'memory' | 'held' | 'start';
+  'exchange' | 'echo' | 'burst' | 'one-way' | 'memory' | 'held' | 'start';
 
 /** A program under measurement: one of ours on a transport, or a peer. */
 export interface Contender {
@@ -9,11 +9,14 @@ export interface Contender {
   readonly variant: string;
   /** Only ours have one. */
   readonly transport?: Transport;
+  /** The checkout of another build of ours. */
+  readonly build?: string;
 }
 
 /** `winsock-engine`, or a peer's name. */
-export function nameOf({ variant, transport }: Contender): string {
-  return transport ? `${variant}-${transport}` : variant;
+export function nameOf({ variant, transport, build }: Contender): string {
+  const name = transport ? `${variant}-${transport}` : variant;
+  return build ? `${name} of the other build` : name;
 }
 
 export function keyOf(contender: Contender): string {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 
 /** The machine that the figures belong to. */
@@ -7,6 +8,8 @@ export interface Machine {
   cpu: string;
   cores: number;
   memoryGiB: number;
+  /** TCP's, which the system gives to each connection; Linux alone tells. */
+  congestionControl: string | null;
   date: string;
 }
 
@@ -18,6 +21,16 @@ export function describeMachine(): Machine {
     cpu: cores[0]?.model.trim() ?? 'unknown',
     cores: cores.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
+    congestionControl: congestionControl(),
     date: new Date().toISOString().slice(0, 10),
   };
+}
+
+function congestionControl(): string | null {
+  try {
+    const path = '/proc/sys/net/ipv4/tcp_congestion_control';
+    return readFileSync(path, 'latin1').trim();
+  } catch {
+    return null;
+  }
 }

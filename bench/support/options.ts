@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { InvalidUsage } from './usage.js';
 
@@ -12,6 +14,8 @@ export interface Options {
   connections: number;
   /** How many connections are held at most. */
   held: number;
+  /** The checkout of another build of ours, which runs in turn with this one. */
+  compare?: string;
 }
 
 /** @throws {InvalidUsage} */
@@ -24,6 +28,7 @@ export function parseOptions(args: readonly string[]): Options {
     runs: whole('runs', values.runs, 1),
     connections: whole('connections', values.connections, 1),
     held: whole('held', values.held, 15),
+    ...(values.compare !== undefined && { compare: build(values.compare) }),
   };
 }
 
@@ -38,11 +43,20 @@ function parse(args: readonly string[]) {
         runs: { type: 'string', default: '5' },
         connections: { type: 'string', default: '5000' },
         held: { type: 'string', default: '15000' },
+        compare: { type: 'string' },
       },
     });
   } catch (error) {
     throw new InvalidUsage((error as Error).message);
   }
+}
+
+function build(folder: string): string {
+  const checkout = path.resolve(folder);
+  if (existsSync(path.join(checkout, 'dist/bench/main.js'))) return checkout;
+  throw new InvalidUsage(
+    `--compare takes a checkout that is built, and ${checkout} has no dist/bench`,
+  );
 }
 
 function number(name: string, text: string, least: number): number {

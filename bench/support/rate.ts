@@ -1,8 +1,11 @@
+import { transfersSoFar } from './transfers.js';
 import type { Sample, Work } from './work.js';
 
 /** Keeps all lanes of a work busy for some seconds, and waits for the last. */
 export async function measure(work: Work, seconds: number): Promise<Sample> {
   let operations = 0;
+  const transfersBefore = transfersSoFar();
+  const faultsBefore = process.resourceUsage().minorPageFault;
   const cpuBefore = process.cpuUsage();
   const began = performance.now();
   const deadline = began + seconds * 1000;
@@ -23,9 +26,16 @@ export async function measure(work: Work, seconds: number): Promise<Sample> {
   });
   const elapsed = performance.now() - began;
   const { user, system } = process.cpuUsage(cpuBefore);
+  const transfers = transfersSoFar();
   return {
     operations,
     seconds: elapsed / 1000,
     cpuMicroseconds: user + system,
+    ...(transfers !== undefined &&
+      transfersBefore !== undefined && {
+        transfers: transfers - transfersBefore,
+      }),
+    pageFaults: process.resourceUsage().minorPageFault - faultsBefore,
+    resident: process.memoryUsage.rss(),
   };
 }

@@ -51,8 +51,14 @@ export async function raceSteadily(
 }
 
 function start(contender: Contender): Promise<Child> {
-  const { work, variant, transport } = contender;
-  return Child.start('support/steady-process.js', [work, variant], transport);
+  const { work, variant, transport, build } = contender;
+  return Child.start(
+    'support/steady-process.js',
+    [work, variant],
+    transport,
+    undefined,
+    build,
+  );
 }
 
 function runFloor(
@@ -63,17 +69,20 @@ function runFloor(
   return floor.run(work, seconds, work === 'echo' ? CONNECTIONS : IN_FLIGHT);
 }
 
-function figuresOf(
-  contender: Contender,
-  { operations, seconds, cpuMicroseconds }: Sample,
-): Figures {
+function figuresOf(contender: Contender, sample: Sample): Figures {
+  const { operations, seconds, cpuMicroseconds } = sample;
   if (operations === 0) throw new Error(`${nameOf(contender)} did nothing`);
-  if (contender.work !== 'one-way') {
-    return {
-      rate: operations / seconds,
-      cpu: cpuMicroseconds / operations,
-    };
-  }
-  const mebibytes = (operations * OPERATION) / 2 ** 20;
-  return { rate: mebibytes / seconds, cpu: cpuMicroseconds / mebibytes };
+  const units =
+    contender.work === 'one-way'
+      ? (operations * OPERATION) / 2 ** 20
+      : operations;
+  const figures: Figures = {
+    rate: units / seconds,
+    cpu: cpuMicroseconds / units,
+  };
+  const { transfers, pageFaults, resident } = sample;
+  if (transfers !== undefined) figures['reads and writes'] = transfers / units;
+  if (pageFaults !== undefined) figures['page faults'] = pageFaults / units;
+  if (resident !== undefined) figures['resident MiB'] = resident / 2 ** 20;
+  return figures;
 }

@@ -15,4 +15,10 @@ export interface Sample {
   seconds: number;
   /** Of this process, user and system. */
   cpuMicroseconds: number;
+  /** Its calls that read or write; absent where nobody counts them. */
+  transfers?: number;
+  /** Pages that it got from the system; absent likewise. */
+  pageFaults?: number;
+  /** Its resident memory at the end, in octets. */
+  resident?: number;
 }

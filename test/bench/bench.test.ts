@@ -54,6 +54,7 @@ const short = ['--runs', '1', '--seconds', '0.05'];
 const works = [
   { work: 'exchange', unit: 'exchanges/s' },
   { work: 'echo', unit: 'round trips/s' },
+  { work: 'burst', unit: 'bursts/s' },
   { work: 'one-way', unit: 'MiB/s' },
 ];
 
@@ -87,7 +88,15 @@ for (const { work, unit } of works) {
       [`${work}/net`, `${work}/socket-stream`],
     );
     for (const { figures } of measured) {
-      t.match(figures, { rate: { median: Number }, cpu: { median: Number } });
+      t.match(figures, {
+        rate: { median: Number },
+        cpu: { median: Number },
+        'page faults': { median: Number },
+        'resident MiB': { median: Number },
+      });
+      if (process.platform === 'linux') {
+        t.match(figures, { 'reads and writes': { median: Number } });
+      }
     }
   });
 }
@@ -136,6 +145,33 @@ t.test('programs that load one module are timed', async (t) => {
   const [net, ours] = measured.map(({ figures }) => figures);
   t.ok(net!['allowed']!.median > net!['wall']!.median + 15);
   t.match(ours, { wall: { median: Number } });
+});
+
+t.test('another build takes its turn beside this one', async (t) => {
+  const checkout = path.resolve(import.meta.dirname, '../../..');
+  const name = 'echo/socket-stream';
+  const { rows, measured } = await benchInJson(
+    t,
+    ...short,
+    '--compare',
+    checkout,
+    '--only',
+    `${name}/net`,
+  );
+  t.strictSame(
+    measured.map((each) => each.name),
+    ['echo/net', `${name} of the other build`, name],
+  );
+  t.match(
+    rows.filter(({ name }) => name.includes('/build')),
+    ['', '/cpu'].map((figure) => ({
+      name: `${name}/build${figure}`,
+      ours: Number,
+      peer: Number,
+      bar: null,
+      notRun: null,
+    })),
+  );
 });
 
 t.test('the table tells the same in words', async (t) => {
@@ -188,6 +224,9 @@ t.test('a wrong option is told with what there is', async (t) => {
   const runs = await bench('--runs', 'many');
   t.equal(runs.code, 2);
   t.match(runs.stderr, /--runs takes a number from 1, not "many"/);
+  const build = await bench('--compare', t.testdir());
+  t.equal(build.code, 2);
+  t.match(build.stderr, /--compare takes a checkout that is built/);
   const unknown = await bench('--faster');
   t.equal(unknown.code, 2);
 });

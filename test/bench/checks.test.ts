@@ -1,6 +1,9 @@
 import t from 'tap';
+import { Burst } from '../../bench/burst/burst.js';
 import { Reply } from '../../bench/echo/echo.js';
 import { Exchanges, expectWord, idOf } from '../../bench/exchange/exchanges.js';
+import { makeRows } from '../../bench/report.js';
+import type { Comparison } from '../../bench/rows.js';
 import { OneWay, OPERATION, WRITE } from '../../bench/one-way/one-way.js';
 import { measure } from '../../bench/support/rate.js';
 
@@ -99,3 +102,59 @@ t.test('a failed operation fails the measurement', async (t) => {
   };
   await t.rejects(measure({ lanes: 2, run }, 0.01), trouble);
 });
+
+t.test('a burst has to come whole and as it was', (t) => {
+  const burst = new Burst(() => {});
+  const told: (string | undefined)[] = [];
+  const run = (...octets: Buffer[]) => {
+    burst.run(0, (error) => told.push(error?.message));
+    for (const each of octets) burst.received(each);
+  };
+  run(Buffer.alloc(99_999, 'b'));
+  t.strictSame(told, [], 'an octet is missing');
+  burst.received(Buffer.from('b'));
+  t.strictSame(told, [undefined]);
+  run(Buffer.alloc(100_001, 'b'));
+  run(Buffer.from('x'));
+  t.match(told, [undefined, /not what was written/, /not what was written/]);
+  t.end();
+});
+
+t.test('a row is unclear where its runs lie on both sides of its bar', (t) => {
+  const cases: [ours: number[], bar: number | null, unclear: boolean][] = [
+    [[19, 20, 21], 1, false],
+    [[19, 20, 21], 2, true],
+    [[5, 20, 21], 1, true],
+    [[5, 6, 7], 1, false],
+    [[9, 10, 11], null, true],
+    [[21, 22, 23], null, false],
+  ];
+  const work = 'echo';
+  for (const [rates, bar, unclear] of cases) {
+    const comparison: Comparison = {
+      name: 'row',
+      what: '',
+      unit: '',
+      ours: { contender: { work, variant: 'socket' }, figure: 'rate' },
+      peer: { contender: { work, variant: 'net' }, figure: 'rate' },
+      better: 'more',
+      bar,
+    };
+    const [row] = makeRows(
+      [comparison],
+      [
+        { contender: comparison.ours.contender, runs: rates.map(asRate) },
+        {
+          contender: comparison.peer.contender,
+          runs: [9.5, 10, 10.5].map(asRate),
+        },
+      ],
+    );
+    t.equal(row!.unclear, unclear, `${rates.join()} against ${bar}`);
+  }
+  t.end();
+});
+
+function asRate(rate: number) {
+  return { rate };
+}

@@ -1,0 +1,38 @@
+import type { Done, Work } from '../support/work.js';
+
+/** Writes of one tick, and octets of each. */
+const WRITES = 1000;
+const OCTETS = 100;
+
+const LENGTH = WRITES * OCTETS;
+const chunk = Buffer.alloc(OCTETS, 'b');
+
+/** Many small writes in one tick, again and again, in one direction. */
+export class Burst implements Work {
+  readonly lanes = 1;
+  readonly #write: (octets: Buffer) => unknown;
+  #toReceive = 0;
+  #done: Done | undefined;
+
+  constructor(write: (octets: Buffer) => unknown) {
+    this.#write = write;
+  }
+
+  run(_lane: number, done: Done): void {
+    this.#done = done;
+    this.#toReceive = LENGTH;
+    for (let count = 0; count < WRITES; count++) this.#write(chunk);
+  }
+
+  /** The receiver has got these. */
+  received(octets: Buffer): void {
+    this.#toReceive -= octets.length;
+    const { length } = octets;
+    const isSame =
+      this.#toReceive >= 0 &&
+      octets[0] === chunk[0] &&
+      octets[length - 1] === chunk[0];
+    if (!isSame) this.#done?.(new Error('what came is not what was written'));
+    else if (this.#toReceive === 0) this.#done?.();
+  }
+}
