@@ -7,7 +7,8 @@ export type Event = Record<string, unknown>;
 /**
  * A command with `--json` that goes on in this process, once it listens.
  *
- * @returns `saw` resolves to the first event of that name, also if it has been;
+ * @returns `saw` resolves to the first event of that name, also if it has been,
+ *   and rejects if the command ends without it;
  *   `stop` is a signal, as from outside; `ended` resolves to the exit code.
  */
 export async function background(
@@ -29,10 +30,19 @@ export async function background(
     },
     env: {},
   });
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+    wake();
+  };
+  ended.then(over, over);
   const saw = async (name: string): Promise<Event> => {
     for (;;) {
       const found = events.find(({ event }) => event === name);
       if (found) return found;
+      if (isOver) {
+        throw new Error(`no "${name}" among ${JSON.stringify(events)}`);
+      }
       await new Promise<void>((resolve) => (wake = resolve));
     }
   };

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { boxes } from '../proxies/boxes.js';
 import { has, start as startBox } from '../proxies/start.js';
+import { freePipePath } from '../support/media.js';
 import { needsUnix } from '../support/platform.js';
 import { findPython } from '../support/programs.js';
 import { background } from './background.js';
@@ -23,7 +24,7 @@ interface Medium {
   name: string;
   skip?: string | false;
   /** Where to listen. */
-  readonly place: (t: Test) => string;
+  readonly place: () => string;
   callee: string[];
   caller: string[];
   /** The caller's place, if it is not the callee's. */
@@ -44,7 +45,7 @@ const media: Medium[] = [
   {
     name: 'a Unix socket',
     skip: needsUnix('Unix sockets'),
-    place: (t) => path.join(t.testdir(), 's'),
+    place: freePipePath,
     callee: [],
     caller: [],
   },
@@ -74,7 +75,7 @@ for (const { name, skip = false, ...medium } of media) {
   /** A listening command that says all it can. */
   async function listening(t: Test, ...more: string[]) {
     const words = ['--callee-data', 'hello', '--answer', 'adieu', ...more];
-    const args = ['listen', place(t), ...callee, ...words];
+    const args = ['listen', place(), ...callee, ...words];
     const heard = await background(t, args, typing());
     return { ...heard, at: await behind(t, heard.at) };
   }
@@ -146,7 +147,7 @@ for (const { name, skip = false, ...medium } of media) {
     const framed = await background(t, [
       'proxy',
       ...callee,
-      place(t),
+      place(),
       `127.0.0.1:${port}`,
     ]);
     const plain = await background(t, [

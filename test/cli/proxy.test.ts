@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import net from 'node:net';
-import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import {
@@ -11,6 +10,7 @@ import {
   type WinsockError,
 } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
+import { freePipePath } from '../support/media.js';
 import { needsUnix } from '../support/platform.js';
 import { background, type Event } from './background.js';
 import { cli } from './cli-harness.js';
@@ -192,7 +192,7 @@ t.test('plain callers are cut off where the server refuses', async (t) => {
 
 t.test('paths', { skip: needsUnix('Unix sockets') }, async (t) => {
   const service = await plainService(t, echo);
-  const file = path.join(t.testdir(), 's');
+  const file = freePipePath();
   await proxy(t, file, service.at);
   const socket = await connect({ path: file });
   socket.write('hello');

@@ -12,6 +12,7 @@ import {
   type Socket,
 } from '../../src/index.js';
 import type { ServerOptions } from '../../src/server/options.js';
+import { freePipePath } from '../support/media.js';
 import { isWindows } from '../support/platform.js';
 import { findPython } from '../support/programs.js';
 import { portOf, serve } from '../support/serve.js';
@@ -64,7 +65,7 @@ const trusting = `ssl.create_default_context(cafile=${JSON.stringify(certificate
 /** Where the server listens, as arguments of the client's connect. */
 async function listening(t: Test, server: Server, over: string) {
   t.teardown(() => server.close());
-  const place = path.join(t.testdir(), 's');
+  const place = freePipePath();
   if (over === 'a Unix socket') server.listen(place);
   else server.listen(0, '127.0.0.1');
   await once(server, 'listening');
