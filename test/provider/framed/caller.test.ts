@@ -1,4 +1,9 @@
-import { createServer, type Server, type Socket as NetSocket } from 'node:net';
+import {
+  connect as connectNet,
+  createServer,
+  type Server,
+  type Socket as NetSocket,
+} from 'node:net';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
 import {
@@ -228,12 +233,16 @@ t.test('callees that a connect fails at', async (t) => {
 });
 
 t.test('nobody listens', async (t) => {
+  // A caller's own port: one that was closed may still be there for a moment.
   const listener = await listening({ port: 0, host: '127.0.0.1' });
-  const target = targetOf(listener);
-  listener.socket.close();
-  const caller = dialing(target);
+  const { port, host } = targetOf(listener);
+  const other = connectNet(port, host);
+  await once(other, 'connect');
+  const caller = dialing({ port: other.localPort!, host });
   t.equal(await caller.next('connect'), WSAECONNREFUSED);
   t.match(caller.socket.failure?.cause, { code: 'ECONNREFUSED' });
+  other.destroy();
+  listener.socket.close();
 });
 
 t.test('nobody listens, and the caller has that port itself', async (t) => {
