@@ -1,6 +1,7 @@
 import {
   connect as connectNet,
   createServer,
+  type AddressInfo,
   type Server,
   type Socket as NetSocket,
 } from 'node:net';
@@ -246,9 +247,12 @@ t.test('nobody listens', async (t) => {
 });
 
 t.test('nobody listens, and the caller has that port itself', async (t) => {
-  const listener = await listening({ port: 0, host: '127.0.0.1' });
-  const { port, host } = targetOf(listener);
-  listener.socket.close();
+  const host = '127.0.0.1';
+  const server = createServer().listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  // The port is free once the server tells that it is closed.
+  await once(server.close(), 'close');
   const target = { port, host, localPort: port, localAddress: host };
   const caller = dialing(target);
   t.equal(await caller.next('connect'), WSAECONNREFUSED);
