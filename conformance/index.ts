@@ -9,7 +9,7 @@ export {
   type ConformanceOptions,
 } from './cases.js';
 export type { MessageChannel } from './protocol/channel.js';
-export { LineChannel } from './protocol/lines.js';
+export { HELLO_LIMIT, LINE_LIMIT, LineChannel } from './protocol/lines.js';
 export * from './protocol/messages.js';
 export { jsonReport } from './report/model.js';
 export type { JsonReport } from './report/types.js';

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { packageFile } from '../package-file.js';
 import type { StepResult } from '../protocol/messages.js';
+import { protocolSchema } from '../protocol/schema.js';
 import {
   accept,
   awaitEvent,
@@ -67,20 +66,6 @@ export const callTable: Readonly<Record<string, Call>> = {
   'plain.reset': plainReset,
 };
 
-let described: Record<string, { properties: object }> | undefined;
-
 /** The members of `with` that a call takes: those of the protocol's schema. */
-export function parametersOf(call: string): readonly string[] {
-  if (described === undefined) {
-    const file = packageFile(
-      'conformance',
-      'protocol',
-      'agent-protocol.schema.json',
-    );
-    const schema = JSON.parse(readFileSync(file, 'utf8')) as {
-      $defs: { calls: typeof described };
-    };
-    described = schema.$defs.calls!;
-  }
-  return Object.keys(described[call]?.properties ?? {});
-}
+export const parametersOf = (call: string): readonly string[] =>
+  Object.keys(protocolSchema().$defs.calls[call]?.properties ?? {});

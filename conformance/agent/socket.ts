@@ -12,9 +12,10 @@ import {
 } from '../../src/vocabulary/constants.js';
 import { winsockErrorName } from '../../src/vocabulary/error-codes.js';
 import type { Qos } from '../../src/vocabulary/qos.js';
+import type { IndicationMessage } from '../protocol/messages.js';
 import type { Calls } from './calls.js';
 
-/** The events of a socket, in the order in which they are told. */
+/** The events of a socket, in the order in which they are reported. */
 const events = [
   { name: 'FD_CONNECT', flag: FD_CONNECT, bit: FD_CONNECT_BIT },
   { name: 'FD_ACCEPT', flag: FD_ACCEPT, bit: FD_ACCEPT_BIT },
@@ -25,10 +26,7 @@ const events = [
 
 const ALL = FD_CONNECT | FD_ACCEPT | FD_READ | FD_WRITE | FD_CLOSE;
 
-export interface Indication {
-  event: string;
-  error: string | null;
-}
+export type Indication = Pick<IndicationMessage, 'event' | 'error'>;
 
 /** What a notice said, as results have it. */
 export interface Notice {

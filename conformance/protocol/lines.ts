@@ -1,7 +1,12 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Closing, MessageChannel, Receiver } from './channel.js';
 import { withoutMark } from '../text-file.js';
-import { LINE_LIMIT } from './messages.js';
+
+/** Octets of one line; a longer one ends the conversation. */
+export const LINE_LIMIT = 8 * 1024 * 1024;
+
+/** Octets of a line until the agent is known: its hello. */
+export const HELLO_LIMIT = 256 * 1024;
 
 const NEWLINE = 0x0a;
 

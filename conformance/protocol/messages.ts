@@ -1,137 +1,148 @@
-import type { ProtocolInfo } from '../../src/vocabulary/protocol-info.js';
-import type {
-  Capability,
-  DataSpec,
-  Family,
-  SocketType,
-} from '../scenario/types.js';
+// Made from agent-protocol.schema.json by `npm run conformance:protocol`.
 
-/**
- * The agent protocol: what runner and agent say to each other, one JSON value
- * a line. docs/agent-protocol.md specifies it.
- */
 export const PROTOCOL = 'goodbyte-agent';
 export const PROTOCOL_VERSION = 1;
 
-/** Octets of one line; a longer one ends the conversation. */
-export const LINE_LIMIT = 8 * 1024 * 1024;
-
-/** Octets of a line until the agent is known: its hello. */
-export const HELLO_LIMIT = 256 * 1024;
-
-/** Characters of a name, an error or a description. */
+/** Characters of a text. */
 export const NAME_LIMIT = 1024;
 
-/** An address as it goes between agents. */
 export interface WireAddress {
-  family: Family;
+  family: 'IPv4' | 'IPv6' | 'unix' | 'tls';
   address: string;
   port: number;
 }
 
-/** The agent's first message. */
+export interface DeclaredProtocol {
+  addressFamily: number;
+  socketType: number;
+  serviceFlags1: number;
+}
+
 export interface Hello {
   type: 'hello';
-  protocol: typeof PROTOCOL;
-  version: number;
+  protocol: 'goodbyte-agent';
+  version: 1;
   /** Name and version of the agent. */
   agent: string;
-  /** Its system and runtime, for the report. */
+  /** What it runs on. It begins with `win32` on Windows, whose pipes and other systems' Unix sockets do not meet. */
   system: string;
   /** The provider that it drives. */
   provider: string;
-  /** The provider's entries of WSAEnumProtocols. */
-  protocols: ProtocolInfo[];
-  /** Calls that it knows. */
+  /** What the provider declares through WSAEnumProtocols: the numbers `addressFamily` (2, 23 or 1), `socketType` (1 or 5) and `serviceFlags1` (XP1_ bits). Reports also show other members that are numbers or texts. */
+  protocols: DeclaredProtocol[];
+  /** The calls that it knows. */
   calls: string[];
-  /** Capabilities that it has not, and for which there is no service flag. */
-  lacks?: Capability[];
-  /** Only where it connects back to the runner. */
+  /** Capabilities of a scenario's `requires` that the agent lacks and that have no service flag (`plainPeer`, `conditionalAccept`, `tls`, `limits`, `qos`, `wire`, `signs`, `codes`, `notices`): scenarios that require them are not run with it. */
+  lacks?: string[];
+  /** Over TCP only. */
   token?: string;
 }
 
-export interface BeginMessage {
-  type: 'begin';
-  run: string;
-  family: Family;
-  socketType: SocketType;
-}
-
-export interface StepMessage {
-  type: 'step';
-  /** Counts the steps of the conversation; the answer repeats it. */
-  seq: number;
-  /** The step's id, for the agent's own log. */
-  step: string;
-  lane?: string;
-  call: string;
-  with: Record<string, unknown>;
-}
-
-export interface EndMessage {
-  type: 'end';
-  seq: number;
-}
-
-export interface RefusedMessage {
-  type: 'refused';
-  why: string;
-}
-
-export type RunnerMessage =
-  BeginMessage | StepMessage | EndMessage | RefusedMessage;
-
-/** The result of a call. Octets are in hex. */
-export interface StepResult {
-  /** `null`: success. Otherwise Winsock's name, or WSA_WAIT_TIMEOUT. */
-  error: string | null;
-  return?: number;
-  data?: string | null;
-  needed?: number;
-  messages?: string[];
-  callerData?: string | null;
-  calleeData?: string | null;
-  rejectData?: string | null;
-  conditionCalls?: number;
-  callerFamily?: Family;
-  calleeFamily?: Family;
-  /** The quality of service, as the wire format has it. */
-  sqos?: string | null;
-  /** Frames that a raw peer received. */
-  frames?: string[];
-  value?: number | boolean | null;
-  /** A number of the application's that came beside data. */
-  code?: number | null;
-  mayRepeat?: boolean | null;
-  /** What a raw peer's TLS has agreed on by ALPN. */
-  alpn?: string | null;
-  address?: WireAddress;
-}
-
-export interface ResultMessage extends StepResult {
+export interface ResultMessage {
   type: 'result';
+  /** Of the step. */
   seq: number;
+  error: string | null;
+  /** The call's return value: 0, a number of octets, or −1. */
+  return?: number;
+  /** `null` and an empty text both mean no data. */
+  data?: string | null;
+  /** With WSAEFAULT: the octets that the buffer would need. */
+  needed?: number;
+  /** Of a receiving call on a message-oriented socket: the messages that came whole. Without meaning on a stream. */
+  messages?: string[];
+  /** As the condition function received it. */
+  callerData?: string | null;
+  /** Received with the acceptance. */
+  calleeData?: string | null;
+  /** Received with the refusal. */
+  rejectData?: string | null;
+  /** How often the condition function was called. */
+  conditionCalls?: number;
+  /** The family of the caller's address. */
+  callerFamily?: 'IPv4' | 'IPv6' | 'unix' | 'tls';
+  /** The family of the called address. */
+  calleeFamily?: 'IPv4' | 'IPv6' | 'unix' | 'tls';
+  /** A quality of service: as the condition function received it, or as FD_CONNECT brought it. */
+  sqos?: string | null;
+  /** Of `plain.receive`: the octets, decoded as frames of the wire format. */
+  frames?: string[];
+  /** An option's value; of `WSARecv`: whether the message goes on. */
+  value?: number | boolean | null;
+  /** The number beside disconnect or reject data, or a notice's; of FD_CLOSE with an error, that of the peer's RESET; `null` or absent: no code. */
+  code?: number | null;
+  /** Of a refusal: whether the caller may call again without harm. */
+  mayRepeat?: boolean | null;
+  /** Of `plain.connect` and `plain.accept` with TLS: the agreed name. */
+  alpn?: string | null;
+  /** Where a listening socket listens. */
+  address?: WireAddress;
 }
 
 export interface UnsupportedMessage {
   type: 'unsupported';
+  /** Of the step. */
   seq: number;
+  /** For people. */
   what: string;
 }
 
 export interface IndicationMessage {
   type: 'indication';
+  /** The socket's name in the run. */
   socket: string;
-  event: string;
+  event: 'FD_CONNECT' | 'FD_ACCEPT' | 'FD_READ' | 'FD_WRITE' | 'FD_CLOSE';
+  /** The indication's own error. */
   error: string | null;
 }
 
 export interface EndedMessage {
   type: 'ended';
+  /** Of the `end`. */
   seq: number;
 }
+
+export interface BeginMessage {
+  type: 'begin';
+  /** The case's name, for the agent's log. */
+  run: string;
+  /** Of the sockets to create. */
+  family: 'IPv4' | 'IPv6' | 'unix' | 'tls';
+  /** SOCK_STREAM or SOCK_SEQPACKET. */
+  socketType: 'stream' | 'message';
+}
+
+export interface StepMessage {
+  type: 'step';
+  /** Numbers the steps and ends of a conversation. */
+  seq: number;
+  /** The step's id, for the agent's log. */
+  step: string;
+  /** Steps of one lane are executed in their order (§8). */
+  lane?: string;
+  /** One of the calls. */
+  call: string;
+  /** The call's parameters. */
+  with: Record<string, unknown>;
+}
+
+export interface EndMessage {
+  type: 'end';
+  /** As in `step`. */
+  seq: number;
+}
+
+export interface RefusedMessage {
+  type: 'refused';
+  /** For people. */
+  why: string;
+}
+
+/** The result of a call. */
+export type StepResult = Omit<ResultMessage, 'type' | 'seq'>;
 
 export type AgentMessage =
   Hello | ResultMessage | UnsupportedMessage | IndicationMessage | EndedMessage;
 
-export type { DataSpec };
+export type RunnerMessage =
+  BeginMessage | StepMessage | EndMessage | RefusedMessage;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../package-file.js';
-import { validate, type Schema } from '../scenario/schema.js';
+import { validate, type Schema } from '../schema.js';
 import { readText } from '../text-file.js';
 import {
   MERGED_FORMAT,

@@ -7,8 +7,7 @@ import {
   type Server,
   type Socket,
 } from 'node:net';
-import { LineChannel } from '../protocol/lines.js';
-import { HELLO_LIMIT, LINE_LIMIT } from '../protocol/messages.js';
+import { HELLO_LIMIT, LINE_LIMIT, LineChannel } from '../protocol/lines.js';
 import { AgentLink, AgentLost, withStderr } from './agent-link.js';
 import type { AgentSource } from './agent-source.js';
 import { startChild, stopChild, type StartedChild } from './children.js';

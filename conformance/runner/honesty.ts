@@ -69,7 +69,7 @@ export function declared(
   for (const [flag, capability] of byFlag) {
     if ((flags & flag) !== 0) found.add(capability);
   }
-  for (const capability of hello.lacks ?? []) found.delete(capability);
+  for (const lack of hello.lacks ?? []) found.delete(lack as Capability);
   return found;
 }
 

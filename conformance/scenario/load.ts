@@ -6,7 +6,7 @@ import { behaviourScenarios } from './behaviour.js';
 import { predecessors, linearExtensions } from './order.js';
 import { findClause } from './clauses.js';
 import { casesOf } from './expand.js';
-import { validate, type Schema } from './schema.js';
+import { validate, type Schema } from '../schema.js';
 import type { Clause, Scenario, Step } from './types.js';
 
 /** A scenario file that can't be used, with every reason. */

@@ -15,7 +15,7 @@ import {
   gapsIn,
 } from '../../conformance/scenario/coverage.js';
 import { casesOf } from '../../conformance/scenario/expand.js';
-import { validate, type Schema } from '../../conformance/scenario/schema.js';
+import { validate, type Schema } from '../../conformance/schema.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const read = (...parts: string[]): string =>

@@ -13,10 +13,8 @@ import {
   type AgentSource,
 } from '../../conformance/index.js';
 import { memoryChannels } from '../../conformance/protocol/channel.js';
-import {
-  HELLO_LIMIT,
-  type RunnerMessage,
-} from '../../conformance/protocol/messages.js';
+import { HELLO_LIMIT } from '../../conformance/protocol/lines.js';
+import type { RunnerMessage } from '../../conformance/protocol/messages.js';
 import {
   AgentLink,
   INDICATION_LIMIT,

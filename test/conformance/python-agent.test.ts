@@ -16,7 +16,7 @@ import {
 import { representativesOf } from '../../conformance/scenario/representatives.js';
 import { PATIENCE } from '../support/patience.js';
 import { findPython } from '../support/programs.js';
-import { LINE_LIMIT } from '../../conformance/protocol/messages.js';
+import { LINE_LIMIT } from '../../conformance/protocol/lines.js';
 
 // The agent in Python has a wire format of its own, made from the
 // specification: what passes here needs nothing that only this library knows.

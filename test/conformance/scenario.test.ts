@@ -21,7 +21,7 @@ import {
   predecessors,
 } from '../../conformance/scenario/order.js';
 import { representativesOf } from '../../conformance/scenario/representatives.js';
-import { validate } from '../../conformance/scenario/schema.js';
+import { validate } from '../../conformance/schema.js';
 
 const ajv = new Ajv2020({ allowUnionTypes: true });
 const valid = ajv.compile(scenarioSchema());

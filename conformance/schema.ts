@@ -7,9 +7,11 @@ export interface Schema {
   enum?: unknown[];
   pattern?: string;
   minLength?: number;
+  maxLength?: number;
   minimum?: number;
   maximum?: number;
   minItems?: number;
+  maxItems?: number;
   uniqueItems?: boolean;
   items?: Schema;
   properties?: Record<string, Schema>;
@@ -25,18 +27,27 @@ export interface Schema {
 const keywords: ReadonlySet<string> = new Set(
   (
     '$ref $defs $schema $id $comment title description examples default ' +
-    'type const enum pattern minLength minimum maximum minItems uniqueItems ' +
-    'items properties required minProperties additionalProperties ' +
-    'propertyNames anyOf oneOf'
+    'type const enum pattern minLength maxLength minimum maximum minItems ' +
+    'maxItems uniqueItems items properties required minProperties ' +
+    'additionalProperties propertyNames anyOf oneOf'
   ).split(' '),
 );
 
+/** Problems after which the rest of a list is not checked. */
+const ENOUGH = 100;
+
 /**
- * Every way in which a value breaks a schema, each with the place; none if it
- * is valid. A keyword that is not known here throws: it is never passed over.
+ * Lists every way in which a value breaks a schema, each with its place. A
+ * valid value has an empty list. An unsupported keyword throws.
+ *
+ * @param root the schema that holds the `$defs`.
  */
-export function validate(value: unknown, root: Schema): string[] {
-  return check(value, root, root, '');
+export function validate(
+  value: unknown,
+  schema: Schema,
+  root = schema,
+): string[] {
+  return check(value, schema, root, '');
 }
 
 function check(
@@ -54,7 +65,7 @@ function check(
     const all = alternatives.map((one) => check(value, one, root, at));
     const matching = all.filter((problems) => problems.length === 0).length;
     if (matching === 0) {
-      // The alternative that came furthest tells most.
+      // The alternative that matched deepest explains most.
       return all.toSorted((a, b) => depth(b) - depth(a))[0]!;
     }
     if (schema.oneOf && matching > 1) {
@@ -69,7 +80,7 @@ function check(
   ];
 }
 
-/** Schemas that use no other keywords: each is asked for many values. */
+/** Schemas whose keywords have been checked: each serves for many values. */
 const supported = new WeakSet<Schema>();
 
 function checkKeywords(schema: Schema): void {
@@ -83,10 +94,13 @@ function checkKeywords(schema: Schema): void {
 }
 
 function lookUp(reference: string, root: Schema): Schema {
-  const found = /^#\/\$defs\/(\w+)$/.exec(reference)?.[1];
-  const schema = found === undefined ? undefined : root.$defs?.[found];
+  const [base, ...path] = reference.split('/');
+  const schema = path.reduce<unknown>(
+    (found, name) => (found as Record<string, unknown> | undefined)?.[name],
+    base === '#' ? root : undefined,
+  );
   if (!schema) throw new Error(`the schema has no ${reference}`);
-  return schema;
+  return schema as Schema;
 }
 
 const depth = (problems: readonly string[]): number =>
@@ -111,6 +125,19 @@ function checkType(value: unknown, { type }: Schema, at: string): string[] {
     : [`${place(at)} is ${typeOf(value)}, but has to be ${types.join(' or ')}`];
 }
 
+const expressions = new Map<string, RegExp>();
+
+function expression(pattern: string): RegExp {
+  let found = expressions.get(pattern);
+  if (!found) expressions.set(pattern, (found = new RegExp(pattern, 'u')));
+  return found;
+}
+
+/** Whether it has more characters: a surrogate pair is one. */
+const isLonger = (text: string, most: number): boolean =>
+  text.length > most &&
+  (text.length > 2 * most || Array.from(text).length > most);
+
 function checkScalar(value: unknown, schema: Schema, at: string): string[] {
   const problems: string[] = [];
   const choices = 'const' in schema ? [schema.const] : schema.enum;
@@ -121,11 +148,14 @@ function checkScalar(value: unknown, schema: Schema, at: string): string[] {
     );
   }
   if (typeof value === 'string') {
-    if (schema.pattern && !new RegExp(schema.pattern, 'u').test(value)) {
+    if (schema.pattern && !expression(schema.pattern).test(value)) {
       problems.push(`${place(at)} does not match ${schema.pattern}`);
     }
     if (value.length < (schema.minLength ?? 0)) {
       problems.push(`${place(at)} is empty or too short`);
+    }
+    if (isLonger(value, schema.maxLength ?? Number.POSITIVE_INFINITY)) {
+      problems.push(`${place(at)} has over ${schema.maxLength} characters`);
     }
   }
   if (typeof value === 'number') {
@@ -156,11 +186,14 @@ function checkArray(
       problems.push(`${place(at)} has an item twice`);
     }
   }
+  if (value.length > (schema.maxItems ?? Number.POSITIVE_INFINITY)) {
+    return [`${place(at)} has more than ${schema.maxItems} items`];
+  }
   const { items } = schema;
-  if (items) {
-    value.forEach((item, index) => {
-      problems.push(...check(item, items, root, `${at}/${index}`));
-    });
+  if (!items) return problems;
+  for (const [index, item] of value.entries()) {
+    problems.push(...check(item, items, root, `${at}/${index}`));
+    if (problems.length >= ENOUGH) break;
   }
   return problems;
 }
