@@ -1,11 +1,18 @@
 // Bundles what the package's users load: an entry of `exports` or `bin` each,
 // and what several of them share once. A tenth of the files loads in half the
 // time. Tests and commands of the checkout use dist/ instead, file by file, so
-// that coverage and stack traces name the sources. The manual page comes along.
+// that coverage and stack traces name the sources. The manual page comes along,
+// and what tests load as `tap`: half of their processes' start is tap's.
 //
 //   node scripts/bundle.mjs
 
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { filesUnder } from './files.mjs';
@@ -44,6 +51,39 @@ if (Object.keys(entryPoints).length > 0) {
     lineLimit: 400,
     logLevel: 'warning',
   });
+}
+
+// Compiled tests find it before the one that is installed.
+if (manifest.devDependencies?.tap) {
+  const { build } = await import('esbuild');
+  const folder = join(root, 'dist', 'node_modules');
+  await build({
+    entryPoints: [join(root, 'scripts', 'together', 'tap.mjs')],
+    // tap leaves what is of @tapjs out of stack traces.
+    outfile: join(folder, '@tapjs', 'all.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    minifyWhitespace: true,
+    // Some of it is CommonJS.
+    banner: {
+      js: [
+        "import { createRequire as makeRequire } from 'node:module';",
+        'const require = makeRequire(import.meta.url);',
+      ].join('\n'),
+    },
+    logLevel: 'warning',
+  });
+  const files = {
+    'index.js':
+      "export { current as default, root, take } from '../@tapjs/all.js';\n",
+    'package.json': '{ "type": "module", "exports": "./index.js" }\n',
+  };
+  mkdirSync(join(folder, 'tap'), { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    writeFileSync(join(folder, 'tap', name), text);
+  }
 }
 
 for (const file of manifest.man ?? []) {

@@ -123,6 +123,7 @@ function compile() {
     'package.json',
     join('node_modules', '.package-lock.json'),
     join('scripts', 'bundle.mjs'),
+    join('scripts', 'together', 'tap.mjs'),
     ...sources,
   ]);
   const before = existsSync(buildStamp) && readFileSync(buildStamp, 'utf8');

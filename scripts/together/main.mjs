@@ -4,19 +4,12 @@
 //
 //   node scripts/together/main.mjs dist/test/chain.test.js …
 
-import * as module from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import * as hooks from './hooks.mjs';
-import { take } from './tap.mjs';
 
 // tap names folders after what it finds there.
 const files = process.argv.splice(2);
-const { default: root } = await import('tap');
-
-// Node 22.15 and later have hooks in this thread; before, there is another.
-if (module.registerHooks) module.registerHooks(hooks);
-else module.register('./hooks.mjs', import.meta.url);
+const { root, take } = await import('../../dist/node_modules/tap/index.js');
 
 // The limit is for a file, and not for all.
 const { timeout } = root.options;

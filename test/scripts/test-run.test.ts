@@ -138,11 +138,14 @@ t.test('one that hangs, and holds its output open by a program', (t) => {
   t.end();
 });
 
+/** What `tap` is to compiled tests. */
+const tap = import.meta.resolve('tap');
+
 /** Runs files with these texts in one process; tells of each by its letter. */
 function together(folder: string, files: Record<string, string>) {
   const paths = Object.entries(files).map(([name, text]) => {
     const file = path.join(folder, `${name}.mjs`);
-    writeFileSync(file, `import t from 'tap';\n${text}`);
+    writeFileSync(file, `import t from ${JSON.stringify(tap)};\n${text}`);
     return file;
   });
   const work = `await run.runGroups([${JSON.stringify(paths)}], runTogether);`;
