@@ -38,11 +38,11 @@ const SHARING = [
   'bench/(checks|patience)',
   'chain',
   'cli/(cli|completion|everyday|manual-page|merge-diff|run-options)',
-  'conformance/(command-line|coverage|families|honesty|order|protocol|scenario)',
+  'conformance/(command-line|coverage|order|protocol|scenario)',
   'docs/errors',
   'lifecycle/(allocation|exit|listeners|natural-exit|permission)',
   'native/bindings',
-  'report/(capabilities|case-list|cases|known-failures|reports|table)',
+  'report/(capabilities|case-list|known-failures|reports|table)',
   'runtime',
   'tcp-reset',
   'scripts/(check-prebuilds|fixed-addresses|fuzz)',
@@ -51,42 +51,93 @@ const CAN_SHARE = new RegExp(`^dist/test/(${SHARING.join('|')})[/.]`);
 /** So that each processor has some of these. */
 const SHARE_AT_MOST = 12;
 
+/** Run by --all; no change needs them. */
+export const WHOLE = 'dist/test/whole/';
+
+const named = (names) => names.map((name) => `dist/test/${name}.test.js`);
+
 /**
  * These take longest. They come first, so that in the end no processor is idle
  * while another one still has such a file.
  */
-const LONGEST = [
-  'conformance/transports',
-  'bench/soak',
-  'lifecycle/memory',
-  'conformance/python-agent',
-  'cli/processes',
+const LONGEST = named([
   'bench/bench',
-  'provider/winsock2/windows',
-  'lifecycle/workers',
-  'lifecycle/busy',
-  'conformance/wrong-agents',
-  'conformance/hosts',
+  'bench/soak',
+  'provider/framed/transports',
   'proxies/proxies',
+  'report/page',
   'scale/restart',
+  'scale/held',
+  'scripts/setup',
+  'lifecycle/memory',
+  'lifecycle/workers',
+  'scripts/test-run',
+  'conformance/suite',
+  'simulation/simulation',
+  'conformance/python-agent',
   'scripts/conformance-workflow',
-].map((name) => `dist/test/${name}.test.js`);
+  'provider/winsock2/scenarios',
+  'native/framing',
+  'socket/completions',
+  'cli/processes',
+  'abuse/abuse',
+  'report/cases',
+  'examples/ledger',
+  'lifecycle/loading',
+]);
+
+/**
+ * These wait most of their time, for a limit to pass or for one another; those
+ * that take longest come first.
+ */
+const WAITING = named([
+  'conformance/transports',
+  'conformance/wrong-agents',
+  'conformance/agent-protocol',
+  'conformance/limits',
+  'socket/idle',
+  'conformance/families',
+  'conformance/behaviour',
+  'lifecycle/busy',
+  'provider/framed/lingering',
+  'conformance/honesty',
+  'conformance/lost-agents',
+  'provider/framed/idle',
+]);
+
+const FIRST = [...WAITING, ...LONGEST];
+const BY_ITSELF = new Set(FIRST);
+
+function rank([file]) {
+  if (file.startsWith(WHOLE)) return 0;
+  return FIRST.indexOf(file) + 1 || FIRST.length + 1;
+}
+
+/** Groups of files, in the order in which they begin. */
+export const longestFirst = (groups) =>
+  groups.toSorted((a, b) => rank(a) - rank(b));
+
+/** Whether a group of files leaves the processor to others. */
+export const mostlyWaits = ([file]) => WAITING.includes(file);
 
 /** The compiled tests below a folder of dist/test, relative to the root. */
 export function testsIn(root, folder = '') {
   const files = filesUnder(root, `dist/test/${folder}`).filter((file) =>
     file.endsWith('.test.js'),
   );
-  const longest = LONGEST.filter((file) => files.includes(file));
+  const longest = FIRST.filter((file) => files.includes(file));
   return [...new Set([...longest, ...files])];
 }
 
-/** In the same order, those side by side that can share a process. */
+/**
+ * In the same order, those side by side that can share a process and do not take
+ * long.
+ */
 export function grouped(files) {
   const groups = [];
   let sharing;
   for (const file of files) {
-    if (!CAN_SHARE.test(file)) groups.push([file]);
+    if (!CAN_SHARE.test(file) || BY_ITSELF.has(file)) groups.push([file]);
     else if (sharing && sharing.length < SHARE_AT_MOST) sharing.push(file);
     else groups.push((sharing = [file]));
   }

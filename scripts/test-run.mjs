@@ -10,8 +10,8 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { sideBySide } from './side-by-side.mjs';
 import { indent, lineOn, say, tapReader } from './tap-report.mjs';
+import { mostlyWaits } from './test-files.mjs';
 
 /** Lines shown of a file that has not come to its end. */
 const LAST_LINES = 40;
@@ -25,8 +25,8 @@ const TRIES = 3;
 /** Seconds for one test that sets no limit itself. */
 export const TAP_TIMEOUT = '300';
 
-/** Processes at a time on this system: one in three waits for something. */
-export const JOBS_HERE = Math.ceil(1.5 * availableParallelism());
+/** Lanes for files that wait, besides those for the others: as many again. */
+export const WAITING_HERE = availableParallelism();
 
 /** Variables of every test: what cannot happen ends it. */
 export const TEST_ENV = { TAP_TIMEOUT, GOODBYTE_ASSERT: '1' };
@@ -72,16 +72,17 @@ export class TestRun {
   #ranAgain = 0;
   #isFailure;
   #folder;
-  #jobs;
+  #waiting;
 
   /**
    * @param root where the outcome is left, in .tap/summary.json
    * @param rightly matches reasons to skip a test that are no failure where
    * all is said to be there that the tests can use (GOODBYTE_FULL).
-   * @param jobs how many processes at a time
+   * @param waiting how many processes at a time for files that mostly wait,
+   * besides one for each processor; these go on with the others in the end.
    */
-  constructor(root, rightly, jobs = availableParallelism()) {
-    this.#jobs = jobs;
+  constructor(root, rightly, waiting = 0) {
+    this.#waiting = waiting;
     const full = Boolean(process.env.GOODBYTE_FULL);
     this.#isFailure = (reason) => full && !rightly.test(reason);
     this.#folder = join(root, '.tap');
@@ -117,7 +118,7 @@ export class TestRun {
   /**
    * The same for groups of files that share a process. A group that failed
    * because of the environment, as `broken` says, is run again; the last time
-   * counts.
+   * counts. `on` is what the files ran on, where they run on several.
    */
   async runGroups(groups, run) {
     if (groups.length === 0) this.fail('there is no such test');
@@ -139,12 +140,21 @@ export class TestRun {
         );
       }
     };
-    await sideBySide(groups, one, this.#jobs);
+    const waits = (files) => this.#waiting > 0 && mostlyWaits(files);
+    const waiting = groups.filter(waits).values();
+    const others = groups.filter((files) => !waits(files)).values();
+    const lane = async (...lists) => {
+      for (const list of lists) for (const files of list) await one(files);
+    };
+    await Promise.all([
+      ...Array.from({ length: availableParallelism() }, () => lane(others)),
+      ...Array.from({ length: this.#waiting }, () => lane(waiting, others)),
+    ]);
   }
 
   async #runGroup(files, run) {
     const began = Date.now();
-    const { status, stdout, stderr, broken } = await run(files);
+    const { status, stdout, stderr, broken, on } = await run(files);
     const took = Date.now() - began;
     const outcomes = readOutcomes(files, stdout, this.#isFailure);
     const last = stdout.split('\n').slice(-LAST_LINES).join('\n');
@@ -164,7 +174,8 @@ export class TestRun {
       }
       outcome.ok = counts.failed === 0;
       const milliseconds = files.length === 1 ? took : outcome.milliseconds;
-      outcome.lines.push(lineOn(file, counts, outcome.ok, milliseconds));
+      const name = on ? `${file} (${on})` : file;
+      outcome.lines.push(lineOn(name, counts, outcome.ok, milliseconds));
     }
     return { outcomes, broken };
   }

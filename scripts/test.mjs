@@ -19,14 +19,15 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Coverage } from './coverage.mjs';
 import { parseOptions } from './options.mjs';
-import { say } from './tap-report.mjs';
 import {
   compiled,
   FOLDERS_OF_SOCKETS,
   grouped,
+  longestFirst,
   testsIn,
+  WHOLE,
 } from './test-files.mjs';
-import { JOBS_HERE, runTogether, TestRun } from './test-run.mjs';
+import { WAITING_HERE, runTogether, TestRun } from './test-run.mjs';
 
 /**
  * Not run on every transport, as test/lifecycle is not: these set the variable
@@ -41,8 +42,6 @@ const PAIRS = ['engine,stream', 'stream,engine'];
 
 /** scripts/test-windows.mjs runs those. */
 const BETWEEN_SYSTEMS = 'dist/test/windows/';
-/** Run by --all; no change needs them. */
-const WHOLE = 'dist/test/whole/';
 /** Of what --rest leaves to `npm test`, what it measures. */
 const MEASURED_AGAIN = ['cli', 'provider/winsock2'];
 
@@ -57,24 +56,23 @@ function transportWith(variable) {
   return JSON.parse(output).providers.find(({ name }) => name === 'framed');
 }
 
-/** Runs what opens sockets on each of these that has not been used yet. */
-async function runOnOthers(run, transports, environment) {
+/** What opens sockets, for each of these transports that is not used yet. */
+function onOthers(run, transports) {
   const used = transportWith(process.env.GOODBYTE_TRANSPORT);
   const addon = transportWith();
   const files = FOLDERS_OF_SOCKETS.flatMap((folder) =>
     testsIn(root, folder),
   ).filter((file) => !CHOOSES_ITSELF.test(basename(file)));
-  for (const transport of transports) {
+  return transports.flatMap((transport) => {
     const [connecting, listening = connecting] = transport.split(',');
-    if (connecting === used.transport && listening === used.listening) continue;
-    say(`\n-- what opens sockets, with GOODBYTE_TRANSPORT=${transport}`);
+    if (connecting === used.transport && listening === used.listening)
+      return [];
     if (transport !== 'stream' && addon.transport !== 'engine') {
-      run.skip('all of it', addon.reason);
-      continue;
+      run.skip(`what opens sockets, on ${transport}`, addon.reason);
+      return [];
     }
-    const env = { ...environment, GOODBYTE_TRANSPORT: transport };
-    await run.runGroups(grouped(files), (group) => runTogether(group, env));
-  }
+    return grouped(files).map((group) => ({ group, transport }));
+  });
 }
 
 const { values, positionals } = parseOptions({
@@ -89,7 +87,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
 // `npm run test:windows` runs what needs another system than this one.
-const run = new TestRun(root, /^needs Windows\b/, JOBS_HERE);
+const run = new TestRun(root, /^needs Windows\b/, WAITING_HERE);
 const named = positionals.length > 0;
 const files = (named ? positionals : ['test/'])
   .flatMap(compiled)
@@ -101,18 +99,23 @@ const environment = coverage?.environment;
 const first = values.rest
   ? MEASURED_AGAIN.flatMap((folder) => testsIn(root, folder))
   : files.filter(isNeeded);
-await run.runGroups(grouped(first), (group) => runTogether(group, environment));
+const groups = grouped(first).map((group) => ({ group, env: environment }));
 if (!named) {
-  await runOnOthers(
-    run,
-    [...(values.rest ? [] : TRANSPORTS), ...(values.all ? PAIRS : [])],
-    values.rest ? environment : {},
-  );
-  if (values.all) {
-    await run.runFiles(
-      files.filter((file) => !isNeeded(file)),
-      (file) => runTogether([file]),
-    );
+  const transports = [
+    ...(values.rest ? [] : TRANSPORTS),
+    ...(values.all ? PAIRS : []),
+  ];
+  for (const { group, transport } of onOthers(run, transports)) {
+    const env = values.rest && environment;
+    groups.push({ group, transport, env });
   }
+  const whole = values.all ? files.filter((file) => !isNeeded(file)) : [];
+  groups.unshift(...whole.map((file) => ({ group: [file] })));
 }
+const how = new Map(groups.map(({ group, ...rest }) => [group, rest]));
+await run.runGroups(longestFirst([...how.keys()]), async (group) => {
+  const { transport: on, env } = how.get(group);
+  const variable = on && { GOODBYTE_TRANSPORT: on };
+  return { on, ...(await runTogether(group, { ...env, ...variable })) };
+});
 run.end({ coverage: await coverage?.report() });

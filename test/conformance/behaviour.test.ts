@@ -74,7 +74,7 @@ for (const [name, skip, agentOf] of agents) {
       families,
       client: agentOf(),
       server: agentOf(),
-      jobs: 2,
+      jobs: 6,
       timeout: PATIENCE,
     });
     t.ok(runs.length >= families.length * 60);

@@ -3,7 +3,7 @@ import { isWindows, needsUnix } from '../support/platform.js';
 import { onTransports, report, type Transport } from './support/children.js';
 
 // Most of these processes wait.
-t.jobs = 4;
+t.jobs = 6;
 
 const wait: Record<string, unknown> = {
   handshake: 'accepted',
@@ -30,8 +30,9 @@ const skip = needsUnix('what has left of a write is told');
 if (skip) {
   t.pass('busy past a time limit: linger', { skip });
 } else {
-  onTransports(t, 'busy past a time limit: linger', async (t, transport) => {
+  const test = async (t: Test, transport: Transport): Promise<void> => {
     const ended = await report(t, 'busy', ['linger'], { transport });
     t.same(ended, { whole: true, hadError: false });
-  });
+  };
+  onTransports(t, 'busy past a time limit: linger', test, true);
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
@@ -135,6 +136,29 @@ t.test('one that hangs, and holds its output open by a program', (t) => {
   if (left) process.kill(Number(left));
   t.equal(status, 1);
   t.match(stdout, /^FAILED {2}.*a\.mjs ended with SIGKILL\n/);
+  t.end();
+});
+
+t.test('files that mostly wait have lanes of their own', (t) => {
+  const folder = t.testdir();
+  const { status, summary } = runWith(
+    folder,
+    `const lanes = ${availableParallelism()};
+    const beside = new TestRun(${JSON.stringify(folder)}, /^needs another/, lanes);
+    let goOn;
+    const works = new Promise((resolve) => { goOn = resolve; });
+    await beside.runFiles(
+      [...Array(lanes).fill('dist/test/socket/idle.test.js'), 'a.test.js', 'b.test.js'],
+      async (file) => {
+        if (file === 'b.test.js') goOn();
+        else if (file !== 'a.test.js') await works;
+        return { stderr: '', ...${JSON.stringify(passes)} };
+      },
+    );
+    await run.runFiles(['c.test.js'], () => (${JSON.stringify(passes)}));`,
+  );
+  t.equal(status, 0);
+  t.match(summary, { passed: 1, failed: 0 });
   t.end();
 });
 

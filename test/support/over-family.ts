@@ -25,6 +25,7 @@ export function testOverFamily(
       ...plan,
       client: inProcessAgent(),
       server: inProcessAgent(),
+      jobs: 8,
       timeout: PATIENCE,
     });
     t.equal(runs.length, planRuns(plan).runs.length);
