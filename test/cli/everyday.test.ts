@@ -1,15 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createNetServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { accept, createServer, reject, type Server } from '../../src/index.js';
 import type { AddressInfo } from '../../src/socket.js';
 import { placeOf, type Place } from '../../cli/everyday/place.js';
 import { needsUnix } from '../support/platform.js';
+import { main } from '../support/programs.js';
 import { cli } from './cli-harness.js';
-
-const program = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
 async function up(t: Test, server: Server): Promise<string> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -146,7 +144,7 @@ await t.test(
   async (t) => {
     const listening = spawn(
       process.execPath,
-      [program, 'listen', '127.0.0.1:0', '--json'],
+      [main, 'listen', '127.0.0.1:0', '--json'],
       { stdio: ['pipe', 'pipe', 'pipe'] },
     );
     t.teardown(() => listening.kill('SIGKILL'));
@@ -169,7 +167,7 @@ await t.test(
 await t.test('connect and listen, each a process, in messages', async (t) => {
   const listening = spawn(
     process.execPath,
-    [program, 'listen', '127.0.0.1:0', '--message', '--json'].concat([
+    [main, 'listen', '127.0.0.1:0', '--message', '--json'].concat([
       '--callee-data',
       'hello',
       '--answer',
@@ -210,7 +208,7 @@ await t.test('connect and listen, each a process, in messages', async (t) => {
 await t.test('listen: refuses everyone, and says when it cannot', async (t) => {
   const listening = spawn(
     process.execPath,
-    [program, 'listen', '127.0.0.1:0', '--json', '--reject', 'closed today'],
+    [main, 'listen', '127.0.0.1:0', '--json', '--reject', 'closed today'],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   t.teardown(() => listening.kill());

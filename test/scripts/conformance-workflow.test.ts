@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { needsUnix } from '../support/platform.js';
+import { main } from '../support/programs.js';
 
 // The scripts of the reusable workflow and of the action, as GitHub would run
 // them, on three made-up systems: a right one, a broken one, and one that is
@@ -25,7 +26,6 @@ function scriptOf(file: string, step: string): string {
 const workflow = 'workflows/conformance.yml';
 const run = scriptOf(workflow, 'Run the suite');
 const merge = scriptOf(workflow, 'Merge');
-const main = path.join(root, 'dist/cli/main.js');
 const wrong = `"${process.execPath}" "${main}" conformance agent --fault drops-disconnect-data`;
 
 const npx = `#!/bin/sh

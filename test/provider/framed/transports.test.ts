@@ -4,12 +4,12 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { loadNative } from '../../../src/native.js';
 import { needsUnix } from '../../support/platform.js';
+import { main } from '../../support/programs.js';
 
 // A process chooses its transport once: each case has one of its own.
 
 const dist = path.resolve(import.meta.dirname, '../../..');
 const program = path.join(import.meta.dirname, 'programs/carriers.js');
-const cli = 'cli/main.js';
 const nowhere = path.join(dist, 'there-is-no.node');
 
 interface Ran {
@@ -61,7 +61,7 @@ interface Told {
 
 async function info(
   variables: NodeJS.ProcessEnv,
-  file = path.join(dist, cli),
+  file = main,
 ): Promise<Omit<Told, 'name'>> {
   const { stdout } = await run(file, ['info', '--json'], variables);
   const { providers } = JSON.parse(stdout) as { providers: Told[] };
@@ -144,7 +144,7 @@ t.test('without an addon the stream serves', async (t) => {
   const { transport, listening, reason } = await info(variables);
   t.strictSame({ transport, listening }, bothWays('stream'));
   t.match(reason, /^no addon: Cannot find module '.*there-is-no\.node'$/);
-  const { stdout } = await run(path.join(dist, cli), ['info'], variables);
+  const { stdout } = await run(main, ['info'], variables);
   t.match(stdout, /\n {2}transport: stream \(no addon: Cannot find module/);
   const { stderr } = await run(program, ['tcp'], {
     ...variables,
@@ -167,9 +167,9 @@ t.test('a package that was installed without one', async (t) => {
     path.join(folder, 'package.json'),
     JSON.stringify({ name, version, type }),
   );
-  const main = path.join(folder, 'dist', cli);
+  const copied = path.join(folder, 'dist/cli/main.js');
   const variables = { GOODBYTE_ADDON: undefined };
-  t.match(await info(variables, main), {
+  t.match(await info(variables, copied), {
     ...bothWays('stream'),
     reason: /^no addon: No native build was found for platform=/,
   });
@@ -243,7 +243,7 @@ t.test('an unavailable transport is an error, and says why', async (t) => {
 
   await t.test('of the command, it is wrong usage', async (t) => {
     const [{ variables }] = cases as [(typeof cases)[number]];
-    const ran = await run(path.join(dist, cli), ['info'], variables);
+    const ran = await run(main, ['info'], variables);
     t.match(ran, {
       code: 2,
       stdout: '',
