@@ -19,6 +19,8 @@ const good = await sampleReport({ name: 'good' });
 const bad = await sampleReport({ name: 'bad', fault: 'drops-disconnect-data' });
 
 let browser: Browser;
+/** One for all: each of its own would be a process. */
+let shared: Page;
 if (!skip) {
   browser = await chromium.launch({
     executablePath,
@@ -34,6 +36,7 @@ if (!skip) {
     ],
   });
   t.teardown(() => browser.close());
+  shared = await browser.newPage();
 }
 
 /** Opens the page of some reports; whatever it complains of is a failure. */
@@ -46,9 +49,10 @@ async function open(
   const [only, ...others] = reports;
   const report = others.length > 0 ? mergeReports(reports, '') : only!;
   writeFileSync(file, renderReport('html', report));
-  const page = await browser.newPage({ colorScheme });
-  t.teardown(() => page.close());
   const url = pathToFileURL(file).href;
+  const page = shared;
+  page.removeAllListeners();
+  await page.goto('about:blank');
   page.on('pageerror', (error) =>
     t.fail(`the script throws: ${error.message}`),
   );
@@ -60,6 +64,8 @@ async function open(
     t.fail('something that an agent said was executed');
     void dialog.dismiss();
   });
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize({ width: 1280, height: 720 });
   await page.goto(url);
   await page
     .locator('#count')
@@ -320,9 +326,9 @@ await t.test(
     const page = await open(t, [lost]);
     await page.getByRole('button', { name: /^eight-steps\/fd-close/ }).click();
     t.ok(await page.getByRole('img', { name: /^Sequence/ }).isVisible());
-    const empty = await open(t, [{ ...good, runs: [] }]);
-    t.match(await empty.locator('main').innerText(), /✗ nothing ran/);
-    t.equal(await empty.getByRole('status').textContent(), '0 of 0 cases');
+    await open(t, [{ ...good, runs: [] }]);
+    t.match(await page.locator('main').innerText(), /✗ nothing ran/);
+    t.equal(await page.getByRole('status').textContent(), '0 of 0 cases');
   },
 );
 
