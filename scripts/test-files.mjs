@@ -29,19 +29,23 @@ export function compiled(argument) {
 }
 
 /**
- * Tests that can share a process: they do most of their work in it, and change
- * nothing there for those that come later.
+ * Tests that can share a process: they change nothing there for those that come
+ * later.
  */
 const SHARING = [
   ...FOLDERS_OF_SOCKETS,
   'architecture',
   'bench/(checks|patience)',
   'chain',
-  'cli/(cli|completion|everyday|manual-page|merge-diff|run-options)',
+  'cli/(broken-runs|cli|completion|everyday|exec|manual-page|media)',
+  'cli/(merge-diff|proxy|run-options)',
   'conformance/(command-line|coverage|order|protocol|scenario)',
-  'docs/errors',
+  'docs/(errors|samples)',
+  'examples/(anywhere|behind-a-proxy|client-certificates|drain|http|jobs)',
+  'examples/python',
   'lifecycle/(allocation|exit|listeners|natural-exit|permission)',
-  'native/bindings',
+  'native/(bindings|reference-fields)',
+  'provider/attempts',
   'report/(capabilities|case-list|known-failures|reports|table)',
   'runtime',
   'tcp-reset',
