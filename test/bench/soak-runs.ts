@@ -27,6 +27,15 @@ function lacksEngine(transport: SessionTransport): string | false {
   );
 }
 
+export function testTeardowns(count: number): void {
+  t.test('no last word is lost, over any medium, in any way', async (t) => {
+    const { code, out } = await soak('--teardowns', String(count));
+    t.equal(code, 0, out);
+    const none = new RegExp(`teardowns: ${count} {2}lost: 0 `, 'g');
+    t.equal(out.match(none)?.length, 9, out);
+  });
+}
+
 export function testCycles(transport: 'engine' | 'stream'): void {
   const skip = lacksEngine(transport);
   t.test(`cycles leave nothing (${transport})`, { skip }, async (t) => {

@@ -3,13 +3,10 @@ import { judge } from '../../bench/soak/judge.js';
 import { planOf } from '../../bench/soak/plan.js';
 import { Account } from '../../bench/soak/side.js';
 import { departures, type Census } from '../../bench/soak/census.js';
-import { soak, testCycles, testSessions } from './soak-runs.js';
+import { soak, testCycles, testSessions, testTeardowns } from './soak-runs.js';
 
-t.test('no last word is lost, over any medium, in any way', async (t) => {
-  const { code, out } = await soak('--teardowns', '100');
-  t.equal(code, 0, out);
-  t.equal(out.match(/teardowns: 100 {2}lost: 0 /g)?.length, 9, out);
-});
+// A hundred of each in test/whole.
+testTeardowns(20);
 
 t.test('one that is lost is seen', async (t) => {
   const { code, out } = await soak('--teardowns', '10', '--way', 'abort');

@@ -2,6 +2,7 @@ import t from 'tap';
 import { boxes } from '../proxies/boxes.js';
 import { sessions, tally } from '../proxies/sessions.js';
 import { lacks, through } from '../proxies/through.js';
+import { testBoxes } from '../proxies/sessions-through.js';
 
 // The rest of test/proxies/proxies.test.ts.
 
@@ -11,3 +12,5 @@ t.test('nginx, a thousand times', { skip: lacks(nginx) }, async (t) => {
   const session = () => sessions.clientFirst(way, 100);
   t.same(await tally(1000, 100, session), { 42: 1000 });
 });
+
+testBoxes(20);

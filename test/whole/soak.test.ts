@@ -1,7 +1,8 @@
-import { testCycles, testSessions } from '../bench/soak-runs.js';
+import { testCycles, testSessions, testTeardowns } from '../bench/soak-runs.js';
 
 // The rest of test/bench/soak.test.ts.
 
+testTeardowns(100);
 testCycles('stream');
 testSessions('stream');
 testSessions('engine,stream');

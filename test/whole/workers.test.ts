@@ -1,3 +1,4 @@
 import { testWorkers } from '../lifecycle/support/workers.js';
 
-testWorkers('stream');
+testWorkers('engine', 3);
+testWorkers('stream', 3);

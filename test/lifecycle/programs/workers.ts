@@ -1,7 +1,7 @@
 // Worker threads that use the engine, and end in every way with connections in
 // every state, while the main thread goes on with its own.
 //
-//   node workers.js <way> <folder for pipes>
+//   node workers.js <way> <folder for pipes> <how many at a time>
 import {
   Worker,
   isMainThread,
@@ -28,11 +28,10 @@ interface Task {
   main: Target;
 }
 
-const WORKERS = 3;
 const ROUNDS = 2;
 
 async function main(): Promise<void> {
-  const [way, folder] = process.argv.slice(2) as [Way, string];
+  const [way, folder, workers] = process.argv.slice(2) as [Way, string, string];
   const { server, target } = await serve();
   await exchange(target);
   const before = openHandles();
@@ -40,7 +39,7 @@ async function main(): Promise<void> {
   const codes: number[] = [];
   const errors = new Set<string>();
   for (let round = 0; round < ROUNDS; round++) {
-    const ended = Array.from({ length: WORKERS }, async () => {
+    const ended = Array.from({ length: Number(workers) }, async () => {
       const worker = new Worker(new URL(import.meta.url), { workerData: task });
       // Where it is to throw, that is no error of ours.
       worker.on('error', (error) => errors.add(error.message));

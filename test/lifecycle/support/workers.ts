@@ -10,13 +10,18 @@ const ways = [
   { way: 'throw', code: 1 },
 ];
 
-/** Worker threads end in every way that there is. */
-export function testWorkers(chosen: Transport): void {
+/**
+ * Worker threads end in every way that there is.
+ *
+ * @param workers how many at a time, in each of two rounds.
+ */
+export function testWorkers(chosen: Transport, workers: number): void {
   for (const { way, code } of ways) {
     onTransport(t, chosen, `workers: ${way}`, async (t, transport) => {
       const folder = pipeFolder(t);
-      t.same(await report(t, 'workers', [way, folder], { transport }), {
-        codes: Array.from({ length: 6 }, () => code),
+      const args = [way, folder, String(workers)];
+      t.same(await report(t, 'workers', args, { transport }), {
+        codes: Array.from({ length: 2 * workers }, () => code),
         errors: way === 'throw' ? ['of a listener'] : [],
       });
     });

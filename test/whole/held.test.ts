@@ -1,0 +1,3 @@
+import { testHeld } from '../scale/holding.js';
+
+await testHeld(15_000);

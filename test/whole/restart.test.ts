@@ -1,0 +1,3 @@
+import { testRestart } from '../scale/replacement.js';
+
+testRestart(1000);
