@@ -3,7 +3,7 @@ import { inspect, types } from 'node:util';
 import { flowspecMembers, type Qos } from './vocabulary/qos.js';
 import { LEAST_IDLE_TIMEOUT } from './vocabulary/limits.js';
 
-/** Errors and checks with the classes, codes and words of Node's own. */
+/** Errors and checks with Node's own classes, codes and words. */
 
 type ErrorClass = new (message: string) => Error;
 
@@ -145,7 +145,7 @@ export function abortError(signal: AbortSignal): Error {
   return error;
 }
 
-/** `null` and `false` are as good as nothing: libraries pass them for that. */
+/** `null` and `false` count as absent: libraries pass them for that. */
 export function isThere(value: unknown): value is {} {
   return value !== undefined && value !== null && value !== false;
 }
@@ -207,7 +207,7 @@ export function checkInteger(
   }
 }
 
-/** @throws {TypeError} it is no `net.BlockList`, nor has its method. */
+/** @throws {TypeError} it is not a `net.BlockList`, and lacks its method. */
 export function checkBlockList(
   value: unknown,
   name: string,
@@ -219,9 +219,9 @@ export function checkBlockList(
 }
 
 /**
- * A path of a Unix socket or a named pipe. The system would end it at a NUL;
- * in front one makes it a name of Linux's own, in which others are nothing
- * special.
+ * A path of a Unix socket or a named pipe. The system would cut it at a NUL; a
+ * leading NUL makes it an abstract name on Linux, where later ones are
+ * ordinary.
  */
 export function checkPath(
   value: unknown,
@@ -255,7 +255,10 @@ export function checkSignal(value: unknown, name: string): void {
   }
 }
 
-/** A quality of service: what it has no room for never gets to a provider. */
+/**
+ * A quality of service: a provider never gets values that do not fit its
+ * fields.
+ */
 export function checkQos(value: unknown, name: string): asserts value is Qos {
   checkObject(value, name);
   const qos = value as Partial<Qos>;
@@ -300,13 +303,13 @@ export function checkMilliseconds(value: unknown, name: string): number {
   return TIMEOUT_MAX;
 }
 
-/** Of an integer: the limit, or none (wire format §5.10). */
+/** An integer: the limit; 0: no limit (wire format §5.10). */
 export function checkIdleTimeout(value: number, name: string): void {
   if (value === 0 || value >= LEAST_IDLE_TIMEOUT) return;
   throw outOfRange(name, `0 for no limit, or >= ${LEAST_IDLE_TIMEOUT}`, value);
 }
 
-/** A number of the application's that goes with a last word: 32 bits. */
+/** The application's number that goes with a last word: 32 bits. */
 export function checkCode(value: unknown, name: string): number | undefined {
   if (!isThere(value)) return undefined;
   checkNumber(value, name);

@@ -11,19 +11,19 @@ export interface BoundSocketOptions {
 }
 
 /**
- * Node's own `net.BoundSocket` (Node 24.21 and 26): a local end that is bound
- * and does nothing yet. `server.listen()` takes it over.
+ * Node's own `net.BoundSocket` (Node 24.21 and 26): a bound local end that does
+ * nothing yet. `server.listen()` takes it over.
  */
 export interface BoundSocket {
   address(): AddressInfo | string;
-  /** -1 where sockets have none. */
+  /** -1 if sockets have no descriptor. */
   fd(): number;
   close(): void;
 }
 
 type BoundSocketClass = new (options?: BoundSocketOptions) => BoundSocket;
 
-/** `undefined` where Node has none. */
+/** `undefined` if Node lacks it. */
 export const BoundSocket = (net as { BoundSocket?: BoundSocketClass })
   .BoundSocket;
 

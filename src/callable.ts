@@ -1,9 +1,9 @@
 /**
- * `net.Server(…)` and `net.Socket(…)` may be called without `new`, and on what
- * inherits from them by `util.inherits`: `net.Server.call(this)`. A class takes
- * neither. Subclasses and `instanceof` see no difference.
+ * `net.Server(…)` and `net.Socket(…)` may be called without `new`, and on
+ * objects that inherit from them by `util.inherits`: `net.Server.call(this)`. A
+ * class allows neither. Subclasses and `instanceof` see no difference.
  *
- * @param Class of which the base is {@link initializing}.
+ * @param Class a class whose base is {@link initializing}.
  */
 export function callable<C extends new (...args: never[]) => object>(
   Class: C,
@@ -17,7 +17,7 @@ export function callable<C extends new (...args: never[]) => object>(
         heir = undefined;
       }
     },
-    // Of what is made in a proxy's name V8 makes a hidden class each time.
+    // V8 makes a new hidden class for each object constructed through a proxy.
     construct: (target, args: never[], newTarget) =>
       Reflect.construct(
         target,
@@ -32,8 +32,8 @@ export function callable<C extends new (...args: never[]) => object>(
 let heir: object | undefined;
 
 /**
- * A base class that makes of `heir` what its own constructor would make of a new
- * object; a derived class then adds its fields to that.
+ * A base class that initializes `heir` as its own constructor would a new
+ * object; a derived class then adds its fields.
  *
  * @param Base a constructor of Node's that may be called without `new`.
  */

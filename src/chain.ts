@@ -9,11 +9,11 @@ export interface Chained<T> {
 /**
  * Members in the order in which they came; each can be taken out at once.
  *
- * Why it is no Set: when one grows or shrinks, its old table points to the new
- * one. Where connections come and go all the time a table gets old sooner or
- * later, and from then on the garbage collector takes all tables that follow it
- * for alive, with each connection that was in them, until it next looks at the
- * whole heap. What has left a chain points to nothing.
+ * A Set would retain memory: when it grows or shrinks, its old table points to
+ * the new one. While connections come and go, a table sooner or later reaches
+ * the old generation; from then on the garbage collector keeps every later
+ * table alive, with all connections that were in it, until the next full
+ * collection. A member that has left a chain points to nothing.
  */
 export class Chain<T extends Chained<T>> {
   first: T | undefined;

@@ -16,7 +16,7 @@ import {
 import { selectProvider } from './provider/select.js';
 import { SOCK_SEQPACKET } from './vocabulary/constants.js';
 
-/** An option that is not given: libraries say so in each of these ways. */
+/** An absent option: libraries express it in each of these ways. */
 export type Absent = false | null | undefined;
 
 /** Options of connections that a Socket and a Server share. */
@@ -27,11 +27,13 @@ export interface ConnectionOptions {
    * `winsock2:1001`, `winsock2:C:\\vendor.dll`.
    */
   provider?: string | Absent;
-  /** `stream` (default), or `message`: what is written in one piece arrives so. */
+  /** `stream` (default), or `message`: each write arrives as one piece. */
   socketType?: 'stream' | 'message' | Absent;
-  /** Octets of user data this side takes; 4,096, at most 65,535. */
+  /**
+   * Octets of user data that this side accepts; default 4,096, at most 65,535.
+   */
   userDataLimit?: number | Absent;
-  /** Octets of a message this side takes; 1 MiB. */
+  /** Octets of a message that this side accepts; default 1 MiB. */
   messageLimit?: number | Absent;
   /** Milliseconds from connect to the callee's verdict; 75 s, 0: no limit. */
   connectTimeout?: number | Absent;
@@ -43,30 +45,31 @@ export interface ConnectionOptions {
   lingerTimeout?: number | Absent;
   /**
    * Milliseconds without an octet of the peer until the connection fails with
-   * ETIMEDOUT, from 1,000 on; 0, the default: no limit. A peer that is idle is
-   * asked for a sign before, so that only one that is stuck or gone is silent.
+   * ETIMEDOUT, from 1,000 on; 0, the default: no limit. An idle peer is asked
+   * for a sign of life first, so only a peer that is stuck or gone stays
+   * silent.
    */
   idleTimeout?: number | Absent;
-  /** Connections in the handshake that a server holds; 1,024. */
+  /** Most connections in the handshake at a server; 1,024. */
   maxPending?: number | Absent;
-  /** The same of one address of callers; 0, the default: no limit. */
+  /** The same for each caller's address; 0, the default: no limit. */
   maxPendingPerAddress?: number | Absent;
   /** Requests that may wait for a verdict at once; 1,024. */
   maxDeferred?: number | Absent;
   /**
-   * Take callers that speak no framing; with `after` also those that have sent
-   * nothing for as many milliseconds.
+   * Accept callers that speak no framing; with `after` also those that have
+   * sent nothing for that many milliseconds.
    */
   allowPlain?: boolean | AllowPlainOptions | null | undefined;
   /**
-   * Send FIN together with the last word. Without it FIN waits until the peer
-   * has spoken too, so that a proxy in between does not cut its answer off.
+   * Send FIN together with the last word. Otherwise FIN waits until the peer
+   * has spoken too, so that a proxy in between does not cut off its answer.
    */
   eagerFin?: boolean | null | undefined;
   /**
    * A peer may end the connection without a last word: its FIN alone is a
-   * graceful end. Without it that is a cut (WSAECONNRESET): who is killed, and
-   * a proxy that gives up, ends like that.
+   * graceful end. Otherwise it is a cut (WSAECONNRESET): killed peers and
+   * proxies that give up end like that.
    */
   allowBareFin?: boolean | null | undefined;
 }
@@ -97,7 +100,7 @@ const ranges = {
 
 const switches = ['eagerFin', 'allowBareFin'] as const;
 
-/** The provider's options out of the user's, checked. */
+/** The provider's options, from the user's, checked. */
 export function socketOptionsOf(
   options: ConnectionOptions,
 ): Readonly<SocketOptions> {
@@ -148,7 +151,7 @@ function silenceOf(
 
 /**
  * @throws {TypeError} it is neither a boolean nor an object with `after`.
- * @throws {RangeError} `after` is no integer from 1 on.
+ * @throws {RangeError} `after` is not an integer of at least 1.
  */
 export function checkAllowPlain(
   value: unknown,
@@ -159,7 +162,7 @@ export function checkAllowPlain(
   silenceOf(value as AllowPlainOptions, name);
 }
 
-/** Who is silent has to be taken for plain before it is sent away. */
+/** A silent caller has to be taken for plain before it times out. */
 function checkSilence(
   after: number | undefined,
   handshakeTimeout: number,
@@ -192,7 +195,7 @@ export function isMessageOriented({ socketType }: ConnectionOptions): boolean {
   }
 }
 
-/** @param medium what `auto` has to carry. */
+/** @param medium the medium that `auto` has to carry. */
 export function providerOf(
   { provider }: ConnectionOptions,
   medium?: Medium,

@@ -13,8 +13,8 @@ export const resetChannel = channel('goodbyte:reset');
 export const wordLostChannel = channel('goodbyte:wordLost');
 
 /**
- * Node's own channels of `net`, for connections and servers that are no net.Socket
- * and net.Server below: those tell of themselves.
+ * Node's own channels of `net`, for connections and servers without a
+ * net.Socket or net.Server below: those publish by themselves.
  */
 export const netClientSocket = channel('net.client.socket');
 export const netServerSocket = channel('net.server.socket');
@@ -24,9 +24,9 @@ export const connectTracing = tracingChannel('goodbyte:connect');
 export const disconnectTracing = tracingChannel('goodbyte:disconnect');
 
 /**
- * Runs what calls the application. What it throws is reported as an uncaught
- * exception, and leaves the provider below out of it: what the peer has sent
- * behind must not be lost because a listener is wrong.
+ * Runs a call into the application. An exception is reported as uncaught and
+ * does not reach the provider: input that follows must not be lost because a
+ * listener throws.
  */
 export function rethrowLater(error: unknown): void {
   process.nextTick(() => {

@@ -11,7 +11,7 @@ export interface WinsockErrorDetails {
   syscall?: string | undefined;
   address?: string | undefined;
   port?: number | undefined;
-  /** A sentence that says more than the code. */
+  /** A sentence with more detail than the code. */
   detail?: string | undefined;
   cause?: Error | undefined;
   rejected?: true | undefined;
@@ -22,7 +22,7 @@ export interface WinsockErrorDetails {
   violation?: string | undefined;
 }
 
-/** All that were made, whatever they inherit from. */
+/** All instances, whatever they inherit from. */
 const all = new WeakSet<object>();
 
 /** Winsock's name and number of an error. */
@@ -37,9 +37,9 @@ export interface WinsockCode {
  * A failure on a connection, with Node's code and Winsock's. docs/errors.md
  * lists every code.
  *
- * Where Node itself reported the failure, this has all that Node's error has
- * (`code`, `errno`, `syscall`, `address`, `port`, `message`), and that error
- * as its `cause`.
+ * Where Node itself reported the failure, this has all of the members of Node's
+ * error (`code`, `errno`, `syscall`, `address`, `port`, `message`), and that
+ * error as its `cause`.
  */
 export class WinsockError extends Error {
   declare readonly code: string;
@@ -48,15 +48,15 @@ export class WinsockError extends Error {
   declare readonly address: string | undefined;
   declare readonly port: number | undefined;
   declare readonly winsock: WinsockCode;
-  /** The callee has refused: somebody listens. */
+  /** The callee has refused, so somebody listens. */
   declare readonly rejected: true | undefined;
   /** The data of the callee's refusal. */
   declare readonly rejectData: Buffer | undefined;
-  /** The number beside it (`reject(data, { code })`). */
+  /** The number beside that data (`reject(data, { code })`). */
   declare readonly rejectCode: number | undefined;
   /** Whether the callee says that calling again does no harm, or does. */
   declare readonly mayRepeat: boolean | undefined;
-  /** The number with which the peer has reset the connection. */
+  /** The number that the peer sent with its reset. */
   declare readonly resetCode: number | undefined;
   /**
    * The rule of the wire format (§8) that the peer broke: `cut` where its
@@ -100,7 +100,7 @@ export class WinsockError extends Error {
     if (cause instanceof AggregateError) becomeAggregate(this, cause);
   }
 
-  /** One of several addresses' errors is an AggregateError, too, as in `net`. */
+  /** With several addresses it is an AggregateError, too, as in `net`. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return this === WinsockError
       ? typeof value === 'object' && value !== null && all.has(value)
@@ -108,7 +108,7 @@ export class WinsockError extends Error {
   }
 
   static {
-    // As of Node's own: what is logged or compared starts with the same word.
+    // As in Node's own errors: logs and comparisons start with the same word.
     Object.defineProperty(this.prototype, 'name', {
       value: 'Error',
       configurable: true,
@@ -132,7 +132,7 @@ export function errorOfFailure(
   });
 }
 
-/** In the shape of Node's own: `errors` of all the addresses that were tried. */
+/** Shaped like Node's: `errors` for all the addresses that were tried. */
 function becomeAggregate(
   error: WinsockError,
   { errors, name }: AggregateError,
@@ -165,8 +165,8 @@ function withDetail(text: string, detail: string | undefined): string {
 }
 
 /**
- * Text that a peer influences never moves a terminal's cursor, starts a line of
- * a log or turns its direction (contract row 15).
+ * Text that a peer influences never moves a terminal's cursor, starts a log
+ * line or changes the text direction (contract row 15).
  */
 function escapeControls(text: string): string {
   return text.replace(

@@ -1,6 +1,6 @@
 /**
- * A listener of an event that the types do not know, such as one that a user
- * adds: as `node:events` types it.
+ * A listener of an event without a type, such as a user's own: as `node:events`
+ * types it.
  */
 // oxlint-disable-next-line typescript/no-explicit-any
 export type AnyListener = (...args: any[]) => void;

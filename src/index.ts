@@ -3,11 +3,11 @@ import * as names from './names.js';
 export * from './names.js';
 
 const net = { ...names };
-// Programs ask by `in` whether there is one.
+// Programs test with `in` whether it exists.
 if (!net.BoundSocket) Reflect.deleteProperty(net, 'BoundSocket');
 
-// The types `net.Socket` and so on. The names are those of the module itself:
-// TypeScript has no shorter way to say so beside a const.
+// The types `net.Socket` and so on, named as in the module: TypeScript has no
+// shorter way to declare them beside a const.
 declare namespace net {
   export type AddressInfo = names.AddressInfo;
   export type BlockList = names.BlockList;
@@ -37,12 +37,14 @@ declare namespace net {
   export type TcpSocketConnectOpts = names.TcpSocketConnectOpts;
 }
 
-// `import net from 'node:net'` has to go on working when it says 'goodbyte'.
+// `import net from 'node:net'` has to keep working with 'goodbyte' in its
+// place.
 // oxlint-disable-next-line import/no-default-export
 export default net;
 
-// require() gives this one, whose members a program may replace, as those of net:
-// a module's own cannot be. Compiled ES modules ask for the hidden two.
+// require() returns this object, so that programs can replace its members, as
+// with net: a module namespace's members cannot be replaced. Compiled ES
+// modules read the two hidden members.
 for (const [name, value] of [
   ['default', net],
   ['__esModule', true],

@@ -1,5 +1,5 @@
-// Messages of the channels and contexts of the traces of `node:diagnostics_channel`,
-// for those who subscribe to them.
+// Messages of the channels and contexts of the traces of
+// `node:diagnostics_channel`, for subscribers.
 import type { Address } from './provider/provider.js';
 import type { ConditionRequest } from './server/condition.js';
 import type { DrainCounts } from './server/drain.js';
@@ -7,7 +7,7 @@ import type { Server } from './server.js';
 import type { Outcome } from './server/verdict.js';
 import type { Socket } from './socket.js';
 
-/** Message of `goodbyte:connect`: a connect is done. */
+/** Message of `goodbyte:connect`: a connect has completed. */
 export interface ConnectMessage {
   socket: Socket;
   /** Why it failed; absent if it did not. */
@@ -56,7 +56,9 @@ export interface ResetMessage {
   error?: Error | undefined;
 }
 
-/** Message of `goodbyte:wordLost`: it is unknown whether the peer has it. */
+/**
+ * Message of `goodbyte:wordLost`: it is unknown whether the peer received it.
+ */
 export interface WordLostMessage {
   socket: Socket;
   /** Our last word. */
@@ -67,7 +69,7 @@ export interface WordLostMessage {
 /** Context of `tracing:goodbyte:connect:…`. */
 export interface ConnectTrace {
   socket: Socket;
-  /** Where to: a host or a path, as given; absent with `connect({ stream })`. */
+  /** The target host or path, as given; absent with `connect({ stream })`. */
   address?: string | undefined;
   port?: number | undefined;
   error?: unknown;

@@ -1,13 +1,13 @@
 /**
  * Winsock's functions in the addon (native/win/winsock.cc). A `Status` is 0 or
- * a `WSAE*` number; where a call returns a number of its own, a failure is the
- * negative of one. A call for an id that is closed fails with WSAENOTSOCK.
+ * a `WSAE*` number; where a call returns another number, a failure is the
+ * negated status. A call for a closed id fails with WSAENOTSOCK.
  */
 export interface NativeWinsock {
   /**
-   * Once, before all sockets.
+   * Called once, before any socket is made.
    *
-   * @param events room for network events of {@link NETWORK_EVENTS_LENGTH}
+   * @param events buffer for network events of {@link NETWORK_EVENTS_LENGTH}
    *  32-bit numbers: id, the FD_* that came, and their errors by FD_*_BIT.
    * @param tell is called with the number of events to read, at most once in a
    *  turn of the loop.
@@ -15,18 +15,18 @@ export interface NativeWinsock {
   start(events: Uint8Array, tell: (count: number) => void): void;
   /** Sockets that are open. */
   countOpen(): number;
-  /** Handles of Windows's that the process has, of all kinds. */
+  /** All Windows handles of the process. */
   countHandles(): number;
-  /** Whether sockets keep the process alive; at first they do not. */
+  /** Sets whether sockets keep the process alive; initially they do not. */
   ref(): void;
   unref(): void;
 
   /** Every entry, layered ones and chains too; or an error. */
   catalog(): NativeEntry[] | number;
-  /** The number of a provider, or an error below zero; and 0. */
+  /** A provider's number, or a negative error; and 0. */
   useCatalog(entry: number): [provider: number, systemError: number];
   /**
-   * The same for a DLL that need not be installed.
+   * The same for a DLL, installed or not.
    *
    * @returns WSAEPROVIDERFAILEDINIT: it can't be loaded (with the system's
    *  error), or its WSPStartup failed; WSAEINVALIDPROVIDER: not a provider, or
@@ -57,19 +57,19 @@ export interface NativeWinsock {
   ): number;
   /** After FD_CONNECT. */
   calleeData(id: number): NativeRoom;
-  /** After FD_CONNECT: two FLOWSPECs, and what the provider has of its own. */
+  /** After FD_CONNECT: two FLOWSPECs, and the provider's own part. */
   qos(id: number): Uint8Array | undefined;
   /**
-   * WSAAccept: `decide` is called within it. What that throws is thrown again,
-   * and the request stays.
+   * WSAAccept, which calls `decide`. An exception from it is rethrown, and the
+   * request stays.
    *
-   * @returns the id of the accepted socket, of which `mask` is selected.
+   * @returns the id of the accepted socket, with `mask` selected.
    */
   accept(id: number, mask: number, decide: NativeDecide): number;
 
   /** @param pieces at most {@link MOST_PIECES}. */
   send(id: number, pieces: readonly Uint8Array[]): number;
-  /** @param flags gets MSG_* in its first number. */
+  /** @param flags receives MSG_* in its first number. */
   receive(id: number, room: Uint8Array, flags: Uint32Array): number;
   /** @param data `undefined`: a NULL pointer. */
   sendDisconnect(id: number, data: Uint8Array | undefined): number;
@@ -78,7 +78,7 @@ export interface NativeWinsock {
   shutdown(id: number, how: number): number;
 
   setOption(id: number, level: number, name: number, value: Uint8Array): number;
-  /** @returns octets that were put into `room`. */
+  /** @returns the octets written into `room`. */
   getOption(id: number, level: number, name: number, room: Uint8Array): number;
   localName(id: number): NativeName | undefined;
   peerName(id: number): NativeName | undefined;
@@ -90,7 +90,7 @@ export type NativeName = [family: 4 | 6, address: string, port: number];
 type NativeRoom = [data: Uint8Array | undefined, length: number];
 
 /**
- * @param seen which pointers were given, as bits: lpCallerData and its buf,
+ * @param seen the pointers that were given, as bits: lpCallerData and its buf,
  *  lpCalleeData and its buf.
  */
 export type NativeDecide = (
@@ -106,7 +106,7 @@ export type NativeDecide = (
   qos: Uint8Array | undefined,
 ];
 
-/** WSAPROTOCOL_INFO, and what the catalog has beside it. */
+/** WSAPROTOCOL_INFO, and the catalog's other data. */
 export interface NativeEntry {
   protocol: string;
   catalogEntryId: number;
@@ -120,7 +120,7 @@ export interface NativeEntry {
   /** 1: a base provider; 0: a layered one; more: a chain of them. */
   chainLength: number;
   chain: number[];
-  /** Of the DLL; '' where the catalog does not tell. */
+  /** The DLL's path; '' if the catalog does not have it. */
   path: string;
 }
 

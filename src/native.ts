@@ -6,19 +6,19 @@ import type { NativeWinsock } from './native-winsock.js';
 
 /**
  * The addon's functions (native/engine/bindings.cc). Ids are 0 or more; a
- * negative result is libuv's number for an error. A call for an id that is
- * released does nothing.
+ * negative result is libuv's number for an error. A call for a released id does
+ * nothing.
  */
 export interface Native {
   /** The interface's version, which this file must match. */
   readonly interface: number;
 
   /**
-   * Once in an environment, before all others.
+   * Called once in an environment, before all others.
    *
-   * @param events room for events of four 32-bit numbers.
-   * @param outgoing from which `write` writes.
-   * @param record for several numbers at once.
+   * @param events buffer for events of four 32-bit numbers.
+   * @param outgoing the buffer that `write` sends from.
+   * @param record holds several numbers at once.
    * @param drain is called with the number of events to read, at most once in
    *  a turn of the loop.
    */
@@ -28,18 +28,21 @@ export interface Native {
     record: Uint8Array,
     drain: (count: number) => void,
   ): void;
-  /** Where memory to read into is missing; -1: nowhere. */
+  /** The index of a missing slab; -1: no slab is missing. */
   missingSlab(): number;
-  /** @param index what `missingSlab` told. */
+  /** @param index from `missingSlab`. */
   setSlab(index: number, slab: Uint8Array): void;
-  /** Whether the one lies behind the other in memory. */
+  /** Whether one lies behind the other in memory. */
   liesAbove(one: Uint8Array, other: Uint8Array): boolean;
-  /** Reads more events; 0: the queue is empty, and the slabs are used again. */
+  /** Reads more events; 0: the queue is empty, and the slabs are reused. */
   next(): number;
   /** Handles that are open. */
   countOpen(): number;
 
-  /** The limits are control frames', messages' (or {@link STREAM}), held. */
+  /**
+   * The limits: of control frames, of messages (or {@link STREAM}), of held
+   * octets.
+   */
   connectTcp(
     address: string,
     port: number,
@@ -65,42 +68,45 @@ export interface Native {
   ): number;
 
   /**
-   * So many octets of `outgoing`; returns how many writes are under way, or -1
-   * where they never will be.
+   * Sends that many octets of `outgoing`; returns the number of writes under
+   * way, or -1 if they never will be.
    */
   write(id: number, length: number): number;
   /**
-   * The same, and behind them at most {@link MOST_PIECES} pieces that do not
-   * change until they are sent.
+   * The same, followed by at most {@link MOST_PIECES} pieces that do not change
+   * until they are sent.
    */
   writeKept(id: number, length: number, pieces: readonly Uint8Array[]): number;
-  /** Octets that were written and that the system does not have. */
+  /** Octets that were written but not yet handed to the system. */
   countUnsent(id: number): number;
   /**
-   * Octets that the system has, and that the peer's side has not taken; negative
-   * where it does not tell.
+   * Octets that the system has and the peer's side has not taken; negative
+   * where the system does not report it.
    */
   countOutstanding(id: number): number;
-  /** The same of a descriptor of the system's. Also before `start`. */
+  /** The same for a system descriptor. Also before `start`. */
   countOutstandingIn(descriptor: number): number;
   /**
-   * Whether a TCP socket of the system's has the peer's FIN, and no reset behind
-   * it; `false` too where the system does not tell. Also before `start`.
+   * Whether a system TCP socket has the peer's FIN, and no reset after it; also
+   * `false` where the system does not report it. Also before `start`.
    */
   isInOrder(descriptor: number): boolean;
-  /** Octets that have come, modulo 2^32. */
+  /** Octets received, modulo 2^32. */
   countReceived(id: number): number;
-  /** So many octets of `outgoing`, and FIN; whether all is sent already. */
+  /**
+   * Sends that many octets of `outgoing`, and FIN; returns whether all is sent
+   * already.
+   */
   writeLast(id: number, length: number): boolean;
-  /** FIN, behind all that was written; whether it is sent already. */
+  /** Sends FIN after all written data; returns whether it is sent already. */
   shutdown(id: number): boolean;
   pause(id: number): void;
   resume(id: number): void;
-  /** Delivers the octets held behind a request. */
+  /** Delivers the octets held after a request. */
   release(id: number): void;
   /**
-   * FIN, and drop what comes until the peer's; then close. Whether FIN is sent
-   * already.
+   * Sends FIN, drops input until the peer's FIN, then closes. Returns whether
+   * FIN is sent already.
    */
   linger(id: number): boolean;
   /** The same, but at most 64 KiB are dropped. */
@@ -120,31 +126,31 @@ export interface Native {
   /** Puts family (4, 6 or 0), port, scope and octets into the record. */
   localName(id: number): void;
   peerName(id: number): void;
-  /** The text of the address that is in the record. */
+  /** The text of the address in the record. */
   addressText(): string;
   /** Puts process, user and group of a Unix socket's peer into the record. */
   peerIdentity(id: number): number;
 
   /**
-   * Only on Windows, once in an environment: Winsock itself. A number is why it
-   * is not available.
+   * Only on Windows, once in an environment: Winsock itself. A number gives the
+   * reason that it is not available.
    */
   openWinsock?(): NativeWinsock | number;
 
   /**
-   * Only in builds for tests: the n-th allocation from now fails. Returns how
-   * many it still was until the one before; 0: that one has failed.
+   * Only in builds for tests: the n-th allocation from now fails. Returns the
+   * previous countdown; 0: it has fired.
    */
   failAllocation?(nth: number): number;
 }
 
 type Limits = [control: number, message: number, hold: number];
 
-/** A limit of messages that says: a stream. */
+/** The message limit that stands for a stream. */
 export const STREAM = 0xffffffff;
 export const MOST_PIECES = 64;
 
-/** native/platform/socket_options.h says what they mean. */
+/** Their meaning: native/platform/socket_options.h. */
 export const SocketOption = {
   userTimeout: 0,
   keepAliveIdle: 1,
@@ -158,7 +164,7 @@ export type SocketOption = (typeof SocketOption)[keyof typeof SocketOption];
 /** Version of the interface between the addon and this file. */
 export const INTERFACE = 5;
 
-/** The addon, or why it did not load. */
+/** The addon, or the reason that it did not load. */
 type Loaded =
   | { readonly native: Native; readonly path: string }
   | { readonly native?: undefined; readonly reason: string };
@@ -188,8 +194,8 @@ function load(): Loaded {
     const require = createRequire(join(folder, 'native.js'));
     const path = process.env['GOODBYTE_ADDON'] || find(folder, require);
     const native = require(path) as Native;
-    // Another copy of this module has another engine: a test runner loads
-    // modules anew, and each would take the other's events.
+    // Another copy of this module has another engine: test runners reload
+    // modules, and the copies would take each other's events.
     delete require.cache[require.resolve(path)];
     return native.interface === INTERFACE
       ? { native, path }
@@ -203,7 +209,7 @@ function load(): Loaded {
 }
 
 /**
- * Where this code is. A bundler that makes a CommonJS module of it leaves
+ * This file's location. A bundler that makes a CommonJS module of it leaves
  * `import.meta` empty.
  */
 function ownFolder(): string {
@@ -211,11 +217,11 @@ function ownFolder(): string {
 }
 
 /**
- * The addon that was copied beside a bundle, or else what node-gyp-build finds:
- * what was built in a checkout, or the package's own for this platform.
+ * The addon copied beside a bundle, or else the one that node-gyp-build finds:
+ * built in a checkout, or the package's own for this platform.
  */
 function find(folder: string, require: NodeJS.Require): string {
-  // webpack replaces `import.meta.url` by the place where the bundle was made.
+  // webpack replaces `import.meta.url` by the path of the bundling.
   for (const place of [folder, dirname(process.argv[1] ?? folder)]) {
     const beside = join(place, 'goodbyte.node');
     if (existsSync(beside)) return beside;

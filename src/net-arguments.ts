@@ -24,12 +24,12 @@ export function optionsAndCallback(
     : [{ port: first }, callback];
 }
 
-/** A string that is no number. */
+/** A string that is not a number. */
 export function isPath(value: unknown): value is string {
   return typeof value === 'string' && backlogOf(value) === undefined;
 }
 
-/** A number that is not negative, or a string that holds one. */
+/** A non-negative number, or a string that holds one. */
 export function backlogOf(value: unknown): number | undefined {
   const number = Number(value);
   return number >= 0 ? number : undefined;

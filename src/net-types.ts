@@ -1,5 +1,5 @@
 // The names under which `@types/node` exports the types of `node:net`, for
-// programs that are typed with them. Ours have more members, under ours.
+// programs typed with them. Ours have more members, under our own names.
 
 import type {
   ConnectOptions,
@@ -17,7 +17,7 @@ export type {
   SocketAddressInitOptions,
 } from 'node:net';
 
-/** Of @types/node 20 alone. */
+/** Only in @types/node 20. */
 export type ConnectOpts = Pick<SocketConstructorOptions, 'onread'>;
 export type IpcNetConnectOpts = PipeConnectOptions;
 export type IpcSocketConnectOpts = PipeConnectOptions;

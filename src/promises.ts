@@ -9,7 +9,7 @@ import type { ConnectOptions } from './socket/options.js';
 /**
  * Connects, and resolves with the callee's ACCEPT in hand.
  *
- * @throws {WinsockError} refused (with `rejectData`), out of reach, too late.
+ * @throws {WinsockError} refused (with `rejectData`), unreachable, timed out.
  */
 export function connect(options: ConnectOptions): Promise<Socket>;
 export function connect(port: number | string, host?: string): Promise<Socket>;
@@ -25,8 +25,8 @@ export async function connect(...args: unknown[]): Promise<Socket> {
     const onconnect = () => {
       socket.off('close', onclose);
       resolve();
-      // RESET may come right behind ACCEPT, before who awaits can listen; so
-      // may a notice.
+      // RESET may come right after ACCEPT, before the awaiting code can listen;
+      // so may a notice.
       socket.on('notice', onnotice);
       setImmediate(() => {
         socket.off('error', reject).off('notice', onnotice);

@@ -1,6 +1,6 @@
 /**
- * The runtime and its version, such as `Node 24.21.0`. Bun and Deno also tell a
- * version of Node, which is the one that they are like.
+ * The runtime and its version, such as `Node 24.21.0`. Bun and Deno also report
+ * the version of Node that they emulate.
  */
 export function runtimeName(versions: NodeJS.ProcessVersions): string {
   const { bun, deno, node } = versions;
@@ -9,7 +9,7 @@ export function runtimeName(versions: NodeJS.ProcessVersions): string {
   return `Node ${node}`;
 }
 
-/** A variable of the environment; in Deno one that may not be read is absent. */
+/** An environment variable; in Deno one without permission is absent. */
 export function environmentVariable(name: string): string | undefined {
   try {
     return process.env[name];

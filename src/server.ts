@@ -42,7 +42,7 @@ import type { Answer } from './socket/options.js';
 
 /** Counts of a server's connections. */
 export interface ServerStatistics extends ListenerStatistics {
-  /** Connections that are closed, and still send or wait for the peer. */
+  /** Closed connections that still send or wait for the peer. */
   lingering: number;
 }
 
@@ -51,7 +51,7 @@ const Base: typeof EventEmitter = initializing(EventEmitter);
 type ConnectionListener = (socket: Socket) => void;
 
 // The parts in `server/` do the work: listening, the verdicts, and the
-// connections that it waits for at its end.
+// connections that its close waits for.
 /**
  * Accepts connections, shaped like `net.Server`; a condition function decides
  * about each before it is accepted.
@@ -65,11 +65,11 @@ export class Server extends Base {
   keepAliveInitialDelay: number;
   highWaterMark: number;
   blockList: BlockList | undefined;
-  /** Callers beyond it are refused, and told by the event `drop`. */
+  /** Callers beyond it are refused, and reported by the event `drop`. */
   maxConnections: number | undefined;
   /** As in `node:net`; here a caller beyond the limit is always refused. */
   dropMaxConnection = false;
-  /** Decides about each caller that comes from now on. */
+  /** Decides about each caller from now on. */
   condition: Condition | undefined;
   answer: Answer | undefined;
   linger: number | undefined;
@@ -81,7 +81,7 @@ export class Server extends Base {
   readonly #counters = newCounters();
   /** Sockets that a drain waits for. */
   #draining: ReadonlySet<Socket> | undefined;
-  /** Since somebody has asked for it by `for await`. */
+  /** Present once somebody has used `for await`. */
   #backlog: Backlog<Socket> | undefined;
 
   constructor(connectionListener?: ConnectionListener);
@@ -146,7 +146,7 @@ export class Server extends Base {
         if (netServerSocket.hasSubscribers && !socket.stream) {
           netServerSocket.publish({ socket });
         }
-        // Nobody may have come to take charge of it, and close() waits for it.
+        // Perhaps nobody has taken it, and close() waits for it.
         if (!emitSafely(this, 'connection', socket)) socket.resetAndDestroy();
       },
     });
@@ -203,13 +203,15 @@ export class Server extends Base {
     return this.#listening.address();
   }
 
-  /** How `net` names where it listens: family, address, port as asked for. */
+  /**
+   * The listening address in `net`'s form: family, address, port as requested.
+   */
   get _connectionKey(): string | undefined {
     return this.#listening.key;
   }
 
   /**
-   * Takes a connected Duplex as if it had come in here: the handshake begins,
+   * Takes a connected Duplex like an incoming connection: the handshake begins,
    * and the condition function decides.
    */
   adopt(stream: Duplex): this {
@@ -219,7 +221,7 @@ export class Server extends Base {
 
   // -- connections ----------------------------------------------------------
 
-  /** Octets that are read ahead, or messages: a stream counts what comes. */
+  /** Octets (or messages) read ahead: a stream counts its own units. */
   get #readAhead(): number {
     return isMessageOriented(this.#options)
       ? highWaterMarkOf(this.#options.highWaterMark, 'messages')
@@ -228,7 +230,7 @@ export class Server extends Base {
 
   #take(connected: ProviderConnection): Socket {
     const options = {
-      // Its user may have set what `net` takes for true.
+      // Users may set any value that `net` takes for true.
       allowHalfOpen: isOn(this.allowHalfOpen),
       pauseOnCreate: isOn(this.pauseOnConnect),
       readableHighWaterMark: this.#readAhead,
@@ -250,15 +252,15 @@ export class Server extends Base {
     return this;
   }
 
-  /** Current counts; `undefined` when it does not listen. */
+  /** Current counts; `undefined` while it does not listen. */
   get statistics(): ServerStatistics | undefined {
     const counted = this.#listening.statistics;
     return counted && { ...counted, lingering: this.#connections.lingering };
   }
 
   /**
-   * Counts for whoever operates it, for the server's whole life. Takes time in
-   * proportion to the connections that are open.
+   * Counts for operators, over the server's whole life. The call takes time in
+   * proportion to the open connections.
    */
   metrics(): ServerMetrics {
     const connections = this.#connections;
@@ -290,7 +292,7 @@ export class Server extends Base {
 
   /**
    * `for await (const socket of server)`. Leaving the loop stops accepting;
-   * what was accepted until then waits for the next loop.
+   * sockets accepted by then wait for the next loop.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Socket> {
     const backlog = (this.#backlog ??= new Backlog());
@@ -308,8 +310,8 @@ export class Server extends Base {
   // -- closing --------------------------------------------------------------
 
   /**
-   * Stops accepting. `callback` and the event `close` come when all
-   * connections are gone, and their last words out.
+   * Stops accepting. `callback` and the event `close` come once all connections
+   * have gone and their last words are sent.
    */
   close(callback?: (error?: Error) => void): this {
     const { isOpen } = this.#listening;
@@ -336,10 +338,10 @@ export class Server extends Base {
 
   /**
    * Stops accepting, tells every client why, and waits for each to end; with a
-   * notice the clients have some time before that. What
-   * is left at the deadline is aborted, what lingers too.
+   * notice the clients get some time before that. At the deadline all remaining
+   * connections are aborted, lingering ones too.
    *
-   * Resolves when nothing is left of any connection.
+   * Resolves once every connection has gone.
    */
   async drain(options: DrainOptions = {}): Promise<DrainResult> {
     const asked = checkDrainOptions(options);
@@ -390,7 +392,7 @@ export class Server extends Base {
   }
 }
 
-/** Its events, with what they bring (see {@link ServerEventMap}). */
+/** Its events and their arguments (see {@link ServerEventMap}). */
 // Overloads of methods that EventEmitter has: nothing is left to initialize.
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export interface Server {

@@ -61,7 +61,7 @@ import {
 } from './vocabulary/error-codes.js';
 import type { Qos } from './vocabulary/qos.js';
 
-/** As `net.Socket.address()` tells it. */
+/** As `net.Socket.address()` returns it. */
 export interface AddressInfo {
   address: string;
   family: string;
@@ -73,7 +73,7 @@ let onEnd: (this: Socket) => void;
 
 const Base: typeof Duplex = initializing(Duplex);
 
-/** Makes the Socket of a connection that a server has accepted. */
+/** Makes the Socket of an accepted connection. */
 export let socketOf: (
   options: SocketConstructorOptions & { pauseOnCreate?: boolean },
   connected: ProviderConnection,
@@ -106,13 +106,13 @@ export class Socket extends Base {
   /** The one under way, or the last. */
   #connection: Connection | undefined;
   #handle: Handle | undefined;
-  /** Asked for while there is no connection. */
+  /** Requested before there was a connection. */
   #isReadWanted = false;
-  /** Ended while there was no connection: the next one ends at once. */
+  /** Ended before there was a connection: the next one ends at once. */
   #isFinal = false;
-  /** A write of TLS that waits for a connection. */
+  /** A TLS write that waits for a connection. */
   #early: { send: (sender: Sender) => void; callback: Written } | undefined;
-  /** Calls back the write that the last connection has cut off. */
+  /** Calls back the write that the last connection cut off. */
   #unwritten: (() => void) | undefined;
 
   constructor(options?: SocketConstructorOptions) {
@@ -203,7 +203,7 @@ export class Socket extends Base {
     try {
       status = this.#start(setup, provider);
     } catch (error) {
-      // Node has found an argument wrong that it alone checks.
+      // Node has rejected an argument that only it checks.
       this.connecting = false;
       this.#connection = undefined;
       throw error;
@@ -283,7 +283,7 @@ export class Socket extends Base {
     return provider?.connectData.sqos ?? setup?.sqos;
   }
 
-  /** `false` for a plain peer: there is no user data then. */
+  /** `false` for a plain peer, which has no user data. */
   get framed(): boolean {
     return this.#connection?.provider.framed ?? true;
   }
@@ -315,7 +315,7 @@ export class Socket extends Base {
     const connection = this.#connection;
     if (connection) {
       connection.receiver.resumeOnRead();
-      // Before 'end', which this read may bring about.
+      // Before 'end', which this read may cause.
       if (connection.isEnding) connection.onReading();
     }
     return super.read(size);
@@ -364,7 +364,7 @@ export class Socket extends Base {
     return super.write(kept, encoding as BufferEncoding, callback);
   }
 
-  /** net's clearer word on a write behind the automatic end. */
+  /** net's clearer error for a write after the automatic end. */
   #writeAfterEnd(callback: Written | undefined): boolean {
     const error = endedByOtherParty();
     if (callback) process.nextTick(callback, error);
@@ -385,7 +385,7 @@ export class Socket extends Base {
         : asBuffer(chunk);
     const connection = this.#connection;
     if (!connection?.isOpen) {
-      // It shows only later what the peer takes.
+      // The peer's limits are known only later.
       return super.write(octets, (error) => {
         const refusal = this.#connection?.sender.takeRefusal(octets);
         if (refusal) this.#refuse(refusal, told);
@@ -430,7 +430,7 @@ export class Socket extends Base {
     if (this.#connection) {
       send(this.#connection.sender);
     } else if (isWrittenByTls()) {
-      // It says hello at once, to a socket that may connect later.
+      // TLS writes its hello at once, to a socket that may connect later.
       this.#early = { send, callback };
     } else {
       callback(socketClosed());
@@ -488,10 +488,10 @@ export class Socket extends Base {
   }
 
   /**
-   * Says our last word behind all that was written, and waits for the peer's.
+   * Says our last word after all written data, and waits for the peer's.
    *
-   * Nobody else may be reading: then what still comes is dropped, so that the
-   * peer's last word is not held up behind it.
+   * If nobody reads, later input is dropped, so that the peer's last word is
+   * not held up behind it.
    *
    * @returns the peer's last word; `undefined` if it had none.
    */
@@ -504,11 +504,11 @@ export class Socket extends Base {
 
   /**
    * Tells the peer that our last word comes soon, and ends nothing: its socket
-   * emits `notice`, and a peer that does not know of notices goes on unaware.
-   * It goes ahead of what `write` still holds back.
+   * emits `notice`, and a peer without support for notices ignores it. It
+   * overtakes data that `write` still holds back.
    *
    * @param data as of {@link disconnect}.
-   * @returns whether it was sent: not before the connection stands, behind our
+   * @returns whether it was sent: not before the connection is open, after our
    *  last word, or to a plain peer.
    * @throws {WinsockError} EMSGSIZE: more than the peer takes.
    */
@@ -516,7 +516,9 @@ export class Socket extends Base {
     return notify(this.#connection, data, options);
   }
 
-  /** Whether the peer has said its last word, and all before it is read. */
+  /**
+   * Whether the peer has said its last word, and all data before it is read.
+   */
   get disconnected(): boolean {
     return this.#connection?.lastWord.heard ?? false;
   }
@@ -531,7 +533,10 @@ export class Socket extends Base {
     return this.#connection?.lastWord.theirCode;
   }
 
-  /** Whether a last word of that length can still be said, and is taken. */
+  /**
+   * Whether a last word of that length can still be sent, and fits the peer's
+   * limit.
+   */
   takesLastWord(length: number): boolean {
     return this.#connection?.lastWord.takes(length) ?? false;
   }
@@ -539,8 +544,8 @@ export class Socket extends Base {
   /**
    * Ends the connection so that the peer sees a reset (docs/api.md, Closing).
    *
-   * @throws {TypeError} `options` is no object, or `code` no number.
-   * @throws {RangeError} `code` is no integer from 0 to 4,294,967,295.
+   * @throws {TypeError} `options` is not an object, or `code` not a number.
+   * @throws {RangeError} `code` is not an integer from 0 to 4,294,967,295.
    */
   resetAndDestroy(options?: ResetOptions): this {
     if (options !== undefined) checkObject(options, 'options');
@@ -552,11 +557,11 @@ export class Socket extends Base {
   }
 
   /**
-   * Seconds that a closed socket may take to send what it still has
-   * (SO_LINGER); 0: it aborts. `undefined`: until there is no progress.
+   * Seconds that a closed socket may take to send its remaining data
+   * (SO_LINGER); 0: it aborts. `undefined`: as long as it makes progress.
    *
-   * @throws {TypeError} it is set to what is no number.
-   * @throws {RangeError} it is set to no integer from 0 to 65,535.
+   * @throws {TypeError} it is set to something that is not a number.
+   * @throws {RangeError} it is not set to an integer from 0 to 65,535.
    */
   get linger(): number | undefined {
     return this.#linger;
@@ -567,9 +572,9 @@ export class Socket extends Base {
   }
 
   /**
-   * See {@link Answer}; without one, `allowHalfOpen` says what happens.
+   * See {@link Answer}; without one, `allowHalfOpen` decides.
    *
-   * @throws {TypeError} it is set to what is no function.
+   * @throws {TypeError} it is set to something that is not a function.
    */
   get answer(): Answer | undefined {
     return this.#answer;
@@ -608,11 +613,11 @@ export class Socket extends Base {
       behind,
     );
     const hadError = Boolean(failure);
-    // Those who wait for the last word have it: it needs no listener.
+    // Pending calls of disconnect() get the error: it needs no listener.
     const told = isTold && !hearsErrors(this) ? null : failure;
     // In the tick before 'error': no listener can come or go between them.
     if (told) process.nextTick(() => this.#tellServer(told));
-    // As net: those who wait for a write that was sent know it before 'error'.
+    // As in net: callbacks of writes that were sent run before 'error'.
     if (isWritten) process.nextTick(tellWritten, written, behind);
     callback(told);
     if (written && !isWritten) {
@@ -625,14 +630,14 @@ export class Socket extends Base {
       };
       if (!wasConnecting) process.nextTick(() => this.#tellUnwritten());
     }
-    // As net: who waits for 'error' goes on before 'close' is told.
+    // As in net: code that awaits 'error' continues before 'close' is emitted.
     setImmediate(() => {
       this.emit('close', hadError);
       if (wasConnecting) this.#tellUnwritten();
     });
   }
 
-  /** Before a next connection: what is called back then is the stream's. */
+  /** Before a next connection: the stream's callbacks run then. */
   #tellUnwritten(): void {
     const tell = this.#unwritten;
     this.#unwritten = undefined;
@@ -734,7 +739,7 @@ export class Socket extends Base {
     return this;
   }
 
-  /** Where there is a connection that can be set. */
+  /** The connection, if it can be set. */
   get #standing(): ProviderConnection | undefined {
     return this.connecting ? undefined : this.#open?.provider;
   }
@@ -778,9 +783,10 @@ export class Socket extends Base {
 
   /**
    * Sets the octet of differentiated services (RFC 2474; IP_TOS, IPV6_TCLASS)
-   * of all that is sent, also before there is a connection. The lower two bits
-   * are the network's. What has no such octet sends as before: a path, TLS over
-   * a stream, Windows, and the stream transport before Node 24.21.
+   * of everything sent; may be called before there is a connection. The lower
+   * two bits are the network's. Without effect on media that have no such
+   * octet: a path, TLS over a stream, Windows, and the stream transport before
+   * Node 24.21.
    *
    * @param tos 0 to 255.
    */
@@ -790,7 +796,9 @@ export class Socket extends Base {
     return this;
   }
 
-  /** As the system has it; where it can't tell, as it was set, or 0. */
+  /**
+   * The system's value; where it cannot be read, the value that was set, or 0.
+   */
   getTypeOfService(): number {
     return this.#settings.typeOfServiceOf(this.#standing);
   }
@@ -815,7 +823,7 @@ interface Buffered {
   callback: Written;
 }
 
-/** The stream, which is destroyed, would tell that those behind were not. */
+/** The destroyed stream would report that the later ones were not. */
 function tellWritten(
   written: Written | undefined,
   behind: readonly Buffered[],
@@ -846,7 +854,7 @@ function emitClose(socket: Socket, hadError: boolean): void {
   socket.emit('close', hadError);
 }
 
-/** Its events, with what they bring (see {@link SocketEventMap}). */
+/** Its events and their arguments (see {@link SocketEventMap}). */
 // Overloads of methods that Duplex has: nothing is left to initialize.
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
 export interface Socket {

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 
 /**
- * Resets a TCP connection of Node's, whatever is still queued.
+ * Resets a Node TCP connection, whatever is still queued.
  *
- * While a FIN is on its way `resetAndDestroy()` fails once the socket is
- * destroyed, and its handle stays open for ever. So the reset waits for that:
- * a FIN is gone in the next turn of the loop.
+ * While a FIN is on its way, `resetAndDestroy()` fails once the socket is
+ * destroyed, and its handle stays open for ever. So the reset waits for the
+ * FIN, which leaves in the next turn of the loop.
  */
 export function resetTcp(socket: Socket): void {
   if (socket.destroyed) return;
@@ -16,7 +16,7 @@ export function resetTcp(socket: Socket): void {
     });
     return;
   }
-  // By itself it waits for what is queued.
+  // By itself it waits for queued data.
   socket.resetAndDestroy();
   socket.destroy();
 }

@@ -1,44 +1,44 @@
 /**
- * Tells when the time is up for something that the system is to bring.
+ * A time limit for input from the system.
  *
- * Where this process was busy, that may have come in time and not be known
- * here: so once the time is up the system is asked for what it has, by one turn
- * of the loop, before it is told. Where that brings only the first of several
- * things, the rest has the time anew, once.
+ * If this process was busy, the input may have arrived in time without being
+ * seen: so when the time is up, one turn of the loop reads pending input before
+ * the timeout is reported. If that brings only the first of several things, the
+ * rest gets the time anew, once.
  */
 export class TimeLimit {
   readonly #onover: () => void;
   readonly #timer: NodeJS.Timeout;
   #turn: NodeJS.Immediate | undefined;
-  /** Octets that have come. */
+  /** Octets received. */
   #octets: (() => number) | undefined;
 
-  /** @param octets that have come, where several things have to. */
+  /** @param octets the number received, if several things have to come. */
   constructor(milliseconds: number, onover: () => void, octets?: () => number) {
     this.#onover = onover;
     this.#octets = octets;
     this.#timer = setTimeout(look, milliseconds, this);
   }
 
-  /** It is no reason to keep the process alive. */
+  /** It does not keep the process alive. */
   unref(): this {
     this.#timer.unref();
     return this;
   }
 
-  /** Nothing is told any more. */
+  /** Nothing more is reported. */
   stop(): void {
     clearTimeout(this.#timer);
     clearImmediate(this.#turn);
   }
 
   look(): void {
-    // Immediates run behind what the system has brought.
+    // Immediates run after input from the system.
     if (this.#octets) this.#turn = setImmediate(weigh, this, this.#octets());
     else this.#turn = setImmediate(this.#onover);
   }
 
-  /** @param before what had come before the look. */
+  /** @param before the octets received before the check. */
   weigh(before: number): void {
     const now = this.#octets!();
     this.#octets = undefined;

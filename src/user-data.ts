@@ -18,7 +18,7 @@ export function octetsOf(data: unknown, name: string): Uint8Array | undefined {
     return data === '' ? undefined : Buffer.from(data);
   }
   if (types.isUint8Array(data)) {
-    // A copy: it may be sent after the caller has used its own again.
+    // A copy: it may be sent after the caller has reused its own.
     return data.length === 0 ? undefined : Buffer.from(data);
   }
   throw invalidArgType(
@@ -28,7 +28,7 @@ export function octetsOf(data: unknown, name: string): Uint8Array | undefined {
   );
 }
 
-/** User data as it is handed out. */
+/** User data as the application receives it. */
 export function userData(octets: Uint8Array | undefined): Buffer | undefined {
   return octets?.length ? asBuffer(octets) : undefined;
 }

@@ -4,28 +4,28 @@ import type { TcpTarget } from './provider.js';
 import { resolve, together, type Candidate } from './resolve.js';
 import { connectError, type Place } from './system-errors.js';
 
-/** Where a connection is to come from; its port may be 0. */
+/** The local address to connect from; its port may be 0. */
 type LocalEnd = Place & { port: number };
 
 /** Connects to one address at a time. */
 export interface Dialer {
-  /** It has sockets of that family. */
+  /** Whether it has sockets of that family. */
   supports(family: 4 | 6): boolean;
   /**
-   * Connects to an address, and tells the attempts what becomes of it.
+   * Connects to an address, and reports the outcome to the attempts.
    *
-   * @returns why that has failed already; then nothing is told.
+   * @returns the error of an immediate failure; then nothing else is reported.
    */
   connect(candidate: Candidate): Error | undefined;
   /** Forgets the connection under way, if there is one. */
   drop(): void;
-  /** There is not going to be a connection. The last call. */
+  /** All attempts have failed. The last call. */
   onfailed(error: Error): void;
 }
 
 /**
- * Tries the addresses of a target's name one after the other, and tells of
- * it, as `net` does.
+ * Tries the addresses of a target's name one after the other, and emits events,
+ * as `net` does.
  */
 export class Attempts {
   readonly #target: TcpTarget;
@@ -39,7 +39,7 @@ export class Attempts {
 
   /**
    * @param isTimed whether an attempt gives way to the next one after a while:
-   *  not where it takes as long as the callee's verdict.
+   *  not if it takes as long as the callee's verdict.
    */
   constructor(target: TcpTarget, dialer: Dialer, isTimed: boolean) {
     this.#target = target;
@@ -48,11 +48,11 @@ export class Attempts {
   }
 
   /**
-   * Starts in a later tick, as `net`: who calls connect may still say what it
-   * wants to hear.
+   * Starts in a later tick, as `net` does: the caller of connect may still add
+   * listeners.
    *
-   * @param atOnce not later, where the target is an address.
-   * @returns why that has failed already; then nothing is told.
+   * @param atOnce starts now if the target is an address.
+   * @returns the error of an immediate failure; then nothing else is reported.
    */
   start(atOnce = false): Error | undefined {
     const { host = 'localhost' } = this.#target;
@@ -90,7 +90,7 @@ export class Attempts {
     this.#goOn();
   }
 
-  /** @returns false: it was given up before. */
+  /** @returns false: it was abandoned before. */
   succeed(): boolean {
     this.#limit?.stop();
     if (this.#isOver) return false;
@@ -98,14 +98,14 @@ export class Attempts {
     return true;
   }
 
-  /** Nothing more is told. */
+  /** Nothing more is reported. */
   abandon(): void {
     this.#isOver = true;
     this.#limit?.stop();
     this.#dialer.drop();
   }
 
-  /** Where the connection under way is to come from, if the user said so. */
+  /** The local address of the connection under way, if the user gave one. */
   get local(): LocalEnd | undefined {
     const { localAddress, localPort = 0 } = this.#target;
     if (localAddress === undefined && localPort === 0) return undefined;
@@ -117,13 +117,13 @@ export class Attempts {
   /**
    * The error of the connection under way.
    *
-   * @param reason libuv's number, or a code of Node's.
+   * @param reason libuv's number, or a Node code.
    */
   errorOf(reason: number | string): Error {
     const { address } = this.#candidates[0]!;
     const { port } = this.#target;
     const { local } = this;
-    // As net: a port makes it worth telling.
+    // As in net: it is mentioned only with a port.
     return connectError(
       reason,
       { address, port },
@@ -132,7 +132,7 @@ export class Attempts {
   }
 
   #tryAll(candidates: Candidate[]): Error | undefined {
-    // Another family is tried only where there is nothing else.
+    // The other family is tried only if no address is left.
     const possible = candidates.filter(({ family }) =>
       this.#dialer.supports(family),
     );
@@ -140,7 +140,7 @@ export class Attempts {
     return this.#try();
   }
 
-  /** @returns why all have failed, if none is left. */
+  /** @returns the error of all attempts, once no address is left. */
   #try(): Error | undefined {
     while (!this.#isOver) {
       const [candidate] = this.#candidates;
@@ -149,7 +149,7 @@ export class Attempts {
         return together(this.#errors);
       }
       this.#tellOfAttempt('connectionAttempt');
-      // Its listener may abandon all of it, here and below.
+      // Its listener may abandon the connect, here and below.
       if (this.#isOver) break;
       const error = this.#dialer.connect(candidate);
       if (!error) {

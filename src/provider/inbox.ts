@@ -8,13 +8,13 @@ import {
 import type { ProviderInbox } from './provider.js';
 import { ReceiveQueue } from './receive-queue.js';
 
-/** Whom an inbox tells, and whom it holds back. */
+/** The owner and the sender of an inbox's data. */
 export interface InboxHost {
-  /** What a call that receives fails with now; 0: it may. */
+  /** The present error of a receiving call; 0: it may receive. */
   readonly receiveStatus: Status;
-  /** There is something to receive where there was nothing. */
+  /** Data can be received again. */
   onReadable(): void;
-  /** The close indication, behind all data. */
+  /** The close indication, after all data. */
   onClosed(status: Status): void;
   pauseTransport(): void;
   resumeTransport(): void;
@@ -33,7 +33,7 @@ export class Inbox implements ProviderInbox {
 
   #paused = false;
   #shut = false;
-  /** That was told, and the queue has not been emptied since. */
+  /** That was reported, and the queue has not been emptied since. */
   #readIndicated = false;
 
   #closeHeard = false;
@@ -42,7 +42,7 @@ export class Inbox implements ProviderInbox {
   #lastWord: Uint8Array | undefined | Status;
 
   /**
-   * @param messages whether what is delivered are messages, not a stream.
+   * @param messages whether messages are delivered, not a stream.
    * @param capacity octets held before the transport is paused.
    */
   constructor(host: InboxHost, messages: boolean, capacity: number) {
@@ -77,7 +77,7 @@ export class Inbox implements ProviderInbox {
       this.#readIndicated = true;
       this.#host.onReadable();
     }
-    // Who has read all of it by now need not be held up.
+    // A reader that has taken everything by now need not be held up.
     if (!this.#paused && this.#queue.weight >= this.#capacity) {
       this.#paused = true;
       this.#host.pauseTransport();
@@ -86,7 +86,7 @@ export class Inbox implements ProviderInbox {
 
   /**
    * @param status 0 for a graceful close.
-   * @param lastWord a number: why it cannot be received.
+   * @param lastWord a number: the error of receiving it.
    */
   hearClose(status: Status, lastWord?: Uint8Array | Status): void {
     if (this.#closeHeard) return;
@@ -143,13 +143,13 @@ export class Inbox implements ProviderInbox {
     return 0;
   }
 
-  /** The connection is closed: nobody reads, and nothing is told. */
+  /** The connection is closed: nobody reads, and nothing is reported. */
   discard(): void {
     this.#closeIndicated = true;
     this.#queue.clear();
   }
 
-  /** Behind the octets that the application is being given just now. */
+  /** After the octets that the application is receiving now. */
   #indicateCloseSoon(): void {
     process.nextTick(() => {
       this.#indicateClose();
@@ -163,5 +163,8 @@ export class Inbox implements ProviderInbox {
   }
 }
 
-/** Of all that nothing has come for: nothing is put in there. */
+/**
+ * Shared empty queue for connections that have received nothing; never
+ * modified.
+ */
 const NOTHING_YET = new ReceiveQueue(false);

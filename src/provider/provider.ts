@@ -18,21 +18,22 @@ export type * from './targets.js';
  * The one seam: connections and listeners with Winsock's semantics.
  *
  * The code above it (Socket, Server, goodbyte/winsock) is written once; each
- * provider stands below it. Calls return 0 or a `WSAE*` number and
- * never throw; arguments are valid when they get here. Nothing blocks: a call
- * that would returns WSAEWOULDBLOCK, and its owner is told when to go on.
+ * provider is below it. Calls return 0 or a `WSAE*` number and never throw;
+ * arguments are valid when they get here. Nothing blocks: a call that would
+ * block returns WSAEWOULDBLOCK, and an indication tells its owner when to
+ * continue.
  */
 export interface Provider {
   readonly name: string;
   /** The list of WSAEnumProtocols, most preferred first. */
   readonly protocols: readonly ProtocolInfo[];
-  /** Its transport, for `goodbyte info`; absent where there is no choice. */
+  /** Its transport, for `goodbyte info`; absent without a choice. */
   readonly transport?: TransportChoice;
   /** It speaks the wire format, and notices a peer that does not. */
   readonly framing: boolean;
   /** A caller's connect waits for the condition function's verdict. */
   readonly conditionalAccept: boolean;
-  /** It can connect to, or listen at, a target of that kind. */
+  /** Whether it can connect to, or listen at, a target of that kind. */
   carries(medium: Medium): boolean;
   createConnection(options: Readonly<SocketOptions>): ProviderConnection;
   createListener(options: Readonly<SocketOptions>): ProviderListener;
@@ -43,7 +44,9 @@ export type TransportName = 'engine' | 'stream';
 /** The transport that a provider uses, and why. */
 export interface TransportChoice {
   readonly transport: TransportName;
-  /** Accepts connections; the same transport, unless a test wants another. */
+  /**
+   * Accepts connections; by the same transport, unless a test chooses another.
+   */
   readonly listening: TransportName;
   /** A sentence for a person. */
   readonly reason: string;
@@ -59,7 +62,7 @@ export interface TransportChoice {
 export type TcpOption =
   'userTimeout' | 'keepAliveIdle' | 'keepAliveInterval' | 'keepAliveCount';
 
-/** Probes behind the first one; what is absent is the system's. */
+/** Probes after the first; an absent member keeps the system's value. */
 export interface KeepAliveProbes {
   /** Milliseconds between two; whole seconds count. */
   interval?: number | undefined;
@@ -67,12 +70,12 @@ export interface KeepAliveProbes {
   count?: number | undefined;
 }
 
-/** Octets that a provider copies at send, rather than keep the caller's. */
+/** Up to this many octets a provider copies at send. */
 export const COPIED_AT_SEND = 2048;
 
 /**
- * Told once what became of octets: 0 when the system has them, otherwise why it
- * never will. Closed under way: WSA_OPERATION_ABORTED.
+ * Called once with the outcome of a send: 0 when the system has the octets,
+ * otherwise the error. Closed under way: WSA_OPERATION_ABORTED.
  */
 export type Done = (status: Status) => void;
 
@@ -81,12 +84,14 @@ export interface ConnectParameters {
   callerData?: Uint8Array | undefined;
   /** SO_CONNOPT. */
   callerOptions?: Uint8Array | undefined;
-  /** Octets that fit into the callee data buffer; 0: none is wanted. */
+  /**
+   * Octets that fit into the callee data buffer; 0: no callee data is wanted.
+   */
   calleeDataLimit: number;
   sqos?: Qos | undefined;
 }
 
-/** What each side has said with connect and accept. */
+/** The data of connect and accept, from both sides. */
 export interface ConnectData {
   readonly callerData: Uint8Array | undefined;
   /** SO_CONNOPT. */
@@ -96,7 +101,7 @@ export interface ConnectData {
   readonly sqos: Qos | undefined;
 }
 
-/** Most have said nothing: they share it. */
+/** Shared: most sides send no data. */
 export const noConnectData: ConnectData = {
   callerData: undefined,
   callerOptions: undefined,
@@ -109,7 +114,7 @@ export const noConnectData: ConnectData = {
 export interface DisconnectExtras {
   /** SO_DISCOPT. */
   readonly options?: Uint8Array | undefined;
-  /** A number of 32 bits. */
+  /** A 32-bit number. */
   readonly code?: number | undefined;
 }
 
@@ -120,13 +125,13 @@ export interface ConnectRequest {
   readonly callerData: Uint8Array | undefined;
   readonly callerOptions: Uint8Array | undefined;
   readonly sqos: Qos | undefined;
-  /** Octets of callee data that the caller takes. */
+  /** Octets of callee data that the caller accepts. */
   readonly calleeDataLimit: number;
   /** `false` for a plain peer, which has sent and takes no user data. */
   readonly framed: boolean;
   /** Offered before, and deferred. */
   readonly deferred: boolean;
-  /** The caller has left, or has been sent away: no verdict counts now. */
+  /** The caller has left, or was refused: a verdict no longer counts. */
   readonly withdrawn: boolean;
   /**
    * Called once when the caller of a deferred request leaves. Without it the
@@ -146,9 +151,9 @@ export interface Verdict {
   options?: Uint8Array | undefined;
   /** The quality of service as changed, with CF_ACCEPT. */
   sqos?: Qos | undefined;
-  /** With CF_REJECT: what the caller's connect fails with. */
+  /** With CF_REJECT: the error of the caller's connect. */
   status?: Status | undefined;
-  /** With CF_REJECT: a number of the application's, of 32 bits. */
+  /** With CF_REJECT: the application's 32-bit number. */
   code?: number | undefined;
   /** With CF_REJECT: whether the caller may call again without harm. */
   mayRepeat?: boolean | undefined;
@@ -156,7 +161,7 @@ export interface Verdict {
 
 export type Decide = (request: ConnectRequest) => Verdict;
 
-/** Why a connection, or an attempt at one, ended. */
+/** The reason that a connection, or an attempt at one, ended. */
 export interface Failure {
   readonly status: Status;
   /** The rule of the wire format that the peer broke (§8). */
@@ -165,7 +170,7 @@ export interface Failure {
   readonly detail?: string | undefined;
   /** The error that Node reported, if one did. */
   readonly cause?: Error | undefined;
-  /** The callee has said no, or its server has for it. */
+  /** The callee refused, or its server did. */
   readonly rejected?: true | undefined;
   /** The data of the callee's refusal. */
   readonly rejectData?: Uint8Array | undefined;
@@ -173,19 +178,22 @@ export interface Failure {
   readonly rejectCode?: number | undefined;
   /** Whether the refusal allows another call without harm. */
   readonly mayRepeat?: boolean | undefined;
-  /** The number with which the peer has reset the connection. */
+  /** The number that the peer sent with its reset. */
   readonly resetCode?: number | undefined;
 }
 
-/** Who is told of a connection. Several may come in one loop turn. */
+/**
+ * A connection's owner, which receives its indications. Several may come in one
+ * loop turn.
+ */
 export interface ConnectionOwner {
-  /** The callee has accepted: the connection stands. */
+  /** The callee has accepted: the connection is open. */
   onConnected(): void;
-  /** There is no connection; another connect may try again. */
+  /** The connect failed; another one may try again. */
   onConnectFailed(failure: Failure): void;
-  /** There is something to receive where there was nothing. */
+  /** Data can be received again. */
   onReadable(): void;
-  /** Sending may go on after WSAEWOULDBLOCK. */
+  /** Sending can continue after WSAEWOULDBLOCK. */
   onWritable(): void;
   /**
    * The one close indication: all data has been received.
@@ -193,17 +201,17 @@ export interface ConnectionOwner {
    * @param status 0 for a graceful end.
    */
   onClosed(status: Status): void;
-  /** The peer is to say its last word soon; told ahead of unread data. */
+  /** The peer's last word comes soon; reported ahead of unread data. */
   onNotice(data: Uint8Array | undefined, code: number | undefined): void;
-  /** After close: nothing of the connection is left; its last word is out. */
+  /** After close: the connection is gone; its last word is sent. */
   onReleased(): void;
 }
 
-/** Who is told of a listener. */
+/** A listener's owner, which receives its indications. */
 export interface ListenerOwner {
-  /** A request is there, or a deferred one has left. */
+  /** A request has come, or a deferred one has left. */
   onRequest(): void;
-  /** A handshake came to nothing before there was a request. */
+  /** A handshake failed before there was a request. */
   onHandshakeFailure(failure: Failure, callerId: Address): void;
   /** Listening broke after it had begun. */
   onListenError(error: Error): void;
@@ -224,7 +232,7 @@ export interface ListenerStatistics {
   withdrawn: number;
 }
 
-/** Takes connections in, and offers them for a verdict. */
+/** Accepts connections, and offers them for a verdict. */
 export interface ProviderListener {
   owner: ListenerOwner | undefined;
 
@@ -235,28 +243,28 @@ export interface ProviderListener {
    */
   listen(target: ListenTarget, done: (failure: Failure) => void): void;
   /**
-   * Takes a connected Duplex as if it had come in here.
+   * Takes a connected Duplex like an incoming connection.
    *
-   * @param tls TLS is spoken inside of it.
-   * @returns WSAEOPNOTSUPP: it takes what the system brings alone.
+   * @param tls TLS is spoken inside it.
+   * @returns WSAEOPNOTSUPP: it accepts only the system's connections.
    */
   adopt(stream: Duplex, tls?: TlsOptions): Status;
   /**
-   * Offers one request to `decide`, and carries the verdict out.
+   * Offers one request to `decide`, and carries out the verdict.
    *
    * @param which the oldest one, deferred ones first, if absent.
-   * @returns the connection; WSAEWOULDBLOCK: no request;
-   *  WSAECONNREFUSED: rejected; WSATRY_AGAIN: deferred; WSAECONNRESET: the
-   *  caller has left; WSAEINVAL: no verdict, and WSAEFAULT: too much callee
-   *  data (the request stays); WSAENOBUFS: too many are deferred already.
-   *  WSAEINVAL, too, where it does not listen.
+   * @returns the connection; WSAEWOULDBLOCK: no request; WSAECONNREFUSED:
+   *  rejected; WSATRY_AGAIN: deferred; WSAECONNRESET: the caller has left;
+   *  WSAEINVAL: an invalid verdict, and WSAEFAULT: too much callee data (the
+   *  request stays); WSAENOBUFS: too many are deferred already. WSAEINVAL, too,
+   *  if it does not listen.
    */
   accept(
     decide: Decide,
     which?: 'new' | ConnectRequest,
   ): ProviderConnection | Status;
 
-  /** @param rejectData the last word for those who wait for a verdict. */
+  /** @param rejectData the last word for callers that wait for a verdict. */
   close(rejectData?: Uint8Array): void;
 
   readonly statistics: ListenerStatistics;
@@ -271,7 +279,7 @@ export interface ProviderConnection {
 
   /**
    * Starts to connect: WSAEWOULDBLOCK, then `onConnected` or `onConnectFailed`.
-   * After one that has failed it may be tried again.
+   * After a failure it may be tried again.
    */
   connect(target: ConnectTarget, parameters: ConnectParameters): Status;
 
@@ -282,44 +290,41 @@ export interface ProviderConnection {
    *  change until `done`.
    * @param isLast only the last word follows: the send buffer has no limit.
    * @returns with `done`, as an overlapped WSASend does: 0 when the system has
-   *  all of it, and `done` is not called; WSA_IO_PENDING when `done` is to
-   *  tell. Without `done` both are 0. Anything else: nothing was queued.
+   *  all of it, and `done` is not called; WSA_IO_PENDING when `done` will be
+   *  called. Without `done` both are 0. Anything else: nothing was queued.
    */
   send(
     data: Uint8Array | readonly Uint8Array[],
     done?: Done,
     isLast?: boolean,
   ): Status;
-  /** Octets that were sent here and not handed to the system. */
+  /** Octets sent here and not handed to the system. */
   readonly unsent: number;
-  /**
-   * Octets that the system has, and that the peer's side has not taken; 0 where
-   * it does not tell.
-   */
+  /** The system's octets that the peer's side has not taken; 0 if unknown. */
   readonly outstanding: number;
-  /** Octets of a message that the peer takes. */
+  /** Octets of a message that the peer accepts. */
   readonly messageLimit: number;
 
   readonly inbox: ProviderInbox;
 
   /**
-   * @param done tells of the last word.
-   * @returns as {@link send} does; also 0 where there is nothing to say again.
+   * @param done called with the last word's outcome.
+   * @returns as {@link send} does; also 0 if there is nothing to send again.
    */
   sendDisconnect(data: Uint8Array | undefined, done?: Done): Status;
   /**
-   * Tells the peer that our last word is to come soon.
+   * Tells the peer that our last word comes soon.
    *
-   * @param code a number of 32 bits.
+   * @param code a 32-bit number.
    * @returns WSAEMSGSIZE: more than the peer takes (as of disconnect data);
    *  WSAENOPROTOOPT: nothing here carries it.
    */
   sendNotice(data: Uint8Array | undefined, code: number | undefined): Status;
-  /** FIN at once, behind the last word; says one without data if it has to. */
+  /** FIN at once, after the last word; sends one without data if necessary. */
   shutdownSend(): Status;
-  /** Octets of disconnect data that the peer takes. */
+  /** Octets of disconnect data that the peer accepts. */
   readonly disconnectDataLimit: number;
-  /** Goes out with the last word, that of {@link close} too. */
+  /** Sent with the last word, {@link close}'s too. */
   disconnectExtras: DisconnectExtras | undefined;
   /** Came with the peer's. */
   readonly receivedExtras: DisconnectExtras | undefined;
@@ -329,40 +334,40 @@ export interface ProviderConnection {
   /**
    * Ends the connection; returns at once (contract row 11).
    *
-   * @param linger SO_LINGER on, with its seconds; 0: abort. Once more with 0
-   *  it cuts off what lingers.
-   * @param code a number of 32 bits, which an abort's RESET tells where there is
-   *  one ({@link carriesCodes}).
+   * @param linger SO_LINGER on, with its seconds; 0: abort. A second call with
+   *  0 cuts off a linger.
+   * @param code a 32-bit number for an abort's RESET, if there is one
+   *  ({@link carriesCodes}).
    */
   close(linger?: number, code?: number): Status;
 
   readonly connectData: ConnectData;
   readonly failure: Failure | undefined;
   readonly framed: boolean;
-  /** Milliseconds of silence that the peer is held to; 0: none. */
+  /** The peer's limit of silence in milliseconds; 0: no limit. */
   readonly idleLimit: number;
 
   readonly localAddress: Address | undefined;
   readonly remoteAddress: Address | undefined;
-  /** The underlying stream, for what only it knows (TLS, …). */
+  /** The underlying stream, for its own data (TLS, …). */
   readonly stream: Duplex | undefined;
   readonly medium: ProviderMedium;
   ref(): void;
   unref(): void;
 }
 
-/** What was received, and nobody has read. */
+/** Received, unread data. */
 export interface ProviderInbox {
-  /** There is something to receive; it may be an empty message. */
+  /** Something can be received, perhaps an empty message. */
   readonly readable: boolean;
   /** Octets of data that can be received at once. */
   readonly receivable: number;
   /**
-   * Reads what was received next: at most `most` octets, of one message only.
-   * 0: the end of a stream. Otherwise a `WSAE*` number.
+   * Reads the next data: at most `most` octets, of one message only. 0: the end
+   * of a stream. Otherwise a `WSAE*` number.
    */
   receive(most?: number): Uint8Array | Status;
-  /** The same without taking it; of a stream, as much as is there. */
+  /** The same without taking it; of a stream, everything available. */
   peek(most: number): Uint8Array | Status;
   /** The last receive or peek did not return its message's end. */
   readonly messagePartial: boolean;
@@ -372,22 +377,22 @@ export interface ProviderInbox {
    */
   receiveDisconnect(capacity: number): Uint8Array | undefined | Status;
   readonly disconnectDataLength: number;
-  /** No more receiving: what is here, and what still comes, is dropped. */
+  /** No more receiving: received and later data is dropped. */
   shutdownReceive(): Status;
 }
 
-/** What carries a connection, once that stands. */
+/** The medium of an open connection. */
 export interface ProviderMedium {
   setNoDelay(on: boolean): Status;
   setKeepAlive(on: boolean, delay?: number, probes?: KeepAliveProbes): Status;
   /**
-   * The octet of differentiated services (RFC 2474) of what is sent; the lower
-   * two bits are the network's. WSAENOPROTOOPT: there is no such octet.
+   * The octet of differentiated services (RFC 2474) for sending; the lower two
+   * bits belong to the network. WSAENOPROTOOPT: not available.
    */
   setTypeOfService(value: number): Status;
   /** `undefined`: no data, or no connection. */
   readonly typeOfService: number | undefined;
-  /** WSAENOPROTOOPT: there is no such option. */
+  /** WSAENOPROTOOPT: not available. */
   setTcpOption(option: TcpOption, value: number): Status;
   /** `undefined`: no data, or no connection. */
   tcpOption(option: TcpOption): number | undefined;

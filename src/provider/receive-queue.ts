@@ -1,13 +1,13 @@
 /**
- * Received and not yet read: pieces of a stream, or messages. It copies nothing,
- * and hands out views of what came.
+ * Received and not yet read: pieces of a stream, or messages. It copies
+ * nothing, and returns views.
  */
 export class ReceiveQueue {
-  /** Most connections have nothing to be read, most of the time. */
+  /** Most connections have no unread data, most of the time. */
   #pieces: Uint8Array[] = NONE;
   #head = 0;
   #octets = 0;
-  /** The last {@link take} left a part of its message here. */
+  /** The last {@link take} left a part of its message. */
   partial = false;
 
   readonly #messages: boolean;
@@ -47,7 +47,7 @@ export class ReceiveQueue {
     this.#pieces[this.#head] = EMPTY;
     this.#head++;
     if (this.#head === this.#pieces.length) {
-      // By far the most often it was the only one.
+      // Usually it was the only one.
       if (this.#head === 1) this.#pieces.pop();
       else this.#pieces = NONE;
       this.#head = 0;
@@ -90,5 +90,5 @@ export class ReceiveQueue {
 const EMPTY = new Uint8Array(0);
 const NONE: Uint8Array[] = [];
 const COMPACT_AT = 64;
-/** A view costs about this much beside its octets. */
+/** The approximate cost of a view beside its octets. */
 const PIECE_WEIGHT = 128;

@@ -13,7 +13,8 @@ type Done = (error: Error | undefined, candidates: Candidate[]) => void;
 
 /**
  * The addresses of a target's name, in the order in which `net.connect` tries
- * them; one only where it would try one only. `done` is called in a later tick.
+ * them; a single one if it would try only one. `done` is called in a later
+ * tick.
  */
 export function resolve(
   target: TcpTarget,
@@ -52,7 +53,10 @@ export function resolve(
   });
 }
 
-/** The address of a name to listen at: as in `net`, none of a link if there is another. */
+/**
+ * The address of a name to listen at: as in `net`, a link-local one only if
+ * there is no other.
+ */
 export function resolveLocal(
   host: string,
   done: (error: Error | undefined, address: string) => void,
@@ -67,7 +71,7 @@ export function resolveLocal(
   });
 }
 
-/** Of fe80::/10, which says nothing without an interface. */
+/** In fe80::/10, which is meaningless without an interface. */
 function isOfLink(address: string): boolean {
   return /^fe[89ab][\da-f]:/i.test(address) && isIP(address) === 6;
 }
@@ -93,7 +97,10 @@ function isUsable(answer: LookupAddress): answer is Candidate {
   );
 }
 
-/** Families by turns, each address once: the first answer's family is first. */
+/**
+ * Alternates families, each address once, beginning with the first answer's
+ * family.
+ */
 function inTurns(answers: readonly Candidate[]): Candidate[] {
   const unique = answers.filter(
     ({ address }, index) =>

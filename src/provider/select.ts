@@ -24,12 +24,12 @@ export function providers(): readonly Provider[] {
       : [framedProvider, winsock2]);
   } catch (error) {
     if (!(error instanceof ProviderError)) throw error;
-    // Framing does without the catalog, which may be read another time.
+    // Framing works without the catalog, which may be readable later.
     return [framedProvider, winsock2];
   }
 }
 
-/** Both, or `auto` does not take it. */
+/** `auto` requires both. */
 const needed = XP1_CONNECT_DATA | XP1_DISCONNECT_DATA;
 
 function isPreferable({ protocols }: Provider): boolean {
@@ -39,12 +39,12 @@ function isPreferable({ protocols }: Provider): boolean {
 }
 
 /**
- * The one place that chooses a provider: by what it declares, not by the name
- * of the system.
+ * The only place that chooses a provider: by what it declares, not by the
+ * system's name.
  *
  * @param name `auto`; a provider's name; `winsock2:` and the id of an entry of
  *  Winsock's catalog, or the path of a provider's DLL.
- * @param medium what `auto` has to carry; TCP if absent.
+ * @param medium the medium that `auto` has to carry; TCP if absent.
  * @throws {RangeError} no provider has that name, or it is not available.
  */
 export function selectProvider(

@@ -3,9 +3,11 @@ import { SOCK_STREAM } from '../vocabulary/constants.js';
 export interface SocketOptions {
   /** SOCK_STREAM or SOCK_SEQPACKET. */
   socketType: number;
-  /** Octets of user data this side takes (contract row 2). 0 to 65,535. */
+  /**
+   * Octets of user data that this side accepts (contract row 2). 0 to 65,535.
+   */
   userDataLimit: number;
-  /** Octets of a message this side takes. */
+  /** Octets of a message that this side accepts. */
   messageLimit: number;
   /** Octets received and not yet read before reading stops. */
   receiveBuffer: number;
@@ -19,19 +21,21 @@ export interface SocketOptions {
   deferTimeout: number;
   /** Milliseconds without progress that closesocket waits for the peer. */
   lingerTimeout: number;
-  /** Connections in the handshake that a listener holds. */
+  /** Most connections in the handshake at a listener. */
   maxPending: number;
-  /** The same of one address of callers; 0: no limit. */
+  /** The same for each caller's address; 0: no limit. */
   maxPendingPerAddress: number;
   /** Requests that may wait for a verdict at once. */
   maxDeferred: number;
-  /** Take callers without framing (contract row 13). */
+  /** Accept callers without framing (contract row 13). */
   allowPlain: boolean;
-  /** Milliseconds of silence that make a caller one of those; absent: none do. */
+  /**
+   * Milliseconds of silence that make a caller plain; absent: silence does not.
+   */
   plainAfter?: number | undefined;
   /** Milliseconds of the peer's silence on an open connection; 0: no limit. */
   idleTimeout: number;
-  /** FIN goes out with the last word, rather than behind the peer's. */
+  /** FIN is sent with the last word, rather than after the peer's. */
   eagerFin: boolean;
   /** A FIN without a last word is a graceful end, rather than a cut. */
   allowBareFin: boolean;

@@ -1,12 +1,14 @@
 import { getSystemErrorMap, getSystemErrorName } from 'node:util';
 
-/** Where a call of the system went wrong. */
+/** The failed system call. */
 export interface Place {
   address: string;
   port?: number | undefined;
 }
 
-/** libuv's number for an error, or its name: one is another's on each system. */
+/**
+ * libuv's number for an error, or its name: the numbers differ between systems.
+ */
 type Reason = number | string;
 
 /** Node's error for a reason, in Node's words. */
@@ -14,7 +16,7 @@ export function errorOf(reason: Reason, syscall: string): Error {
   return describe(reason, syscall, (code) => `${syscall} ${code}`);
 }
 
-/** @param local our end, if the user said what it is to be. */
+/** @param local our end, if the user chose it. */
 export function connectError(
   reason: Reason,
   place: Place,
@@ -54,7 +56,7 @@ function describe(
       ? [reason, getSystemErrorName(reason)]
       : [numberOf(reason), reason];
   return Object.assign(new Error(messageOf(code, errno)), {
-    // Winsock has reasons that libuv does not know.
+    // Winsock has errors that libuv does not know.
     ...(errno !== undefined && { errno }),
     code,
     syscall,

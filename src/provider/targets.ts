@@ -3,14 +3,14 @@ import type { BlockList } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
 
-/** The kind of a target: TCP has a port, any other medium has not. */
+/** The kind of a target: only TCP has a port. */
 export interface Medium {
   readonly port?: number | undefined;
   readonly tls?: unknown;
   readonly proxyProtocol?: unknown;
 }
 
-/** Where to connect to. Names are resolved by the provider, as `net` does. */
+/** A target to connect to. The provider resolves names, as `net` does. */
 export type ConnectTarget = TcpTarget | PipeTarget | StreamTarget;
 
 export interface TcpTarget extends ConnectOptions {
@@ -29,7 +29,7 @@ export interface PipeTarget extends ConnectOptions {
 export interface StreamTarget {
   /** Any connected Duplex. It belongs to the provider from here on. */
   stream: Duplex;
-  /** TLS inside of it. */
+  /** TLS inside it. */
   tls?: ConnectionOptions | undefined;
 }
 
@@ -54,7 +54,7 @@ export interface ConnectOptions {
   autoSelectFamily?: boolean | undefined;
   autoSelectFamilyAttemptTimeout?: number | undefined;
   blockList?: unknown;
-  /** Called for events before the connection stands. */
+  /** Called for events before the connection is open. */
   onprogress?: (event: string, ...args: unknown[]) => void;
 }
 
@@ -71,7 +71,9 @@ export interface ListenOptions {
   tls?: TlsOptions | undefined;
   /** The PROXY header of these addresses is believed; `true`: everybody's. */
   proxyProtocol?: true | BlockList | undefined;
-  /** Called first where there is no net.Server below, which tells of itself. */
+  /**
+   * Called first if there is no net.Server below, which publishes by itself.
+   */
   onlisten?: (() => void) | undefined;
 }
 
@@ -96,13 +98,16 @@ export interface Address {
   /** The numeric address, or the path; '' without one. */
   address: string;
   port: number;
-  /** Of who called through a Unix socket or named pipe, where the transport can tell. */
+  /**
+   * The caller through a Unix socket or named pipe, if the transport knows it.
+   */
   identity?: PeerIdentity | undefined;
 }
 
 /**
- * Who connected through a Unix socket or named pipe, as the system took it down
- * then; `undefined` is what it does not tell. Windows tells of no user or group.
+ * The peer of a Unix socket or named pipe, as the system recorded it at
+ * connect; `undefined` where it did not. Windows reports neither user nor
+ * group.
  */
 export interface PeerIdentity {
   processId: number | undefined;

@@ -16,7 +16,7 @@ import type { Condition } from './condition.js';
 import { getDefaultAllowPlain } from './default-allow-plain.js';
 import type { ServerOptions } from './options.js';
 
-/** Without what counts as absent. */
+/** Without options that count as absent. */
 export interface CheckedOptions extends ServerOptions {
   condition: Condition | undefined;
   answer: Answer | undefined;
@@ -61,7 +61,7 @@ export function checkOptions(given: ServerOptions): CheckedOptions {
   if (linger !== undefined) checkInteger(linger, 'options.linger', 0, 0xffff);
   checkInteger(maxLingering, 'options.maxLingering', 0, 2 ** 31 - 1);
   if (tls !== undefined) checkObject(tls, 'options.tls');
-  // Mistakes in them show here, not when somebody calls.
+  // Mistakes in them surface here, not when somebody calls.
   socketOptionsOf(options);
   providerOf(options);
   return options;
@@ -72,12 +72,12 @@ export function isOn(value: unknown): boolean {
   return Boolean(value);
 }
 
-/** Milliseconds as timers of the system take them; 0 for anything else. */
+/** Milliseconds that system timers accept; 0 for anything else. */
 export function delayOf(value: number | undefined): number {
   return value !== undefined && value > 0 ? Math.min(value, 2 ** 31 - 1) : 0;
 }
 
-/** As many as a stream takes; the default for anything else. */
+/** A number that a stream accepts; the default for anything else. */
 export function highWaterMarkOf(
   value: number | undefined,
   of: 'octets' | 'messages' = 'octets',

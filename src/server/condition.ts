@@ -9,7 +9,7 @@ export type Condition = (
   request: ConditionRequest,
 ) => Decision | Promise<Decision>;
 
-/** No verdict about this request counts any more. */
+/** A verdict about this request no longer counts. */
 export let withdraw: (request: ConditionRequest, reason: Error) => void;
 
 /** Milliseconds since it was offered. */
@@ -45,7 +45,7 @@ export class ConditionRequest {
     return this.#request.sqos;
   }
 
-  /** Octets of callee data that the caller takes. */
+  /** Octets of callee data that the caller accepts. */
   get calleeDataLimit(): number {
     return this.#request.calleeDataLimit;
   }
@@ -61,7 +61,7 @@ export class ConditionRequest {
   }
 
   /**
-   * Aborted when no verdict counts any more: the caller has left, the verdict
+   * Aborted once a verdict no longer counts: the caller has left, the verdict
    * is too late, or the server closes.
    */
   get signal(): AbortSignal {

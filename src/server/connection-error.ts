@@ -5,12 +5,12 @@ import { emitSafely } from './emit-safely.js';
 import type { ServerOwner } from './owner.js';
 
 /**
- * A peer can break its connection at any moment. Where nobody listens for
- * `error` that would be uncaught, and one stranger's reset the end of a server:
- * so the server is told instead. The application's own errors stay as loud
- * as they are in `net`.
+ * A peer can break its connection at any moment. Without a listener for `error`
+ * that would be uncaught, and one stranger's reset would end a server; the
+ * server gets the error instead. The application's own errors stay uncaught, as
+ * in `net`.
  *
- * @returns whether the server is told.
+ * @returns whether the server gets it.
  */
 export function tellConnectionError(
   server: ServerOwner,

@@ -48,8 +48,8 @@ class Connection implements Chained<Connection>, SocketHome {
 }
 
 /**
- * The connections of a server, and what it waits for before it is closed:
- * that none is left, and none of their last words is on its way.
+ * The connections of a server. It is closed once all are gone, and none of
+ * their last words is still on its way.
  */
 export class Connections {
   readonly #server: ServerOwner;
@@ -57,10 +57,10 @@ export class Connections {
   readonly #maxLingering: number;
   readonly counters: Counters;
   readonly #open = new Chain<Connection>();
-  /** Destroyed, until nothing is left of them. */
+  /** Destroyed, but not finished. */
   readonly #lingering = new Chain<Connection>();
   #closing = false;
-  /** Who waits until all is over. */
+  /** Callers of close that wait for the end. */
   #waiting: (() => void)[] = [];
 
   /** @param maxLingering beyond it the oldest is cut off. */
@@ -80,7 +80,7 @@ export class Connections {
     return this.#open.size;
   }
 
-  /** How many are closed, and have something on its way. */
+  /** The number of closed connections that still send. */
   get lingering(): number {
     return this.#lingering.size;
   }
@@ -125,7 +125,7 @@ export class Connections {
     if (this.#closing) this.emitCloseIfNoneIsLeft();
   }
 
-  /** @returns how many lingered: nobody waits for them any more. */
+  /** @returns how many lingered; they are no longer waited for. */
   cutLingering(): number {
     const { size } = this.#lingering;
     for (const connection of this.#lingering) this.#cut(connection);
@@ -142,7 +142,7 @@ export class Connections {
     this.#closing = true;
   }
 
-  /** Resolves when `close` is told. */
+  /** Resolves when `close` is emitted. */
   closed(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);

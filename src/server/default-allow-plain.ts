@@ -6,18 +6,18 @@ import {
 let standard: boolean | AllowPlainOptions = false;
 
 /**
- * Sets the `allowPlain` of all servers that this process makes from now on and
- * that are given none: for libraries that make a server themselves.
+ * Sets the `allowPlain` of all servers that this process creates from now on
+ * without that option: for libraries that create servers themselves.
  *
  * @throws {TypeError} it is neither a boolean nor an object with `after`.
- * @throws {RangeError} `after` is no integer from 1 on.
+ * @throws {RangeError} `after` is not an integer of at least 1.
  */
 export function setDefaultAllowPlain(value: boolean | AllowPlainOptions): void {
   checkAllowPlain(value, 'value');
   standard = value;
 }
 
-/** As set by {@link setDefaultAllowPlain}; `false` at first. */
+/** As set by {@link setDefaultAllowPlain}; initially `false`. */
 export function getDefaultAllowPlain(): boolean | AllowPlainOptions {
   return standard;
 }

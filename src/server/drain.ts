@@ -15,32 +15,32 @@ import { WSAETIMEDOUT } from '../vocabulary/error-codes.js';
 export interface DrainOptions {
   /** Our last word to every client, and to callers that still wait. */
   data?: UserData | undefined;
-  /** A number of 32 bits beside it, to every client. */
+  /** A 32-bit number beside it, to every client. */
   code?: number | Absent;
   /**
-   * Told to every client first: that our last word comes soon. They go on, and
+   * Sent to every client first: our last word comes soon. Clients carry on, and
    * have `noticePeriod` to end by themselves.
    */
   notice?: UserData | undefined;
   /**
-   * Milliseconds from the notice to our last word, to who is left by then; half
-   * of `deadline` if absent, and 5,000 without one. Without `notice` it sends a
-   * notice without data.
+   * Milliseconds from the notice to our last word to the remaining clients;
+   * half of `deadline` if absent, or 5,000 without one. Without `notice`, a
+   * notice without data is sent.
    */
   noticePeriod?: number | Absent;
-  /** Milliseconds until the connections that are left are aborted. */
+  /** Milliseconds until the remaining connections are aborted. */
   deadline?: number | Absent;
-  /** Brings the deadline forward: to now. */
+  /** Brings the deadline forward to now. */
   signal?: AbortSignal | Absent;
 }
 
-/** How the connections ended that there were when a drain began. */
+/** How the connections that were open when a drain began have ended. */
 export interface DrainCounts {
   /** All of them: those that ended, failed or were aborted. */
   connections: number;
   /** Closed gracefully by both sides. */
   ended: number;
-  /** Of these, clients that had a last word of their own. */
+  /** Of these, clients that sent a last word of their own. */
   answered: number;
   /** Broken by the client or on the way. */
   failed: number;
@@ -51,11 +51,11 @@ export interface DrainCounts {
   /** Cut off at the deadline. */
   aborted: number;
   /**
-   * Closed connections whose last octets were on their way, and were cut off at
-   * the deadline.
+   * Closed connections that were still sending, and were cut off at the
+   * deadline.
    */
   lingering: number;
-  /** Callers that were still waiting, and were sent away. */
+  /** Callers that were still waiting, and were refused. */
   refused: number;
 }
 
@@ -64,7 +64,7 @@ export interface DrainResult extends DrainCounts {
   answers: Map<Socket, Buffer>;
 }
 
-/** A drain's options as they are used, checked. */
+/** A drain's options, checked and with defaults. */
 export interface CheckedDrain {
   data: Uint8Array | undefined;
   code: number | undefined;
@@ -80,7 +80,7 @@ interface Notice {
   period: number;
 }
 
-/** Milliseconds of a notice where there is no deadline. */
+/** Milliseconds of a notice without a deadline. */
 const NOTICE_PERIOD = 5000;
 
 export function checkDrainOptions(options: DrainOptions): CheckedDrain {
@@ -116,7 +116,7 @@ function checkNotice(
   };
 }
 
-/** The moment from which a drain waits for nobody any more. */
+/** The moment after which a drain waits no longer. */
 export class Deadline {
   readonly #cutOff = new AbortController();
   readonly #limit: TimeLimit | undefined;
@@ -134,12 +134,12 @@ export class Deadline {
     else earlier?.addEventListener('abort', this.#cut, { once: true });
   }
 
-  /** Aborted when it has come. */
+  /** Aborted at that moment. */
   get signal(): AbortSignal {
     return this.#cutOff.signal;
   }
 
-  /** It is not needed any more. */
+  /** It is no longer needed. */
   cancel(): void {
     this.#limit?.stop();
     this.#earlier?.removeEventListener('abort', this.#cut);
@@ -156,7 +156,7 @@ export class Deadline {
 }
 
 /**
- * Tells every socket why, and waits until each has ended.
+ * Says a last word to every socket, and waits until each has ended.
  *
  * @param waiting a socket is taken out as it ends.
  */
@@ -175,8 +175,7 @@ export async function drainSockets(
     aborted: 0,
     answers: new Map<Socket, Buffer>(),
   };
-  // A listener for each socket would take the longer to remove, the more there
-  // are.
+  // Removing one listener per socket would take longer the more there are.
   const forget = onceAborted(cutOff, () => {
     counts.aborted = waiting.size;
     for (const socket of waiting) socket.resetAndDestroy();
@@ -205,7 +204,7 @@ export async function drainSockets(
   return counts;
 }
 
-/** Resolves when the time of the notice is over, or nobody is left. */
+/** Resolves when the notice's time is over, or no client is left. */
 async function giveNotice(
   waiting: ReadonlySet<Socket>,
   { data, period }: Notice,
@@ -231,7 +230,7 @@ async function giveNotice(
   });
 }
 
-/** @returns what takes the listener away. */
+/** @returns a function that removes the listener. */
 export function onceAborted(
   signal: AbortSignal,
   listener: () => void,
@@ -244,9 +243,10 @@ export function onceAborted(
 }
 
 /**
- * Some cannot be told why: they have ended already, are plain, take less.
+ * Some clients cannot get our last word: they have ended, are plain, or take
+ * less.
  *
- * @returns their last word, or why the connection has failed.
+ * @returns their last word, or the failure of the connection.
  */
 async function sayGoodbye(
   socket: Socket,
@@ -254,7 +254,7 @@ async function sayGoodbye(
   code: number | undefined,
 ): Promise<{ word: Buffer | undefined } | Error> {
   const isTaken = data && socket.takesLastWord(data.length);
-  // Who has ended behind a notice is told nothing more.
+  // A client that ended after the notice gets nothing more.
   const takesCode = socket.framed && socket.takesLastWord(0);
   // A drain has a deadline of its own.
   const deadline = Number.POSITIVE_INFINITY;

@@ -11,7 +11,7 @@ export interface ServerEventMap {
   connection: [socket: Socket];
   drop: [about?: DropArgument];
   error: [error: Error];
-  /** A caller did not get as far as the condition function. */
+  /** A caller did not reach the condition function. */
   handshakeError: [error: Error, callerId: Address];
   listening: [];
 }

@@ -4,7 +4,7 @@ import { emitSafely } from './emit-safely.js';
 import type { Counters } from './metrics.js';
 import type { ServerOwner } from './owner.js';
 
-/** A caller failed before it was a connection: nobody has to listen. */
+/** A caller failed before it became a connection; a listener is optional. */
 export function tellHandshakeError(
   server: ServerOwner,
   counters: Counters,

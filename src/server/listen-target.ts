@@ -16,7 +16,7 @@ export interface ListenCall {
   target: ListenTarget;
   callback: ((...args: unknown[]) => void) | undefined;
   signal: AbortSignal | undefined;
-  /** The path of a pipe, which `address()` tells. */
+  /** A pipe's path, which `address()` returns. */
   path: string | undefined;
   /** As they were given. */
   options: object;
@@ -59,7 +59,7 @@ export function listenCallOf(
     exclusive: Boolean(given['exclusive']),
     readableAll: Boolean(given['readableAll']),
     writableAll: Boolean(given['writableAll']),
-    // Of these `net` takes nothing else for yes.
+    // For these, `net` takes only `true` for yes.
     ipv6Only: given['ipv6Only'] === true,
     reusePort: given['reusePort'] === true,
   };
@@ -81,7 +81,7 @@ export function listenCallOf(
   if (typeof port === 'number' || typeof port === 'string') {
     const target = { ...options, port: checkPort(port, 'options.port') };
     if (!host) return call(target);
-    // As net names it: taken for none, it would open the port to everybody.
+    // As net names it: if it were ignored, the port would be open to everybody.
     checkString(host, 'hostname');
     return call({ ...target, host });
   }
@@ -108,7 +108,7 @@ export function listenCallOf(
 /** As `net.Server.listen` takes it. */
 function handleOf(given: Record<string, unknown>): object | undefined {
   const { handle } = given;
-  // Node takes it for one in these two places alone.
+  // Node accepts it as a handle only in these two places.
   if (isBoundSocket(given)) return { handle: given };
   if (isBoundSocket(handle)) return { handle };
   const inside = given['_handle'] ?? handle;

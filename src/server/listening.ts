@@ -21,14 +21,14 @@ import type { ServerOwner } from './owner.js';
 
 /** A server's reactions to events of its listener. */
 export interface ListeningHost {
-  /** A listener is made; its first caller may come. */
+  /** A listener has been made; its first caller may come. */
   onopen(): void;
   /** Callers wait at a listener for their verdict. */
   oncallers(listener: ProviderListener): void;
   onerror(error: Error): void;
 }
 
-/** Where a server listens, and what takes the streams that it adopts. */
+/** Where a server listens, and how it adopts streams. */
 export class Listening {
   readonly #server: ServerOwner;
   readonly #options: CheckedOptions;
@@ -38,14 +38,14 @@ export class Listening {
   #listener: ProviderListener | undefined;
   /** Bound, and not closed since. */
   #isBound = false;
-  /** Takes what is adopted while the server does not listen. */
+  /** Adopts streams while the server does not listen. */
   #adopter: ProviderListener | undefined;
   #path: string | undefined;
-  /** Nobody else tells who watches `net` that it listens. */
+  /** Nothing else reports it to subscribers of `net`'s channels. */
   #isTraced = false;
-  /** As it was asked for. */
+  /** As requested. */
   #port = 0;
-  /** Of `listen`: it closes the server no more. */
+  /** Of `listen`: it no longer closes the server. */
   #forgetSignal: (() => void) | undefined;
   #unref = false;
 
@@ -63,9 +63,9 @@ export class Listening {
 
   // -- opening --------------------------------------------------------------
 
-  /** @throws what Node alone checks, and finds wrong. */
+  /** @throws errors that only Node's own checks find. */
   listen({ target, path, signal, options }: ListenCall): void {
-    // An earlier one that has not bound yet gives way.
+    // It replaces an earlier one that has not bound yet.
     this.#listener?.close();
 
     const listener = this.#open(target);
@@ -110,7 +110,7 @@ export class Listening {
     const listener = this.isListening && !this.#adopter && this.#listener;
     let status = listener ? listener.adopt(stream, tls) : WSAEOPNOTSUPP;
     if (status === WSAEOPNOTSUPP) {
-      // It does not listen, or by a provider of the system's.
+      // It does not listen, or does so through a system provider.
       this.#adopter ??= this.#open({});
       status = this.#adopter.adopt(stream, tls);
     }
@@ -172,7 +172,7 @@ export class Listening {
 
   // -- what there is --------------------------------------------------------
 
-  /** A caller may come, be it only an adopted one. */
+  /** A caller may come, if only an adopted one. */
   get isOpen(): boolean {
     return this.#listener !== undefined || this.#adopter !== undefined;
   }
@@ -211,7 +211,7 @@ export class Listening {
     return (this.#listener ?? this.#adopter)?.statistics;
   }
 
-  /** Adds what the listeners that are open have counted. */
+  /** Adds the counts of the open listeners. */
   addTo(counters: Counters): void {
     addStatistics(counters, this.#listener?.statistics);
     addStatistics(counters, this.#adopter?.statistics);
@@ -230,8 +230,8 @@ export class Listening {
   // -- closing --------------------------------------------------------------
 
   /**
-   * @param onclose is called before those who wait are sent away.
-   * @param rejectData what they are told.
+   * @param onclose is called before the waiting callers are refused.
+   * @param rejectData their reject data.
    */
   stop(onclose: () => void, rejectData: Uint8Array | undefined): void {
     this.#forgetSignal?.();

@@ -3,8 +3,8 @@ import type { ListenerStatistics } from '../provider/provider.js';
 import type { Ending } from '../socket/home.js';
 
 /**
- * Counts for a server's operator. Each connection that was accepted is one
- * of `connections`, `ended`, `closed`, `failed` and `aborted`.
+ * Counts for a server's operator. Each accepted connection is one of
+ * `connections`, `ended`, `closed`, `failed` and `aborted`.
  */
 export interface ServerMetrics {
   // Now
@@ -13,7 +13,7 @@ export interface ServerMetrics {
   connections: number;
   /** Handshakes under way. */
   pending: number;
-  /** Callers that wait for an asynchronous verdict. */
+  /** Callers waiting for an asynchronous verdict. */
   deferred: number;
   /** Closed connections that still send or wait for the peer. */
   lingering: number;
@@ -34,7 +34,7 @@ export interface ServerMetrics {
 
   /** Events `handshakeError`. */
   handshakeErrors: number;
-  /** Of these, too slow, and too many at once. */
+  /** Of these, too slow, or too many at once. */
   handshakeTimeouts: number;
   overLimit: number;
   /** Connections closed before their first octet (health checks). */
@@ -60,7 +60,7 @@ export interface ServerMetrics {
   /** Last words, with or without data. */
   wordsSent: number;
   wordsReceived: number;
-  /** Last words of ours, with data, that may not have reached the peer. */
+  /** Our last words with data that may not have reached the peer. */
   wordsLost: number;
 
   /** Octets of the application, without framing. */
@@ -101,7 +101,7 @@ export function newCounters(): Counters {
   };
 }
 
-/** A listener is gone, or is counted without: its own numbers are added. */
+/** A listener has closed, or is counted alone: its numbers are added. */
 export function addStatistics(
   counters: Counters,
   statistics: ListenerStatistics | undefined,

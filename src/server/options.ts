@@ -29,8 +29,8 @@ export interface ServerOptions extends ConnectionOptions {
   /** TLS inside TCP, framing inside TLS. */
   tls?: TlsOptions | false | null | undefined;
   /**
-   * Callers come through proxies that tell who they are, by the PROXY protocol
-   * version 1 or 2: from every address (`true`), or from those of the list.
+   * Callers come through proxies that identify them, by the PROXY protocol
+   * version 1 or 2: from every address (`true`), or from those in the list.
    * Connections from there without such a header are refused.
    */
   proxyProtocol?: boolean | BlockList | null | undefined;

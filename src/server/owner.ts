@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { BlockList } from 'node:net';
 import type { Condition } from './condition.js';
 
-/** The server whose part something is, as its parts need it. */
+/** The server, as its parts see it. */
 export interface ServerOwner extends EventEmitter {
   readonly condition: Condition | undefined;
   readonly maxConnections: number | undefined;

@@ -14,8 +14,8 @@ export interface RejectOptions {
   /** A number of 32 bits for the caller's program: its error's `rejectCode`. */
   code?: number | undefined;
   /**
-   * Whether another call does no harm, because nothing was done of this one:
-   * its error's `mayRepeat`. Not said if absent.
+   * Whether another call does no harm, because nothing of this one was carried
+   * out: its error's `mayRepeat`. Not sent if absent.
    */
   mayRepeat?: boolean | undefined;
 }
@@ -27,10 +27,13 @@ export interface AcceptOptions {
   sqos?: Qos | null | undefined;
 }
 
-/** How it ended for a caller whom a condition function was asked about. */
+/** The outcome for a caller whom a condition function was asked about. */
 export type Outcome = 'accept' | 'reject' | 'withdrawn' | 'error';
 
-/** Known to each copy of this package that is installed: one's may serve another. */
+/**
+ * Shared by all installed copies of this package, so that they accept each
+ * other's verdicts.
+ */
 const decided = Symbol.for('goodbyte.decision');
 
 /** Result of a condition function: made by {@link accept} or {@link reject}. */
@@ -48,7 +51,7 @@ export class Decision {
   /** @throws {TypeError} `value` is not a verdict. */
   static verdictOf(value: unknown): Verdict {
     if (typeof value === 'object' && value !== null && decided in value) {
-      // A verdict that another version made is checked like its user's words.
+      // A verdict made by another version is checked like user input.
       const { verdict, data, sqos, code, mayRepeat } = value[
         decided
       ] as Verdict;
@@ -79,7 +82,7 @@ function verdictOfAccept(calleeData: unknown, sqos: unknown): Verdict {
   return { verdict: CF_ACCEPT, data, sqos };
 }
 
-/** Sends the caller away; `data` becomes its error's `rejectData`. */
+/** Refuses the caller; `data` becomes its error's `rejectData`. */
 export function reject(data?: UserData, options: RejectOptions = {}): Decision {
   if (typeof options !== 'object' || options === null) {
     throw invalidArgType('options', 'of type object', options);

@@ -36,13 +36,13 @@ import type { DropArgument } from './options.js';
 import type { ServerOwner } from './owner.js';
 import { Decision, type Outcome } from './verdict.js';
 
-/** The server, as its verdicts need it. */
+/** The server, as its verdicts see it. */
 export interface VerdictsHost {
   readonly connections: number;
   readonly isClosed: boolean;
   /** @returns the connection's Socket. */
   onaccepted(connected: ProviderConnection): Socket;
-  /** Its acceptance has been told: it is for the application now. */
+  /** Its acceptance has been reported: it now belongs to the application. */
   onconnection(socket: Socket): void;
 }
 
@@ -55,16 +55,18 @@ const counterOf = {
   error: 'conditionErrors',
 } as const;
 
-/** Asks the condition function about each caller, and does what it says. */
+/**
+ * Asks the condition function about each caller, and carries out its verdict.
+ */
 export class Verdicts {
   readonly #server: ServerOwner;
   readonly #host: VerdictsHost;
   readonly #counters: Counters;
   /** The context that condition functions run in. */
   #context = new AsyncResource('GOODBYTESERVER');
-  /** Their condition functions are at it. */
+  /** Callers whose condition functions are running. */
   readonly #deciding = new WeakSet<ConnectRequest>();
-  /** The last one whose condition went wrong. */
+  /** The last one whose condition failed. */
   #failed: ConditionRequest | undefined;
 
   constructor(server: ServerOwner, counters: Counters, host: VerdictsHost) {
@@ -73,12 +75,12 @@ export class Verdicts {
     this.#host = host;
   }
 
-  /** Condition functions run in the context of who calls this. */
+  /** Condition functions run in the context of this method's caller. */
   enterContext(): void {
     this.#context = new AsyncResource('GOODBYTESERVER');
   }
 
-  /** Decides about all who have come. */
+  /** Decides about all callers that have come. */
   acceptAll(listener: ProviderListener): void {
     let offered: ConditionRequest | undefined;
     let inner: ConnectRequest | undefined;
@@ -92,7 +94,7 @@ export class Verdicts {
     for (;;) {
       inner = undefined;
       const result = listener.accept(decide, 'new');
-      // Nobody waits, or a listener of ours has closed the server.
+      // Nobody waits, or one of our listeners has closed the server.
       if (!inner || !offered) return;
       this.#carryOut(listener, inner, offered, verdict, result);
     }
@@ -177,7 +179,7 @@ export class Verdicts {
     }
   }
 
-  /** An asynchronous verdict is there. */
+  /** An asynchronous verdict has come. */
   #conclude(
     listener: ProviderListener,
     inner: ConnectRequest,
@@ -197,14 +199,14 @@ export class Verdicts {
     request: ConditionRequest,
     error: unknown,
   ): void {
-    // Who was withdrawn has nobody to tell; the condition may have thrown
-    // because of it.
+    // A withdrawn request has no caller to answer; the condition may have
+    // thrown because of that.
     if (!this.#deciding.delete(inner)) return;
     listener.accept(() => refusal, inner);
     this.#onConditionError(request, error);
   }
 
-  /** @param result what the provider made of the verdict. */
+  /** @param result the provider's result of the verdict. */
   #carryOut(
     listener: ProviderListener,
     inner: ConnectRequest,
@@ -220,7 +222,7 @@ export class Verdicts {
       case WSATRY_AGAIN:
         return;
       case WSAECONNREFUSED:
-        // Not if it was refused for an error, which was told.
+        // Not if it was refused for an error, which was reported.
         if (this.#failed !== request) {
           this.#tell(request, 'reject');
         }
@@ -253,7 +255,7 @@ export class Verdicts {
     if (status === WSAENOBUFS) {
       withdraw(request, error);
     } else {
-      // The caller is told what it was that it did not take.
+      // The caller learns which limit was exceeded.
       const told = isCallers && verdict.verdict === CF_ACCEPT;
       listener.accept(
         () => (told ? { verdict: CF_REJECT, status } : refusal),
@@ -298,7 +300,7 @@ export class Verdicts {
     try {
       socket = this.#host.onaccepted(connected);
     } catch (error) {
-      // A property of the server has been set to what a socket does not take.
+      // A property of the server has been set to a value that a socket rejects.
       connected.close(0);
       emitSafely(this.#server, 'error', error);
       return;
@@ -346,8 +348,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
- * Whether it takes but an odd caller, or many, to make a verdict unfit. That
- * must not be an `error` of the server: nobody out there may end a process.
+ * Whether an unusual caller, or many callers, can make a verdict unusable. That
+ * must not be an `error` of the server: no outsider may end the process.
  */
 function isOfCaller(
   status: Status,

@@ -15,8 +15,7 @@ import type {
 } from './options.js';
 
 /**
- * The constructor's options as they are used, for the stream too, checked as
- * `net` checks them.
+ * The constructor's options, for the stream too, checked as `net` checks them.
  */
 export function checkOptions(
   options: SocketConstructorOptions = {},
@@ -51,11 +50,13 @@ export function checkOptions(
       );
     }
   }
-  // No spread with more behind it: Node 20 makes a hidden class for each.
+  // No spread followed by more members: Node 20 makes a hidden class for each
+  // object.
   const given = Object.assign({}, options, {
     allowHalfOpen: Boolean(options.allowHalfOpen),
     readableObjectMode: isMessageOriented(options),
-    // It may be aborted already: what it destroys has to be a whole Socket.
+    // It may be aborted already, and destroys the socket, which must be
+    // complete.
     signal: undefined,
     // Strings arrive below as octets.
     decodeStrings: true,
@@ -75,14 +76,14 @@ export function checkOptions(
   return given;
 }
 
-/** @returns seconds; `undefined` for what counts as absent. */
+/** @returns seconds; `undefined` for values that count as absent. */
 export function checkLinger(value: unknown, name: string): number | undefined {
   if (!isThere(value)) return undefined;
   checkInteger(value, name, 0, 0xffff);
   return value as number;
 }
 
-/** @returns `undefined` for what counts as absent. */
+/** @returns `undefined` for values that count as absent. */
 export function checkAnswer(value: unknown, name: string): Answer | undefined {
   if (!isThere(value)) return undefined;
   checkFunction(value, name);
@@ -106,7 +107,7 @@ export function checkSocketType(
   }
 }
 
-/** As in `net`, what is no `onread` is not looked at. */
+/** As in `net`, an invalid `onread` is ignored. */
 export function onReadOf(onread: unknown): OnReadOptions | undefined {
   if (onread === null || typeof onread !== 'object') return undefined;
   const { buffer, callback } = onread as Partial<OnReadOptions>;

@@ -29,7 +29,7 @@ import { Sender, type Written } from './sender.js';
 import type { Settings } from './settings.js';
 import type { Setup } from './setup.js';
 
-/** Milliseconds that a failed write waits for somebody who reads. */
+/** Milliseconds that a failed write waits for a reader. */
 const READING_TIME = 1000;
 
 /** Shared by all connections of a Socket. */
@@ -44,26 +44,26 @@ export interface ConnectionTraits {
 export interface Leaving {
   /** The error that it is destroyed with. */
   readonly failure: Error | null;
-  /** The error is told to those who wait for the last word. */
+  /** The error goes to pending calls of disconnect(). */
   readonly isTold: boolean;
   /** Callback of a write under way. */
   readonly written: Written | undefined;
-  /** It, and all behind it, was sent after all. */
+  /** It, and all later writes, were sent after all. */
   readonly isWritten: boolean;
 }
 
-/** Writes of a destroyed socket that had not come down to the provider. */
+/** A destroyed socket's writes that had not reached the provider. */
 interface Rest {
   /** None is lost. */
   readonly isWhole: boolean;
-  /** The system has them all. */
+  /** The system has all of them. */
   readonly isWritten: boolean;
 }
 
 const nothingLost: Rest = { isWhole: true, isWritten: false };
 const lost: Rest = { isWhole: false, isWritten: false };
 
-/** An abort that was asked for, and the number that goes with it. */
+/** A requested abort, and the number that goes with it. */
 interface Abort {
   readonly code: number | undefined;
 }
@@ -71,9 +71,9 @@ interface Abort {
 const anyAbort: Abort = { code: undefined };
 
 /**
- * One connection of a Socket, from its connect or accept until nothing is left
- * of it. It is made anew for each, and knows its socket until that is
- * destroyed: what comes later cannot reach the socket's next connection.
+ * One connection of a Socket, from its connect or accept until it is gone. Each
+ * has its own object, which keeps its socket until that is destroyed: late
+ * events cannot reach the socket's next connection.
  */
 export class Connection implements ConnectionOwner, Lingering {
   readonly provider: ProviderConnection;
@@ -92,7 +92,7 @@ export class Connection implements ConnectionOwner, Lingering {
   /** It does not keep the process alive, see {@link rest}. */
   #isResting = false;
   #abort: Abort | undefined;
-  /** Of a traced connect, until it is known how it went. */
+  /** Of a traced connect, until its outcome is known. */
   onsettled: ((error?: Error) => void) | undefined;
   /** The peer or the network has broken it. */
   #isBroken = false;
@@ -100,12 +100,12 @@ export class Connection implements ConnectionOwner, Lingering {
   #localName: Address | undefined;
   #remoteName: Address | undefined;
 
-  /** Why it has failed; to be told behind what is still to be read. */
+  /** Its failure, to be reported after the unread data. */
   #failure: Error | undefined;
   #patience: NodeJS.Timeout | undefined;
-  /** Each read of the stream may be the one behind which the end is told. */
+  /** The end may be due after any read of the stream. */
   isEnding = false;
-  /** It is looked for the end in this tick already. */
+  /** The end is checked for in this tick already. */
   #isCheckDue = false;
 
   /** @param wanted the stream has asked for data already. */
@@ -131,15 +131,15 @@ export class Connection implements ConnectionOwner, Lingering {
     provider.owner = this;
   }
 
-  /** Nobody listens for it. @returns whether a server is told. */
+  /** Nobody listens for it. @returns whether a server gets it. */
   tellServer(error: Error): boolean {
     return this.#home?.onerror(error) ?? false;
   }
 
   /**
-   * As in net: a connection that nobody reads and nobody writes to keeps no
-   * process alive. One whose last word is asked for does, until that is said
-   * and heard.
+   * As in net: a connection that nobody reads or writes does not keep the
+   * process alive. One that has to say a last word does, until both last words
+   * are through.
    */
   rest(): void {
     if (
@@ -172,12 +172,12 @@ export class Connection implements ConnectionOwner, Lingering {
     return this.#socket;
   }
 
-  /** It stands: the callee has accepted. */
+  /** The connection is open: the callee has accepted. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Nothing more can be told to the provider. */
+  /** The provider accepts nothing more. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
@@ -275,9 +275,9 @@ export class Connection implements ConnectionOwner, Lingering {
     onsettled?.(error);
   }
 
-  /** Calls that came too early are made now, whatever a listener throws. */
+  /** Calls that came too early are made now, even if a listener throws. */
   #afterConnect(socket: Socket): void {
-    // As net: who waits for the write is told between the two events.
+    // As in net: the write's callback runs between the two events.
     this.sender.sendHeld();
     try {
       socket.emit('ready');
@@ -293,7 +293,7 @@ export class Connection implements ConnectionOwner, Lingering {
       this.abort();
       return;
     }
-    // Behind 'connect': whoever wrote before may be called back at once.
+    // After 'connect': callbacks of earlier writes may run at once.
     this.sender.sendHeld();
     this.lastWord.onConnected();
     if (socket.readable && !socket.isPaused()) socket.read(0);
@@ -310,13 +310,13 @@ export class Connection implements ConnectionOwner, Lingering {
   /** A write, or our last word, cannot be sent. */
   failWriting(error: Error): void {
     this.#fail(error);
-    // Who waits for the write may read no more before that.
+    // A caller that waits for the write may not read before that.
     if (this.#failure) this.#startPatience();
   }
 
   /**
-   * Tells of it behind what has come and is being read: a destroyed stream
-   * would drop that. Nobody is waited for who has not begun to read.
+   * Reports it after received data that is being read: a destroyed stream would
+   * drop that. It does not wait for an application that has not begun to read.
    */
   #fail(error: Error): void {
     const socket = this.#socket;
@@ -330,7 +330,7 @@ export class Connection implements ConnectionOwner, Lingering {
     this.isEnding = true;
   }
 
-  /** Something came before the failure, and somebody is to take it. */
+  /** Data came before the failure, and a reader is to take it. */
   #isBehind(socket: Socket): boolean {
     if (this.lastWord.heard) return false;
     if (socket.readableLength > 0 || this.provider.inbox.readable) {
@@ -373,14 +373,14 @@ export class Connection implements ConnectionOwner, Lingering {
 
   // -- the end --------------------------------------------------------------
 
-  /** Ends it so that the peer sees a reset; a request is taken back. */
+  /** Ends it so that the peer sees a reset; a request is withdrawn. */
   abort(error?: Error, code?: number): void {
     this.#abort ??= code === undefined ? anyAbort : { code };
     if (this.#socket) this.#socket.destroy(error);
     else this.close(0);
   }
 
-  /** The same, but as net does: a connection under way is waited for. */
+  /** The same, but as in net: it waits for a connect under way. */
   abortOnceConnected(code: number | undefined): void {
     if (this.#isOpen || !this.#socket) this.abort(undefined, code);
     else this.#abort ??= { code };
@@ -394,7 +394,7 @@ export class Connection implements ConnectionOwner, Lingering {
     this.provider.close(linger, linger === 0 ? this.#abort?.code : undefined);
   }
 
-  /** Nothing more is waited for: an answer under way, what lingers. */
+  /** Stops waiting for an answer under way, or for a linger. */
   cut(socket: Socket): void {
     this.#isClosed = true;
     this.provider.close(0);
@@ -402,11 +402,11 @@ export class Connection implements ConnectionOwner, Lingering {
   }
 
   /**
-   * The socket is being destroyed. What was written and our last word go out,
-   * in this order, or the peer sees a reset: a last word never stands for data
-   * that was dropped.
+   * The socket is being destroyed. Written data and our last word are sent, in
+   * this order, or the peer sees a reset: a last word never follows dropped
+   * data.
    *
-   * @param behind the stream's writes that have not come down to here.
+   * @param behind the stream's writes that have not reached this connection.
    */
   leave(
     socket: Socket,
@@ -420,7 +420,7 @@ export class Connection implements ConnectionOwner, Lingering {
     const isNoFailure = isEndOfLoop(reason);
     const { isAnswering } = this.lastWord;
     const { isWhole, isWritten } = this.#sendRest(isNoFailure, behind);
-    // An answer that failed is no answer of nothing.
+    // A failed answer must not become an empty one.
     const isAbort = !isWhole || (isAnswering && !isNoFailure);
     if (isAbort) {
       this.close(0);
@@ -429,7 +429,7 @@ export class Connection implements ConnectionOwner, Lingering {
       this.close(socket.linger);
     }
     const written = this.sender.forget();
-    // A request that was taken back was no connection.
+    // A withdrawn request was not a connection.
     if (this.#isOpen) {
       const ending = this.#endingOf(socket, isAbort || socket.linger === 0);
       this.#home?.ondestroyed(this, ending, reason);
@@ -448,11 +448,11 @@ export class Connection implements ConnectionOwner, Lingering {
   }
 
   /**
-   * Writes that only waited for the end of a tick are sent whatever the reason
-   * is: without that they would have been before.
+   * Writes that only waited for the end of the tick are sent in any case:
+   * otherwise they would have been sent before.
    */
   #sendRest(isNoFailure: boolean, behind: readonly { chunk: Buffer }[]): Rest {
-    // A request that is taken back was no connection.
+    // A withdrawn request was not a connection.
     if (!this.#isOpen) return nothingLost;
     const { isDelayed, isBroken, isHolding } = this.sender;
     if (isBroken || (this.#abort && !isDelayed)) return lost;
@@ -519,7 +519,7 @@ export class Connection implements ConnectionOwner, Lingering {
     return this.#remoteName;
   }
 
-  /** A path's ends have no address, as net sees it. */
+  /** As in net, the ends of a path have no address. */
   #name(address: Address | undefined): Address | undefined {
     return address?.family === 'unix' ? undefined : address;
   }

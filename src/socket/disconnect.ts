@@ -22,11 +22,12 @@ import type { LastWordWaiter } from './last-word.js';
 import type { DisconnectOptions } from './options.js';
 
 /**
- * Says our last word, and resolves to the peer's once ours is handed over too.
+ * Says our last word, and resolves to the peer's once ours has been handed over
+ * too.
  *
- * While somebody waits here, an error of the socket is theirs: it does not
- * need a listener for 'error' as well. Where there is one, or a server that has
- * accepted the socket, nobody needs to wait: a promise that is dropped is no
+ * While a call waits here, it gets the socket's error, so a listener for
+ * 'error' is not needed as well. With such a listener, or a server that
+ * accepted the socket, nobody needs to wait: a dropped promise is not an
  * unhandled rejection.
  */
 export function disconnect(
@@ -52,7 +53,7 @@ export function disconnect(
       resolve(word);
       return;
     }
-    // A stranger's actions end no process.
+    // A stranger's actions must not end the process.
     const isAccepted = connection.setup === undefined;
     if (isAccepted || hearsErrors(socket)) ignore(promise);
     reject(error);
@@ -69,7 +70,7 @@ export function disconnect(
   return promise;
 }
 
-/** Told once how it went: an error, or the peer's last word. */
+/** Called once with the outcome: an error, or the peer's last word. */
 type Settle = (error: Error | null, word?: Buffer) => void;
 
 interface Asked {
@@ -93,7 +94,7 @@ function check(data: unknown, options: DisconnectOptions): Asked {
   return { octets: octetsOf(data, 'data'), code, signal, milliseconds };
 }
 
-/** Milliseconds without a sign of the peer, where no deadline is given. */
+/** Milliseconds without a sign of the peer, if no deadline is given. */
 const QUIET_LIMIT = 120_000;
 
 /** One `disconnect()` that waits. */
@@ -127,14 +128,14 @@ class Waiting implements LastWordWaiter {
         this.#onDeadline();
       });
     }
-    // Until then it is not known what the peer takes.
+    // The peer's limits are not known before.
     if (this.#connection.isOpen) this.onConnected();
-    // Afterwards nothing is told.
+    // Nothing is reported afterwards.
     if (!this.#connection.socket) this.onLeft(this.#socket.errored);
   }
 
   onConnected(): void {
-    // A listener of 'connect' may have called, and been called back already.
+    // A listener of 'connect' may have called it, and been called back already.
     if (this.#isSaid) return;
     this.#isSaid = true;
     const { lastWord } = this.#connection;
@@ -147,12 +148,12 @@ class Waiting implements LastWordWaiter {
       return;
     }
     this.#progress();
-    // An idle limit knows better who is silent.
+    // An idle limit detects silence better.
     const isWatched = this.#connection.provider.idleLimit > 0;
     if (this.#asked.milliseconds === undefined && !isWatched && !this.#isOver) {
       this.#watchQuiet();
     }
-    // Nobody reads: the last word would stay behind the data for ever.
+    // Without a reader, the last word would stay behind the data for ever.
     const socket = this.#socket;
     if (!this.#isOver && socket.readableFlowing === null) socket.resume();
   }
@@ -198,15 +199,15 @@ class Waiting implements LastWordWaiter {
     );
   }
 
-  /** A peer that has vanished behind a NAT or a proxy ends nothing. */
+  /** A peer that has vanished behind a NAT or a proxy sends no end. */
   #watchQuiet(outstanding?: number): void {
     const before = this.#signOfPeer;
     this.#limit = new TimeLimit(QUIET_LIMIT, () => {
       const { provider } = this.#connection;
-      // Octets that wait for a reader here are no silence of the peer.
+      // Octets that wait for a reader here do not mean that the peer is silent.
       const isUnread =
         provider.inbox.readable || this.#socket.readableLength > 0;
-      // Asked for only now, since most are never this quiet.
+      // Requested only now, since most connections are never this quiet.
       const now = provider.outstanding;
       const isTaken = outstanding === undefined ? now > 0 : now < outstanding;
       if (isUnread || isTaken || this.#signOfPeer !== before) {
@@ -243,7 +244,7 @@ class Waiting implements LastWordWaiter {
   }
 }
 
-/** Promise.withResolvers, which Node 20 has not. */
+/** Promise.withResolvers, which Node 20 lacks. */
 function withResolvers<T>(): {
   promise: Promise<T>;
   resolve: (value: T) => void;
@@ -257,7 +258,7 @@ function withResolvers<T>(): {
   return { promise, resolve, reject };
 }
 
-/** Nobody has to wait for it. */
+/** Nobody has to await it. */
 function ignore(promise: Promise<unknown>): void {
   promise.catch(() => {});
 }

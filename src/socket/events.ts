@@ -27,8 +27,8 @@ export interface SocketEventMap {
     host: string,
   ];
   /**
-   * The peer is to say its last word soon, and goes on until then; with what it
-   * said to that, and the number beside it.
+   * The peer will say its last word soon, and carries on until then; with its
+   * data and the number beside it.
    */
   notice: [data: Buffer | undefined, code?: number];
   pause: [];

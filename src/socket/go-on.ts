@@ -1,6 +1,6 @@
 import type { Socket } from '../socket.js';
 
-/** How far a connection's end has come. */
+/** The progress of a connection's end. */
 interface Ends {
   /** The stream ends our direction by itself. */
   readonly endsBoth: boolean;
@@ -10,8 +10,8 @@ interface Ends {
 
 /**
  * A listener of 'end', 'prefinish' or 'finish' that throws stops Node's stream
- * where it is. Does then what that would have done behind them: its socket
- * would stay open for ever, and a server that closes would wait for it.
+ * midway. This then does what the stream would have done afterwards: otherwise
+ * its socket would stay open for ever, and a closing server would wait for it.
  */
 export function goOn(socket: Socket, { endsBoth, isFinal }: Ends): void {
   if (socket.destroyed || !socket.readableEnded) return;

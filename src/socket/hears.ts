@@ -1,9 +1,9 @@
 import type { Socket } from '../socket.js';
 
 /**
- * Whether somebody listens for a socket's errors. A pipe into it does so only to
- * let go of it, and then emits the error again to whoever else is there: it has
- * a listener for 'unpipe' as well.
+ * Whether somebody listens for a socket's errors. A pipe into it listens only
+ * to unpipe, and then emits the error again for other listeners; it can be told
+ * by its listener for 'unpipe'.
  */
 export function hearsErrors(socket: Socket): boolean {
   return socket.listenerCount('error') > socket.listenerCount('unpipe');

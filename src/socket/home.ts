@@ -1,9 +1,9 @@
 import type { Socket } from '../socket.js';
 
-/** A closed connection, whose last octets are on their way. */
+/** A closed connection that is still sending. */
 export interface Lingering {
   /**
-   * They are no more, and the peer sees a reset.
+   * Drops them; the peer sees a reset.
    *
    * @param socket whose connection it was.
    */
@@ -19,14 +19,14 @@ export type Ending = 'ended' | 'closed' | 'failed' | 'aborted';
 
 /** A server's view of a socket that it accepted. */
 export interface SocketHome {
-  /** Nobody listens for it. @returns whether the server is told. */
+  /** Nobody listens for it. @returns whether the server gets it. */
   onerror(error: Error): boolean;
   /** A last word was sent or received. */
   onword(direction: 'sent' | 'received'): void;
   /** Our last word may not have reached the peer. */
   onwordlost(): void;
-  /** The socket is destroyed: it counts as a connection no more. */
+  /** The socket is destroyed: it no longer counts as a connection. */
   ondestroyed(lingering: Lingering, ending: Ending, error: Error | null): void;
-  /** Nothing of it is left; its last word is out. */
+  /** The connection is gone; its last word is sent. */
   onreleased(): void;
 }

@@ -1,7 +1,7 @@
 import type { Socket } from '../socket.js';
 import type { Connection } from './connection.js';
 
-/** Emits `timeout` when nothing has touched a socket for a while. */
+/** Emits `timeout` after a socket's inactivity. */
 export class IdleTimer {
   /** The one under way, whose writes count as activity. */
   connection: Connection | undefined;

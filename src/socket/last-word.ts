@@ -26,11 +26,11 @@ import type { Written } from './sender.js';
 /** Longer than any last word. */
 const ANY_LENGTH = 0xffff;
 
-/** Who waits for the last word, in `disconnect()`. */
+/** Pending calls of `disconnect()`. */
 export interface LastWordWaiter {
-  /** The connection stands. */
+  /** The connection is open. */
   onConnected(): void;
-  /** The peer's last word is there. */
+  /** The peer's last word has come. */
   onHeard(): void;
   /** The socket is destroyed; `null`: for no failure. */
   onLeft(reason: Error | null): void;
@@ -58,11 +58,11 @@ export class LastWord {
   #heard = false;
   #waiters: Set<LastWordWaiter> | undefined;
 
-  /** Theirs is heard, and the stream ends our direction by itself. */
+  /** Theirs has come, and the stream ends our direction by itself. */
   #endsBoth = false;
-  /** And 'end' was told: a write behind it is an error of its own. */
+  /** And 'end' was emitted: a write after it is an error of its own. */
   #isBehindEnd = false;
-  /** The answer function is at work. */
+  /** The answer function is running. */
   #isAnswering = false;
   /** Whoever ends the stream meanwhile waits for the answer. */
   #endCallbacks: Written[] = NONE;
@@ -94,7 +94,7 @@ export class LastWord {
     return this.#unsaid;
   }
 
-  /** Somebody wants it said, or waits for theirs. */
+  /** A call wants ours sent, or waits for theirs. */
   get isUnderWay(): boolean {
     return (
       this.#isSent ||
@@ -181,7 +181,9 @@ export class LastWord {
     }
   }
 
-  /** Whether one of that length can still be said, and is taken. */
+  /**
+   * Whether one of that length can still be sent, and fits the peer's limit.
+   */
   takes(length: number): boolean {
     const { provider, socket } = this.#connection;
     return (
@@ -192,7 +194,7 @@ export class LastWord {
     );
   }
 
-  /** All that was written is with the provider: the stream's `_final`. */
+  /** The provider has all written data: the stream's `_final`. */
   final(callback: Written): void {
     this.#final = callback;
     this.#connection.wake();
@@ -201,7 +203,7 @@ export class LastWord {
     const status = this.#send(socket, (result) => {
       this.#onSent(result);
     });
-    // As with net, not before listeners for the peer's end have had their turn.
+    // As in net, not before the listeners for the peer's end have run.
     if (status === 0) setImmediate(finish, this);
     else if (status !== WSA_IO_PENDING) this.#onSent(status);
   }
@@ -214,7 +216,7 @@ export class LastWord {
     try {
       final(this.#unsaid);
     } finally {
-      // Behind 'finish', which the stream emits in a tick of its own.
+      // After 'finish', which the stream emits in a later tick.
       if (this.#heard) this.goOnLater();
     }
   }
@@ -304,7 +306,7 @@ export class LastWord {
     try {
       socket.emit('disconnect', ...this.#said);
     } catch (error) {
-      // The answer, or the automatic end, is due all the same.
+      // The answer, or the automatic end, is still due.
       rethrowLater(error);
     }
     if (socket.answer && !socket.writableEnded && !socket.destroyed) {
@@ -313,11 +315,11 @@ export class LastWord {
     } else {
       this.#endsBoth = !socket.allowHalfOpen;
     }
-    // Behind 'end', and the tick in which the stream then ends our direction.
+    // After 'end', and the tick in which the stream then ends our direction.
     process.nextTick(goOnLater, this);
   }
 
-  /** The stream tells of the end. */
+  /** The stream emits the end. */
   onEnd(): void {
     this.#isBehindEnd = this.#endsBoth;
   }
@@ -348,7 +350,7 @@ export class LastWord {
   #sayAnswer(octets: Uint8Array | undefined, code: number | undefined): void {
     const { provider, socket } = this.#connection;
     if (this.#connection.isClosed) return;
-    // A plain peer takes no user data; what the answer is for was done.
+    // A plain peer takes no user data; the answer function has run anyway.
     let word = provider.framed ? octets : undefined;
     if (word && word.length > provider.disconnectDataLimit) {
       // Reported to us, and no harm to the connection (contract row 2).
@@ -369,13 +371,13 @@ export class LastWord {
     this.#sayLate();
   }
 
-  /** Destroyed meanwhile, without an error: the answer still goes out. */
+  /** Destroyed meanwhile, without an error: the answer is still sent. */
   #sayLate(): void {
     const left = this.#left;
     this.#send(left);
     this.#connection.close(left?.linger);
-    // Too late for destroy() to tell. As everywhere behind a destroy(), an
-    // error that nobody listens for does not count.
+    // Too late for destroy() to report. As always after a destroy(), an error
+    // without a listener is dropped.
     if (this.#unsaid && left && hearsErrors(left)) {
       process.nextTick(emitError, left, this.#unsaid);
     }
@@ -386,8 +388,8 @@ export class LastWord {
   /**
    * The socket is being destroyed.
    *
-   * @param failure for those who wait for the stream's end.
-   * @returns whether somebody waits here, and has been told.
+   * @param failure for calls that wait for the stream's end.
+   * @returns whether a call waited here, and got it.
    */
   leave(socket: Socket, reason: Error | null, failure: Error | null): boolean {
     this.#final = undefined;
@@ -413,7 +415,7 @@ function extrasOf(code: number | undefined): DisconnectExtras | undefined {
   return code === undefined ? undefined : { code };
 }
 
-/** Any other object is no user data, and is told as such. */
+/** Any other object is not user data, and is reported as such. */
 function isWithCode(reply: Reply): reply is LastWordWithCode {
   return (
     typeof reply === 'object' &&

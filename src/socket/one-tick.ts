@@ -7,13 +7,13 @@ let tick = 0;
 let isEndDue = false;
 const delayed = new Set<Delayed>();
 
-/** No tick follows an exit: what is written then goes out at once. */
+/** No tick follows an exit: data written then is sent at once. */
 let isExiting = false;
 let hearsExit = false;
 
 /**
- * For whoever may call {@link sendSoon} later, even from a listener of 'exit':
- * one that is added while it is told is not called.
+ * For code that may call {@link sendSoon} later, even from a listener of
+ * 'exit': a listener added during that event is not called.
  */
 export function hearExit(): void {
   if (hearsExit) return;
@@ -26,7 +26,7 @@ function onexit(): void {
   for (const sender of delayed) send(sender);
 }
 
-/** A number that changes with each tick in which it is asked for. */
+/** A number that differs between ticks. */
 export function currentTick(): number {
   if (!isEndDue) {
     isEndDue = true;

@@ -24,11 +24,11 @@ export type Reply = UserData | LastWordWithCode | undefined | void;
 
 export interface LastWordWithCode {
   data?: UserData | undefined;
-  /** A number of 32 bits: the peer's `disconnectCode`. */
+  /** A 32-bit number: the peer's `disconnectCode`. */
   code?: number | undefined;
 }
 
-/** As `node:net`'s: received data goes into a buffer of the user's. */
+/** As `node:net`'s: received data goes into the user's buffer. */
 export interface OnReadOptions {
   buffer: Uint8Array | (() => Uint8Array);
   /** Reading stops when it returns `false`, until `resume` or `read`. */
@@ -63,7 +63,7 @@ export interface SocketConstructorOptions
   typeOfService?: number | undefined;
   onread?: OnReadOptions | null | undefined;
   signal?: AbortSignal | undefined;
-  /** TLS inside of TCP, a pipe or a given stream, and framing inside of TLS. */
+  /** TLS inside TCP, a pipe or a given stream, and framing inside TLS. */
   tls?: TlsConnectionOptions | false | null | undefined;
   /** See {@link Socket.answer}. */
   answer?: Answer | undefined;
@@ -107,12 +107,12 @@ export type ConnectOptions =
   TcpConnectOptions | PipeConnectOptions | StreamConnectOptions;
 
 export interface NotifyOptions {
-  /** A number of 32 bits, beside the data. */
+  /** A 32-bit number beside the data. */
   code?: number | undefined;
 }
 
 export interface ResetOptions {
-  /** A number of 32 bits: `resetCode` of the peer's error. */
+  /** A 32-bit number: `resetCode` of the peer's error. */
   code?: number | undefined;
 }
 
@@ -124,6 +124,6 @@ export interface DisconnectOptions {
    * absent, two minutes without a sign of the peer; `Infinity`: no limit.
    */
   deadline?: number | Absent;
-  /** A number of 32 bits, beside the data: the peer's `disconnectCode`. */
+  /** A 32-bit number beside the data: the peer's `disconnectCode`. */
   code?: number | Absent;
 }

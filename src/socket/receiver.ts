@@ -6,17 +6,17 @@ import type { IdleTimer } from './idle-timer.js';
 import type { OnReadOptions } from './options.js';
 
 /**
- * Brings what was received up to the stream, or into the buffers of `onread`.
+ * Passes received data to the stream, or into the buffers of `onread`.
  *
- * Received octets wait in the provider until they are wanted, and so hold up the
- * peer rather than fill a second buffer here.
+ * Received octets wait in the provider until they are wanted, which holds up
+ * the peer instead of filling a second buffer here.
  */
 export class Receiver {
   readonly #connection: Connection;
   readonly #idle: IdleTimer;
   readonly #messages: boolean;
   readonly #onread: OnReadOptions | undefined;
-  /** The user's, for the next piece. */
+  /** The user's buffer for the next piece. */
   #buffer: Uint8Array | undefined;
 
   /** The stream asks for more. */
@@ -38,12 +38,12 @@ export class Receiver {
     this.#wanted = wanted;
   }
 
-  /** Received in all, and handed on. */
+  /** Octets received in all, and passed on. */
   get octets(): number {
     return this.#octets;
   }
 
-  /** The stream, or the user of `onread`, takes what comes. */
+  /** The stream, or the user of `onread`, accepts data. */
   get isWanted(): boolean {
     return this.#wanted;
   }
@@ -54,7 +54,7 @@ export class Receiver {
     this.pump();
   }
 
-  /** Hands on what there is, as long as it is wanted. */
+  /** Passes on the available data while it is wanted. */
   pump(): void {
     const connection = this.#connection;
     if (this.#pumping || !connection.isOpen) return;
@@ -63,12 +63,12 @@ export class Receiver {
       while (this.#wanted && connection.socket) {
         const room = this.#roomInBuffer();
         if (room === 0) {
-          // As libuv says it of a buffer without room.
+          // libuv's error for a buffer without room.
           connection.socket.destroy(noRoom());
           break;
         }
         const piece = connection.provider.inbox.receive(room);
-        // `onReadable` or `onClosed` goes on.
+        // `onReadable` or `onClosed` continues.
         if (typeof piece === 'number') break;
         this.#octets += piece.length;
         this.#idle.touch();
@@ -89,12 +89,13 @@ export class Receiver {
         this.#wanted = socket.push(this.#messages ? asBuffer(piece) : piece);
       }
     } catch (error) {
-      // A listener's: no indication will tell of what is behind the piece.
+      // A listener threw: no indication will follow for the data after the
+      // piece.
       rethrowLater(error);
     }
   }
 
-  /** With `onread`: no more is taken than the user's buffer holds. */
+  /** With `onread`: no more is read than fits the user's buffer. */
   #roomInBuffer(): number | undefined {
     if (!this.#onread) return undefined;
     const { buffer } = this.#onread;

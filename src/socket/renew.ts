@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import type { Socket } from '../socket.js';
 
-/** Internal state of a stream, as far as it is in the way here. */
+/** The internal stream state that matters here. */
 interface Insides {
   _readableState: {
     /** A list of its own until Node 22, an array since. */
@@ -23,8 +23,8 @@ const { WritableState } = Writable as unknown as {
 };
 
 /**
- * A destroyed stream begins anew, by the way that net uses; and knows nothing
- * of what was read or written before, which net leaves in it.
+ * Restarts a destroyed stream, as net does, and also clears the state of
+ * earlier reads and writes, which net keeps.
  *
  * @param options those that the stream was made with.
  */
@@ -33,7 +33,7 @@ export function renew(socket: Socket, options: object): void {
   const { _undestroy: begin, _readableState: reading } = stream;
   Reflect.apply(begin, socket, []);
 
-  // Listeners and pipes know this one, so that it stays.
+  // Listeners and pipes refer to this object, so it is kept.
   if (Array.isArray(reading.buffer)) {
     reading.buffer.length = 0;
     reading.bufferIndex = 0;
@@ -46,7 +46,7 @@ export function renew(socket: Socket, options: object): void {
   const encoding = socket.readableEncoding;
   if (encoding) socket.setEncoding(encoding);
 
-  // Writes that were not called back yet count in the old one.
+  // Writes without a callback yet count in the old state.
   const { _writableState: old } = stream;
   const writing = new WritableState(options, socket, true);
   writing.defaultEncoding = old.defaultEncoding;

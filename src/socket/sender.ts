@@ -11,12 +11,12 @@ import type { Connection } from './connection.js';
 import type { IdleTimer } from './idle-timer.js';
 import { currentTick, hearExit, sendSoon, type Delayed } from './one-tick.js';
 
-/** The stream's word that a write is done. */
+/** The stream's callback of a write. */
 export type Written = (error?: Error | null) => void;
 
 /**
- * Takes the stream's writes, one at a time, down to the provider. A write is
- * done when the system has its octets.
+ * Passes the stream's writes to the provider, one at a time. A write is done
+ * when the system has its octets.
  *
  * The first write of a tick goes out at once. The second waits for the end of
  * the tick: meanwhile the stream keeps those behind it, and passes them on
@@ -37,13 +37,13 @@ export class Sender implements Delayed {
   #done: Done | undefined;
   /** The tick of the last write that went out at once. */
   #tick = -1;
-  /** The held write waits for the end of the tick, and for nothing else. */
+  /** The held write waits only for the end of the tick. */
   #isDelayed = false;
-  /** It has come: what the stream has kept goes out at once. */
+  /** The tick has ended: writes kept by the stream are sent at once. */
   #isCatchingUp = false;
   /** A write has failed: there is a hole in what was sent. */
   #isBroken = false;
-  /** Messages that proved to be longer than the peer takes, and why. */
+  /** Messages that exceeded the peer's limit, and the errors. */
   #refusals: { message: Uint8Array; error: Error }[] | undefined;
 
   constructor(connection: Connection, idle: IdleTimer, messages: boolean) {
@@ -84,7 +84,7 @@ export class Sender implements Delayed {
     }
   }
 
-  /** Messages stay single writes: nothing is gained for them. */
+  /** Messages stay single writes: joining gains nothing. */
   #delays(length: number): boolean {
     if (this.#messages || this.#isCatchingUp) return false;
     if (length > COPIED_AT_SEND) return false;
@@ -113,7 +113,7 @@ export class Sender implements Delayed {
     this.send(pieces, length, written);
   }
 
-  /** The connection stands, or it has room again. */
+  /** The connection is open, or has room again. */
   sendHeld(): void {
     const held = this.#held;
     if (!held) return;
@@ -194,7 +194,7 @@ export class Sender implements Delayed {
     );
   }
 
-  /** Why a message that the stream holds for written was refused. */
+  /** The error of a message that the stream counts as written. */
   takeRefusal(message: Uint8Array): Error | undefined {
     const at = this.#refusals?.findIndex((one) => one.message === message);
     if (at === undefined || at < 0) return undefined;
@@ -203,7 +203,7 @@ export class Sender implements Delayed {
 
   // -- the end --------------------------------------------------------------
 
-  /** Data written that the provider has not taken, to be sent last. */
+  /** Written data that the provider has not taken, to be sent last. */
   sendRest(behind: readonly { chunk: Buffer }[]): Status {
     const held = this.#held ?? [];
     const pieces = [held, behind.map(({ chunk }) => chunk)].flat();
@@ -226,7 +226,7 @@ export class Sender implements Delayed {
     return this.#held !== undefined;
   }
 
-  /** The socket is destroyed. @returns what a write under way waits for. */
+  /** The socket is destroyed. @returns the callback of a write under way. */
   forget(): Written | undefined {
     const written = this.#written;
     this.#held = undefined;
@@ -236,7 +236,7 @@ export class Sender implements Delayed {
   }
 }
 
-/** What was short enough to be sent at once is its owner's again. */
+/** Copied data that was sent at once belongs to its owner again. */
 function copyOf(data: Uint8Array | readonly Uint8Array[]): Uint8Array {
   return types.isUint8Array(data) ? Buffer.from(data) : Buffer.concat(data);
 }

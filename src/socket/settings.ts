@@ -5,8 +5,8 @@ import type {
 } from '../provider/provider.js';
 
 /**
- * How a Socket's connections are set. It may be told before there is one, and
- * holds for the next one too, as in net.
+ * Settings of a Socket's connections. They may be made before there is one, and
+ * apply to the next one too, as in net.
  */
 export class Settings {
   #noDelay: boolean | undefined;
@@ -15,8 +15,8 @@ export class Settings {
   #typeOfService: number | undefined;
 
   /**
-   * @param on as net has it: whatever is true or false in JavaScript.
-   * @param open the connection that it is for by now.
+   * @param on as in net: any truthy or falsy value.
+   * @param open the present connection.
    */
   setNoDelay(on: unknown, open?: ProviderConnection): void {
     this.#noDelay = Boolean(on);
@@ -26,7 +26,7 @@ export class Settings {
   /**
    * @param on as of {@link setNoDelay}.
    * @param delay milliseconds before the first probe; whole seconds count.
-   * @param open the connection that it is for by now.
+   * @param open the present connection.
    */
   setKeepAlive(
     on: unknown,
@@ -34,7 +34,7 @@ export class Settings {
     probes: KeepAliveProbes,
     open?: ProviderConnection,
   ): void {
-    // As net: what is no number is 0.
+    // As in net: a value that is not a number counts as 0.
     const seconds = Math.max(0, ~~(delay / 1000));
     this.#keepAlive = {
       on: Boolean(on),
@@ -54,17 +54,17 @@ export class Settings {
   }
 
   /**
-   * As far as the medium goes: what has no such octet, or does not let it be
-   * set, sends as before.
+   * If the medium supports it: one without such an octet, or that does not let
+   * it be set, sends as before.
    *
-   * @param open the connection that it is for by now.
+   * @param open the present connection.
    */
   setTypeOfService(value: number, open?: ProviderConnection): void {
     this.#typeOfService = value;
     open?.medium.setTypeOfService(value);
   }
 
-  /** @param open asked first; one that can't tell has what it was set to. */
+  /** @param open asked first; if it cannot tell, the value that was set. */
   typeOfServiceOf(open?: ProviderConnection): number {
     return open?.medium.typeOfService ?? this.#typeOfService ?? 0;
   }
@@ -72,7 +72,7 @@ export class Settings {
   /** `unref` was called: no connection keeps the process alive. */
   unref = false;
 
-  /** The connection stands: what was set before holds for it too. */
+  /** The connection is open: earlier settings apply to it too. */
   applyTo(open: ProviderConnection): void {
     if (this.#noDelay !== undefined) open.medium.setNoDelay(this.#noDelay);
     this.#keepAliveOf(open);
@@ -90,7 +90,7 @@ function numberOf(value: number | undefined): number | undefined {
 /**
  * An octet of differentiated services, checked as `net` checks it.
  *
- * @throws {TypeError} it is no number.
+ * @throws {TypeError} it is not a number.
  * @throws {RangeError} it is not an integer from 0 to 255.
  */
 export function checkTypeOfService(value: unknown, name: string): number {

@@ -14,15 +14,15 @@ import type { Qos } from '../vocabulary/qos.js';
 import type { SocketConstructorOptions } from './options.js';
 import { blockedBy, targetOf, triesFamilies } from './target.js';
 
-/** Events of Node about a connect's addresses. */
+/** Node's events about a connect's addresses. */
 export interface Place {
   address?: string | undefined;
   port?: number | undefined;
 }
 
-/** One connect: what is asked for, and where it goes. */
+/** One connect: its options and its target. */
 export class Setup {
-  /** Whose connect it is, until that is over. */
+  /** The owner, until the connect is over. */
   #socket: Socket | undefined;
   readonly #target: ConnectTarget;
   readonly #provider: Provider;
@@ -32,7 +32,7 @@ export class Setup {
   readonly sqos: Qos | undefined = undefined;
   #place: Place;
 
-  /** @throws if an option is wrong, in net's words where it is one of net's. */
+  /** @throws for an invalid option; in net's words if it is one of net's. */
   constructor(
     socket: Socket,
     ofSocket: SocketConstructorOptions,
@@ -57,7 +57,7 @@ export class Setup {
     return userData(this.#callerData);
   }
 
-  /** As it is tried last. */
+  /** The last attempt's. */
   get place(): Place {
     return this.#place;
   }
@@ -75,7 +75,7 @@ export class Setup {
     return this.#provider.createConnection(this.#socketOptions);
   }
 
-  /** @throws what Node alone checks, and finds wrong. */
+  /** @throws errors that only Node's own checks find. */
   start(provider: ProviderConnection): Status {
     return provider.connect(this.#watched(), {
       callerData: this.#callerData,
@@ -110,7 +110,7 @@ export class Setup {
     try {
       socket.emit(event, ...about);
     } catch (error) {
-      // Whoever dials has the addresses still before it.
+      // The dialler has not tried the addresses yet.
       rethrowLater(error);
     }
   }

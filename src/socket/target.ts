@@ -23,10 +23,10 @@ import { isListed } from '../address-list.js';
 import type { ConnectTarget, Lookup, TcpTarget } from '../provider/provider.js';
 
 /**
- * Where `connect`'s options lead, checked as `node:net` checks them.
+ * The target of `connect`'s options, checked as `node:net` checks them.
  *
- * @param ofSocket what the constructor was given for `tls`: a connection that
- *  was to be encrypted must not be in clear because of where that was said.
+ * @param ofSocket the constructor's `tls`: a connection that should be
+ *  encrypted must not be in clear because the option was given there.
  */
 export function targetOf(
   options: Record<string, unknown>,
@@ -54,7 +54,7 @@ function tlsOf(tls: unknown): ConnectionOptions | undefined {
   return tls;
 }
 
-/** @throws {TypeError} it is no Duplex, or one that octets cannot go through. */
+/** @throws {TypeError} it is not a Duplex, or not one for octets. */
 export function checkStream(
   value: unknown,
   name: string,
@@ -174,7 +174,7 @@ export function triesFamilies(target: ConnectTarget): boolean {
   );
 }
 
-/** Why a host that needs no lookup must not be connected to. */
+/** The reason not to connect to a host that needs no lookup. */
 export function blockedBy(
   blockList: unknown,
   target: ConnectTarget,

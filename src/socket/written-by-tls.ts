@@ -5,13 +5,13 @@ const STREAM_OF_TLS = 'node:internal/js_stream_socket';
 const FRAMES = 12;
 
 /**
- * Whether it is Node's TLS that writes at this moment, around a Socket that it
- * was given (`tls.connect({ socket })`, `new TLSSocket(socket)`).
+ * Whether Node's TLS is writing at this moment, around a Socket that it was
+ * given (`tls.connect({ socket })`, `new TLSSocket(socket)`).
  *
- * TLS says its own goodbye behind the peer's end. A net.Socket's handle takes
- * that in silence; of any other stream an error would reach a TLSSocket to which
- * nobody listens any more, and end the process. Only the stack tells who writes:
- * it is asked for a write behind the end alone.
+ * TLS sends its close_notify after the peer's end. A net.Socket's handle
+ * accepts that silently; with any other stream an error would reach a TLSSocket
+ * without listeners, and end the process. Only the stack shows who writes; it
+ * is read only for a write after the end.
  */
 export function isWrittenByTls(): boolean {
   const { stackTraceLimit } = Error;

@@ -30,20 +30,20 @@ import { INVALID_SOCKET, type SOCKET } from './socket.js';
 /**
  * Decides over a caller, inside WSAAccept. It should return quickly.
  *
- * @param callerId who calls.
- * @param callerData what it says; null if nothing.
+ * @param callerId the caller's name.
+ * @param callerData its data; null if absent.
  * @param sqos the quality of service that it asks for, as the caller sees it,
- *  to be changed in place; null if it asks for none.
+ *  to be changed in place; null if it does not ask for any.
  * @param gqos reserved.
  * @param calleeId the local name that was called.
- * @param calleeData the answer. On the way in `len` is the octets that the
- *  caller takes, 0 if it wants none (what is answered then is dropped). Write
- *  into `buf` (or put another one there) and set `len`; where `len` is not
- *  assigned nothing is answered. More than fits fails WSAAccept with WSAEFAULT.
+ * @param calleeData the answer. On the way in, `len` is the number of octets
+ *  that the caller accepts, 0 if it wants no data (an answer is then dropped).
+ *  Write into `buf` (or put another one there) and set `len`; if `len` is not
+ *  assigned, there is no answer. More than fits fails WSAAccept with WSAEFAULT.
  *  With CF_REJECT it is the reject data (an extension).
- * @param g a group to join or make; providers have no groups, so what is put there
- *  has no effect.
- * @param callbackData what WSAAccept was given.
+ * @param g a group to join or make; providers have no groups, so it has no
+ *  effect.
+ * @param callbackData as given to WSAAccept.
  * @returns CF_ACCEPT, CF_REJECT or CF_DEFER.
  */
 export type ConditionFunction = (
@@ -64,15 +64,15 @@ export type ConditionFunction = (
  * The new socket has the options and the event selection of `s`.
  *
  * @param addr is filled with the caller's name on success.
- * @param condition without it every caller is accepted, and gets what
- *  SO_CONNDATA was set to on `s`, if it has room for it.
+ * @param condition without it every caller is accepted, and gets the
+ *  SO_CONNDATA of `s`, if it has room for it.
  * @param callbackData passed on to `condition`.
  * @returns INVALID_SOCKET with WSAENOTSOCK; WSAEINVAL (the socket does not
- *  listen; or no such verdict: the request stays); WSAEWOULDBLOCK (no request);
- *  WSAECONNREFUSED (CF_REJECT); WSATRY_AGAIN (CF_DEFER: the same request is
- *  offered next, and FD_ACCEPT is not re-enabled); WSAECONNRESET (the caller
- *  has left); WSAEFAULT (more callee data than the caller takes) and
- *  WSAEOPNOTSUPP (a quality of service that cannot be granted): the request
+ *  listen; or an invalid verdict: the request stays); WSAEWOULDBLOCK (no
+ *  request); WSAECONNREFUSED (CF_REJECT); WSATRY_AGAIN (CF_DEFER: the same
+ *  request is offered next, and FD_ACCEPT is not re-enabled); WSAECONNRESET
+ *  (the caller has left); WSAEFAULT (more callee data than the caller takes)
+ *  and WSAEOPNOTSUPP (a quality of service that cannot be granted): the request
  *  stays; WSAENOBUFS (too many are deferred: rejected).
  * @throws whatever `condition` throws; the request stays then.
  * @see "WSAAccept function (winsock2.h)"
@@ -125,7 +125,7 @@ function plainReply(
   { calleeDataLimit }: ConnectRequest,
 ): Verdict {
   if (!userData) return ACCEPT;
-  // One reply for all callers must not be stuck at one with less room.
+  // The reply for all callers must not fail for one with less room.
   const fitting = (octets: Uint8Array | undefined) =>
     octets && octets.length <= calleeDataLimit ? octets : undefined;
   return {
@@ -165,11 +165,11 @@ function ask(
 }
 
 /**
- * The callee data that a condition function fills. One that leaves it alone
- * has answered nothing, though `len` was the room and not 0.
+ * The callee data that a condition function fills. A function that leaves it
+ * unchanged gives no answer, although `len` was the room and not 0.
  */
 export class Answer implements WSABUF {
-  /** With CF_REJECT, what goes beside the data; Winsock has no place for it. */
+  /** With CF_REJECT, sent beside the data; Winsock has no place for it. */
   code: number | undefined;
   mayRepeat: boolean | undefined;
 
@@ -233,14 +233,14 @@ function inherit(
   return socket;
 }
 
-/** The provider tells its callers' names, unless their medium has none. */
+/** The provider knows its callers' names, unless their medium has none. */
 const nameless: SOCKADDR = Object.freeze({
   family: AF_UNIX,
   address: '',
   port: 0,
 });
 
-/** One name for all that came in at the same address: there may be many. */
+/** One name for all connections to the same address: there may be many. */
 function calleeName(listener: SocketHandle, calleeId: Address): SOCKADDR {
   const last = listener.localName;
   if (last?.address === calleeId.address && last.port === calleeId.port) {
@@ -250,7 +250,7 @@ function calleeName(listener: SocketHandle, calleeId: Address): SOCKADDR {
   return listener.localName;
 }
 
-/** One request less waits; another one may be there. */
+/** One request fewer waits; there may be another. */
 function afterRequest(listener: SocketHandle): void {
   if (listener.requests > 0) listener.requests--;
   enableAccept(listener);

@@ -5,10 +5,10 @@ import { outcome } from './last-error.js';
 import { openSocket } from './socket-handle.js';
 import type { SOCKET } from './socket.js';
 
-// Codes and notices are framing's, and Winsock has no calls for them. These are
-// not exported: the suite's agent makes them, to show what other agents do.
+// Codes and notices belong to framing; Winsock has no calls for them. These are
+// not exported: the suite's agent calls them to test their behaviour.
 
-/** Numbers of 32 bits that came beside user data; absent: none came. */
+/** 32-bit numbers received beside user data; absent if none was received. */
 export interface ReceivedCodes {
   /** With the peer's last word. */
   readonly disconnect: number | undefined;
@@ -28,7 +28,7 @@ const noCodes: ReceivedCodes = {
 };
 
 /**
- * What is to go out with this side's last word, or its RESET.
+ * The number to send with this side's last word, or its RESET.
  *
  * @returns 0, or SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAENOPROTOOPT (the
  *  connection carries none).
@@ -44,7 +44,7 @@ export function setCode(s: SOCKET, code: number): number {
   return outcome(status);
 }
 
-/** Of a socket that is closed: none. */
+/** A closed socket has none. */
 export function receivedCodes(s: SOCKET): ReceivedCodes {
   const connection = openSocket(s)?.connection;
   if (!connection) return noCodes;
@@ -58,7 +58,7 @@ export function receivedCodes(s: SOCKET): ReceivedCodes {
 }
 
 /**
- * Tells the peer that the last word is to come soon.
+ * Tells the peer that the last word comes soon.
  *
  * @returns 0, or SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAESHUTDOWN (it
  *  has been said); WSAEMSGSIZE; WSAECONNRESET; WSAENOPROTOOPT.

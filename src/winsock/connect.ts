@@ -20,20 +20,21 @@ import type { SOCKET } from './socket.js';
 
 /**
  * Starts to connect: every socket is non-blocking, so that it returns
- * SOCKET_ERROR with WSAEWOULDBLOCK, and FD_CONNECT tells the outcome. FD_CONNECT
- * with 0 means that the callee has accepted, and that its data is here.
+ * SOCKET_ERROR with WSAEWOULDBLOCK, and FD_CONNECT reports the outcome.
+ * FD_CONNECT with 0 means that the callee has accepted, and that its data has
+ * come.
  *
- * After an attempt that failed the socket may try again.
+ * After a failed attempt the socket may try again.
  *
- * @param name where to: numeric, or (an extension) a host's name, or a path.
- * @param callerData what the callee's condition function gets: at most 65,535
- *  octets here, and as many as the callee takes there (4,096 unless set
- *  otherwise). Empty means no data. It is copied.
+ * @param name the target: numeric, or (an extension) a host's name, or a path.
+ * @param callerData for the callee's condition function: at most 65,535 octets,
+ *  and at most the callee's limit (4,096 by default). Empty means no data. It
+ *  is copied.
  * @param calleeData gets the callee's answer at FD_CONNECT, and not before:
- *  `len` is the room on the way in, the length on the way out, 0 for none.
- *  After a refusal it holds the reject data (an extension). What is given
+ *  `len` is the room on the way in, and on the way out the length, 0 for no
+ *  data. After a refusal it holds the reject data (an extension). The buffer
  *  stays in use until FD_CONNECT. The room counts up to the socket's
- *  `userDataLimit`; a callee that wants to answer more fails at its own side.
+ *  `userDataLimit`; a callee that answers with more fails at its own side.
  * @param sqos the quality of service that is wanted; updated at FD_CONNECT.
  * @param gqos reserved: must be null.
  * @returns SOCKET_ERROR with WSAEWOULDBLOCK, or WSAENOTSOCK; WSAEALREADY (a
@@ -78,7 +79,7 @@ export function WSAConnect(
 }
 
 /**
- * WSAConnect without its extras; SO_CONNDATA still goes out.
+ * WSAConnect without its extras; SO_CONNDATA is still sent.
  *
  * @see "connect function (winsock2.h)"
  */
@@ -102,7 +103,7 @@ function start(
         userData?.connectOptionsLength ?? 0,
       );
   const data = callerData?.length ? callerData : userData?.connectData;
-  // Set first: what fails at once tells so before connect returns.
+  // Set first: an immediate failure is reported before connect returns.
   socket.stage = 'connecting';
   socket.pendingConnect = {
     calleeData: calleeData ?? undefined,

@@ -55,7 +55,7 @@ export interface WSASocketOptions extends Partial<
  * @param af AF_INET, AF_INET6 or AF_UNIX; AF_UNSPEC: the protocol info's.
  * @param type SOCK_STREAM, or SOCK_SEQPACKET (message-oriented, reliable);
  *  0: the protocol info's.
- * @param protocol IPPROTO_TCP, or 0 for the one that there is.
+ * @param protocol IPPROTO_TCP, or 0 for the only one.
  * @param protocolInfo an entry of WSAEnumProtocols, which also names the
  *  provider; wins over the other three where they are 0 or
  *  FROM_PROTOCOL_INFO, and over `options.provider`.
@@ -99,7 +99,7 @@ export function WSASocket(
     tls: options?.tls,
     onHandshakeFailure: handshakeHook(options?.onHandshakeFailure),
   };
-  // A wrong GOODBYTE_TRANSPORT is told here, not when it is used first.
+  // An invalid GOODBYTE_TRANSPORT is reported here, not at its first use.
   void provider.transport;
   return new SocketHandle(traits);
 }
@@ -148,7 +148,7 @@ function findProtocol(
   );
 }
 
-/** The most that each limit and timeout may be. */
+/** The maximum of each limit and timeout. */
 const limits = {
   userDataLimit: 65_535,
   messageLimit: 0xffffff,

@@ -11,15 +11,16 @@ import { openSocket, type SocketHandle } from './socket-handle.js';
 import type { SOCKET } from './socket.js';
 
 /**
- * Says the last word: no more sending, and the peer is told so behind all that
- * was sent, with data. Receiving goes on. It never blocks.
+ * Sends the last word, with data, after all sent data; sending ends, receiving
+ * goes on. It never blocks.
  *
- * @param data at most as many octets as the peer takes (4,096 unless it was
- *  set otherwise). Empty means no data. Without it, what SO_DISCDATA was set to.
+ * @param data at most the peer's limit (by default 4,096 octets). Empty means
+ *  no data. If absent, the SO_DISCDATA of `s`.
  * @returns 0 (also for a second call without data, which sends nothing), or
  *  SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAEMSGSIZE (too long: nothing
- *  is sent, the connection goes on); WSAESHUTDOWN (data, and a last word has
- *  been said); WSAECONNRESET; WSAENOPROTOOPT (data, and the peer is plain).
+ *  is sent, the connection goes on); WSAESHUTDOWN (with data, and a last word
+ *  has been sent); WSAECONNRESET; WSAENOPROTOOPT (with data, and the peer is
+ *  plain).
  * @see "WSASendDisconnect function (winsock2.h)"
  */
 export function WSASendDisconnect(s: SOCKET, data?: Uint8Array | null): number {
@@ -49,11 +50,11 @@ function sendDisconnect(
  * loses nothing. It may be called again, and gives the same.
  *
  * @param buffer `len`: the room on the way in, on the way out the length, 0 if
- *  the peer has sent no data. Without it the data stays where it is.
+ *  the peer has sent no data. Without a buffer the data is not read.
  * @returns 0, or SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAEWOULDBLOCK
- *  (the peer has not said its last word, or there is data to be received
- *  before it); WSAEFAULT (too little room: `len` is what is needed, the data
- *  is kept).
+ *  (the peer has not said its last word, or data before it is unread);
+ *  WSAEFAULT (too little room: `len` is the required size, and the data is
+ *  kept).
  * @see "WSARecvDisconnect function (winsock2.h)"
  */
 export function WSARecvDisconnect(s: SOCKET, buffer?: WSABUF | null): number {
@@ -81,11 +82,11 @@ export function WSARecvDisconnect(s: SOCKET, buffer?: WSABUF | null): number {
 /**
  * Ends one direction, or both.
  *
- * @param how SD_SEND: as WSASendDisconnect without data (SO_DISCDATA goes
- *  out), and FIN follows at once; SD_RECEIVE: what is here and what still comes is dropped, and WSARecv
- *  fails with WSAESHUTDOWN; SD_BOTH.
- * @returns 0, or SOCKET_ERROR with WSAENOTSOCK, WSAENOTCONN, WSAEINVAL (no such
- *  way), WSAECONNRESET.
+ * @param how SD_SEND: as WSASendDisconnect without data (SO_DISCDATA is sent),
+ *  and FIN follows at once; SD_RECEIVE: received and later data is dropped, and
+ *  WSARecv fails with WSAESHUTDOWN; SD_BOTH.
+ * @returns 0, or SOCKET_ERROR with WSAENOTSOCK, WSAENOTCONN, WSAEINVAL (invalid
+ *  `how`), WSAECONNRESET.
  * @see "shutdown function (winsock2.h)"
  */
 export function shutdown(s: SOCKET, how: number): number {
@@ -106,14 +107,14 @@ export function shutdown(s: SOCKET, how: number): number {
 }
 
 /**
- * Closes a socket, at once. What was sent, and the last word, still reach the
- * peer in the background (contract row 11), as SO_LINGER says: off, until the
- * peer is done or `lingerTimeout` passes without progress; on/n, n seconds at
- * most; on/0, the connection is reset and what was sent may be lost.
+ * Closes a socket at once. Sent data and the last word still reach the peer in
+ * the background (contract row 11), depending on SO_LINGER: off, until the peer
+ * is done or `lingerTimeout` passes without progress; on/n, at most n seconds;
+ * on/0, the connection is reset and sent data may be lost.
  *
- * The data of SO_DISCDATA is sent if no last word has been said and the
- * peer takes that much; on a listening socket, to those who wait for a verdict
- * and are refused now. No event of the socket is recorded from here on.
+ * SO_DISCDATA is sent if no last word has been and the peer accepts that much;
+ * on a listening socket, to the waiting callers, who are refused now. No event
+ * of the socket is recorded from now on.
  *
  * @returns 0, or SOCKET_ERROR with WSAENOTSOCK.
  * @see "closesocket function (winsock2.h)"

@@ -27,7 +27,7 @@ export class EventObject extends WSAEVENT {
   isOpen = true;
   isSignaled = false;
   readonly #onsignal: (() => void) | undefined;
-  /** {@link #onsignal} is still to be called for the present signal. */
+  /** {@link #onsignal} has yet to be called for the present signal. */
   #isOwed = false;
   #waits: Set<Wait> | undefined;
 
@@ -36,7 +36,7 @@ export class EventObject extends WSAEVENT {
     this.#onsignal = onsignal;
   }
 
-  /** From an indication: nothing of the application is on the stack. */
+  /** From an indication: no application code is on the stack. */
   signal(): void {
     if (this.isSignaled || !this.isOpen) return;
     this.isSignaled = true;
@@ -44,7 +44,7 @@ export class EventObject extends WSAEVENT {
     this.#onsignal?.();
   }
 
-  /** From a call of the application, which must return first. */
+  /** From an application's call, which must return first. */
   signalSoon(): void {
     if (this.isSignaled || !this.isOpen) return;
     this.isSignaled = true;
@@ -108,9 +108,9 @@ export function openEvent(event: WSAEVENT): EventObject | undefined {
  * Makes an event object, unsignaled and manual-reset.
  *
  * @param onsignal an extension: called once each time the event goes from
- *  unsignaled to signaled. For what comes from the network it is called at
- *  once; where a call of the application itself has signaled the event, in the
- *  same loop turn behind that call, unless the event was reset meanwhile.
+ *  unsignaled to signaled. For network events it is called at once; if the
+ *  application's own call has signaled the event, after that call in the same
+ *  loop turn, unless the event was reset meanwhile.
  * @see "WSACreateEvent function (winsock2.h)"
  */
 export function WSACreateEvent(onsignal?: () => void): WSAEVENT {
@@ -139,7 +139,7 @@ export function WSAResetEvent(event: WSAEVENT): boolean {
 }
 
 /**
- * Closes an event object. Who waits for it gets WSA_WAIT_FAILED.
+ * Closes an event object. Pending waits for it get WSA_WAIT_FAILED.
  *
  * @returns `false` (WSA_INVALID_HANDLE) if it is closed already.
  * @see "WSACloseEvent function (winsock2.h)"
@@ -156,7 +156,7 @@ export function WSACloseEvent(event: WSAEVENT): boolean {
  *
  * @param events 1 to WSA_MAXIMUM_WAIT_EVENTS (64) of them.
  * @param waitAll wait until all are signaled at one time.
- * @param timeout milliseconds; 0: only look; WSA_INFINITE: for ever.
+ * @param timeout milliseconds; 0: only check; WSA_INFINITE: for ever.
  * @returns a promise, where Winsock blocks: WSA_WAIT_EVENT_0 plus the lowest
  *  index of a signaled event (with `waitAll` WSA_WAIT_EVENT_0);
  *  WSA_WAIT_TIMEOUT; WSA_WAIT_FAILED with WSA_INVALID_PARAMETER (none, or too

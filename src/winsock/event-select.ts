@@ -8,23 +8,22 @@ import { openSocket } from './socket-handle.js';
 import type { SOCKET } from './socket.js';
 
 /**
- * Says which network events of a socket signal an event object. It replaces
- * what was said before and clears the record; what holds already is recorded
- * at once.
+ * Selects the network events of a socket that signal an event object. It
+ * replaces the previous selection and clears the record; conditions that hold
+ * already are recorded at once.
  *
- * Recorded and signaled are, each once until its re-enabling function is
+ * These are recorded and signaled, each once until its re-enabling function is
  * called:
- * - FD_READ: there is something to receive. WSARecv, recvChunk.
- * - FD_WRITE: after connect and accept, and when sending may go on. A WSASend
- *   that fails with WSAEWOULDBLOCK.
+ * - FD_READ: data can be received. WSARecv, recvChunk.
+ * - FD_WRITE: after connect and accept, and when sending can continue. A
+ *   WSASend that fails with WSAEWOULDBLOCK.
  * - FD_ACCEPT: a request waits. WSAAccept, unless it fails with WSATRY_AGAIN.
  * - FD_CONNECT: the outcome of a connect; once for each.
- * - FD_CLOSE: the close indication, behind all data: once in a socket's life
+ * - FD_CLOSE: the close indication, after all data: once in a socket's life
  *   (until it was enumerated), and never after closesocket.
  *
  * @param event null, with a mask of 0, ends the association.
- * @param mask FD_* bits. FD_OOB and the others that nothing here raises are
- *  taken and never recorded.
+ * @param mask FD_* bits. FD_OOB and others are accepted but never recorded.
  * @returns 0, or SOCKET_ERROR with WSAENOTSOCK, or WSAEINVAL (a mask without
  *  an event, or an event that is closed).
  * @see "WSAEventSelect function (winsock2.h)"
@@ -50,7 +49,7 @@ export function WSAEventSelect(
 /**
  * Returns the events since the last call, and clears the record.
  *
- * @param event is reset in the same step; null: no event is.
+ * @param event is reset in the same step; null: no event is reset.
  * @param out `networkEvents` gets the FD_* bits; `errorCode[FD_*_BIT]` is set
  *  for those bits, and not touched for others.
  * @returns 0, or SOCKET_ERROR with WSAENOTSOCK, or WSAEINVAL (the event is

@@ -8,24 +8,24 @@ import { toName, type SOCKADDR } from './sockaddr.js';
 import { openSocket } from './socket-handle.js';
 import type { SOCKET } from './socket.js';
 
-/** Why something failed, in more words than a number. */
+/** The reason for a failure, beyond its number. */
 export interface ExtendedError {
   readonly status: Status;
   readonly name: WinsockErrorName | undefined;
-  /** A sentence for a person; octets of a peer are in hex. */
+  /** A sentence for a person; the peer's octets are in hex. */
   readonly detail: string | undefined;
   /** The error that Node reported, if one did. */
   readonly cause: Error | undefined;
   /** The data of the callee's refusal. */
   readonly rejectData: Uint8Array | undefined;
-  /** Of a handshake that failed at a listening socket: whose it was. */
+  /** The caller of a handshake that failed at a listening socket. */
   readonly callerId: SOCKADDR | undefined;
 }
 
 /**
- * An extension: why the connection, or the last attempt at one, failed; of a
- * listening socket why listen failed, or the last handshake that came to
- * nothing (a caller that speaks no framing, say).
+ * An extension: the failure of the connection, or of the last attempt at one;
+ * for a listening socket, the failure of listen, or of the last handshake (by a
+ * caller that speaks no framing, say).
  *
  * @returns `undefined` if nothing has failed, or with WSAENOTSOCK set.
  */
@@ -45,7 +45,7 @@ export function extendedError(s: SOCKET): ExtendedError | undefined {
 }
 
 /**
- * An extension: what became of the callers of a listening socket.
+ * An extension: counts of a listening socket's callers.
  *
  * @returns `undefined` if it does not listen, or with WSAENOTSOCK set.
  */

@@ -1,12 +1,12 @@
 /**
  * Winsock2's calls, by their names and with their semantics, on every system.
  *
- * No condition of a socket is ever thrown: a call returns what it does in C,
- * SOCKET_ERROR or INVALID_SOCKET where it fails, and WSAGetLastError tells
- * why. What is thrown are mistakes of the program: a TypeError or RangeError
- * for an argument that no C compiler would take.
+ * A socket's condition is never thrown: a call returns the same as in C,
+ * SOCKET_ERROR or INVALID_SOCKET if it fails, and WSAGetLastError returns the
+ * error. Only mistakes of the program are thrown: a TypeError or RangeError for
+ * an argument that a C compiler would reject.
  *
- * docs/winsock-mapping.md says of each call where it departs from Winsock's.
+ * docs/winsock-mapping.md lists how each call departs from Winsock's.
  */
 export * from '../vocabulary/constants.js';
 export * from '../vocabulary/error-codes.js';

@@ -4,8 +4,8 @@ import type { Status } from '../vocabulary/error-codes.js';
 let lastError: Status = 0;
 
 /**
- * Why the last call of this thread failed that did; calls that succeed leave
- * it as it is. Each worker thread has its own.
+ * The error of this thread's last failed call; successful calls leave it
+ * unchanged. Each worker thread has its own.
  *
  * @returns a `WSA*` number, or 0.
  * @see "WSAGetLastError function (winsock2.h)"
@@ -23,7 +23,7 @@ export function WSASetLastError(error: Status): void {
   lastError = error;
 }
 
-/** Sets the last error; what a call then returns. */
+/** Sets the last error, and returns the call's result. */
 export function fail(error: Status): typeof SOCKET_ERROR {
   lastError = error;
   return SOCKET_ERROR;

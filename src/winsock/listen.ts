@@ -13,15 +13,14 @@ import { openSocket, type SocketHandle } from './socket-handle.js';
 import type { SOCKET } from './socket.js';
 
 /**
- * Begins to listen under the name that bind gave.
+ * Begins to listen at the name given to bind.
  *
- * @param backlog connections that the system holds; SOMAXCONN: as many as it
- *  will.
+ * @param backlog connections that the system queues; SOMAXCONN: its maximum.
  * @returns a promise, where Winsock returns at once: 0, or SOCKET_ERROR with
  *  the last error set right before it resolves: WSAENOTSOCK; WSAEINVAL (not
- *  bound, or connecting); WSAEISCONN; and what bind reports elsewhere,
- *  WSAEADDRINUSE, WSAEADDRNOTAVAIL, WSAEACCES. On a socket that listens it
- *  does nothing, and resolves to 0.
+ *  bound, or connecting); WSAEISCONN; and, instead of at bind, WSAEADDRINUSE,
+ *  WSAEADDRNOTAVAIL, WSAEACCES. On a listening socket it does nothing, and
+ *  resolves to 0.
  * @see "listen function (winsock2.h)"
  */
 export function listen(s: SOCKET, backlog: number): Promise<number> {

@@ -13,9 +13,9 @@ import type { SOCKET } from './socket.js';
 /**
  * Gives a socket its local name.
  *
- * On framing the name is only recorded here: the system is asked when the
- * socket listens or connects, and it is there that WSAEADDRINUSE,
- * WSAEADDRNOTAVAIL and WSAEACCES appear.
+ * With framing the name is only recorded here: the system binds it when the
+ * socket listens or connects, and only then returns WSAEADDRINUSE,
+ * WSAEADDRNOTAVAIL and WSAEACCES.
  *
  * @param name a numeric address ('' is any) and port (0: the system chooses),
  *  or a path.
@@ -47,8 +47,8 @@ function anyOf(family: number): string {
 }
 
 /**
- * The local name of a socket; of one that is bound and neither listens nor is
- * connected, what bind was given.
+ * The local name of a socket; the name given to bind, if it neither listens nor
+ * is connected.
  *
  * @returns `undefined` with WSAENOTSOCK, or WSAEINVAL (it has no name yet).
  * @see "getsockname function (winsock.h)"

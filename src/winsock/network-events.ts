@@ -15,26 +15,26 @@ import type { EventObject } from './event-objects.js';
  * @see "WSANETWORKEVENTS structure (winsock2.h)"
  */
 export interface WSANETWORKEVENTS {
-  /** FD_* bits of what has occurred since the last call. */
+  /** FD_* bits of the events since the last call. */
   networkEvents: number;
   /** By FD_*_BIT, for the bits that are set: 0, or a `WSAE*` number. */
   errorCode: number[];
 }
 
-/** These are told once in the life of a connect or connection. */
+/** These are reported once in the life of a connect or connection. */
 const ONCE = FD_CONNECT | FD_CLOSE;
 
 /**
- * A socket's record of network events, and the rules by which an event enters
- * it: selected by the mask, and not recorded again before its re-enabling
- * function was called ("WSAEventSelect function (winsock2.h)").
+ * A socket's record of network events, and its rules: an event is recorded if
+ * the mask selects it, and not again before its re-enabling function is called
+ * ("WSAEventSelect function (winsock2.h)").
  */
 export class NetworkEvents {
   event: EventObject | undefined;
   mask = 0;
   #record = 0;
   #enabled = FD_ALL_EVENTS;
-  /** Of {@link ONCE}: has occurred, and was not enumerated. */
+  /** Events of {@link ONCE} that have occurred and were not enumerated. */
   #untold = 0;
   #connectStatus: Status = 0;
   #closeStatus: Status = 0;
@@ -61,7 +61,7 @@ export class NetworkEvents {
     this.#enabled |= bit;
   }
 
-  /** An event whose condition holds, as a call of the application finds. */
+  /** An event whose condition an application's call found to hold. */
   find(bits: number): void {
     if (this.#admit(bits)) this.event?.signalSoon();
   }
@@ -83,7 +83,7 @@ export class NetworkEvents {
     this.find(present | this.#untold);
   }
 
-  /** A connect begins: the outcome of the one before is history. */
+  /** A connect begins: the previous one's outcome is dropped. */
   renewConnect(): void {
     this.#untold &= ~FD_CONNECT;
     this.#record &= ~FD_CONNECT;

@@ -209,8 +209,11 @@ const levels = new Map<number, ReadonlyMap<number, Option>>([
  * | SOL_SOCKET, SO_ACCEPTCONN | boolean: it listens |
  * | SOL_SOCKET, SO_PROTOCOL_INFO | the entry of WSAEnumProtocols |
  * | SOL_SOCKET, SO_SNDBUF, SO_RCVBUF | octets |
- * | SOL_SOCKET, SO_CONNDATA, SO_CONNOPT | what came at connect: the callee's answer (or reject data), at the callee the caller's data; empty if nothing |
- * | SOL_SOCKET, SO_DISCDATA, SO_DISCOPT | what came with the peer's last word; empty if nothing |
+ * | SOL_SOCKET, SO_CONNDATA, SO_CONNOPT | the data received at connect: the
+ * callee's answer (or reject data), at the callee the caller's data; empty if
+ * absent |
+ * | SOL_SOCKET, SO_DISCDATA, SO_DISCOPT | the data of the peer's last word;
+ * empty if absent |
  * | SOL_SOCKET, SO_CONNDATALEN … SO_DISCOPTLEN | the length of that |
  * | IPPROTO_TCP, TCP_NODELAY | boolean; on from the start |
  * | IPPROTO_TCP, TCP_KEEPIDLE, TCP_KEEPINTVL | seconds before the first keepalive probe, between two |
@@ -219,7 +222,7 @@ const levels = new Map<number, ReadonlyMap<number, Option>>([
  * | IPPROTO_IPV6, IPV6_V6ONLY | boolean; on from the start |
  *
  * @returns `undefined` with WSAENOTSOCK, WSAEINVAL (no such level) or
- *  WSAENOPROTOOPT (no such option, or none that this connection has).
+ *  WSAENOPROTOOPT (no such option, or not on this connection).
  * @see "getsockopt function (winsock.h)"
  */
 export function getsockopt(
@@ -240,25 +243,26 @@ export function getsockopt(
 }
 
 /**
- * Sets an option, as {@link getsockopt} lists them. Flags take numbers as well.
+ * Sets an option, as {@link getsockopt} lists them. Flags accept numbers as
+ * well.
  *
  * - SO_CONDITIONAL_ACCEPT: before listen. Framing always holds the caller's
  *   connect open until the verdict, so there it changes nothing.
  * - SO_SNDBUF, SO_RCVBUF: before connect or listen; accepted sockets inherit.
- * - TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_MAXRTMS: of a connection,
- *   where what carries it can be told: TCP on the engine.
- * - SO_CONNDATA, SO_CONNOPT: before connect, what the caller says if WSAConnect
- *   is given nothing; on a socket that listens, the one answer for all callers
- *   that accept takes without a condition function.
+ * - TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_MAXRTMS: of a connection
+ *   whose medium supports it: TCP on the engine.
+ * - SO_CONNDATA, SO_CONNOPT: before connect, the caller data if WSAConnect is
+ *   given none; on a listening socket, the answer to all callers accepted
+ *   without a condition function.
  * - SO_CONNDATALEN, SO_CONNOPTLEN: before connect, the room for an answer if
  *   WSAConnect is given no buffer. The wire has one limit for both: the larger.
- * - SO_DISCDATA, SO_DISCOPT: what goes out at shutdown(SD_SEND), closesocket,
- *   or WSASendDisconnect without data.
- * - SO_DISCDATALEN, SO_DISCOPTLEN: the room for the peer's last word. There
- *   always is as much as `userDataLimit`; more is WSAEINVAL.
+ * - SO_DISCDATA, SO_DISCOPT: sent at shutdown(SD_SEND), closesocket, or
+ *   WSASendDisconnect without data.
+ * - SO_DISCDATALEN, SO_DISCOPTLEN: the room for the peer's last word. It is
+ *   always `userDataLimit`; more is WSAEINVAL.
  *
  * @returns 0, or SOCKET_ERROR with WSAENOTSOCK; WSAEINVAL (no such level, or
- *  not at this time); WSAENOPROTOOPT (no such option, or read-only); WSAEFAULT
+ *  not allowed now); WSAENOPROTOOPT (no such option, or read-only); WSAEFAULT
  *  (more than 65,535 octets); WSAEISCONN (SO_CONNDATA of a connected socket);
  *  WSAEMSGSIZE (a last word that the peer does not take).
  * @throws {TypeError} the value is of another type.

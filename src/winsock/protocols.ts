@@ -3,12 +3,12 @@ import type { ProtocolInfo } from '../vocabulary/protocol-info.js';
 import { providers } from '../provider/select.js';
 
 /**
- * Protocols to make sockets of: those of every provider, with the
- * services that each declares, most preferred first.
+ * The protocols of every provider, with the services that each declares, most
+ * preferred first.
  *
- * @param wanted protocol numbers (IPPROTO_TCP; 0: one that is no number);
+ * @param wanted protocol numbers (IPPROTO_TCP; 0: protocols without a number);
  *  null: all.
- * @returns copies; WSASocket takes them.
+ * @returns copies; WSASocket accepts them.
  * @see "WSAEnumProtocolsW function (winsock2.h)"
  */
 export function WSAEnumProtocols(

@@ -40,7 +40,7 @@ export function toName({ family, address, port }: Address): SOCKADDR {
   return { family: familyOf[family], address, port };
 }
 
-/** Fills the name that accept is given. */
+/** Fills the name given to accept. */
 export function copyName(to: SOCKADDR, from: SOCKADDR): void {
   to.family = from.family;
   to.address = from.address;

@@ -41,7 +41,7 @@ export interface Traits {
     ((failure: Failure, callerId: Address) => void) | undefined;
 }
 
-/** Out parameters of a connect under way, filled when it is done. */
+/** Out parameters of a connect under way, filled when it completes. */
 export interface PendingConnect {
   calleeData: WSABUF | undefined;
   /** The buffer of {@link calleeData} at the call. */
@@ -52,8 +52,8 @@ export interface PendingConnect {
 export type Stage = 'unconnected' | 'connecting' | 'connected' | 'listening';
 
 /**
- * A socket. Whether it connects or listens shows when it is told to: it keeps
- * its options until then, and makes a connection or a listener.
+ * A socket. It keeps its options until it connects or listens, and only then
+ * makes a connection or a listener.
  */
 export class SocketHandle
   extends SOCKET
@@ -68,12 +68,12 @@ export class SocketHandle
   readonly isMessageOriented: boolean;
   readonly events = new NetworkEvents();
   stage: Stage = 'unconnected';
-  /** It came out of WSAAccept. */
+  /** It was made by WSAAccept. */
   isAccepted = false;
 
   /** The name given to bind. */
   boundName: SOCKADDR | undefined;
-  /** Where the medium does not tell; at a listener, its last callee's. */
+  /** Used if the medium has none; at a listener, its last callee's. */
   localName: SOCKADDR | undefined;
   peerName: SOCKADDR | undefined;
 
@@ -81,7 +81,7 @@ export class SocketHandle
   /** Resolves a listen that is under way. */
   pendingListen: ((status: Status) => void) | undefined;
   listening: Promise<number> | undefined;
-  /** Requests that wait, as far as indications tell: never too few. */
+  /** Waiting requests, as counted from indications: never too few. */
   requests = 0;
   /** The last send would have blocked, and FD_WRITE has not come since. */
   isBlocked = false;
@@ -90,7 +90,7 @@ export class SocketHandle
   /** SO_ERROR. */
   error: Status = 0;
   linger: Linger = noLinger;
-  /** `undefined`: as it is from the start, on. */
+  /** `undefined`: the default, on. */
   noDelay: boolean | undefined;
   keepAlive = false;
   conditionalAccept = false;
@@ -100,7 +100,7 @@ export class SocketHandle
   /** Winsock has no event for notices. */
   noticed: ConnectionOwner['onNotice'] | undefined;
 
-  /** Of a listen, or of the last handshake that failed here. */
+  /** Of a listen, or of the last failed handshake. */
   listenFailure: (Failure & { callerId?: Address }) | undefined;
 
   /** @param connection of one that was accepted. */
@@ -112,7 +112,7 @@ export class SocketHandle
     if (connection) connection.owner = this;
   }
 
-  /** A connect begins: nothing more is told of the one before it. */
+  /** A connect begins: the previous one reports nothing more. */
   openConnection(): ProviderConnection {
     this.#forgetConnection();
     const { provider, options } = this.traits;
@@ -140,7 +140,7 @@ export class SocketHandle
   }
 
   /**
-   * Nothing more is told, and no call reaches what it was.
+   * Nothing more is reported, and no call reaches its connection.
    *
    * @param code of an abort.
    * @param rejectData of a listener.
@@ -211,7 +211,7 @@ export class SocketHandle
     this.events.indicateConnect(status, 0);
   }
 
-  /** A connect is over. @param answer the callee's data, or its refusal's. */
+  /** A connect is over. @param answer the callee's data, or the reject data. */
   #settle(
     status: Status,
     answer: Uint8Array | undefined,
@@ -226,14 +226,14 @@ export class SocketHandle
     return pending;
   }
 
-  /** To a connection that has come to stand: what was set before it did. */
+  /** Applies earlier settings to a new connection. */
   applyOptions(): void {
     const { connection, noDelay } = this;
     if (noDelay !== undefined) connection?.medium.setNoDelay(noDelay);
     if (this.keepAlive) connection?.medium.setKeepAlive(true);
   }
 
-  /** FD_* bits whose conditions hold, apart from those told once. */
+  /** FD_* bits whose conditions hold, except those reported once. */
   get presentEvents(): number {
     let bits = 0;
     if (this.connection?.inbox.readable) bits |= FD_READ;
@@ -261,7 +261,7 @@ function copyQos(to: Qos, from: Qos): void {
  * The handle of an open socket, or `undefined` with WSAENOTSOCK set if it is
  * INVALID_SOCKET or closed.
  *
- * @throws {TypeError} it never was a socket.
+ * @throws {TypeError} it is not a socket.
  */
 export function openSocket(s: SOCKET): SocketHandle | undefined {
   if (s instanceof SocketHandle) {

@@ -12,9 +12,9 @@ import { fail } from './last-error.js';
  * @see "WSADATA structure (winsock.h)"
  */
 export interface WSADATA {
-  /** The version that is in use; the major one is the low octet. */
+  /** The version in use; the low octet is the major version. */
   version: number;
-  /** The highest version that there is. */
+  /** The highest supported version. */
   highVersion: number;
   description: string;
 }
@@ -25,10 +25,10 @@ const HIGHEST = 0x0202;
 let count = 0;
 
 /**
- * Counts; nothing has to be started, and no other call asks for it. It is here
- * so that a program that comes from C keeps its lines.
+ * Only counts: nothing has to be started, and no other call requires it. It
+ * lets programs ported from C keep their lines.
  *
- * @param version the highest that the program speaks: 0x0202 for 2.2.
+ * @param version the highest that the program supports: 0x0202 for 2.2.
  * @param data is filled.
  * @returns 0, or (not by WSAGetLastError) WSAVERNOTSUPPORTED below 1.0.
  * @see "WSAStartup function (winsock.h)"
@@ -51,7 +51,7 @@ function comparable(version: number): number {
 }
 
 /**
- * Ends what a WSAStartup began: counts, and leaves every socket alone.
+ * Undoes one WSAStartup: only counts, and does not affect sockets.
  *
  * @returns 0, or SOCKET_ERROR with WSANOTINITIALISED: more often than
  *  WSAStartup was called.

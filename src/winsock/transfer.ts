@@ -20,15 +20,15 @@ import { openSocket, type SocketHandle } from './socket-handle.js';
 import type { SOCKET } from './socket.js';
 
 /**
- * Sends octets, or (on a message-oriented socket) one message: all of it or
- * nothing. The buffers are the caller's again when it returns.
+ * Sends octets, or (on a message-oriented socket) one message: all or nothing.
+ * The buffers belong to the caller again when it returns.
  *
- * @param buffers one, or several that are sent one behind the other.
- * @param flags 0; there are no others.
+ * @param buffers one, or several to be sent in sequence.
+ * @param flags must be 0.
  * @returns the octets sent, or SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN;
  *  WSAESHUTDOWN (after shutdown or WSASendDisconnect); WSAECONNRESET;
- *  WSAEWOULDBLOCK (FD_WRITE tells when to go on); WSAEMSGSIZE (a message longer
- *  than the peer takes); WSAEOPNOTSUPP (flags).
+ *  WSAEWOULDBLOCK (FD_WRITE signals when to continue); WSAEMSGSIZE (a message
+ *  longer than the peer takes); WSAEOPNOTSUPP (flags).
  * @see "WSASend function (winsock2.h)"
  */
 export function WSASend(
@@ -51,9 +51,9 @@ export function WSASend(
  * An extension: WSASend without its copy.
  *
  * @param octets must not change before `onsent` is called.
- * @param onsent called once: with 0 when the octets are the system's, with
- *  WSA_OPERATION_ABORTED or why the connection broke when they never will be;
- *  not called if the call itself fails.
+ * @param onsent called once: with 0 when the system has the octets, with
+ *  WSA_OPERATION_ABORTED or the connection's error if it never will; not called
+ *  if the call itself fails.
  * @returns as WSASend does.
  */
 export function sendChunk(
@@ -88,11 +88,11 @@ function copyOf(buffers: Uint8Array | readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * Receives what is there, as much as fits; of a message-oriented socket what
- * is left of one message.
+ * Receives the available data that fits; on a message-oriented socket the rest
+ * of one message.
  *
- * @param buffers one, or several that are filled one behind the other.
- * @param flags in: MSG_PEEK leaves what is received where it is. Out, on a
+ * @param buffers one, or several to be filled in sequence.
+ * @param flags in: MSG_PEEK leaves the data in the queue. Out, on a
  *  message-oriented socket: MSG_PARTIAL if the message goes on, else 0.
  * @returns the octets received; 0 at the end of a stream (or for an empty
  *  message); SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAEWOULDBLOCK;
@@ -127,10 +127,10 @@ export function WSARecv(
 /**
  * An extension: WSARecv without its copy.
  *
- * @param most octets to return at most.
- * @returns what was received next, never to be written to, and on a
- *  message-oriented socket all of one message unless `most` is less; 0 at the
- *  end of a stream; SOCKET_ERROR as WSARecv.
+ * @param most the most octets to return.
+ * @returns the next data, which is read-only, and on a message-oriented socket
+ *  all of one message unless `most` is less; 0 at the end of a stream;
+ *  SOCKET_ERROR as WSARecv.
  */
 export function recvChunk(
   s: SOCKET,
@@ -148,14 +148,14 @@ export function recvChunk(
   if (typeof received === 'number') {
     return received === 0 ? 0 : fail(received);
   }
-  // Octets behind it, or in front, may lie in the same memory.
+  // Other octets may lie before or after it in the same memory.
   const isPart =
     received.length === most ||
     2 * received.length < received.buffer.byteLength;
   return isPart ? new Uint8Array(received) : received;
 }
 
-/** recv is FD_READ's re-enabling function; more may be there already. */
+/** recv is FD_READ's re-enabling function; there may be more data already. */
 function enableRead({ events }: SocketHandle, inbox: ProviderInbox): void {
   events.enable(FD_READ);
   if (inbox.readable) events.find(FD_READ);
@@ -195,7 +195,7 @@ function receiveInto(
       ? room
       : receiveMore(inbox, isMessageOriented, buffers, first.length);
   }
-  // The first receive may fail, all others find something.
+  // The first receive may fail; all later ones find data.
   let total = 0;
   let isFirst = true;
   for (const buffer of buffers) {
@@ -228,7 +228,7 @@ function receiveMore(
   return filled;
 }
 
-/** Whether what was received goes on in the queue. */
+/** Whether the received message continues in the queue. */
 function goesOn(inbox: ProviderInbox, isMessageOriented: boolean): boolean {
   return isMessageOriented ? inbox.messagePartial : inbox.readable;
 }

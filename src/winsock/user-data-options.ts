@@ -5,15 +5,15 @@ import type { DisconnectExtras } from '../provider/provider.js';
  * Socket Options"; the DDK's pages on transports with user data).
  */
 export interface UserDataOptions {
-  /** SO_CONNDATA: the caller's, or a listener's one reply for everybody. */
+  /** SO_CONNDATA: the caller's, or a listener's reply to every caller. */
   connectData: Uint8Array | undefined;
   /** SO_CONNOPT. */
   connectOptions: Uint8Array | undefined;
-  /** SO_DISCDATA: goes out at shutdown or closesocket. */
+  /** SO_DISCDATA: sent at shutdown or closesocket. */
   disconnectData: Uint8Array | undefined;
-  /** SO_DISCOPT: goes out beside it. */
+  /** SO_DISCOPT: sent beside it. */
   disconnectExtras: DisconnectExtras | undefined;
-  /** SO_CONNDATALEN: octets of the answer that are wanted. */
+  /** SO_CONNDATALEN: octets reserved for the answer. */
   connectDataLength: number;
   /** SO_CONNOPTLEN. */
   connectOptionsLength: number;

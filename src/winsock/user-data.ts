@@ -11,9 +11,9 @@ import type { Option } from './option.js';
 import type { SocketHandle } from './socket-handle.js';
 import { noUserData, type UserDataOptions } from './user-data-options.js';
 
-// SO_CONNDATA to SO_DISCOPTLEN as they are set and read.
+// Setting and reading SO_CONNDATA to SO_DISCOPTLEN.
 
-/** Octets of user data in a field of the wire. */
+/** The most octets of user data in a wire field. */
 const MOST_USER_DATA = 65_535;
 
 export function userDataOf(socket: SocketHandle): UserDataOptions {

@@ -85,9 +85,9 @@ import {
 } from './wire.js';
 
 /**
- * A connection of the framed provider: it feeds the lifecycle table with the
- * calls of its owner and the events of its transport, and carries out what the
- * table says. Nothing here decides what is allowed when.
+ * A connection of the framed provider: it feeds the lifecycle table with its
+ * owner's calls and its transport's events, and carries out the table's
+ * actions. The table alone decides what is allowed when.
  */
 export class FramedConnection
   implements
@@ -106,7 +106,7 @@ export class FramedConnection
   receivedExtras: DisconnectExtras | undefined;
   failure: Failure | undefined;
   framed = true;
-  /** Of a connection that came in, until it has a verdict. */
+  /** Of an incoming connection, until it has a verdict. */
   place: Place | undefined;
   /** The peer speaks framing, in our version: it may be sent frames. */
   prefaceSeen = false;
@@ -114,20 +114,20 @@ export class FramedConnection
   readonly options: Readonly<SocketOptions>;
   readonly inbox: Inbox;
   readonly #dial: DialTransport;
-  /** Somebody was told to wait with what is to be sent. */
+  /** A send would have blocked; its caller waits. */
   #sendRefused = false;
-  /** The last word has a `done`, and it is to be called. */
+  /** The last word's `done` has yet to be called. */
   #lastWordPending = false;
 
   #state: State = callerStart;
-  /** Nothing is left of the transport. */
+  /** The transport has released everything. */
   #isReleased = false;
   #transport = noTransport;
-  /** From connect until the connection stands. */
+  /** From connect until the connection is open. */
   #caller: Caller | undefined;
-  /** From when it came in until it has a verdict. */
+  /** From its arrival until it has a verdict. */
   #callee: Callee<this> | undefined;
-  /** Of a connection that came in: it tells the caller's name to the last. */
+  /** Of an incoming connection: has the caller's name to the end. */
   #named: FrameTransport | undefined;
 
   /** Octets of disconnect data, and of a message, that the peer takes. */
@@ -137,10 +137,10 @@ export class FramedConnection
   #peersIdleLimit: number | undefined;
   #idle: IdleClock | undefined;
   #signs: Signs | undefined;
-  /** Reading has stopped: what is read waits for the application. */
+  /** Reading has stopped: received data waits for the application. */
   isPaused = false;
   pauses = 0;
-  /** Since there is something of an end. */
+  /** Present once the connection begins to end. */
   #ending: Ending | undefined;
 
   constructor(options: Readonly<SocketOptions>, dial: DialTransport) {
@@ -182,14 +182,14 @@ export class FramedConnection
     );
   }
 
-  /** Ends a handshake at once: its place is wanted for another. */
+  /** Ends a handshake at once: another one needs its place. */
   giveWay(): void {
-    // To say why would take a while.
+    // Sending a reason would take a while.
     this.#leaving.isSaid = true;
     this.#step('abort');
   }
 
-  /** Carries a verdict out; the request stays if it can't be. */
+  /** Carries out a verdict; if that fails, the request stays. */
   decide(verdict: Verdict, accepts: boolean): Status {
     const input = accepts ? 'accept' : 'reject';
     return this.#callee?.decide(verdict) || this.#step(input);
@@ -283,7 +283,7 @@ export class FramedConnection
     return this.#step(linger === 0 ? 'abort' : 'close');
   }
 
-  // -- what the transport tells ---------------------------------------------
+  // -- events of the transport ----------------------------------------------
 
   onDialed(): void {
     this.#step('dialed');
@@ -313,7 +313,7 @@ export class FramedConnection
       if (this.isSpeaking) this.#signsOf().answer(payload);
       return;
     }
-    // That octets have come is all that there is to know of it.
+    // Its arrival is all that matters.
     if (type === FrameType.PONG) return;
     const fields = decodeFrameFields(type, payload, this.#userDataLimit(type));
     if (isViolation(fields)) {
@@ -342,7 +342,7 @@ export class FramedConnection
     }
   }
 
-  /** Octets of user data that this side takes in a frame of a type. */
+  /** The limit of user data that this side accepts in a frame of a type. */
   #userDataLimit(type: number): number {
     return type === FrameType.ACCEPT || type === FrameType.REJECT
       ? (this.#caller?.parameters.calleeDataLimit ?? 0)
@@ -437,7 +437,7 @@ export class FramedConnection
     return lifecycle[this.#state][call].status;
   }
 
-  /** @param octets that the input comes with: data, or a last word. */
+  /** @param octets of the input: data, or a last word. */
   #step(input: Input, octets?: Uint8Array, done?: Done): Status {
     const cell = lifecycle[this.#state][input];
     if (cell.to) this.#state = cell.to;
@@ -515,7 +515,7 @@ export class FramedConnection
         return;
       case 'fail':
         this.failure = this.#cause;
-        // Who was silent has not reset it (contract row 7).
+        // A silent peer has not reset it (contract row 7).
         this.inbox.hearClose(
           this.#cause.status === WSAETIMEDOUT ? WSAETIMEDOUT : WSAECONNRESET,
         );
@@ -587,7 +587,7 @@ export class FramedConnection
     try {
       callee?.offer();
     } finally {
-      // Most verdicts are there by now, and need none.
+      // Most verdicts are given by now, and need no clock.
       this.#startTimer(callee, this.options.deferTimeout);
     }
   }
@@ -603,7 +603,7 @@ export class FramedConnection
         { userData: verdict.data, userOptions: verdict.options },
         sqos,
       );
-      // The caller's view: what it receives is sent here.
+      // In the caller's view, its receiving direction is sent here.
       if (sqos) transport.shape(sqos.receiving);
       transport.sendFrame(
         FrameType.ACCEPT,
@@ -615,12 +615,11 @@ export class FramedConnection
       );
     }
     this.#endSetup();
-    // Not before the accepting side has the socket in hand and has said where
-    // its indications go.
+    // Not before the accepting side has the socket and has set its owner.
     process.nextTick(release, transport);
   }
 
-  /** The connection stands. */
+  /** The connection is open. */
   #endSetup(): void {
     this.#stopTimer();
     this.#caller = undefined;
@@ -637,7 +636,7 @@ export class FramedConnection
     if (this.framed && fields) this.#leaving.reject(fields);
   }
 
-  /** Why it failed; without more to say, it was reset. */
+  /** The failure; without more detail, a reset. */
   get #cause(): Failure {
     this.failure ??= resetByPeer;
     return this.failure;
@@ -671,7 +670,7 @@ export class FramedConnection
     return this.#transport;
   }
 
-  /** It may outlive its use here; what it still has to tell is for nobody. */
+  /** It may outlive its use here; its later events are ignored. */
   #forgetTransport(): void {
     this.#transport.detach();
     this.#transport = noTransport;
@@ -724,7 +723,7 @@ export class FramedConnection
     this.#step('timeout');
   }
 
-  // -- what the inbox asks for ----------------------------------------------
+  // -- requests of the inbox --------------------------------------------------
 
   get receiveStatus(): Status {
     return this.#statusOf('receive');

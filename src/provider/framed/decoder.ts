@@ -30,18 +30,21 @@ import {
 } from './wire.js';
 
 /**
- * Events of a decoder for the octets it was given. The same octets in any
- * segmentation give the same calls, but for where stream data is cut.
+ * Events of a decoder. The same octets in any segmentation give the same calls,
+ * except for the cuts in stream data.
  */
 export interface DecoderSink {
   onPreface(minVersion: number, maxVersion: number): void;
-  /** The peer speaks no framing, and that is allowed: all is data from here. */
+  /**
+   * The peer speaks no framing, which is allowed: everything from here on is
+   * data.
+   */
   onPlain(): void;
   /** A whole control frame, in an order that §7.1 allows. */
   onFrame(type: number, payload: Uint8Array): void;
   /** Octets of a stream as they come, or one whole message. */
   onData(data: Uint8Array): void;
-  /** The first broken rule. Nothing follows it. */
+  /** The first broken rule. No event follows. */
   onViolation(broken: Violation): void;
 }
 
@@ -52,9 +55,9 @@ export interface DecoderOptions {
   controlLimit: number;
   /** The longest message taken, in octets; `undefined` on a stream. */
   messageLimit?: number | undefined;
-  /** Take a peer without framing as a plain connection (§9). */
+  /** Accept a peer without framing as a plain connection (§9). */
   allowPlain?: boolean | undefined;
-  /** Not if it begins with a header of the PROXY protocol. */
+  /** But not if it begins with a PROXY protocol header. */
   refusesProxyHeaders?: boolean | undefined;
 }
 
@@ -68,14 +71,14 @@ const State = {
   Plain: 6,
   /** DISCONNECT, REJECT or RESET was the last frame: nothing may follow. */
   Ended: 7,
-  /** Violated or stopped: what comes is dropped. */
+  /** Violated or stopped: input is dropped. */
   Stopped: 8,
   /** No framing; perhaps a PROXY protocol header. */
   Stranger: 9,
 } as const;
 type State = (typeof State)[keyof typeof State];
 
-/** Which frames may come (§7.1). */
+/** The frames that may come (§7.1). */
 const Phase = {
   Handshake: 0,
   Body: 1,
@@ -84,11 +87,11 @@ type Phase = (typeof Phase)[keyof typeof Phase];
 
 /**
  * Turns the octets of one direction into frames: preface, headers, limits and
- * order. What the fields mean is not its business. It never throws.
+ * order. It does not interpret fields. It never throws.
  *
- * It copies no data that is most of the memory that it came in; all else that
- * somebody may keep is copied. So none holds more than twice its octets. What
- * has been told is not looked at again: it may have been transferred.
+ * Data that fills most of its memory is not copied; everything else that may be
+ * kept is. So no piece holds more than twice its octets. Reported data is not
+ * read again: it may have been transferred.
  */
 export class Decoder {
   readonly #sink: DecoderSink;
@@ -103,7 +106,7 @@ export class Decoder {
   #type = 0;
   /** Octets of the payload that have not come yet. */
   #missing = 0;
-  /** Of a whole frame that came in pieces, from the first such on. */
+  /** For a frame that came in pieces; made for the first such frame. */
   #payload: OctetAccumulator | undefined;
 
   #holding = false;
@@ -129,19 +132,22 @@ export class Decoder {
     }
   }
 
-  /** A peer that has sent nothing has no framing: what still comes is data. */
+  /** A peer that has sent nothing has no framing: later input is data. */
   takeAsPlain(): void {
     if (this.started || !this.#takesPlain) return;
     this.#state = State.Plain;
     this.#sink.onPlain();
   }
 
-  /** No more comes: these octets do not become a PROXY header. */
+  /** No more input: these octets do not become a PROXY header. */
   takeRestAsPlain(): void {
     if (this.#state === State.Stranger && this.#takesPlain) this.#takePlain();
   }
 
-  /** Octets without frames have no message boundaries, and §9 is of callers. */
+  /**
+   * Octets without frames have no message boundaries, and §9 covers callers
+   * only.
+   */
   get #takesPlain(): boolean {
     const { from, allowPlain, messageLimit } = this.#options;
     return (
@@ -164,7 +170,7 @@ export class Decoder {
     return this.#heldLength;
   }
 
-  /** Takes octets in; calls the sink before it returns. */
+  /** Decodes octets; calls the sink before it returns. */
   push(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.length && !this.#holding) {
@@ -205,12 +211,12 @@ export class Decoder {
     }
   }
 
-  /** Keeps what comes, undecoded, until {@link release}. */
+  /** Holds input, undecoded, until {@link release}. */
   hold(): void {
     this.#holding = true;
   }
 
-  /** Decodes what was held. */
+  /** Decodes the held octets. */
   release(): void {
     this.#holding = false;
     const held = this.#held ?? [];
@@ -244,7 +250,7 @@ export class Decoder {
     }
   }
 
-  /** Drops all that comes from here, and what was held. */
+  /** Drops all further input, and the held octets. */
   stop(): void {
     this.#state = State.Stopped;
     this.#holding = false;
@@ -257,7 +263,7 @@ export class Decoder {
     this.#sink.onViolation(broken);
   }
 
-  /** Keeps an octet of a preface or a header that is cut. */
+  /** Keeps an octet of a preface or header that was cut. */
   #note(octet: number): void {
     if (this.#scratch === EMPTY) this.#scratch = new Uint8Array(PREFACE_LENGTH);
     this.#scratch[this.#scratchLength++] = octet;
@@ -284,7 +290,7 @@ export class Decoder {
     return at;
   }
 
-  /** @param octets have the whole of it, from `at` on, with its magic. */
+  /** @param octets contain all of it, from `at` on, with the magic. */
   #takePreface(octets: Uint8Array, at: number): void {
     const role = octets[at + 5]!;
     const minVersion = octets[at + 6]!;
@@ -310,7 +316,7 @@ export class Decoder {
     return at;
   }
 
-  /** What was looked at is data, too. */
+  /** The checked octets are data, too. */
   #takePlain(): void {
     const before = this.#scratch.slice(0, this.#scratchLength);
     this.#state = State.Plain;
@@ -319,7 +325,7 @@ export class Decoder {
     if (before.length > 0) this.push(before);
   }
 
-  /** Each octet is looked at until it is no header of the PROXY protocol. */
+  /** Each octet is checked until it cannot be a PROXY protocol header. */
   #readStranger(chunk: Uint8Array, at: number): number {
     const octet = chunk[at]!;
     const length = this.#scratchLength;
@@ -440,7 +446,7 @@ export class Decoder {
     return this.#passOn(chunk, at, end);
   }
 
-  /** Tells data that lies in `chunk`; returns where to go on. */
+  /** Reports data that lies in `chunk`; returns where to continue. */
   #passOn(chunk: Uint8Array, at: number, end: number): number {
     if (2 * (end - at) < chunk.buffer.byteLength) {
       this.#sink.onData(copyOf(chunk, at, end));
@@ -514,9 +520,9 @@ function isWholePreface(chunk: Uint8Array, at: number): boolean {
   return true;
 }
 
-/** Of a piece of a chunk, for whoever wants to keep it. */
+/** A piece of a chunk that may be kept. */
 function copyOf(chunk: Uint8Array, at: number, end: number): Uint8Array {
-  // Not from Buffer's pool, all of which a small piece would keep alive.
+  // Not from Buffer's pool: a small piece would keep all of it alive.
   const copy = Buffer.allocUnsafeSlow(end - at);
   copy.set(chunk.subarray(at, end));
   return copy;
@@ -527,5 +533,5 @@ function rest(chunk: Uint8Array, at: number): Uint8Array {
 }
 
 const EMPTY: Uint8Array = new Uint8Array(0);
-/** Where to go on in a chunk that nothing is left of. */
+/** The position after a fully used chunk. */
 const ALL = Number.POSITIVE_INFINITY;

@@ -20,14 +20,14 @@ export function encodePreface(
   return preface;
 }
 
-/** §4: a frame header. The payload follows it as it is. */
+/** §4: a frame header. The payload follows unchanged. */
 export function encodeFrameHeader(type: number, length: number): Uint8Array {
   const header = Buffer.allocUnsafe(FRAME_HEADER_LENGTH);
   writeFrameHeader(header, 0, type, length);
   return header;
 }
 
-/** Writes a frame header at `at`; returns where its payload begins. */
+/** Writes a frame header at `at`; returns the start of its payload. */
 export function writeFrameHeader(
   into: Uint8Array,
   at: number,

@@ -5,7 +5,7 @@ import { LingerWatch, type Lingering } from './linger-watch.js';
 import type { FrameTransport } from './transport.js';
 import { FrameType } from './wire.js';
 
-/** Milliseconds that a peer has to read what was said to it last. */
+/** Milliseconds that a peer gets to read our last frame. */
 const LAST_LINGER = 1000;
 
 /** The connection that ends. */
@@ -20,11 +20,14 @@ export interface EndingHost {
 }
 
 /**
- * How a connection, or an attempt at one, lets go of its transport, and what it
- * says then where it has said no last word. When is the lifecycle's to say.
+ * How a connection, or an attempt at one, releases its transport, and what it
+ * sends then if it has sent no last word. The lifecycle decides when.
  */
 export class Ending implements Lingering {
-  /** The last frame is out, or is to be none: nothing but FIN may follow. */
+  /**
+   * The last frame is sent, or there will be no last frame: only FIN may
+   * follow.
+   */
   isSaid = false;
   readonly #host: EndingHost;
   /** SO_LINGER on, with its seconds. */
@@ -39,7 +42,7 @@ export class Ending implements Lingering {
     this.#linger = seconds;
   }
 
-  /** The clock of {@link part} is stopped. */
+  /** Stops the clock of {@link part}. */
   stopTimer(): void {
     this.#watch?.stop();
   }
@@ -49,7 +52,7 @@ export class Ending implements Lingering {
     this.#host.transport.sendFrame(FrameType.REJECT, encodeFields(fields));
   }
 
-  /** Unless our last frame is out. */
+  /** Unless our last frame is sent. */
   sayReset(): void {
     if (this.isSaid) return;
     this.isSaid = true;
@@ -58,9 +61,9 @@ export class Ending implements Lingering {
   }
 
   /**
-   * A relay makes an end in order of a reset: so a RESET frame says it.
+   * A relay turns a reset into an orderly end, so a RESET frame is sent.
    *
-   * @param isReleased nothing is left of the transport.
+   * @param isReleased the transport has released everything.
    */
   reset(isReleased: boolean): void {
     const { transport, prefaceSeen } = this.#host;
@@ -72,10 +75,13 @@ export class Ending implements Lingering {
     transport.linger(LAST_LINGER, true, true);
   }
 
-  /** Our FIN waits for the peer: both would be lost behind who ends early. */
+  /**
+   * Our FIN waits for the peer: a relay that ends early would lose both last
+   * words.
+   */
   part(): void {
     const { transport } = this.#host;
-    // A last word on its way is a reason to stay alive, whatever unref said.
+    // A last word on its way keeps the process alive, even after unref.
     transport.ref();
     transport.resume();
     this.#watch = new LingerWatch(this, this.#milliseconds, this.#isTotal);

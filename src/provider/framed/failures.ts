@@ -8,14 +8,14 @@ import {
 import type { Address, Failure, SocketOptions } from '../provider.js';
 import type { Fields } from './fields.js';
 
-/** Where there is nothing more to say. */
+/** For a failure without more detail. */
 export const resetByPeer: Failure = { status: WSAECONNRESET };
 
 /** The peer has sent RESET. */
 export function failureOfReset({ reason, code }: Fields): Failure {
   return {
     status: WSAECONNRESET,
-    // Without a reason it is in net's words.
+    // Without a reason it uses net's words.
     detail: reason ? `the peer reset the connection: ${reason}` : undefined,
     resetCode: code,
   };
@@ -24,7 +24,7 @@ export function failureOfReset({ reason, code }: Fields): Failure {
 /**
  * The medium is broken.
  *
- * @param isUnanswered the callee has not said a word.
+ * @param isUnanswered the callee has sent nothing.
  */
 export function failureOfLoss(
   cause: Error | undefined,
@@ -42,7 +42,7 @@ export function failureOfLoss(
 }
 
 /**
- * A connection that ends before its callee has said a word was refused by
+ * A connection that ends before its callee has sent anything was refused by
  * something: a full listener, a proxy without a server behind it.
  */
 export const unanswered: Failure = {
@@ -56,8 +56,8 @@ export const connectedToItself: Failure = {
 };
 
 /**
- * TCP lets a socket call its own name (RFC 9293 §3.5, simultaneous open), and
- * the system may give a caller just the port that it calls.
+ * TCP lets a socket connect to itself (RFC 9293 §3.5, simultaneous open): the
+ * system may give a caller the very port that it calls.
  */
 export function isSelf(
   own: Address | undefined,

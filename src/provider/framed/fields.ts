@@ -7,7 +7,7 @@ import {
 } from './wire.js';
 import { violation, type Violation } from './violation.js';
 
-/** §5.5: what the sender of a handshake frame takes from the peer. */
+/** §5.5: the limits of a handshake frame's sender. */
 export interface Limits {
   /** Octets of user data (and of user options) in a handshake frame. */
   handshakeData: number;
@@ -17,7 +17,7 @@ export interface Limits {
   message: number;
 }
 
-/** The fields of a control frame (§5); which frame has which: §7. */
+/** The fields of a control frame (§5); §7 says which frame has which. */
 export interface Fields {
   userData?: Uint8Array | undefined;
   userOptions?: Uint8Array | undefined;
@@ -26,11 +26,11 @@ export interface Fields {
   limits?: Limits | undefined;
   status?: number | undefined;
   reason?: string | undefined;
-  /** A number of the application's, beside the data of a last frame. */
+  /** The application's number, beside the data of a last frame. */
   code?: number | undefined;
   /** Whether a call that was refused may be repeated without harm. */
   mayRepeat?: boolean | undefined;
-  /** Milliseconds of silence that the sender bears; 0: any. */
+  /** Milliseconds of silence that the sender tolerates; 0: no limit. */
   idleLimit?: number | undefined;
 }
 
@@ -40,7 +40,7 @@ const LIMITS_LENGTH = 8;
 const MAX_REASON = 255;
 const CODE_LENGTH = 4;
 const IDLE_LIMIT_LENGTH = 4;
-/** §5.9: values of REPEAT; others say nothing. */
+/** §5.9: values of REPEAT; others mean nothing. */
 const REPEATS: readonly boolean[] = [false, true];
 
 /** §5.4: octets of ProviderSpecific that fit beside the other fields. */
@@ -173,7 +173,7 @@ export function decodeFields(payload: Uint8Array): Fields | Violation {
     if (broken) return broken;
     at += length;
   }
-  // Empty equals none (§5.1); told apart up to here to see duplicates.
+  // Empty equals absent (§5.1); they differ up to here to detect duplicates.
   if (fields.userData?.length === 0) fields.userData = undefined;
   if (fields.userOptions?.length === 0) fields.userOptions = undefined;
   if (fields.reason === '') fields.reason = undefined;
@@ -185,7 +185,7 @@ export function isViolation(result: object): result is Violation {
   return 'detail' in result;
 }
 
-/** All of the same shape: what reads them has one to expect. */
+/** All have the same shape, for the sake of their readers' inline caches. */
 class DecodedFields implements Fields {
   userData: Uint8Array | undefined = undefined;
   userOptions: Uint8Array | undefined = undefined;
@@ -259,8 +259,8 @@ function decodeField(
       return undefined;
     case FieldId.REASON:
       if (fields.reason !== undefined) return duplicate(id);
-      // A diagnosis is not worth a connection: what is no printable ASCII is
-      // replaced, and what is too long is cut, rather than refused.
+      // A diagnosis must not cost the connection: characters that are not
+      // printable ASCII are replaced, and long ones cut, rather than refused.
       fields.reason = printable(
         payload.toString('latin1', at, at + Math.min(length, MAX_REASON)),
       );

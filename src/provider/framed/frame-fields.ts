@@ -30,7 +30,7 @@ function meaning(
   return { mandatory, meaningless };
 }
 
-/** §7: which frame has which fields. */
+/** §7: the fields of each frame. */
 const meanings: Readonly<Partial<Record<number, Meaning>>> = {
   [FrameType.CONNECT]: meaning(
     ['socketType', 'limits'],
@@ -50,11 +50,11 @@ const meanings: Readonly<Partial<Record<number, Meaning>>> = {
 };
 
 /**
- * Decodes a control frame's payload and keeps the fields that mean something
- * in a frame of this type.
+ * Decodes a control frame's payload and keeps the fields that have a meaning in
+ * a frame of this type.
  *
  * @param userDataLimit octets of user data, and of user options, that the
- *  receiver takes in this frame (§6).
+ *  receiver accepts in this frame (§6).
  */
 export function decodeFrameFields(
   type: number,

@@ -4,7 +4,7 @@ import { FrameType } from './wire.js';
 
 /** The connection whose silence is watched (wire format §10.5). */
 export interface Idling {
-  /** Octets that have come: a number that changes with each. */
+  /** Octets received: a number that changes with each. */
   readonly received: number;
   readonly isPaused: boolean;
   /** How often it has been paused. */
@@ -13,11 +13,11 @@ export interface Idling {
   readonly isHearing: boolean;
   /** Ours is still to be sent. */
   readonly isSpeaking: boolean;
-  /** The peer has said nothing for as long as it may. */
+  /** The peer has been silent for the whole limit. */
   onSilence(): void;
 }
 
-/** Looks at a connection at intervals, rather than at each octet of it. */
+/** Checks a connection at intervals, rather than at each octet. */
 class Looks {
   readonly #idling: Idling;
   #received: number;
@@ -29,7 +29,7 @@ class Looks {
     this.#pauses = idling.pauses;
   }
 
-  /** Activity since the last look. */
+  /** Activity since the last check. */
   look(): { came: boolean; paused: boolean } {
     const { received, isPaused, pauses } = this.#idling;
     const came = received !== this.#received;
@@ -40,17 +40,17 @@ class Looks {
   }
 }
 
-/** Looks in an idle limit; at the half of them the peer is asked. */
+/** Checks within an idle limit; after half of them the peer is asked. */
 const LOOKS = 4;
 
-/** Asks a silent peer, and then gives it up. */
+/** Asks a silent peer, and then gives up the connection. */
 class Watch {
   readonly #idling: Idling;
   readonly #signs: Signs;
   readonly #looks: Looks;
   readonly #timer: NodeJS.Timeout;
   #turn: NodeJS.Immediate | undefined;
-  /** Looks that saw nothing, one behind the other. */
+  /** Consecutive checks without activity. */
   #silent = 0;
 
   constructor(idling: Idling, signs: Signs, milliseconds: number) {
@@ -68,8 +68,8 @@ class Watch {
     if (this.#silent < LOOKS) {
       this.#timer.refresh();
     } else {
-      // Where this process was busy, the system may have something: an
-      // immediate runs behind what it brings.
+      // If this process was busy, the system may have input: an immediate runs
+      // after it is delivered.
       this.#turn = setImmediate(lookOnce, this);
     }
   }
@@ -91,7 +91,7 @@ class Watch {
   }
 }
 
-/** Gives a peer with a limit a sign where it cannot count on asking for one. */
+/** Sends a peer with a limit a sign of life when it cannot rely on asking. */
 class Beat {
   readonly #idling: Idling;
   readonly #signs: Signs;
@@ -119,8 +119,8 @@ class Beat {
 }
 
 /**
- * PING and PONG as they are sent. One of each at most waits to be sent, however
- * many come and however slowly the peer reads.
+ * Sends PING and PONG. At most one of each waits to be sent, however many come
+ * and however slowly the peer reads.
  */
 export class Signs {
   readonly #idling: Pick<Idling, 'isSpeaking'>;
@@ -142,12 +142,12 @@ export class Signs {
     });
   }
 
-  /** An answer that nobody has asked for. */
+  /** An unsolicited answer. */
   show(): void {
     if (!this.#isAnswering && !this.#answer) this.answer(NOTHING);
   }
 
-  /** Of several in a row the last one alone is answered. */
+  /** Of several in a row only the last one is answered. */
   answer(payload: Uint8Array): void {
     const isDue = this.#answer !== undefined;
     this.#answer = payload;
@@ -169,7 +169,7 @@ export class Signs {
   }
 }
 
-/** The clocks of a connection one of whose sides has an idle limit. */
+/** The clocks of a connection with an idle limit on either side. */
 export class IdleClock {
   readonly #watch: Watch | undefined;
   readonly #beat: Beat | undefined;

@@ -21,31 +21,36 @@ export const states = [
   'idle',
   /** Caller: the transport is being connected. */
   'dialing',
-  /** Caller: preface and CONNECT are out, nothing has come back. */
+  /** Caller: preface and CONNECT are sent, nothing has come back. */
   'calling',
-  /** Caller: the callee's preface is in, its verdict is not. */
+  /** Caller: the callee's preface has come, its verdict has not. */
   'ringing',
   /** Callee: nothing, or a part of the preface, has come. */
   'waiting',
-  /** Callee: the prefaces are exchanged, CONNECT is not in. */
+  /** Callee: the prefaces are exchanged, CONNECT has not come. */
   'greeted',
   /** Callee: the request waits for its verdict. */
   'offered',
   /** Both directions are open. */
   'open',
-  /** Our last word is out, the peer's is not in: our FIN waits for it. */
+  /** Our last word is sent, the peer's has not come: our FIN waits for it. */
   'halfClosedLocal',
-  /** The peer's last word is in, its FIN is not; ours is not out. */
+  /** The peer's last word has come, its FIN has not; ours is not sent. */
   'halfClosedRemote',
-  /** The peer's FIN is in, and its last word if it said one; ours is not out. */
+  /**
+   * The peer's FIN has come, and its last word if it sent one; ours is not
+   * sent.
+   */
   'finReceived',
   /** The peer spoke its last word first, then we: our FIN waits for its FIN. */
   'answered',
-  /** Both last words are said, our FIN is out; closesocket is yet to come. */
+  /** Both last words and our FIN are sent; closesocket is yet to come. */
   'ended',
   /** Reset, cut or violated; closesocket has not been called. */
   'failed',
-  /** closesocket was called, our last word is out: our FIN waits for the peer. */
+  /**
+   * closesocket was called, our last word is sent: our FIN waits for the peer.
+   */
   'parting',
   /** closesocket was called, or REJECT sent: the transport finishes alone. */
   'lingering',
@@ -54,23 +59,23 @@ export const states = [
 ] as const;
 export type State = (typeof states)[number];
 
-/** How a socket begins that is made to connect, */
+/** The initial state of a socket that connects, */
 export const callerStart: State = 'idle';
-/** and one whose connection came in. */
+/** and of one whose connection came in. */
 export const calleeStart: State = 'waiting';
 
-/** Calls of the application. Each is answered with a status. */
+/** Calls of the application. Each returns a status. */
 export const calls = [
   'connect',
   'accept',
   'reject',
   'send',
-  /** Whatever takes what has come: data, or the last word. */
+  /** Any call that receives: data, or the last word. */
   'receive',
   /** WSASendDisconnect, without data or with. */
   'disconnect',
   'disconnectWithData',
-  /** shutdown(SD_SEND): FIN at once, behind the last word. */
+  /** shutdown(SD_SEND): FIN at once, after the last word. */
   'shutdown',
   /** closesocket, with SO_LINGER off or on/n. */
   'close',
@@ -83,7 +88,7 @@ export type Call = (typeof calls)[number];
 export const events = [
   'dialed',
   'preface',
-  /** A caller's preface that leaves no version in common. */
+  /** A caller's preface without a common version. */
   'noCommonVersion',
   /** The peer speaks no framing, and that is allowed. */
   'plain',
@@ -99,7 +104,7 @@ export const events = [
   'lost',
   'violation',
   'timeout',
-  /** The transport has let go of everything. */
+  /** The transport has released everything. */
   'released',
 ] as const;
 type TransportEvent = (typeof events)[number];
@@ -111,63 +116,66 @@ export type Action =
   | 'dial'
   /** Send our preface and CONNECT. */
   | 'call'
-  /** Send the callee's preface: the version chosen, or those that there are. */
+  /** Send the callee's preface: the chosen version, or its own range. */
   | 'greet'
   /** Keep the request and hand it to the listener; its clock runs. */
   | 'offer'
   | 'sendAccept'
-  /** REJECT, as the verdict says. */
+  /** REJECT, for the verdict. */
   | 'sendReject'
-  /** REJECT, for the failure that there is. */
+  /** REJECT, for the present failure. */
   | 'sendRefusal'
   /** REJECT, because the listener closes. */
   | 'sendDismissal'
-  /** Tell that it is connected; what ACCEPT held is there. */
+  /** Report that it is connected, with ACCEPT's contents. */
   | 'indicateConnected'
-  /** Tell that the connect has failed, and why. */
+  /** Report that the connect has failed, with the error. */
   | 'indicateRefused'
-  /** Tell the listener that the caller has left. */
+  /** Report to the listener that the caller has left. */
   | 'withdraw'
-  /** Tell it that the handshake or the request took too long, */
+  /** Report to it that the handshake or the request took too long, */
   | 'expire'
   /** that the caller broke a rule, */
   | 'disqualify'
-  /** or that it was sent away from this side. */
+  /** or that this side refused it. */
   | 'dismiss'
   /** Queue octets for the application. */
   | 'deliver'
   /** Send DISCONNECT; to a plain peer FIN. */
   | 'sendLastWord'
-  /** Send FIN, if it is not out. */
+  /** Send FIN, if it is not sent yet. */
   | 'sendFin'
   /** Queue the close indication, with the peer's disconnect data if any. */
   | 'hearLastWord'
   /** Queue the close indication with the failure's code, if none is queued. */
   | 'fail'
-  /** Wait for the peer to end, with what comes dropped; the clock runs. */
+  /** Wait for the peer to end, dropping input; the clock runs. */
   | 'part'
-  /** Let the transport send what is queued and FIN, drain and close by itself. */
+  /** Let the transport send queued data and FIN, drain and close by itself. */
   | 'linger'
-  /** The same, for a moment more only. */
+  /** The same, but briefly. */
   | 'lingerBriefly'
-  /** The same as `linger`, and hear nothing more of it. */
+  /** The same as `linger`, and ignore its events. */
   | 'leave'
-  /** Tell the peer what it broke, by RESET if it may be sent, and linger briefly. */
+  /**
+   * Name the violation to the peer, by RESET if it may be sent, and linger
+   * briefly.
+   */
   | 'complain'
   /** End the transport so that the peer sees a reset: by RESET if it may be sent. */
   | 'reset'
-  /** End the transport at once: the peer has ended, and is told nothing. */
+  /** End the transport at once, without a word: the peer has ended. */
   | 'cut'
-  /** Forget the transport; it has nothing more to do. */
+  /** Drop the transport; it has finished. */
   | 'release'
-  /** Tell the application that nothing is left. */
+  /** Report to the application that the connection is gone. */
   | 'indicateReleased'
-  /** It cannot happen: an error in this code, which tests end with. */
+  /** It cannot happen: a bug in this code, which fails tests. */
   | 'never';
 
 /**
- * The state changes before the actions run, and what tells the application of
- * it runs last: it may call back into the socket.
+ * The state changes before the actions run, and actions that call the
+ * application run last: it may call back into the socket.
  */
 export interface Cell {
   /** The next state; the same one if absent. */
@@ -185,12 +193,11 @@ const go = (to: State, ...actions: Action[]): Cell => ({
 const stay = (...actions: Action[]): Cell => ({ actions, status: 0 });
 const refuse = (status: Status): Cell => ({ actions: [], status });
 
-/** Comes late or changes nothing: dropped on purpose. */
+/** Late or without effect: dropped on purpose. */
 const ignore = stay();
 /**
- * Kept out by the decoder (order of frames) or by the transport (which tells
- * of each thing once). Should it come all the same, nothing happens, but in
- * tests.
+ * Prevented by the decoder (order of frames) or by the transport (which reports
+ * each event once). If it comes anyway, nothing happens, except in tests.
  */
 const never = stay('never');
 
@@ -237,7 +244,7 @@ const shutDown = {
   disconnectWithData: refuse(WSAESHUTDOWN),
 } satisfies Partial<Row<Input>>;
 
-/** closesocket was called, or the request was taken back (contract row 5). */
+/** closesocket was called, or the request was withdrawn (contract row 5). */
 const gone = {
   connect: refuse(WSAENOTSOCK),
   accept: refuse(WSAECONNRESET),
@@ -270,7 +277,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     noCommonVersion: never,
     plain: never,
     end: never,
-    // The transport of a connect that failed may still have something to say.
+    // A failed connect's transport may still emit events.
     lost: ignore,
     violation: ignore,
     timeout: never,
@@ -362,7 +369,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     resetFrame: go('closed', 'cut', 'withdraw'),
     end: go('closed', 'cut', 'withdraw'),
     lost: go('closed', 'release', 'withdraw'),
-    // REJECT carries the name of what was broken: the caller learns it.
+    // REJECT names the broken rule for the caller.
     violation: go('lingering', 'sendRefusal', 'linger', 'disqualify'),
     timeout: go('lingering', 'sendRefusal', 'lingerBriefly', 'expire'),
     released: go('closed', 'release', 'withdraw'),
@@ -383,10 +390,10 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     preface: never,
     noCommonVersion: never,
     plain: never,
-    // A FIN before the verdict takes the request back (wire format §7.2).
+    // A FIN before the verdict withdraws the request (wire format §7.2).
     end: go('closed', 'cut', 'withdraw'),
     lost: go('closed', 'release', 'withdraw'),
-    // Octets behind CONNECT are held undecoded until the verdict.
+    // Octets after CONNECT are held undecoded until the verdict.
     violation: never,
     timeout: go('lingering', 'sendRefusal', 'lingerBriefly', 'expire'),
     released: go('closed', 'release', 'withdraw'),
@@ -399,7 +406,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     shutdown: go('halfClosedLocal', 'sendLastWord', 'sendFin'),
     close: go('parting', 'sendLastWord', 'part'),
     abort: go('closed', 'reset', 'indicateReleased'),
-    // The peer was silent for longer than it may be (wire format §10.5).
+    // The peer was silent for longer than allowed (wire format §10.5).
     timeout: go('failed', 'reset', 'fail'),
     data: stay('deliver'),
     disconnectFrame: go('halfClosedRemote', 'hearLastWord'),
@@ -435,7 +442,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     data: never,
     disconnectFrame: never,
     resetFrame: never,
-    // The indication is given already.
+    // The indication has been given already.
     end: go('finReceived'),
     lost: failing,
     violation: complaining,
@@ -514,7 +521,7 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     resetFrame: go('closed', 'cut', 'indicateReleased'),
     end: go('lingering', 'linger'),
     lost: go('closed', 'release', 'indicateReleased'),
-    // Nobody is left who could be told.
+    // Nobody is left to receive a report.
     violation: go('lingering', 'linger'),
     timeout: go('lingering', 'lingerBriefly'),
     released: go('closed', 'release', 'indicateReleased'),

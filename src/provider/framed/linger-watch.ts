@@ -2,35 +2,37 @@ import { TimeLimit } from '../../time-limit.js';
 
 /** Progress of a transport that lingers. */
 export interface Lingering {
-  /** Octets of it that have not left, and one more before its FIN. */
+  /** Its octets that have not left, plus one before its FIN. */
   readonly left: number;
-  /** Octets that have left, and that the peer's side has not taken. */
+  /** Octets that have left but not been taken by the peer's side. */
   readonly outstanding: number;
   /** It has lingered for long enough. */
   cut(): void;
 }
 
-/** How often it is looked for progress within the time without any. */
+/** Checks for progress within the allowed time without any. */
 const LOOKS = 4;
 
 /**
- * Cuts a linger short that makes no progress of its own: a slow peer gets its
- * megabyte, a chatty one can't hold a connection for ever. Progress is what
- * leaves, and what the peer's side then takes.
+ * Ends a linger that makes no progress of its own: a slow peer gets its
+ * megabyte, a chatty one cannot hold a connection for ever. Octets that leave,
+ * and that the peer's side then takes, are progress.
  */
 export class LingerWatch {
   readonly #lingering: Lingering;
-  /** Until it is looked next. */
+  /** Until the next check. */
   readonly #milliseconds: number;
   #left: number;
-  /** To ask for it costs a system call, which a short linger is spared. */
+  /** Asking for it costs a system call, which a short linger avoids. */
   #outstanding: number | undefined;
-  /** Looks that still may find no progress. */
+  /** Checks left that may find no progress. */
   #patience: number;
   readonly #looks: number;
   #limit: TimeLimit;
 
-  /** @param total whether they count from now, or from the last progress. */
+  /**
+   * @param total whether the time counts from now, or from the last progress.
+   */
   constructor(lingering: Lingering, milliseconds: number, total: boolean) {
     this.#lingering = lingering;
     this.#looks = total ? 0 : LOOKS;
@@ -61,9 +63,9 @@ export class LingerWatch {
     const before = { left: this.#left, outstanding: this.#outstanding };
     this.#left = left;
     this.#outstanding = outstanding;
-    // Not by their sum: a system may count more for what it has than was left.
+    // Not by their sum: a system may count more octets than were left to send.
     if (left < before.left) return true;
-    // Octets taken before the first look are invisible.
+    // Octets taken before the first check are invisible.
     return before.outstanding === undefined
       ? outstanding > 0
       : outstanding < before.outstanding;

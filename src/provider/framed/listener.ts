@@ -46,12 +46,12 @@ export interface TransportServer {
 }
 
 export interface ServerSink {
-  /** Where what comes before framing has a place, too. */
+  /** Places also for the work before framing. */
   readonly places: Places;
   /**
-   * A connection is there.
+   * A connection has come.
    *
-   * @param place where what came before framing is done.
+   * @param place of the work before framing, which is done.
    */
   onConnection(take: TakeConnection, place?: Place): void;
   onHandshakeFailure(failure: Failure, callerId: Address): void;
@@ -61,28 +61,28 @@ export interface ServerSink {
   onServerError(error: Error): void;
 }
 
-/** Makes the transport of a connection that came in. */
+/** Makes the transport of an incoming connection. */
 export type TakeConnection = (
   sink: FrameSink,
   options: TransportOptions,
 ) => FrameTransport;
 
-/** Takes in the Duplexes that the user gives. */
+/** Adopts Duplexes from the user. */
 export interface StreamAdopter {
   adopt(stream: Duplex): void;
   close(): void;
 }
 
-/** What a listener takes connections in with. */
+/** The means by which a listener takes in connections. */
 export interface ListenerTransports {
-  /** Of what came in: one that connects no more. */
+  /** For incoming connections: a transport that cannot connect. */
   readonly dial: DialTransport;
   createServer(
     target: ListenTarget,
     sink: ServerSink,
     options: Readonly<SocketOptions>,
   ): TransportServer;
-  /** @param tls TLS is spoken inside of them. */
+  /** @param tls TLS is spoken inside them. */
   createAdopter(
     sink: ServerSink,
     options: Readonly<SocketOptions>,
@@ -100,15 +100,15 @@ export class FramedListener
   implements ProviderListener, ServerSink, Home<FramedConnection>
 {
   owner: ListenerOwner | undefined;
-  /** The last word for those who wait when it closes. */
+  /** The last word for callers that wait when it closes. */
   rejectData: Uint8Array | undefined;
 
   readonly #options: Readonly<SocketOptions>;
   readonly #transports: ListenerTransports;
-  /** Absent where connections are only adopted. */
+  /** Absent if connections are only adopted. */
   #server: TransportServer | undefined;
   #adopter: StreamAdopter | undefined;
-  /** The same for all that come in. */
+  /** The same for all incoming connections. */
   readonly #transportOptions: TransportOptions;
 
   readonly places: Places;
@@ -121,7 +121,7 @@ export class FramedListener
 
   #closed = false;
   #probes = 0;
-  /** Callers that would have been deferred. */
+  /** Callers that were refused instead of deferred. */
   #beyondDeferred = 0;
   #handshakeTimeouts = 0;
   #violations = 0;
@@ -253,7 +253,7 @@ export class FramedListener
     this.#freePlace(request.connection);
   }
 
-  // -- what comes in --------------------------------------------------------
+  // -- incoming connections ---------------------------------------------------
 
   onConnection(take: TakeConnection, given?: Place): void {
     const connection = new FramedConnection(
@@ -280,7 +280,7 @@ export class FramedListener
     return place !== undefined && this.places.free(place);
   }
 
-  /** What comes before framing has come to nothing. */
+  /** The work before framing has failed. */
   onHandshakeFailure(failure: Failure, callerId: Address): void {
     if (failure.status === WSAETIMEDOUT) this.#handshakeTimeouts++;
     else if (failure.violation !== undefined) this.#violations++;
@@ -295,7 +295,7 @@ export class FramedListener
     this.owner?.onListenError(error);
   }
 
-  /** A CONNECT is in. */
+  /** A CONNECT has come. */
   onRequest({ place }: FramedConnection, request: Request): void {
     if (place) this.places.settle(place);
     this.#arrived.add(request);
@@ -332,7 +332,7 @@ export class FramedListener
     this.#tellFailure(connection);
   }
 
-  /** It was sent away from here. */
+  /** It was refused by this side. */
   onDismissed(
     connection: FramedConnection,
     request: Request | undefined,
@@ -342,7 +342,10 @@ export class FramedListener
     request.onwithdrawn?.();
   }
 
-  /** @returns whether it was there: one that has given way is counted. */
+  /**
+   * @returns whether it was there; a handshake that gave way is already
+   *  counted.
+   */
   #forgetHandshake(
     connection: FramedConnection,
     request: Request | undefined,

@@ -16,7 +16,7 @@ import {
 import type { Violation } from './violation.js';
 import type { Role } from './wire.js';
 
-/** The numbers of native/framing/violation.h, which says what they stand for. */
+/** The numbers of native/framing/violation.h, which explains them. */
 const Rule = {
   badMagic: 0,
   badRole: 1,
@@ -32,7 +32,7 @@ const Rule = {
 
 const Cut = { preface: 0, header: 1, payload: 2 } as const;
 
-/** The violation that the decoder in C++ told in numbers. */
+/** The violation that the C++ decoder reported as numbers. */
 export function violationOfNumbers(
   rule: number,
   type: number,

@@ -2,7 +2,7 @@ import { WSAENOTCONN } from '../../vocabulary/error-codes.js';
 import type { Done } from '../provider.js';
 import type { FrameTransport } from './transport.js';
 
-/** Stands where there is no transport yet, or none any more. */
+/** Takes the place of a transport before there is one, and after it is gone. */
 class NoTransport implements FrameTransport {
   readonly unsent = 0;
   readonly left = 0;

@@ -1,13 +1,16 @@
 const EMPTY = Buffer.alloc(0);
-/** Octets: spares a payload that comes one by one its first few copies. */
+/**
+ * Octets: saves the first few copies of a payload that comes one octet at a
+ * time.
+ */
 const FIRST_CAPACITY = 256;
 
 /**
  * Joins the pieces of one frame's payload.
  *
- * Its memory follows the octets that are there, not the length that the peer
- * announced: never more than twice what has come (or a first small piece), nor
- * than what was announced.
+ * Its memory follows the received octets, not the length that the peer
+ * announced: at most twice the received octets (or a first small piece), and at
+ * most the announced length.
  */
 export class OctetAccumulator {
   #buffer: Buffer = EMPTY;
@@ -28,7 +31,7 @@ export class OctetAccumulator {
     return this.#expected - this.#length;
   }
 
-  /** Octets of memory that are taken up. */
+  /** Octets of memory in use. */
   get capacity(): number {
     return this.#buffer.length;
   }
@@ -46,7 +49,7 @@ export class OctetAccumulator {
     this.#length = needed;
   }
 
-  /** The payload; the accumulator forgets it. */
+  /** Returns the payload and forgets it. */
   take(): Uint8Array {
     const taken = this.#buffer.subarray(0, this.#length);
     this.start(0);

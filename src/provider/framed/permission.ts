@@ -1,14 +1,14 @@
 /**
- * Why this process may not use the network, if Node's permission model says so
+ * The reason that Node's permission model denies the network to this process
  * (`--permission` without `--allow-net`). The addon is native code, which Node
- * does not hold back.
+ * does not restrict.
  */
 export function networkDenial(): Error | undefined {
   const { permission, allowedNodeEnvironmentFlags } = process as {
     permission?: { has(scope: string): boolean };
     allowedNodeEnvironmentFlags: ReadonlySet<string>;
   };
-  // Versions without the option know nothing of the network.
+  // Versions without the option do not restrict the network.
   if (!permission || !allowedNodeEnvironmentFlags.has('--allow-net')) {
     return undefined;
   }

@@ -3,7 +3,7 @@ import type { Address } from '../provider.js';
 
 /** The handshake in a {@link Place}. */
 export interface Handshake {
-  /** The place is wanted for another: it ends at once, and tells nothing. */
+  /** Another caller needs the place: it ends at once, without a report. */
   giveWay(): void;
   /** The listener is closed. */
   close(): unknown;
@@ -12,14 +12,14 @@ export interface Handshake {
 /** Held by a connection from its arrival until its verdict. */
 export class Place implements Chained<Place> {
   handshake: Handshake | undefined;
-  /** In which of the loop's turns that has begun. */
+  /** The turn of the loop in which that began. */
   begun = 0;
   /**
-   * When what comes before framing began, by `performance.now()`; where there is
-   * no such thing nobody asks.
+   * When the work before framing began, by `performance.now()`; unused if there
+   * is no such work.
    */
   since: number | undefined;
-  /** The address of callers in whose share it is. */
+  /** The caller's address to whose share it counts. */
   share: string | undefined;
   isFree = false;
 
@@ -32,7 +32,7 @@ export class Place implements Chained<Place> {
  * The time left for a whole handshake: a header, TLS and
  * CONNECT together.
  *
- * @param place of what came before, if anything did.
+ * @param place of the work before, if any.
  * @param milliseconds for all of it; 0: no limit.
  * @returns 0: no limit.
  */
@@ -45,22 +45,24 @@ export function timeLeft(
   return Math.max(1, milliseconds - (performance.now() - since));
 }
 
-/** Its address, which costs a system call, is asked for where that is limited. */
+/**
+ * The address costs a system call, and is read only if addresses are limited.
+ */
 interface Caller {
   readonly remoteAddress: Address | undefined;
 }
 
 /**
- * The places of those who have come in and have no verdict, be they in a proxy's
- * header, inside TLS, before their CONNECT or behind it. They are bounded, and
- * so is the share of one address.
+ * The places of callers without a verdict, whether in a proxy's header, inside
+ * TLS, or before or after their CONNECT. Their number is bounded, and so is the
+ * share of one address.
  */
 export class Places {
   readonly #most: number;
   readonly #mostPerAddress: number;
-  /** In which somebody is still to speak, those who began first in front. */
+  /** Places whose caller has yet to speak, oldest first. */
   readonly #handshakes = new Chain<Place>();
-  /** Places that the callers of an address have, where these are limited. */
+  /** The number of places of each address, if these are limited. */
   readonly #shares = new Map<string, number>();
   readonly #turns = new Turns();
   #taken = 0;
@@ -72,18 +74,18 @@ export class Places {
     this.#mostPerAddress = mostPerAddress;
   }
 
-  /** Handshakes that are under way. */
+  /** Handshakes under way. */
   get underWay(): number {
     return this.#handshakes.size;
   }
 
-  /** How many were turned away, or gave way. */
+  /** The number that were turned away, or gave way. */
   get overLimit(): number {
     return this.#overLimit;
   }
 
   /**
-   * @param caller who has called, if that is known by now.
+   * @param caller the caller, if known by now.
    * @param place what the handshake goes on in: the one before it is done.
    * @returns `undefined`: all places are taken, and that is counted.
    */
@@ -95,7 +97,7 @@ export class Places {
     if (!place) return undefined;
     place.handshake = handshake;
     place.begun = this.#turns.now(this.#taken * FEW > this.#most);
-    // Behind all those that have begun.
+    // After all that have begun.
     this.#handshakes.delete(place);
     this.#handshakes.add(place);
     return !caller || this.#share(place, caller) ? place : undefined;
@@ -128,7 +130,7 @@ export class Places {
     return true;
   }
 
-  /** Its CONNECT is in: it gives way to nobody. */
+  /** Its CONNECT has come: it no longer gives way. */
   settle(place: Place): void {
     this.#handshakes.delete(place);
   }
@@ -154,8 +156,9 @@ export class Places {
 
   /**
    * The handshake that has taken longest gives way: an honest caller needs a
-   * round trip or two, and who sends an octet a second cannot keep it out. None
-   * does that may have sent all of it, and was not heard yet.
+   * round trip or two, and a caller that sends an octet a second cannot keep it
+   * out. A handshake does not give way if its input may have arrived and not
+   * been read yet.
    */
   #makeRoom(): boolean {
     const oldest = this.#handshakes.first;
@@ -167,15 +170,21 @@ export class Places {
   }
 }
 
-/** Until what comes with a connection is read: in the turn behind its own. */
+/**
+ * Until the data that comes with a connection is read: in the turn after its
+ * own.
+ */
 const UNTIL_HEARD = 2;
 
-/** While no more than one place in so many is taken, turns cost more than they tell. */
+/**
+ * While at most one place in so many is taken, counting turns costs more than
+ * it tells.
+ */
 const FEW = 4;
 
 /**
- * Counts turns of the loop for as long as it matters. What began uncounted
- * counts as begun when counting goes on: it is heard later than it could be.
+ * Counts turns of the loop while it matters. A handshake that began uncounted
+ * counts as begun when counting resumes, which only makes it give way later.
  */
 class Turns {
   #now = 0;

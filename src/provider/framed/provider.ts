@@ -69,7 +69,7 @@ export const framedProvider: Provider = {
   framing: true,
   conditionalAccept: true,
   carries: () => true,
-  // A wrong GOODBYTE_TRANSPORT is told at once, not when it is used first.
+  // An invalid GOODBYTE_TRANSPORT is reported at once, not at its first use.
   createConnection(options) {
     transportChoice();
     return new FramedConnection(options, transports.dial);

@@ -31,7 +31,7 @@ export function extrasOf(fields: Fields): DisconnectExtras | undefined {
   return options || code !== undefined ? { options, code } : undefined;
 }
 
-/** Empty equals none (contract row 1). */
+/** Empty equals absent (contract row 1). */
 export function some(data: Uint8Array | undefined): Uint8Array | undefined {
   return data?.length ? data : undefined;
 }

@@ -14,7 +14,7 @@ type Form = 'stream' | 'messages' | 'plain';
 /**
  * Sends data as one message, or in as few frames as can be.
  *
- * @param messageLimit octets of a message that the peer takes.
+ * @param messageLimit octets of a message that the peer accepts.
  * @returns as ProviderConnection.send does.
  */
 export function sendData(

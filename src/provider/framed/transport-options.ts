@@ -4,9 +4,9 @@ import type { TransportOptions } from './transport.js';
 import { controlFrameLimit, Role } from './wire.js';
 
 /**
- * How a transport decodes what `from` sends.
+ * Decoding options for the octets of `from`.
  *
- * @param parameters of a caller, whose callee may answer with as much.
+ * @param parameters of a caller, which bound the callee's answer.
  */
 export function transportOptions(
   options: Readonly<SocketOptions>,

@@ -12,12 +12,12 @@ import type { Violation } from './violation.js';
 import type { FrameType, Role } from './wire.js';
 
 /**
- * Moves frames over one connection. It knows headers, limits and how its
- * medium ends; it does not know what a field means.
+ * Moves frames over one connection. It knows headers, limits and how its medium
+ * ends; it does not interpret fields.
  *
- * Functions that send with a `done` return whether the system has it all already;
- * then `done` is not called. Otherwise it is, once, also where the connection
- * ends.
+ * Functions that send with a `done` return whether the system has everything
+ * already; `done` is not called then. Otherwise it is called once, even if the
+ * connection ends.
  */
 export interface FrameTransport {
   sendPreface(role: Role, minVersion: number, maxVersion: number): void;
@@ -26,72 +26,72 @@ export interface FrameTransport {
   sendData(pieces: readonly Uint8Array[], length: number, done?: Done): boolean;
   /** Octets without a frame around them, to a plain peer. */
   sendPlain(octets: Uint8Array, done?: Done): boolean;
-  /** FIN, behind all that was sent. */
+  /** FIN, after all sent data. */
   sendFin(done?: Done): boolean;
   /** The last frame, and FIN. */
   sendLastFrame(type: FrameType, payload: Uint8Array, done?: Done): boolean;
 
   /** Octets sent here and not handed to the system. */
   readonly unsent: number;
-  /** Octets of it that have not left, and one more before its FIN. */
+  /** Its octets that have not left, plus one before its FIN. */
   readonly left: number;
   /**
-   * Octets that have left, and that the peer's side has not taken: those not
-   * acknowledged over TCP. 0 where the system does not tell.
+   * Octets that have left but not been taken by the peer's side: over TCP,
+   * those not acknowledged. 0 if the system does not report them.
    */
   readonly outstanding: number;
   /** `onDrain` is to follow. */
   readonly willDrain: boolean;
 
-  /** Octets that have come: a number that changes with each. */
+  /** Octets received: a number that changes with each. */
   readonly received: number;
 
-  /** Reading stops; a few octets may still be told. */
+  /** Reading stops; a few octets may still be reported. */
   pause(): void;
   resume(): void;
   /**
-   * Keep what comes, within a bound, until {@link release}: octets behind
-   * CONNECT are nobody's before the verdict. An end is told all the same.
+   * Hold input, up to a bound, until {@link release}: octets after CONNECT have
+   * no receiver before the verdict. An end is still reported.
    */
   hold(): void;
   release(): void;
 
   /**
-   * Send what is queued and FIN, read and drop what comes until the peer's
-   * FIN, then close. Tells nothing more than `onReleased`.
+   * Send queued data and FIN, read and drop input until the peer's FIN, then
+   * close. Reports only `onReleased`.
    *
    * @param milliseconds until it ends as {@link reset} does.
-   * @param total whether they count from now, or from the last progress.
-   * @param brief behind an abort: at most 64 KiB are dropped, so that the peer
-   *  does not believe that what is thrown away has arrived.
+   * @param total whether the time counts from now, or from the last progress.
+   * @param brief after an abort: at most 64 KiB are dropped, so that the peer
+   *  does not believe that dropped data has arrived.
    */
   linger(milliseconds: number, total: boolean, brief?: boolean): void;
   /**
-   * End at once, so that the peer sees a reset where the medium has one;
-   * nothing but `onReleased` follows.
+   * End at once, so that the peer sees a reset if the medium has one; only
+   * `onReleased` follows.
    *
-   * @param fate what the sends that are under way are told.
+   * @param fate the status for sends under way.
    */
   reset(fate?: Status): void;
-  /** Tell nothing from here on, whatever is still to happen. */
+  /** Report nothing from now on. */
   detach(): void;
 
   ref(): void;
   unref(): void;
   setNoDelay(on: boolean): void;
   setKeepAlive(on: boolean, delay?: number, probes?: KeepAliveProbes): void;
-  /** @returns whether it was: not every medium has it. */
+  /** @returns whether it was set: not every medium has it. */
   setTypeOfService(value: number): boolean;
   readonly typeOfService: number | undefined;
-  /** @returns whether it was: not every medium has it. */
+  /** @returns whether it was set: not every medium has it. */
   setTcpOption(option: TcpOption, value: number): boolean;
-  /** `undefined`: the medium has no such thing. */
+  /** `undefined`: the medium has no such value. */
   tcpOption(option: TcpOption): number | undefined;
-  /** Sends no faster, and with no other priority, as far as that can be. */
+  /** Limits the rate, and sets the priority, of sending as far as possible. */
   shape(flow: Flowspec): void;
 
   readonly localAddress: Address | undefined;
-  /** Of a connection that came in it is told even after its end. */
+  /** For an incoming connection it is available even after its end. */
   readonly remoteAddress: Address | undefined;
   readonly stream: Duplex | undefined;
 }
@@ -110,21 +110,25 @@ export interface FrameSink {
   onViolation(broken: Violation): void;
   /** Reset, or broken. */
   onLost(error: Error | undefined): void;
-  /** All that was sent has been handed to the system. */
+  /** All sent data has been handed to the system. */
   onDrain(): void;
-  /** Nothing is left of the connection. The last call. */
+  /** The connection is gone. The last call. */
   onReleased(): void;
 }
 
-/** How a transport decodes what comes. */
+/** How a transport decodes its input. */
 export interface TransportOptions {
   from: Role;
   controlLimit: number;
   messageLimit: number | undefined;
   allowPlain: boolean;
-  /** None is taken for plain that begins with a header of the PROXY protocol. */
+  /**
+   * A caller that begins with a PROXY protocol header is not taken for plain.
+   */
   refusesProxyHeaders?: boolean | undefined;
-  /** Milliseconds without an octet; absent: none are taken for plain by that. */
+  /**
+   * Milliseconds of silence that make a caller plain; absent: silence does not.
+   */
   plainAfter?: number | undefined;
   /** Octets kept while held; then reading stops. */
   holdLimit: number;

@@ -18,12 +18,12 @@ let choice: TransportChoice | undefined;
 
 /**
  * The transport for TCP and pipes in this process: the engine where the addon
- * loads, unless GOODBYTE_TRANSPORT says otherwise. All other media are the stream
- * transport's.
+ * loads, unless GOODBYTE_TRANSPORT says otherwise. The stream transport serves
+ * all other media.
  *
  * @throws {RangeError} GOODBYTE_TRANSPORT is not `engine` or `stream`, or the
  *  two with a comma between: the one to connect with, the one to listen with.
- * @throws {Error} it wants the engine, and there is no addon.
+ * @throws {Error} it names the engine, and the addon is missing.
  */
 export function transportChoice(): TransportChoice {
   choice ??= choose(environmentVariable('GOODBYTE_TRANSPORT'));
@@ -72,7 +72,7 @@ function engineFor(use: 'transport' | 'listening'): EngineLoop | undefined {
   return transportChoice()[use] === 'engine' ? theEngineLoop() : undefined;
 }
 
-/** Listens nowhere. */
+/** Does not listen. */
 class DeniedServer implements TransportServer {
   readonly #cause: Error;
   readonly address = undefined;
@@ -90,7 +90,7 @@ class DeniedServer implements TransportServer {
   unref(): void {}
 }
 
-/** The transports that there are, each where it can serve. */
+/** The available transports, each where it can serve. */
 export const transports: ListenerTransports = {
   dial(target, sink, options) {
     const denial = 'stream' in target ? undefined : networkDenial();

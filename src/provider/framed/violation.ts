@@ -21,10 +21,10 @@ export type ViolationName =
   | 'unknown-field'
   | 'user-data-too-long';
 
-/** A broken rule of the wire format, with what was expected and what came. */
+/** A broken rule of the wire format, with the expected and the received. */
 export interface Violation {
   readonly name: ViolationName;
-  /** A sentence for a person. Octets of the peer appear as hexadecimal only. */
+  /** A sentence for a person. The peer's octets appear only in hexadecimal. */
   readonly detail: string;
   /** The type of the frame that is too long. */
   readonly frame?: number;

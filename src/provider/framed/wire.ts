@@ -7,7 +7,7 @@
 export const MAGIC = Uint8Array.of(0xf6, 0x47, 0x42, 0x59, 0x45);
 export const PREFACE_LENGTH = 8;
 
-/** §3.1: how a header of the PROXY protocol begins, of version 1 and 2. */
+/** §3.1: the beginnings of PROXY protocol headers, version 1 and 2. */
 export const PROXY_SIGNATURES: readonly Uint8Array[] = [
   Uint8Array.of(0x50, 0x52, 0x4f, 0x58, 0x59, 0x20),
   Uint8Array.of(0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51),
@@ -63,7 +63,7 @@ export const FieldId = {
   IDLE_LIMIT: 0x8a,
 } as const;
 
-/** §6: the longest user data that its length can say. */
+/** §6: the longest user data that its length field allows. */
 export const MAX_USER_DATA = 0xffff;
 
 /**
@@ -80,5 +80,5 @@ export function controlFrameLimit(userDataLimit: number): number {
 /** §7.9: octets of a PING, and so of a PONG. */
 export const MAX_PING = 255;
 
-/** §11: what framing is called where TLS negotiates protocols. */
+/** §11: the protocol name in TLS's ALPN. */
 export const ALPN_PROTOCOL = 'goodbyte/1';

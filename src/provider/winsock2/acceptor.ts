@@ -28,7 +28,7 @@ import { Options } from './options.js';
 import { decodeQos, encodeQos } from './qos.js';
 import { Winsock2Request } from './request.js';
 
-/** Whose callers they are. */
+/** The listener that the callers belong to. */
 export interface AcceptorHost {
   /** Connect data is declared: callers can be answered. */
   readonly carriesData: boolean;
@@ -44,11 +44,10 @@ export interface Accepted {
 }
 
 /**
- * WSAAccept with its condition function, and what became of those that were
- * deferred.
+ * WSAAccept with its condition function, and the deferred requests.
  *
  * A provider offers a deferred request before all others (WSAAccept's page), so
- * there is one at most, and those behind it wait with it.
+ * at most one is deferred, and later ones wait with it.
  */
 export class Acceptor {
   readonly #loop: WinsockLoop;
@@ -60,7 +59,7 @@ export class Acceptor {
   /** Offered, and not decided: it is offered next. */
   #head: Winsock2Request | undefined;
   #limit: TimeLimit | undefined;
-  /** That the head has left was told before the provider told it. */
+  /** The head's leaving was reported before the provider reported it. */
   #toldEarly = false;
   /** SO_CONNOPT is set. */
   #hasOptions = false;
@@ -91,7 +90,7 @@ export class Acceptor {
 
   get statistics(): ListenerStatistics {
     return {
-      // The provider's own handshakes are not told.
+      // The provider's own handshakes are not reported.
       pending: 0,
       deferred: this.#head?.deferred ? 1 : 0,
       probes: 0,
@@ -103,7 +102,7 @@ export class Acceptor {
   }
 
   accept(decide: Decide, which?: 'new' | ConnectRequest): Accepted | Status {
-    // The condition function has asked for the next one.
+    // The condition function asked for the next one.
     if (this.#isAsking) return WSAEWOULDBLOCK;
     if (which === undefined && this.#departed) {
       this.#departed = false;
@@ -116,12 +115,14 @@ export class Acceptor {
     const isKnown = this.#toldEarly && !this.#head;
     const outcome = this.#offer(decide, this.#head);
     if (!isKnown || outcome !== WSAECONNRESET) return outcome;
-    // It is not told twice.
+    // It is not reported twice.
     this.#toldEarly = false;
     return this.#offer(decide, undefined);
   }
 
-  /** @param expected who is offered, if somebody is known to wait. */
+  /**
+   * @param expected the request that will be offered, if one is known to wait.
+   */
   #offer(
     decide: Decide,
     expected: Winsock2Request | undefined,
@@ -145,7 +146,7 @@ export class Acceptor {
               this.#host.carriesData,
             ),
           );
-          // Somebody else: who was expected has left.
+          // Another caller: the expected one has left.
           if (expected && request !== expected) return DEFER;
           verdict = decide(request);
           fault = this.#faultOf(verdict, request);
@@ -161,14 +162,14 @@ export class Acceptor {
     }
   }
 
-  /** The callee's: a listener has one reply for all who come. */
+  /** The callee's: a listener has one reply for all callers. */
   #setOptions(options: Uint8Array = NOTHING): void {
     if (options.length === 0 && !this.#hasOptions) return;
     this.#hasOptions = options.length > 0;
     new Options(this.#loop.native, this.#id).setOctets(SO_CONNOPT, options);
   }
 
-  /** The request of before, if it is that one. */
+  /** The previous request, if it is the same. */
   #known(offered: Winsock2Request): Winsock2Request {
     const head = this.#head;
     if (head?.isFrom(offered.callerId)) return head;
@@ -184,7 +185,7 @@ export class Acceptor {
     { calleeDataLimit }: Winsock2Request,
   ): Status {
     if (![CF_ACCEPT, CF_REJECT, CF_DEFER].includes(verdict)) return WSAEINVAL;
-    // Where the caller takes none, what is answered is dropped.
+    // If the caller wants no data, the answer is dropped.
     return calleeDataLimit > 0 && (data?.length ?? 0) > calleeDataLimit
       ? WSAEFAULT
       : 0;
@@ -206,7 +207,7 @@ export class Acceptor {
       return { id, request: request!, verdict };
     }
     if (!request) {
-      // Nobody was offered; who was expected has left.
+      // No caller was offered; the expected one has left.
       const isTold = -id === WSAECONNRESET || -id === WSAEACCES;
       if (expected) {
         this.#withdraw(expected);
@@ -249,7 +250,7 @@ export class Acceptor {
     this.#host.onRequest();
   }
 
-  /** Sends away who is offered next, if it is the one that is meant. */
+  /** Refuses the caller that is offered next, if it is the given one. */
   #reject(request: Winsock2Request, data: Uint8Array | undefined): void {
     this.#loop.native.accept(this.#id, this.#mask, (callerId) =>
       request.isFrom(
@@ -269,14 +270,14 @@ export class Acceptor {
     request.onwithdrawn?.();
   }
 
-  /** Nobody is known to wait. */
+  /** No caller is known to wait. */
   #settle(): void {
     this.#limit?.stop();
     this.#limit = undefined;
     this.#head = undefined;
   }
 
-  /** @param rejectData for all who have no verdict: they are sent away. */
+  /** @param rejectData for all callers without a verdict: they are refused. */
   close(rejectData: Uint8Array | undefined): void {
     this.#rejectData = rejectData;
     this.#isClosed = true;

@@ -54,7 +54,7 @@ import {
 import { CONNECTION_EVENTS, Standing, type StandingHost } from './standing.js';
 
 /**
- * A connection of Winsock2 itself: each call is the real one, and the portable
+ * A connection of Winsock2 itself: each call is the real one; the portable
  * contract holds above it.
  */
 export class Winsock2Connection
@@ -218,11 +218,11 @@ export class Winsock2Connection
     const standing = this.#stand(id, entry);
     this.#remoteAddress = caller;
     this.connectData = said;
-    // Not before the accepting side has said where its indications go.
+    // Not before the accepting side has set its owner.
     process.nextTick(begin, standing);
   }
 
-  // -- what Winsock tells ---------------------------------------------------
+  // -- events of Winsock -----------------------------------------------------
 
   onNetworkEvents(events: number, errors: Int32Array): void {
     this.runInAsyncScope(() => {
@@ -250,7 +250,7 @@ export class Winsock2Connection
     this.#standing?.resume();
   }
 
-  // -- what its standing part tells -----------------------------------------
+  // -- events of its standing part -------------------------------------------
 
   get messageOriented(): boolean {
     return this.options.socketType === SOCK_SEQPACKET;
@@ -282,7 +282,7 @@ export class Winsock2Connection
     return this.#isClosed ? WSAENOTSOCK : WSAENOTCONN;
   }
 
-  /** `undefined` once it is closed: it goes on in the background then. */
+  /** `undefined` once it is closed: it continues in the background then. */
   get #open(): Standing | undefined {
     return this.#isClosed ? undefined : this.#standing;
   }
@@ -299,14 +299,14 @@ export class Winsock2Connection
     return this.#standing?.unsent ?? 0;
   }
 
-  /** Winsock tells of a send when all of it is done. */
+  /** Winsock reports a send when all of it is done. */
   get outstanding(): number {
     return 0;
   }
 
   // -- teardown -------------------------------------------------------------
 
-  /** A provider does not tell what its peer takes: too much it refuses. */
+  /** A provider does not report its peer's limits: it refuses longer data. */
   get disconnectDataLimit(): number {
     return this.framed ? MOST_USER_DATA : 0;
   }
@@ -339,7 +339,7 @@ export class Winsock2Connection
     return options && { options };
   }
 
-  /** The provider does not tell what the peer takes. */
+  /** The provider does not report the peer's limits. */
   get messageLimit(): number {
     return Number.POSITIVE_INFINITY;
   }

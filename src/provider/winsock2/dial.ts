@@ -22,7 +22,7 @@ import type { NetworkEventTarget, WinsockLoop } from './loop.js';
 import { Options } from './options.js';
 import { encodeQos } from './qos.js';
 
-/** Hears how a connect ends, once, and then of the connection. */
+/** Receives a connect's outcome, once, and then the connection's events. */
 export interface DialHost extends NetworkEventTarget {
   /** Makes a socket of a family; `undefined`: not supported. */
   entryOf(family: number): Entry | undefined;
@@ -41,9 +41,9 @@ export class Dial implements NetworkEventTarget, Dialer {
 
   #id = -1;
   #entry: Entry | undefined;
-  /** Of the address that has failed first ... */
+  /** The error of the first failed address ... */
   #status: Status | undefined;
-  /** ... and what came with the last refusal. */
+  /** ... and the data of the last refusal. */
   #rejectData: Uint8Array | undefined;
 
   /** @param mask network events of the connection. */
@@ -64,17 +64,17 @@ export class Dial implements NetworkEventTarget, Dialer {
   }
 
   /**
-   * Starts: at once where the target is an address and nobody is told of each
-   * attempt; else in a later tick, as `net`.
+   * Starts: at once if the target is an address and no listener follows the
+   * attempts; else in a later tick, as `net` does.
    *
-   * @returns why that has failed already; then nothing is told.
+   * @returns the error of an immediate failure; then nothing else is reported.
    */
   start(): Failure | undefined {
     const error = this.#attempts.start(!this.#target.onprogress);
     return error && this.#failureOf(error);
   }
 
-  /** Nothing more is told. */
+  /** Nothing more is reported. */
   abandon(): void {
     this.#attempts.abandon();
   }
@@ -90,7 +90,8 @@ export class Dial implements NetworkEventTarget, Dialer {
   connect(candidate: Candidate): Error | undefined {
     const status = this.#connect(candidate);
     if (status === 0) {
-      // FD_CONNECT may come as well, for nobody; who asked hears it later.
+      // FD_CONNECT may come as well, and is ignored; the owner gets the outcome
+      // later.
       process.nextTick(connected, this);
     } else if (status !== WSAEWOULDBLOCK) {
       return this.#errorOf(status);
@@ -132,7 +133,7 @@ export class Dial implements NetworkEventTarget, Dialer {
     );
   }
 
-  /** Why an address has failed, which is noted. */
+  /** Returns an address's error, and notes it. */
   #errorOf(status: Status): Error {
     if (this.#id >= 0) {
       const [data] = this.#loop.native.calleeData(this.#id);
@@ -142,9 +143,9 @@ export class Dial implements NetworkEventTarget, Dialer {
     return this.#attempts.errorOf(nodeErrorCode(status));
   }
 
-  /** Of several addresses, what `net` fails with: all of it. */
+  /** For several addresses, `net`'s error with all of them. */
   #failureOf(error: Error): Failure {
-    // Without an address that was tried, it is the name's.
+    // If no address was tried, the error is the name's.
     if (this.#status === undefined) {
       return { status: statusOfNodeError(error), cause: error };
     }

@@ -31,12 +31,14 @@ export class ProviderError extends RangeError {
   }
 }
 
-/** An entry of the catalog, or what a provider's DLL offers. */
+/** An entry of the catalog, or of a provider's DLL. */
 export class Entry {
   readonly info: NativeEntry;
   #number: number | undefined;
 
-  /** @param number the addon's of the provider, if it is in use already. */
+  /**
+   * @param number the addon's number of the provider, if it is in use already.
+   */
   constructor(info: NativeEntry, number?: number) {
     this.info = info;
     this.#number = number;
@@ -47,8 +49,8 @@ export class Entry {
   }
 
   /**
-   * It has SO_CONDITIONAL_ACCEPT. Without it a connection stands before the
-   * condition function is asked.
+   * It has SO_CONDITIONAL_ACCEPT. Without it a connection is established before
+   * the condition function is asked.
    */
   get conditionalAccept(): boolean {
     const { native } = theWinsockLoop();
@@ -64,7 +66,7 @@ export class Entry {
     const { native } = theWinsockLoop();
     if (this.#number === undefined) {
       const [number] = native.useCatalog(this.info.catalogEntryId);
-      // It may do another time.
+      // It may succeed another time.
       if (number < 0) return number;
       this.#number = number;
     }
@@ -75,7 +77,7 @@ export class Entry {
 const families = [AF_INET, AF_INET6];
 const types = [SOCK_STREAM, SOCK_SEQPACKET];
 
-/** Both, or a provider is not better than another one. */
+/** A provider is preferred only if it carries both. */
 const DATA = XP1_CONNECT_DATA | XP1_DISCONNECT_DATA;
 
 /** The catalog, whole. @throws {Error} it can't be read. */
@@ -85,12 +87,15 @@ export function readCatalog(): NativeEntry[] {
   throw new ProviderError(entries, 'the catalog of providers cannot be read');
 }
 
-/** A layered provider's own entry: it is part of chains, and makes no sockets. */
+/**
+ * A layered provider's own entry: it is part of chains, and cannot make
+ * sockets.
+ */
 const LAYERED = 0;
 
 /**
- * Why no socket of ours can be made of an entry, as the page of
- * WSAPROTOCOL_INFO has its members; `undefined`: it can.
+ * The reason that our sockets cannot be made from an entry, by the members on
+ * WSAPROTOCOL_INFO's page; `undefined`: they can.
  */
 function whyUnusable(
   info: NativeEntry,
@@ -131,8 +136,8 @@ function chainsWith(
 }
 
 /**
- * It is meant where a program names no protocol, or TCP: others, of the same
- * family and type, are for those who ask for them.
+ * It is meant when a program names no protocol, or TCP: others of the same
+ * family and type have to be named.
  */
 function isMeant({ providerFlags, protocolNumber }: NativeEntry): boolean {
   return (
@@ -187,7 +192,7 @@ const loadErrors = new Map([
   [193, `it is no DLL for ${process.arch}`],
 ]);
 
-/** The same for each way to write a path in the catalog. */
+/** The same for every spelling of a path in the catalog. */
 function normalized(path: string): string {
   const expanded = path.replace(
     /%([^%]+)%/g,
@@ -197,8 +202,8 @@ function normalized(path: string): string {
 }
 
 /**
- * A layered provider cannot be started alone: below it are the others of its
- * chain, which the catalog has.
+ * A layered provider cannot be started alone: the others of its chain, which
+ * the catalog lists, are below it.
  */
 function refuseLayered(path: string): void {
   const catalog = readCatalog();
@@ -239,7 +244,7 @@ function libraryEntries(name: string): Entry[] {
         continue;
       }
       const info = native.describe(number);
-      // A provider may make what it has instead of what it was asked for.
+      // A provider may make a different socket than requested.
       if (info.addressFamily === family && info.socketType === type) {
         found.push(new Entry({ ...info, path }, number));
       }

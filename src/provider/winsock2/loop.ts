@@ -5,9 +5,9 @@ import {
 } from '../../native-winsock.js';
 import { winsockErrorName } from '../../vocabulary/error-codes.js';
 
-/** Sockets of which one call tells. */
+/** Most sockets reported in one call. */
 const EVENTS_CAPACITY = 1024;
-/** Octets that one receive of a stream takes. */
+/** Octets of one receive from a stream. */
 const ROOM = 64 * 1024;
 
 /** Receives a socket's network events. */
@@ -39,7 +39,7 @@ export class WinsockLoop {
     this.#targets.set(id, target);
   }
 
-  /** Nothing more is told of `id`. */
+  /** `id` reports nothing more. */
   forget(id: number): void {
     this.#targets.delete(id);
   }
@@ -70,7 +70,7 @@ export class WinsockLoop {
           this.#events.subarray(at + 2, at + NETWORK_EVENTS_LENGTH),
         );
       } catch (error) {
-        // An application that is wrong costs no other socket its events.
+        // A listener that throws must not cost other sockets their events.
         process.nextTick(rethrow, error);
       }
     }
@@ -86,7 +86,7 @@ let loop: WinsockLoop | undefined;
 /**
  * Winsock of this environment.
  *
- * @throws {Error} it is not available; says why.
+ * @throws {Error} it is not available, with the reason.
  */
 export function theWinsockLoop(): WinsockLoop {
   if (loop) return loop;

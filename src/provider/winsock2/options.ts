@@ -20,7 +20,7 @@ import type {
 } from '../provider.js';
 import type { NativeWinsock } from '../../native-winsock.js';
 
-/** SO_CONNOPT and its like hold no more: a field of 16 bits has its length. */
+/** SO_CONNOPT and the like hold no more: their length has 16 bits. */
 const room = Buffer.alloc(65_535);
 
 const tcpOptions: Record<TcpOption, number> = {
@@ -82,7 +82,7 @@ export class Options implements ProviderMedium {
     return length === value.length ? value.readUInt32LE() : undefined;
   }
 
-  /** Windows takes it from its policies alone. */
+  /** Windows takes it only from its policies. */
   setTypeOfService(): Status {
     return WSAENOPROTOOPT;
   }
@@ -120,7 +120,7 @@ export class Options implements ProviderMedium {
   }
 }
 
-/** Where no connection stands. */
+/** For a closed connection. */
 export const noMedium: ProviderMedium = {
   setNoDelay: () => 0,
   setKeepAlive: () => 0,

@@ -15,7 +15,7 @@ interface Waiting {
   done: Done | undefined;
 }
 
-/** Sends what WSASend takes, and keeps the rest until FD_WRITE. */
+/** Sends as much as WSASend takes, and keeps the rest until FD_WRITE. */
 export class Outbox {
   readonly #native: NativeWinsock;
   readonly #id: number;
@@ -70,7 +70,7 @@ export class Outbox {
   /**
    * FD_WRITE: sends on.
    *
-   * @returns 0, also where some of it still waits; or an error.
+   * @returns 0, even if some of it still waits; or an error.
    */
   flush(): Status {
     for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
@@ -85,29 +85,29 @@ export class Outbox {
     return 0;
   }
 
-  /** Nothing of what waits is going to be sent. */
+  /** Waiting data will not be sent. */
   fail(status: Status): void {
     const waiting = this.#waiting.splice(0);
     this.#octets = 0;
     for (const { done } of waiting) done?.(status);
   }
 
-  /** Everything has left: whether somebody waits for that. */
+  /** Everything has left; returns whether a caller waited for that. */
   drained(): boolean {
     if (!this.#refused || !this.isEmpty) return false;
     this.#refused = false;
     return true;
   }
 
-  /** Takes what was sent off `pieces`; they are empty at 0. */
+  /** Removes sent octets from `pieces`; they are empty at 0. */
   #hand(pieces: Uint8Array[]): Status {
     do {
       const sent = this.#native.send(this.#id, pieces.slice(0, MOST_PIECES));
       if (sent < 0) return -sent;
-      // Taken nothing, and yet no error: FD_WRITE has to tell when to go on.
+      // Nothing taken, and no error: FD_WRITE has to signal when to continue.
       if (sent === 0 && lengthOf(pieces) > 0) return WSAEWOULDBLOCK;
       drop(pieces, sent);
-      // A message goes at once or not at all, be it empty.
+      // A message, even an empty one, is sent at once or not at all.
     } while (pieces.length > 0 && !this.#messages);
     return 0;
   }
@@ -129,7 +129,7 @@ function lengthOf(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }
 
-/** Takes `octets` off the front, and pieces that have none. */
+/** Removes `octets` from the front, and empty pieces. */
 function drop(pieces: Uint8Array[], octets: number): void {
   let left = octets;
   while (pieces[0] && pieces[0].length <= left) {

@@ -72,10 +72,11 @@ export function isNamedProvider(name: string): boolean {
 const named = new Map<string, Provider>();
 
 /**
- * The provider of `winsock2:<catalog id>` or `winsock2:<path of a DLL>`. Nothing
- * is refused here that it does not declare: what it says is passed on.
+ * The provider of `winsock2:<catalog id>` or `winsock2:<path of a DLL>`.
+ * Undeclared data is not refused here: the provider's answer is passed on.
  *
- * @throws {Error} the provider does not exist or does not start; says why.
+ * @throws {Error} the provider does not exist or does not start, with the
+ *  reason.
  */
 export function namedProvider(name: string): Provider {
   let provider = named.get(name);

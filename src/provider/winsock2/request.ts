@@ -2,7 +2,7 @@ import type { NativeName } from '../../native-winsock.js';
 import type { Qos } from '../../vocabulary/qos.js';
 import type { Address, ConnectRequest } from '../provider.js';
 
-/** A name that a provider does not tell. */
+/** Stands for a name that a provider does not give. */
 const nowhere: Address = { family: 'unix', address: '', port: 0 };
 
 export function addressOf(name: NativeName | undefined): Address | undefined {
@@ -16,7 +16,7 @@ export class Winsock2Request implements ConnectRequest {
   readonly callerId: Address;
   readonly calleeId: Address;
   readonly callerData: Uint8Array | undefined;
-  // SO_CONNOPT is the socket's that is yet to be accepted.
+  // SO_CONNOPT belongs to the socket that is yet to be accepted.
   readonly callerOptions = undefined;
   readonly sqos: Qos | undefined;
   readonly calleeDataLimit: number;
@@ -44,8 +44,8 @@ export class Winsock2Request implements ConnectRequest {
   }
 
   /**
-   * A deferred request is known again by who calls; and it is the one that is
-   * offered first, where a provider has no name of a caller that has left.
+   * A deferred request is recognised by its caller; or, if a provider has no
+   * name for a caller that has left, by being offered first.
    */
   isFrom(caller: Address): boolean {
     const { address, port } = this.callerId;

@@ -9,17 +9,17 @@ import { ProviderError, type Entry } from './entries.js';
 export interface EntrySource {
   readonly entries: readonly Entry[];
   /**
-   * User data that an entry does not declare is refused here, with the codes
-   * that are documented for it: some providers drop it and report success.
-   * `false`: whatever the provider says of it is passed on.
+   * Undeclared user data is refused here, with the documented codes: some
+   * providers drop it and report success. `false`: the provider's answer to it
+   * is passed on.
    */
   readonly refusesUndeclared: boolean;
 }
 
-/** A field of 16 bits has its length, on every provider that is known. */
+/** Its length has 16 bits, on every known provider. */
 export const MOST_USER_DATA = 65_535;
 
-/** What to do about data that a provider does not carry. */
+/** The remedy for data that a provider does not carry. */
 export const REMEDY =
   'use framing at both ends (the provider "framed"), or do without the data';
 
@@ -35,7 +35,7 @@ export function entryOf(
   );
 }
 
-/** Data that it declares may be given to a connect, of whichever family. */
+/** Declared data may be given to a connect of any family. */
 export function takes(
   { entries, refusesUndeclared }: EntrySource,
   socketType: number,
@@ -49,7 +49,7 @@ export function takes(
   );
 }
 
-/** @param entry that a socket was made of, if it was by now. */
+/** @param entry the entry of the socket, if one has been made. */
 export function carries(
   { refusesUndeclared }: EntrySource,
   entry: Entry | undefined,
@@ -58,7 +58,10 @@ export function carries(
   return !refusesUndeclared || !entry || entry.declares(flag);
 }
 
-/** Why it goes by no IP address, or its catalog cannot be read. */
+/**
+ * The reason that it supports no IP address, or that its catalog cannot be
+ * read.
+ */
 export function unfit(
   source: EntrySource,
   target: object,

@@ -30,10 +30,10 @@ import { Outbox } from './outbox.js';
 /** Network events of a connection. */
 export const CONNECTION_EVENTS = FD_READ | FD_WRITE | FD_CLOSE;
 
-/** The longest disconnect data that is asked for where less does not do. */
+/** The longest disconnect data to request if less does not suffice. */
 const MOST_USER_DATA = 65_535;
 
-/** Receives in a row; FD_READ comes again where there is more. */
+/** Receives in a row; FD_READ comes again if there is more. */
 const RECEIVES = 16;
 
 export interface StandingHost {
@@ -44,14 +44,14 @@ export interface StandingHost {
   readonly options: Readonly<SocketOptions>;
   onWritable(): void;
   onFailure(failure: Failure): void;
-  /** After close: nothing of it is left. */
+  /** After close: it is gone. */
   onReleased(): void;
 }
 
 /**
- * A connection that stands, until its end. What comes is received at once and
- * waits in the inbox, which keeps the contract's order (rows 7 to 9) where
- * Winsock leaves it open.
+ * An open connection, until its end. Data is received at once and waits in the
+ * inbox, which keeps the contract's order (rows 7 to 9) where Winsock leaves it
+ * open.
  */
 export class Standing {
   receivedDisconnectOptions: Uint8Array | undefined;
@@ -68,12 +68,12 @@ export class Standing {
   #isEnded = false;
   /** FD_CLOSE came, with this; data may be unread still. */
   #closeStatus: Status | undefined;
-  /** Parts of a message of which the rest is to come. */
+  /** Parts of an incomplete message. */
   #parts: Buffer[] = [];
 
-  /** No more is to be sent ... */
+  /** Sending has ended ... */
   #isShut = false;
-  /** ... and this goes out behind what waits. */
+  /** ... and this is sent after the waiting data. */
   #lastWord: (() => Status) | undefined;
   #lastWordDone: Done | undefined;
   #isBroken = false;
@@ -97,7 +97,7 @@ export class Standing {
     );
   }
 
-  /** It has its owner: what came before is received. */
+  /** It has its owner: earlier data is received. */
   begin(): void {
     this.#receive();
   }
@@ -119,7 +119,7 @@ export class Standing {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    // Not inside of the application's own receive.
+    // Not inside the application's own receive.
     process.nextTick(receive, this);
   }
 
@@ -138,14 +138,14 @@ export class Standing {
       if (status === 0) continue;
       if (status !== WSAEWOULDBLOCK) this.#end(status);
       else if (this.#closeStatus !== undefined) {
-        // A provider that neither has data nor tells the end.
+        // A provider that has no data and does not report the end.
         this.#end(this.#closeStatus || WSAEDISCON);
       }
       return;
     }
   }
 
-  /** 0: something was received; WSAEDISCON: the end of data. */
+  /** 0: data was received; WSAEDISCON: the end of data. */
   #receiveOnce(): Status {
     const { messageOriented, options } = this.#host;
     const room = this.#loop.room(
@@ -167,7 +167,7 @@ export class Standing {
   }
 
   #deliver(data: Buffer): void {
-    // While it lingers what comes is dropped.
+    // While it lingers, input is dropped.
     if (!this.#isClosing) this.#inbox.deliver(data);
   }
 
@@ -193,8 +193,8 @@ export class Standing {
   }
 
   /**
-   * WSARecvDisconnect, once: whether a provider keeps what did not fit, or
-   * gives it twice, is unspecified, so it is kept here.
+   * WSARecvDisconnect, once: whether a provider keeps data that did not fit, or
+   * returns it twice, is unspecified, so it is kept here.
    */
   #receiveLastWord(): Uint8Array | undefined | Status {
     const { native } = this.#loop;
@@ -204,7 +204,7 @@ export class Standing {
       found = native.receiveDisconnect(this.#id, MOST_USER_DATA);
     }
     if (typeof found === 'number') {
-      // Where no disconnect data is declared, none can have come.
+      // Without declared disconnect data, none can have come.
       const isUndeclared =
         found === WSAENOPROTOOPT && !this.#host.carriesLastWord;
       return isUndeclared ? undefined : found;
@@ -234,7 +234,7 @@ export class Standing {
 
   #flush(): void {
     if (this.#outbox.flush() !== 0) {
-      // Why is told where the connection is read.
+      // The reader of the connection gets the error.
       this.#isBroken = true;
       this.#dropUnsent(WSAECONNRESET);
       this.#releaseIfDone();
@@ -269,7 +269,10 @@ export class Standing {
     return done ? WSA_IO_PENDING : 0;
   }
 
-  /** Behind the data. One that is refused by now still ends the direction. */
+  /**
+   * After the data. A last word that is refused by now still ends the
+   * direction.
+   */
   #sayLastWord(): void {
     const say = this.#lastWord;
     if (!say) return;
@@ -292,7 +295,7 @@ export class Standing {
     done?.(status);
   }
 
-  /** Drops everything that waits to be sent, the last word too. */
+  /** Drops all waiting data, and the last word. */
   #dropUnsent(status: Status): void {
     this.#lastWord = undefined;
     this.#outbox.fail(status);
@@ -303,7 +306,7 @@ export class Standing {
 
   /**
    * @param linger SO_LINGER on, with its seconds; 0: abort.
-   * @param options SO_DISCOPT, if no last word has been said.
+   * @param options SO_DISCOPT, if no last word has been sent.
    */
   close(linger: number | undefined, options: Uint8Array | undefined): void {
     this.#isClosing = true;
@@ -312,20 +315,20 @@ export class Standing {
       this.#cut();
       return;
     }
-    // Options that the provider refuses are no reason to keep the FIN back.
+    // Options that the provider refuses must not hold back the FIN.
     if (this.sendDisconnect(undefined, options, undefined) !== 0) {
       this.sendDisconnect(undefined, undefined, undefined);
     }
     this.#isPaused = false;
     const { lingerTimeout } = this.#host.options;
     this.#watch(linger === undefined ? lingerTimeout : linger * 1000, linger);
-    // Reads on until the peer's end: octets that stay unread would reset the
-    // connection, and destroy the last word on its way (contract row 11).
+    // Reads on until the peer's end: unread octets would reset the connection,
+    // and destroy the last word on its way (contract row 11).
     this.#receive();
     this.#releaseIfDone();
   }
 
-  /** Waits so long without progress, or (with `linger`) in all. */
+  /** Waits that long without progress, or (with `linger`) in total. */
   #watch(milliseconds: number, linger: number | undefined): void {
     if (milliseconds === 0) return;
     const left = this.unsent;

@@ -37,7 +37,7 @@ export function dial(
   return transport;
 }
 
-/** Receives a connection's events until it stands. */
+/** Receives a connection's events until it is open. */
 abstract class Dial implements EventTarget, Dialing {
   protected readonly loop: EngineLoop;
   protected readonly transport: EngineTransport;
@@ -58,7 +58,7 @@ abstract class Dial implements EventTarget, Dialing {
   abstract start(): void;
   abstract abandon(): void;
   protected abstract onconnected(id: number): void;
-  /** @param number libuv's, of the error. */
+  /** @param number libuv's error number. */
   abstract onrefused(number: number): void;
 
   /** @param id of a connection, or libuv's number for an error. */
@@ -83,7 +83,7 @@ abstract class Dial implements EventTarget, Dialing {
     }
   }
 
-  /** Nothing more is told of the connection under way. */
+  /** The connection under way reports nothing more. */
   drop(): void {
     if (this.#id < 0) return;
     this.loop.forget(this.#id);

@@ -1,4 +1,7 @@
-/** The numbers of native/engine/event_queue.h, which says what comes along. */
+/**
+ * The numbers of native/engine/event_queue.h, which describes each event's
+ * data.
+ */
 export const EventKind = {
   accepted: 0,
   connected: 1,
@@ -34,12 +37,12 @@ export function detailOf(what: number): number {
   return (what >>> 8) & 0xff;
 }
 
-/** Of a piece: the slab that it lies in. */
+/** Of a piece: its slab. */
 export function slabOf(what: number): number {
   return (what >>> 16) & 0x7fff;
 }
 
-/** Of a piece: it is the only one in its slab, and takes it along. */
+/** Of a piece: it is the only one in its slab, and takes over the slab. */
 export function takesSlab(what: number): boolean {
   return what < 0;
 }

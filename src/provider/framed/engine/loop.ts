@@ -11,24 +11,24 @@ import {
 } from './events.js';
 import { Slabs } from './slabs.js';
 
-/** Events that one look into the shared memory finds. */
+/** Most events in one read of the shared memory. */
 const EVENT_CAPACITY = 1024;
-/** Octets of a frame that is copied behind its header. */
+/** Longest payload that is copied after its header. */
 export const OUTGOING_LENGTH = 16 * 1024;
 /** 32-bit numbers: family, port, scope, address. */
 const RECORD_LENGTH = 7;
 
-/** In place of a user or a group that the system does not tell. */
+/** Stands for a user or group that the system does not report. */
 const NOBODY = 0xffff_ffff;
 
-/** Keeps something back to write it together with what follows. */
+/** Holds data back to write it together with later data. */
 export interface Flushed {
   flush(): void;
 }
 
 /**
  * The engine of this environment, as its connections and listeners see it: the
- * addon's functions, and who receives which events.
+ * addon's functions, and the receivers of its events.
  */
 export class EngineLoop {
   readonly native: Native;
@@ -37,7 +37,7 @@ export class EngineLoop {
 
   readonly #record = new Uint32Array(RECORD_LENGTH);
   readonly #events: Int32Array;
-  /** Where the event that is being told stands. */
+  /** The position of the present event. */
   #at = 0;
   readonly #targets: (EventTarget | undefined)[] = [];
   readonly #slabs: Slabs;
@@ -63,7 +63,7 @@ export class EngineLoop {
     this.#targets[id] = target;
   }
 
-  /** Nothing more is told of `id` to whom it was registered for. */
+  /** `id` reports nothing more to its receiver. */
   forget(id: number): void {
     this.#targets[id] = undefined;
   }
@@ -114,7 +114,7 @@ export class EngineLoop {
       try {
         target?.onEvent(what, a, b);
       } catch (error) {
-        // An application that is wrong costs no other connection its events.
+        // A listener that throws must not cost other connections their events.
         process.nextTick(rethrow, error);
       }
     }
@@ -122,7 +122,7 @@ export class EngineLoop {
 
   // -- names ----------------------------------------------------------------
 
-  /** Whose connection the listener is being told of. */
+  /** The address of the connection that the listener is being given. */
   get acceptedName(): PeerName | undefined {
     const events = this.#events;
     const at = this.#at;
@@ -176,7 +176,7 @@ export class EngineLoop {
       : undefined;
   }
 
-  /** Who is at the other end of a Unix socket or named pipe, as the system knows it. */
+  /** The peer of a Unix socket or named pipe, as the system knows it. */
   peerIdentity(id: number): PeerIdentity | undefined {
     if (this.native.peerIdentity(id) !== 0) return undefined;
     const [processId, userId, groupId] = this.#record;
@@ -201,7 +201,7 @@ function textOfIPv4(octets: number): string {
 
 const isLittleEndian = endianness() === 'LE';
 
-/** A numeric address in numbers: its text is made when it is asked for. */
+/** A numeric address as numbers: its text is made on demand. */
 export type PeerName = IPv4Name | IPv6Name;
 
 class IPv4Name {

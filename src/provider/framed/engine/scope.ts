@@ -8,7 +8,7 @@ import type {
   TcpTarget,
 } from '../../provider.js';
 
-/** TCP and pipes are the engine's; TLS and a user's Duplex are not. */
+/** The engine serves TCP and pipes, not TLS or a user's Duplex. */
 export function canDial(
   target: ConnectTarget,
 ): target is TcpTarget | PipeTarget {
@@ -16,9 +16,10 @@ export function canDial(
 }
 
 /**
- * Nor is a handle that somebody else made, nor what a cluster's primary process
- * hands to its workers: that comes as Node's own sockets. And proxies' headers
- * are read, and silence is taken for plain, by the stream transport.
+ * Nor does it serve handles made elsewhere, or connections that a cluster's
+ * primary process hands to its workers, which come as Node's own sockets.
+ * Proxies' headers and silent plain callers are handled by the stream
+ * transport.
  */
 export function canListen(
   target: ListenTarget,

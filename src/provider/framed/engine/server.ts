@@ -20,10 +20,10 @@ import { EngineTransport } from './transport.js';
 /** Node's. */
 const DEFAULT_BACKLOG = 511;
 
-/** Where there is no IPv6 all IPv4 addresses do. */
+/** Without IPv6, all IPv4 addresses. */
 const anyAddresses = ['::', '0.0.0.0'];
 
-/** Takes connections in by the engine. */
+/** Accepts connections through the engine. */
 export class EngineServer
   extends AsyncResource
   implements TransportServer, EventTarget
@@ -33,12 +33,12 @@ export class EngineServer
   readonly #options: TransportOptions;
   #id = -1;
   #path: string | undefined;
-  /** Where it listens, if that is not all addresses. */
+  /** The listening address, unless it is all addresses. */
   #oneAddress: Address | undefined;
   #unref = false;
   #isClosed = false;
 
-  /** @param options of the connections that come in. */
+  /** @param options of the incoming connections. */
   constructor(loop: EngineLoop, sink: ServerSink, options: TransportOptions) {
     super('GOODBYTESERVER');
     this.#loop = loop;
@@ -88,7 +88,7 @@ export class EngineServer
       address,
       target.port,
       backlogOf(target),
-      // It says nothing of an address of IPv4's.
+      // It does not apply to IPv4 addresses.
       isIPv6(address) && target.ipv6Only === true,
       target.reusePort ?? false,
       ...limitsOf(this.#options),

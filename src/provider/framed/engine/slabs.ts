@@ -1,18 +1,18 @@
 import type { Native } from '../../../native.js';
 
 /**
- * Octets: what one read brings at most. A frame of 64 KiB, which is what pipes
- * and files are read in, fits with its header.
+ * The most octets of one read. A frame of 64 KiB, the unit in which pipes and
+ * files are read, fits with its header.
  */
 const SLAB_LENGTH = 68 * 1024;
 
-/** Octets that are copied sooner than a function for it is called. */
+/** Up to this many octets, a copy loop is faster than a call. */
 const SHORT = 32;
 
-/** Milliseconds without a piece that has taken its slab along. */
+/** Milliseconds without a piece that took over its slab. */
 const QUIET = 1000;
 
-/** `undefined`: no memory; the next turn tries again. */
+/** `undefined`: out of memory; the next turn tries again. */
 function newSlab(): Buffer | undefined {
   try {
     return Buffer.allocUnsafeSlow(SLAB_LENGTH);
@@ -22,17 +22,17 @@ function newSlab(): Buffer | undefined {
 }
 
 /**
- * The memory that connections read into. What an application keeps is its own:
- * a piece is copied out, or takes its slab along where it is most of it and the
- * only one in there. So no piece holds more than twice its octets, and none
- * shows or harms what others were sent.
+ * The memory that connections read into. An application's piece has its own
+ * memory: it is copied out, or takes over its slab if it fills most of it and
+ * is the only one there. So no piece holds more than twice its octets, and no
+ * piece can show or harm octets sent to others.
  */
 export class Slabs {
   readonly #native: Native;
   readonly #slabs: (Buffer | undefined)[] = [];
-  /** While pieces take slabs along: the one that lies highest in memory. */
+  /** While pieces take over slabs: the slab that lies highest in memory. */
   #highest: Buffer | undefined;
-  /** How many pieces have taken theirs since it was looked last. */
+  /** The number of pieces that have taken over theirs since the last check. */
   #given = 0;
 
   constructor(native: Native) {
@@ -66,12 +66,12 @@ export class Slabs {
     return this.#slabs[index]!.subarray(offset, offset + length);
   }
 
-  /** All of a turn's pieces are taken. */
+  /** All pieces of the turn have been taken. */
   renew(): void {
     for (;;) {
       const index = this.#native.missingSlab();
       if (index < 0) return;
-      // It is there still if nobody wanted the piece that it went with.
+      // It still exists if nobody wanted its piece.
       const slab = (this.#slabs[index] ??= this.#allocate());
       if (!slab) return;
       this.#native.setSlab(index, slab);
@@ -82,9 +82,9 @@ export class Slabs {
 
   /**
    * The C library gives the top of its heap back to the system as soon as that
-   * is free, and a garbage collection frees many slabs at once: to grow into it
-   * again costs a page fault for each page of what is received. So while pieces
-   * take slabs along one is held behind them, and is not read into.
+   * is free, and a garbage collection frees many slabs at once: growing again
+   * costs a page fault for each received page. So while pieces take over slabs,
+   * one slab is held behind them, and not read into.
    */
   #holdTop(): void {
     if (this.#highest) return;

@@ -44,10 +44,10 @@ import {
   type PeerName,
 } from './loop.js';
 
-/** Octets of the outgoing buffer that a preface may take. */
+/** Octets reserved for a preface in the outgoing buffer. */
 const PREFACE_ROOM = 64;
 
-/** The code point that Windows gives controlled load: class selector 3. */
+/** Windows's code point for controlled load: class selector 3. */
 const CONTROLLED_LOAD = 0x18;
 
 /** A write that the system did not take at once. */
@@ -71,16 +71,16 @@ export class EngineTransport
   readonly #from: Role;
   #sink: FrameSink | undefined;
 
-  /** -1 before it is dialed, and after it is released. */
+  /** -1 before it is dialled, and after it is released. */
   #id = -1;
   #dialing: Dialing | undefined;
-  /** Of a connection that came in; of a pipe its path, where it has one. */
+  /** Of an incoming connection; of a pipe its path, if it has one. */
   #peer: PeerName | string | undefined;
-  /** Where it came in, if that is one address. */
+  /** The address where it came in, if that is a single one. */
   #local: Address | undefined;
   #unref = false;
 
-  /** Waits for what follows it. */
+  /** Waits for the next frame. */
   #preface: Uint8Array = NOTHING;
   #pending: PendingWrite[] = NONE;
   #finRequested = false;
@@ -105,12 +105,12 @@ export class EngineTransport
     this.#from = options.from;
   }
 
-  /** The connection is to be made. */
+  /** The connection has yet to be made. */
   dial(dialing: Dialing): void {
     this.#dialing = dialing;
   }
 
-  /** The connection is there. */
+  /** The connection is open. */
   begin(id: number, peer?: PeerName | string, local?: Address): void {
     this.#dialing = undefined;
     this.#id = id;
@@ -120,7 +120,7 @@ export class EngineTransport
     if (this.#unref) this.#loop.native.unref(id);
   }
 
-  /** The connection that was dialed is there. */
+  /** The dialled connection is open. */
   onDialed(id: number, path?: string): void {
     this.begin(id, path);
     this.runInAsyncScope(() => this.#sink?.onDialed());
@@ -148,7 +148,7 @@ export class EngineTransport
     this.#write(this.#takePreface(), undefined);
   }
 
-  /** Puts a preface that waits in front of what is to be written. */
+  /** Puts a waiting preface in front of the data to be written. */
   #takePreface(): number {
     const preface = this.#preface;
     this.#preface = NOTHING;
@@ -287,7 +287,7 @@ export class EngineTransport
     this.#loop.native.resume(this.#id);
   }
 
-  /** The addon has done so by itself, behind the request. */
+  /** The addon has done so by itself, after the request. */
   hold(): void {}
 
   release(): void {
@@ -391,7 +391,7 @@ export class EngineTransport
       ? native.lingerBriefly(this.#id)
       : native.linger(this.#id);
     if (isSent) this.#finSent = true;
-    // With the FINs of both it is being closed.
+    // With both FINs it is being closed.
     if (this.#isEnded && this.#finSent) return;
     this.#watch = new LingerWatch(this, milliseconds, total);
   }
@@ -428,7 +428,7 @@ export class EngineTransport
     this.#release();
   }
 
-  /** Nothing is left of it; what waited to be sent is not going to be. */
+  /** It is gone; data that waited will not be sent. */
   #release(): void {
     this.#id = -1;
     this.#watch?.stop();
@@ -491,7 +491,7 @@ export class EngineTransport
 
   shape({ tokenRate, serviceType }: Flowspec): void {
     const { native } = this.#loop;
-    // Where the system can't, the flow is agreed on all the same.
+    // If the system cannot, the flow is still agreed on.
     if (tokenRate !== QOS_NOT_SPECIFIED && tokenRate > 0) {
       native.setOption(this.#id, SocketOption.pacingRate, tokenRate);
     }
@@ -531,7 +531,7 @@ function hear(
   transport.hear(what, a, b);
 }
 
-/** The same one over and over: there are few versions. */
+/** The same objects are reused: there are few versions. */
 function prefaceOf(
   role: Role,
   minVersion: number,
@@ -552,12 +552,12 @@ function releaseUndialed(transport: EngineTransport): void {
   transport.releaseUndialed();
 }
 
-/** As net takes milliseconds: anything else counts as not given. */
+/** As in net: a value that is not a number of milliseconds counts as absent. */
 function secondsOf(milliseconds: number): number {
   return Math.trunc(Math.min(Math.max(milliseconds, 0) / 1000, MOST)) || 0;
 }
 
-/** Rather than kept until it is sent. */
+/** Copied, rather than kept until it is sent. */
 function isCopied(length: number): boolean {
   return length <= OUTGOING_LENGTH - PREFACE_ROOM;
 }

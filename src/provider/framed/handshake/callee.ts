@@ -15,11 +15,11 @@ import { rejectionOf } from './refusal.js';
 import { FramedRequest, type Requested } from './request.js';
 import { answerVersions, type VersionRange } from './version.js';
 
-/** Where those are kept that came in and have no verdict. */
+/** Keeps incoming connections until they have a verdict. */
 export interface Home<C extends Requested> {
-  /** The last word for those who wait when it closes. */
+  /** The last word for callers that wait when it closes. */
   readonly rejectData: Uint8Array | undefined;
-  /** A CONNECT is in. */
+  /** A CONNECT has come. */
   onRequest(connection: C, request: FramedRequest<C>): void;
   /** The caller of a handshake, or of a request, has left. */
   onWithdrawn(connection: C, request: FramedRequest<C> | undefined): void;
@@ -27,7 +27,7 @@ export interface Home<C extends Requested> {
   onExpired(connection: C, request: FramedRequest<C> | undefined): void;
   /** A handshake broke a rule. */
   onDisqualified(connection: C): void;
-  /** It was sent away from here. */
+  /** It was refused by this side. */
   onDismissed(connection: C, request: FramedRequest<C> | undefined): void;
 }
 
@@ -40,7 +40,7 @@ export class Callee<C extends Requested> extends Handshake {
   /** Of our preface. */
   #versions: VersionRange = { min: MIN_VERSION, max: MAX_VERSION };
   #isGreeted = false;
-  /** Octets of callee data, or of reject data, that the caller takes. */
+  /** Octets of callee data, or of reject data, that the caller accepts. */
   calleeDataLimit = 0;
   verdict: Verdict = noVerdict;
 
@@ -51,9 +51,10 @@ export class Callee<C extends Requested> extends Handshake {
     this.#home = home;
   }
 
-  // -- what the caller says ---------------------------------------------------
+  // -- frames of the caller
+  // ----------------------------------------------------
 
-  /** @returns why no version is left to speak. */
+  /** @returns an error if there is no common version. */
   hear(offered: VersionRange): Violation | undefined {
     const { min, max } = offered;
     this.#versions = answerVersions(offered);
@@ -71,7 +72,7 @@ export class Callee<C extends Requested> extends Handshake {
     return this.#versions;
   }
 
-  /** @param isFramed CONNECT is in; otherwise the caller has none. */
+  /** @param isFramed CONNECT has come; otherwise the caller is plain. */
   request(isFramed: boolean): void {
     this.#request = new FramedRequest(
       this.#connection,
@@ -83,14 +84,14 @@ export class Callee<C extends Requested> extends Handshake {
     return this.#request !== undefined;
   }
 
-  // -- what is decided --------------------------------------------------------
+  // -- the verdict ------------------------------------------------------------
 
-  /** Keeps a verdict. @returns why it cannot be carried out, or 0. */
+  /** Keeps a verdict. @returns 0, or an error if it cannot be carried out. */
   decide(verdict: Verdict): Status {
     const { data, options, sqos } = verdict;
     const most = this.calleeDataLimit;
-    // A caller without a callee data buffer has asked for none: what the
-    // callee would send is dropped, and harms nobody.
+    // A caller without a callee data buffer does not want any: the callee's
+    // data is dropped without harm.
     if (most === 0) {
       verdict = { ...verdict, data: undefined, options: undefined };
     } else if ((data?.length ?? 0) > most || (options?.length ?? 0) > most) {
@@ -101,7 +102,7 @@ export class Callee<C extends Requested> extends Handshake {
     return 0;
   }
 
-  /** REJECT's fields, as the verdict says. */
+  /** REJECT's fields for a verdict. */
   get rejection(): Fields {
     return rejectFields(this.verdict);
   }
@@ -139,7 +140,7 @@ export class Callee<C extends Requested> extends Handshake {
     };
   }
 
-  // -- what its home is told --------------------------------------------------
+  // -- reports to its owner ---------------------------------------------------
 
   offer(): void {
     if (this.#request) this.#home.onRequest(this.#connection, this.#request);

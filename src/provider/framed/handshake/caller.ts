@@ -10,7 +10,7 @@ import { Handshake } from './handshake.js';
 import { connectPayload } from './payloads.js';
 import { chosenVersion, type VersionRange } from './version.js';
 
-/** A connect: what is asked for, and what has come of it. */
+/** A connect: its parameters and its outcome. */
 export class Caller extends Handshake {
   readonly target: ConnectTarget;
   readonly parameters: ConnectParameters;
@@ -33,12 +33,12 @@ export class Caller extends Handshake {
     return connectPayload(this.#options, this.parameters);
   }
 
-  /** A preface that does has come. */
+  /** An acceptable preface has come. */
   get isAnswered(): boolean {
     return this.#isAnswered;
   }
 
-  /** @returns why the callee's preface does not do. */
+  /** @returns an error if the callee's preface is unacceptable. */
   hear(versions: VersionRange): Violation | undefined {
     const chosen = chosenVersion(versions);
     if (typeof chosen !== 'number') return chosen;

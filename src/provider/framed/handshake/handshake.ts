@@ -2,18 +2,18 @@ import { TimeLimit } from '../../../time-limit.js';
 import type { Failure } from '../../provider.js';
 
 /**
- * State that a connection needs until it stands. It is dropped then: connections
+ * State that a connection needs until it is open, and drops then: connections
  * are idle for most of their lives, and there may be many.
  */
 export abstract class Handshake {
   #limit: TimeLimit | undefined;
   #isOver = false;
 
-  /** The failure of one that takes too long. */
+  /** The failure of a handshake that takes too long. */
   abstract readonly overdue: Failure;
 
   /**
-   * It takes the place of the one before it.
+   * It replaces the previous clock.
    *
    * @param milliseconds until `onTimeout` is called; 0: never.
    */
@@ -26,7 +26,7 @@ export abstract class Handshake {
     }
   }
 
-  /** The handshake is over: it has no time limit any more. */
+  /** The handshake is over and no longer has a time limit. */
   stopTimer(): void {
     this.#isOver = true;
     this.#limit?.stop();

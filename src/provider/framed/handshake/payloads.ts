@@ -49,13 +49,13 @@ export function acceptPayload(
   });
 }
 
-/** REJECT's, as the condition function wants it. */
+/** REJECT's, as the condition function decided. */
 export function rejectFields(verdict: Verdict): Fields {
   const { status = WSAECONNREFUSED, data, code, mayRepeat } = verdict;
   return { status, userData: data, code, mayRepeat };
 }
 
-/** @param failure why, if there is more to say than that. */
+/** @param failure more detail, if there is any. */
 export function resetPayload(failure: Failure | undefined): Uint8Array {
   const isLate = failure?.status === WSAETIMEDOUT;
   return encodeFields({
@@ -77,7 +77,7 @@ export function ownLimits(
   };
 }
 
-/** Whether CONNECT has room for it. */
+/** Whether it fits into CONNECT. */
 export function fitsConnect(parameters: ConnectParameters): boolean {
   const { callerData, callerOptions, sqos } = parameters;
   return (

@@ -3,7 +3,7 @@ import type { Chained } from '../../../chain.js';
 import type { Qos } from '../../../vocabulary/qos.js';
 import type { Address, ConnectData, ConnectRequest } from '../../provider.js';
 
-/** The end of a medium that tells no address. */
+/** An end of a medium without addresses. */
 export const nowhere: Address = { family: 'unix', address: '', port: 0 };
 
 /** The connection that a request is for. */
@@ -14,7 +14,7 @@ export interface Requested {
   readonly stream: Duplex | undefined;
 }
 
-/** A request at a framed listener: what CONNECT said, and who sent it. */
+/** A request at a framed listener: CONNECT's contents, and its sender. */
 export class FramedRequest<C extends Requested>
   implements ConnectRequest, Chained<FramedRequest<C>>
 {
@@ -27,7 +27,7 @@ export class FramedRequest<C extends Requested>
   #callerId: Address | undefined;
   #calleeId: Address | undefined;
 
-  /** Of the listener's requests that it is among. */
+  /** The listener's chain of requests that contains it. */
   chain: object | undefined;
   previous: FramedRequest<C> | undefined;
   next: FramedRequest<C> | undefined;
@@ -38,8 +38,8 @@ export class FramedRequest<C extends Requested>
   onwithdrawn: (() => void) | undefined;
 
   /**
-   * @param calleeDataLimit what CONNECT said of it; `undefined` for a plain
-   *  peer, which has sent no CONNECT.
+   * @param calleeDataLimit from CONNECT; `undefined` for a plain peer, which
+   *  has sent no CONNECT.
    */
   constructor(connection: C, calleeDataLimit: number | undefined) {
     this.connection = connection;
@@ -51,7 +51,7 @@ export class FramedRequest<C extends Requested>
     this.sqos = sqos;
   }
 
-  // Each costs a system call, and most condition functions look at neither.
+  // Each costs a system call, and most condition functions read neither.
 
   get callerId(): Address {
     return (this.#callerId ??= this.connection.remoteAddress ?? nowhere);

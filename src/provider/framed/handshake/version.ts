@@ -10,8 +10,8 @@ export interface VersionRange {
 const spoken: VersionRange = { min: MIN_VERSION, max: MAX_VERSION };
 
 /**
- * §3.2: what a callee puts into its preface: the highest version that both
- * sides speak, or its own range without one.
+ * §3.2: the callee's preface: the highest version that both sides speak, or its
+ * own range if there is no common version.
  */
 export function answerVersions(
   offered: VersionRange,
@@ -23,7 +23,7 @@ export function answerVersions(
     : own;
 }
 
-/** §3.2: which version the callee's preface chooses. */
+/** §3.2: the version that the callee's preface chooses. */
 export function chosenVersion(
   answer: VersionRange,
   own: VersionRange = spoken,

@@ -6,7 +6,7 @@ import type { Ends } from './proxy-header.js';
 /** A connection's ends, as its proxy stated them. */
 const told = new WeakMap<Duplex, Ends>();
 
-/** Has a stream tell these ends in place of its own. */
+/** Makes a stream report these ends instead of its own. */
 export function tellEnds(stream: Duplex, ends: Ends): void {
   told.set(stream, ends);
 }
@@ -16,7 +16,7 @@ export function toldEnds(stream: Duplex): Ends | undefined {
   return told.get(stream);
 }
 
-/** Our end of a stream; `undefined` where it tells none. */
+/** Our end of a stream; `undefined` if it has no address. */
 export function localAddressOf(stream: Duplex): Address | undefined {
   const ends = told.get(stream);
   if (ends) return ends.local;
@@ -24,7 +24,7 @@ export function localAddressOf(stream: Duplex): Address | undefined {
   return addressOf(stream.localFamily, stream.localAddress, stream.localPort);
 }
 
-/** The peer's end of a stream; `undefined` where it tells none. */
+/** The peer's end of a stream; `undefined` if it has no address. */
 export function remoteAddressOf(stream: Duplex): Address | undefined {
   const ends = told.get(stream);
   if (ends) return ends.remote;

@@ -12,7 +12,7 @@ import { remoteAddressOf } from './address.js';
 import { isOver, isTaken, takeOver, takeStream } from './given.js';
 import { StreamServer, type StreamServerOptions } from './server.js';
 
-/** Takes in the connected Duplexes that somebody gives to a listener. */
+/** Adopts connected Duplexes for a listener. */
 export class Adopter implements StreamAdopter {
   readonly #sink: ServerSink;
   readonly #tls: StreamServer | undefined;
@@ -48,7 +48,7 @@ export class Adopter implements StreamAdopter {
     else this.#sink.onConnection(takeStream(stream));
   }
 
-  /** Its caller may have left a moment ago: no reason to throw. */
+  /** Its caller may have left a moment ago, which must not throw. */
   #refuse(given: Duplex, status: Status, detail: string): void {
     const callerId = remoteAddressOf(given) ?? nowhere;
     process.nextTick(tell, this.#sink, { status, detail }, callerId);

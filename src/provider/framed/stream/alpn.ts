@@ -2,11 +2,11 @@ import type { TlsOptions } from 'node:tls';
 import { ALPN_PROTOCOL } from '../wire.js';
 
 /**
- * Options of a TLS server that names what it speaks (RFC 7301).
+ * Options of a TLS server that names its protocol (RFC 7301).
  *
- * @param allowPlain a caller that does not offer goodbyte's name is served as
- *  well: in the name that the user lists, or else in one of its own, since Node
- *  breaks the handshake off where none is agreed on.
+ * @param allowPlain callers that do not offer goodbyte's name are served as
+ *  well: under a name that the user lists, or else one of the caller's, since
+ *  Node breaks off a handshake without an agreed name.
  */
 export function withAlpn(options: TlsOptions, allowPlain: boolean): TlsOptions {
   const { ALPNCallback, ALPNProtocols = [ALPN_PROTOCOL] } = options;
@@ -20,7 +20,7 @@ export function withAlpn(options: TlsOptions, allowPlain: boolean): TlsOptions {
     ALPNProtocols: undefined,
     ALPNCallback: ({ protocols }) =>
       listed.find((name) => protocols.includes(name)) ??
-      // The octets that follow are not what HTTP/2's name promises.
+      // The octets that follow are not HTTP/2.
       protocols.find((name) => name !== 'h2') ??
       protocols[0],
   };

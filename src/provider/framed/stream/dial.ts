@@ -30,8 +30,8 @@ export function dial(
     return dialBroken(error, sink, options);
   }
   const { tls, onprogress } = target;
-  // Without a prototype: of other objects that net.Socket copies and adds to,
-  // Node 20 makes a hidden class each time, in net.Server too.
+  // Without a prototype: for other objects that net.Socket copies and extends,
+  // Node 20 makes a new hidden class each time, in net.Server too.
   const shape: object = Object.assign(Object.create(null), target, {
     tls: undefined,
     onprogress: undefined,
@@ -80,7 +80,7 @@ function dialGiven(
   return new StreamTransport(stream, sink, options);
 }
 
-/** A connection that there is not going to be, and why. */
+/** A connection that cannot be made, with its error. */
 export function dialBroken(
   error: Error,
   sink: FrameSink,

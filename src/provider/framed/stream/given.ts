@@ -3,22 +3,22 @@ import type { TakeConnection } from '../listener.js';
 import { StreamTransport } from './transport.js';
 
 /**
- * Makes a Duplex that somebody gives ready to carry a connection: a last word
- * may be due after the peer's FIN, which `net` would have answered by itself,
- * and nobody else is left to resume it.
+ * Prepares a given Duplex to carry a connection: a last word may be due after
+ * the peer's FIN, which `net` would have answered by itself, and only this code
+ * can resume it.
  */
 export function takeOver(given: Duplex): Duplex {
   const stream = given instanceof Duplex ? given : new ForeignDuplex(given);
   stream.allowHalfOpen = true;
   taken.add(given);
   uncork(given);
-  // The stream may break where no transport listens yet, inside TLS.
+  // The stream may break before a transport listens, inside TLS.
   stream.on('error', ignore);
   if (stream.isPaused()) stream.resume();
   return stream;
 }
 
-/** One direction of it, or both, have come to their end before we had it. */
+/** One direction of it, or both, had ended before we got it. */
 export function isOver(stream: Duplex): boolean {
   const { destroyed, readable, writable } = stream;
   return (
@@ -41,17 +41,17 @@ function isStreamxOver(stream: Streamx): boolean {
   return Boolean(destroying || read?.ended || write?.ending || write?.ended);
 }
 
-/** Those that carry a connection, or did. */
+/** Streams that carry a connection, or did. */
 const taken = new WeakSet<Duplex>();
 
-/** It was given before: two connections would take each other's octets. */
+/** It was given before: two connections would read each other's octets. */
 export function isTaken(stream: Duplex): boolean {
   return taken.has(stream);
 }
 
-/** A corked stream sends nothing, and nobody else is left to uncork it. */
+/** A corked stream sends nothing, and only this code can uncork it. */
 function uncork(stream: Partial<Duplex>): void {
-  // streamx does not count.
+  // streamx does not count corks.
   for (let times = stream.writableCorked ?? 1; times > 0; times--) {
     stream.uncork?.();
   }
@@ -63,12 +63,12 @@ export function takeStream(stream: Duplex): TakeConnection {
 }
 
 /**
- * Node's Duplex over one of another library (readable-stream, streamx): what
- * the transport asks a stream for is not in all of them.
+ * Node's Duplex over one of another library (readable-stream, streamx): not all
+ * of them have the members that the transport uses.
  */
 class ForeignDuplex extends Duplex {
   readonly #given: Duplex;
-  /** The callback of a write that has filled the given stream. */
+  /** The callback of a write that filled the given stream. */
   #drained: (() => void) | undefined;
   #finished: (() => void) | undefined;
 

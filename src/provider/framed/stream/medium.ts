@@ -6,7 +6,7 @@ import type { Address, KeepAliveProbes } from '../../provider.js';
 import { localAddressOf, remoteAddressOf } from './address.js';
 import { outstandingOf } from './outstanding.js';
 
-/** net.Socket's methods, where Node has them. */
+/** net.Socket's methods, if Node has them. */
 interface Marking extends NetSocket {
   setTypeOfService(value: number): this;
   getTypeOfService(): number;
@@ -20,7 +20,7 @@ interface KeepingAlive {
   ): void;
 }
 
-/** A Duplex, and what it has beside octets: TCP has the most. */
+/** A Duplex, and its features besides octets: TCP has the most. */
 export abstract class StreamMedium {
   readonly stream: Duplex;
   protected readonly net: NetSocket | undefined;
@@ -66,12 +66,12 @@ export abstract class StreamMedium {
     delay?: number,
     { interval, count }: KeepAliveProbes = {},
   ): void {
-    // Node before 24.21 takes no more than two of them.
+    // Node before 24.21 takes only two of them.
     const socket = this.net as KeepingAlive | undefined;
     socket?.setKeepAlive(on, delay, interval, count);
   }
 
-  /** Of TCP alone, and of Node from 24.21 on. */
+  /** Only on TCP, and in Node from 24.21 on. */
   setTypeOfService(value: number): boolean {
     const socket = this.#marking;
     try {
@@ -111,7 +111,7 @@ export abstract class StreamMedium {
     return localAddressOf(this.stream);
   }
 
-  /** The stream tells it no more once it is destroyed. */
+  /** The stream no longer reports it once it is destroyed. */
   protected noteRemoteAddress(): void {
     this.#remoteAddress = remoteAddressOf(this.stream);
   }

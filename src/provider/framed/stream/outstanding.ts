@@ -5,9 +5,9 @@ import { loadNative } from '../../../native.js';
 type WithHandle = NetSocket & { _handle?: { fd?: number } | null };
 
 /**
- * Octets that the system has of what was written to a socket, or to what TLS
- * runs in, and that the peer's side has not taken. 0 where nobody can ask for
- * them: without the addon, and where the system does not tell.
+ * Octets written to a socket, or to the socket below TLS, that the system has
+ * and the peer's side has not taken. 0 if they cannot be read: without the
+ * addon, or if the system does not report them.
  */
 export function outstandingOf(socket: NetSocket): number {
   const descriptor = descriptorOf(socket);

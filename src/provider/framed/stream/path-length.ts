@@ -1,6 +1,6 @@
 /**
- * Octets that `sun_path` has room for (unix(7), unix(4)). Where they are not
- * known here, and on Windows, the system says so itself.
+ * Octets that `sun_path` has room for (unix(7), unix(4)). If unknown, and on
+ * Windows, the system itself checks.
  */
 const room: Partial<Record<NodeJS.Platform, number>> = {
   android: 108,
@@ -12,7 +12,7 @@ const room: Partial<Record<NodeJS.Platform, number>> = {
   sunos: 108,
 };
 
-/** Some versions of Node cut such a path off, and take what is left of it. */
+/** Some versions of Node cut such a path, and use the rest. */
 export function isTooLong(path: string): boolean {
   return Buffer.byteLength(path) > (room[process.platform] ?? Infinity);
 }

@@ -13,11 +13,11 @@ import { nowhere } from '../handshake/request.js';
 import { remoteAddressOf, tellEnds } from './address.js';
 import { readProxyHeader, type ProxyHeader } from './proxy-header.js';
 
-/** Whose PROXY header is believed: everybody's, or that of these addresses. */
+/** The addresses whose PROXY header is believed, or all. */
 export type TrustedProxies = true | BlockList;
 
 /**
- * Takes the PROXY header off each connection that comes through a proxy. A
+ * Removes the PROXY header from each connection that comes through a proxy. A
  * connection whose header is under way has a place among the pending ones.
  */
 export class ProxyHeaders {
@@ -25,7 +25,7 @@ export class ProxyHeaders {
   readonly #sink: ServerSink;
   readonly #milliseconds: number;
 
-  /** @param milliseconds that each may take; 0: no limit. */
+  /** @param milliseconds the limit for each; 0: no limit. */
   constructor(trusted: TrustedProxies, sink: ServerSink, milliseconds: number) {
     this.#trusted = trusted;
     this.#sink = sink;
@@ -33,8 +33,8 @@ export class ProxyHeaders {
   }
 
   /**
-   * @param done is called when the header is off, with the place that it had;
-   *  or if no header will come.
+   * @param done is called when the header has been removed, with its place; or
+   *  if no header will come.
    */
   take(raw: NetSocket, done: (place?: Place) => void): void {
     const { remoteAddress = '' } = raw;
@@ -50,7 +50,7 @@ export class ProxyHeaders {
       leave();
       resetTcp(raw);
     };
-    // In nobody's share: its address is the proxy's.
+    // It counts to no address's share: its address is the proxy's.
     const place = places.take({
       giveWay: end,
       close() {
@@ -87,7 +87,7 @@ export class ProxyHeaders {
       }
       if (!header) return;
       leave();
-      // So that what is put back waits for who reads next.
+      // So that unshifted octets wait for the next reader.
       raw.pause();
       if (header.ends) tellEnds(raw, header.ends);
       if (come.length > header.length) {
@@ -117,7 +117,7 @@ export class ProxyHeaders {
       raw.off('data', ondata).off('end', onend).off('error', onend);
     };
 
-    // It may break behind its header, where nobody listens yet.
+    // It may break after its header, before anybody listens.
     raw.on('error', ignore);
     raw.on('data', ondata).on('end', onend).on('error', onend);
   }

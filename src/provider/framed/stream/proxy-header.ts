@@ -2,11 +2,11 @@ import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 import type { Address } from '../../provider.js';
 import { hexOf } from '../violation.js';
 
-/** The two ends of a connection, as the proxy in front of it tells them. */
+/** The two ends of a connection, as its proxy states them. */
 export interface Ends {
-  /** Who has called the proxy. */
+  /** The proxy's caller. */
   remote: Address;
-  /** Where the proxy was called. */
+  /** The address at which the proxy was called. */
   local: Address;
 }
 
@@ -15,12 +15,13 @@ export interface ProxyHeader {
   /** Its octets. */
   length: number;
   /**
-   * `undefined`: the proxy calls for itself (a health check), or cannot tell.
+   * `undefined`: the proxy connects for itself (a health check), or does not
+   * know.
    */
   ends: Ends | undefined;
 }
 
-/** The octets are no PROXY header; the message says why. */
+/** The octets are not a PROXY header; the message says why. */
 export class ProxyHeaderError extends Error {}
 
 /** Octets of version 1's longest line, with its end. */
@@ -33,10 +34,10 @@ const SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 const FIXED_LENGTH = SIGNATURE.length + 4;
 
 /**
- * Reads a header of the PROXY protocol, version 1 or 2
- * (haproxy, doc/proxy-protocol.txt, §2.1 and §2.2). Its TLVs are passed over.
+ * Reads a header of the PROXY protocol, version 1 or 2 (haproxy,
+ * doc/proxy-protocol.txt, §2.1 and §2.2). Its TLVs are skipped.
  *
- * @param octets all that has come.
+ * @param octets everything received.
  * @returns `undefined` until the header is complete.
  * @throws {ProxyHeaderError} it is not a PROXY header.
  */
@@ -156,7 +157,7 @@ function readPath(octets: Buffer): Address {
   return { family: 'unix', address, port: 0 };
 }
 
-/** As the system would write it. */
+/** In the system's notation. */
 function addressOf(
   family: 'IPv4' | 'IPv6',
   text: string,

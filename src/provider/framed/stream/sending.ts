@@ -16,19 +16,19 @@ import { StreamMedium } from './medium.js';
 import { writeInSlices, type Written } from './slices.js';
 
 /**
- * Octets of a write, where only a whole one is told of: a peer that takes it
- * slowly has to be seen to.
+ * Octets of a write if only whole writes are reported: a slow peer's progress
+ * has to be visible.
  */
 const MOST_AT_ONCE = 128 * 1024;
 
-/** Writes frames to a Duplex, and tells what becomes of each write. */
+/** Writes frames to a Duplex, and reports the outcome of each write. */
 export abstract class StreamSending extends StreamMedium {
   /** The rest of a write shrinks before the write is complete. */
   readonly #tellsOfParts: boolean;
-  /** Waits for what follows it. */
+  /** Waits for the next frame. */
   #preface: Uint8Array = NOTHING;
   protected finSent = false;
-  /** Of the writes under way that have one, in their order. */
+  /** Callbacks of the writes under way that have one, in order. */
   readonly #pending: (Done | undefined)[] = [];
   #onwritten: Written | undefined;
   #finDone: Done | undefined;
@@ -85,7 +85,8 @@ export abstract class StreamSending extends StreamMedium {
   ): boolean {
     if (this.finSent) return true;
     const { stream } = this;
-    // Up to here a copy behind the header costs less than a second buffer.
+    // Up to this length, a copy after the header costs less than a second
+    // buffer.
     if (length <= COPIED_AT_SEND) {
       const preface = this.#takePreface();
       const frame = Buffer.allocUnsafe(
@@ -119,7 +120,7 @@ export abstract class StreamSending extends StreamMedium {
     }
   }
 
-  /** @returns what the stream is to call when a write is done. */
+  /** @returns the callback for the stream's write. */
   #track(done: Done | undefined): Written | undefined {
     if (!done) return undefined;
     this.#pending.push(done);
@@ -130,7 +131,7 @@ export abstract class StreamSending extends StreamMedium {
     return this.#onwritten;
   }
 
-  /** The stream has handed on the write that was tracked last. */
+  /** The stream has passed on the write tracked last. */
   #isTaken(done: Done | undefined): boolean {
     const { writableLength, destroyed } = this.stream;
     if (!done || writableLength > 0 || destroyed) return false;
@@ -140,7 +141,7 @@ export abstract class StreamSending extends StreamMedium {
 
   #onWritten(error: Error | null | undefined): void {
     const done = this.#pending.shift();
-    // Node calls back without an error what a destroy() has cut off.
+    // Node calls back without an error for writes that a destroy() cut off.
     done?.(error || this.stream.destroyed ? this.#fateOf(error) : 0);
   }
 
@@ -185,8 +186,8 @@ export abstract class StreamSending extends StreamMedium {
   }
 
   get left(): number {
-    // A stream counts a write until it is whole, net's handle what is left of
-    // it: the sum shrinks with each octet.
+    // A stream counts a write until it is complete, net's handle counts its
+    // rest: the sum shrinks with each octet.
     const { _handle: handle } = this.stream as {
       _handle?: { writeQueueSize?: number } | null;
     };
@@ -194,7 +195,7 @@ export abstract class StreamSending extends StreamMedium {
     return this.unsent + queued + (this.stream.writableFinished ? 0 : 1);
   }
 
-  /** A stream need not call back what it never came to write. */
+  /** A stream need not call back for a write that it never began. */
   protected endWrites(): void {
     for (const done of this.#pending.splice(0)) done?.(this.fate);
     this.#tellFin(this.fate);
@@ -205,7 +206,7 @@ function flushPreface(sending: StreamSending): void {
   sending.flushPreface();
 }
 
-/** A stream's own errors of a write that it never came to are no more than that. */
+/** A stream's error for a write that it never began says nothing more. */
 function fateOfWrite(error: Error): Status {
   const status = statusOfNodeError(error);
   return status === WSASYSCALLFAILURE ? WSA_OPERATION_ABORTED : status;

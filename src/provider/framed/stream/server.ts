@@ -20,24 +20,24 @@ import { ProxyHeaders, type TrustedProxies } from './proxied.js';
 import { TlsHandshakes } from './tls-handshakes.js';
 
 /**
- * A last word may be due after the peer's FIN. And frames are written whole:
- * there is nothing for Nagle's algorithm to gather, only something to delay.
+ * A last word may be due after the peer's FIN. Frames are written whole, so
+ * Nagle's algorithm would only delay them.
  */
 const halfOpen = { allowHalfOpen: true, noDelay: true };
 
-/** A server that speaks TLS, and what becomes of its handshakes. */
+/** A TLS server, and the outcome of its handshakes. */
 interface Secured {
   server: TlsServer;
   handshakes: TlsHandshakes;
 }
 
 export interface StreamServerOptions {
-  /** Milliseconds that a handshake may take; 0: no limit. */
+  /** The limit of a handshake in milliseconds; 0: no limit. */
   handshakeTimeout: number;
   allowPlain: boolean;
 }
 
-/** Takes connections in by `node:net` or `node:tls`. */
+/** Accepts connections through `node:net` or `node:tls`. */
 export class StreamServer implements TransportServer {
   readonly #sink: ServerSink;
   readonly #handshakeTimeout: number;
@@ -53,13 +53,13 @@ export class StreamServer implements TransportServer {
     this.#allowPlain = allowPlain;
   }
 
-  /** Has TLS spoken inside of what {@link take} is given. */
+  /** Runs TLS inside the streams given to {@link take}. */
   takeOnly(tls: TlsOptions): void {
     this.#server = this.#createTls(tls, true).server;
   }
 
   take(stream: Duplex): void {
-    // That is how Node takes any Duplex in (tls.Server, event 'connection').
+    // Node accepts any Duplex this way (tls.Server, event 'connection').
     this.#server?.emit('connection', stream);
   }
 
@@ -106,9 +106,9 @@ export class StreamServer implements TransportServer {
   }
 
   /**
-   * Takes off each connection what a proxy has put in front of it.
+   * Removes a proxy's header from each connection.
    *
-   * @param behind speaks TLS in what is left; it does not listen itself.
+   * @param behind runs TLS in the rest; it does not listen itself.
    */
   #createProxied(
     trusted: TrustedProxies,
@@ -128,12 +128,12 @@ export class StreamServer implements TransportServer {
     });
   }
 
-  /** @param ofAny inside any Duplex, whose handshakes Node has to limit. */
+  /** @param ofAny inside any Duplex; Node has to limit their handshakes. */
   #createTls(options: TlsOptions, ofAny: boolean): Secured {
     const { handshakeTimeout = this.#handshakeTimeout } = options;
     const server = createTlsServer({
       ...withAlpn(options, this.#allowPlain),
-      // Node's does not look at what has come in time behind a busy loop.
+      // Node's limit ignores input that arrived in time during a busy loop.
       handshakeTimeout: (ofAny && handshakeTimeout) || 2 ** 31 - 1,
       noDelay: true,
     });

@@ -12,10 +12,10 @@ interface Apart {
 const apart = new WeakMap<Duplex, Apart>();
 
 /**
- * Writes octets in slices that a stream tells of one by one.
+ * Writes octets in slices that a stream reports one by one.
  *
- * A stream would put together again what waits, and tell of all of it at its
- * end: until the last slice is written, it has no `_writev` for that.
+ * A stream would join waiting slices, and report them all at the end: so until
+ * the last slice is written, it has no `_writev`.
  */
 export function writeInSlices(
   stream: Duplex,

@@ -14,7 +14,7 @@ import { nowhere } from '../handshake/request.js';
 import { remoteAddressOf, tellEnds, toldEnds } from './address.js';
 import { takeStream } from './given.js';
 
-/** One handshake of TLS, in the connection that it is to encrypt. */
+/** One TLS handshake, in the connection that it encrypts. */
 class TlsHandshake implements Handshake {
   readonly raw: NetSocket;
   readonly callerId: Address;
@@ -29,8 +29,8 @@ class TlsHandshake implements Handshake {
   }
 
   /**
-   * @param place in which it goes on.
-   * @param milliseconds that it may take, what came before included; 0: no limit.
+   * @param place its place.
+   * @param milliseconds its limit, including the work before; 0: no limit.
    */
   begin(place: Place, milliseconds: number): void {
     this.place = place;
@@ -91,23 +91,23 @@ class TlsHandshake implements Handshake {
 type WithParent = TLSSocket & { _parent?: unknown };
 
 /**
- * The handshakes of TLS at a server. Each has a place among the pending ones,
- * and is told of when it comes to nothing.
+ * The TLS handshakes at a server. Each has a place among the pending ones, and
+ * is reported if it fails.
  *
- * Those inside of a Duplex that is no socket of Node's are bounded in time
- * only, by Node: it does not say in which of them a TLS socket runs.
+ * Those inside a Duplex that is not a Node socket have only Node's time limit:
+ * Node does not say in which of them a TLS socket runs.
  */
 export class TlsHandshakes {
   readonly #sink: ServerSink;
   readonly #milliseconds: number;
   readonly #server: TlsServer;
   readonly #underWay = new Map<NetSocket, TlsHandshake>();
-  /** The same by the names of TCP's ends, where the runtime tells no more. */
+  /** The same by TCP's addresses, if the runtime offers no more. */
   readonly #named = new Map<string, TlsHandshake>();
   /** The place of the connection that is being accepted. */
   #place: Place | undefined;
 
-  /** @param milliseconds that each may take; 0: no limit. */
+  /** @param milliseconds the limit for each; 0: no limit. */
   constructor(sink: ServerSink, milliseconds: number, server: TlsServer) {
     this.#sink = sink;
     this.#milliseconds = milliseconds;
@@ -123,10 +123,10 @@ export class TlsHandshakes {
     });
   }
 
-  /** @param place of what has come before, and is done. */
+  /** @param place of the work before, which is done. */
   take(raw: NetSocket, place: Place | undefined): void {
     this.#place = place;
-    // That is how Node takes a connection in (tls.Server, event 'connection').
+    // Node accepts a connection this way (tls.Server, event 'connection').
     this.#server.emit('connection', raw);
     this.#place = undefined;
   }
@@ -164,7 +164,7 @@ export class TlsHandshakes {
 
   #onSecure(stream: TLSSocket): void {
     const handshake = this.#take(stream);
-    // Not before: a caller that ends inside the handshake has to be let go.
+    // Not before: a caller that ends inside the handshake has to be released.
     stream.allowHalfOpen = true;
     this.#sink.onConnection(takeStream(stream), handshake?.leave());
   }
@@ -175,12 +175,12 @@ export class TlsHandshakes {
     if (handshake) {
       handshake.fail(failure);
     } else if (!parentOf(stream) && (tellsParent || nameOf(stream))) {
-      // Of a socket that is closed its own end has told.
+      // A closed socket has reported its own end.
       const callerId = remoteAddressOf(stream) ?? nowhere;
       this.#sink.onHandshakeFailure(failure, callerId);
     }
-    // Node leaves that to whoever listens: a handshake that is too late would
-    // stay open for ever.
+    // Node leaves that to listeners: a handshake that times out would stay open
+    // for ever.
     stream.destroy();
   }
 
@@ -192,7 +192,7 @@ export class TlsHandshakes {
       (name === undefined ? undefined : this.#named.get(name));
     if (!handshake) return undefined;
     this.#forget(handshake, name);
-    // The ends that a proxy stated hold for the TLS stream inside, too.
+    // The ends that a proxy stated apply to the TLS stream inside, too.
     const ends = toldEnds(handshake.raw);
     if (ends) tellEnds(stream, ends);
     return handshake;

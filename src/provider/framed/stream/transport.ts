@@ -17,19 +17,19 @@ import { FrameType } from '../wire.js';
 import { isInOrder } from './outstanding.js';
 import { NOTHING, StreamSending } from './sending.js';
 
-/** Octets that are dropped behind an abort, at most. */
+/** Most octets that are dropped after an abort. */
 const BRIEF_LINGER_DROPS = 65_536;
 
-/** Pieces of data that are told before others have their turn. */
+/** Pieces of data to report before other connections get their turn. */
 const MOST_PIECES_IN_TURN = 1024;
 
 const carried = Symbol('goodbyte.transport');
 
-/** A Duplex knows what it carries. */
+/** A Duplex knows its kind. */
 type Carrying = Duplex & { [carried]: StreamTransport };
 
 /**
- * Moves frames over a Duplex: TCP, a pipe, TLS, or what the user has.
+ * Moves frames over a Duplex: TCP, a pipe, TLS, or the user's own.
  *
  * The Duplex is half-open (`allowHalfOpen`), and belongs to the transport from
  * its construction until `onReleased`.
@@ -42,15 +42,17 @@ export class StreamTransport
   readonly #decoder: Decoder;
   readonly #holdLimit: number;
   readonly #isStream: boolean;
-  /** Of a stream: what has come together is told together, as by a read. */
+  /**
+   * Of a stream: data that came together is reported together, as by a read.
+   */
   #gathered: Uint8Array[] = [];
 
   #paused = false;
   #pausedByHold = false;
   #endHeld = false;
-  /** Pieces that were told since the last pause for others. */
+  /** Pieces reported since the last pause for others. */
   #told = 0;
-  /** The rest of what has come is for the next turn. */
+  /** The rest of the input is left for the next turn. */
   #yielding = false;
   #received = 0;
   #ended = false;
@@ -173,7 +175,7 @@ export class StreamTransport
     if (!this.#lingering) this.#resumeIfWanted();
   }
 
-  /** There is no next turn any more. */
+  /** There will be no next turn. */
   #tellAll(): void {
     this.#told = -Infinity;
     this.goOn();
@@ -191,7 +193,7 @@ export class StreamTransport
   onFrame(type: number, payload: Uint8Array): void {
     this.#tellGathered();
     this.#sink?.onFrame(type, payload);
-    // One may come behind the other, and each is told.
+    // One may follow the other, and each is reported.
     if (type === FrameType.NOTICE) this.#countTold();
   }
 
@@ -206,12 +208,12 @@ export class StreamTransport
     if (this.#told >= MOST_PIECES_IN_TURN && !this.#lingering) this.#yield();
   }
 
-  /** In front of all else that is told, and once nothing more has come. */
+  /** Before all other reports, and once no more input has come. */
   #tellGathered(): void {
     const pieces = this.#gathered;
     if (pieces.length === 0) return;
     const whole = pieces.length === 1 ? pieces[0]! : joined(pieces);
-    // Emptied first: whoever is told may have the rest decoded.
+    // Emptied first: the receiver may have the rest decoded.
     pieces.length = 0;
     this.#sink?.onData(whole);
   }
@@ -231,8 +233,8 @@ export class StreamTransport
       return;
     }
     this.#decoder.takeRestAsPlain();
-    // A caller without frames may say all it has to and end: that is no
-    // withdrawal, and it is told behind what was held.
+    // A caller without frames may send everything and end: that is not a
+    // withdrawal, and is reported after the held octets.
     if (this.#decoder.holdsPlain || this.#yielding) {
       this.#endHeld = true;
       return;
@@ -261,9 +263,9 @@ export class StreamTransport
   }
 
   /**
-   * libuv takes a reset behind data for a FIN (until 1.52). Where the system
-   * does not say which, a write of nothing tells them apart; where others are
-   * under way they do.
+   * libuv takes a reset after data for a FIN (until 1.52). If the system does
+   * not say which, an empty write distinguishes them, or other writes under way
+   * do.
    */
   #askHowItEnded(onfin: () => void): void {
     const { stream } = this;
@@ -300,7 +302,7 @@ export class StreamTransport
   onStreamClose(): void {
     this.#watch?.stop();
     this.#tellAll();
-    // A stream that closes without having ended was destroyed by somebody.
+    // A stream that closes without an end was destroyed by other code.
     if (!this.#ended) this.onStreamLost(undefined);
     this.endWrites();
     this.#sink?.onReleased();
@@ -312,11 +314,11 @@ export class StreamTransport
     this.#endSilence();
     if (brief) this.#droppable = BRIEF_LINGER_DROPS;
     this.#decoder.stop();
-    // A last word on its way is a reason to stay alive, whatever unref said.
+    // A last word on its way keeps the process alive, even after unref.
     this.net?.ref();
     this.sendFin();
-    // Inbound octets that nobody reads would make the system answer with a
-    // reset at close, and that destroys what is on its way to the peer.
+    // Unread inbound octets would make the system reset the connection at
+    // close, which destroys data on its way to the peer.
     this.stream.resume();
     this.stream.once('finish', () => {
       this.#closeIfDone();
@@ -374,7 +376,7 @@ function onClose(this: Carrying): void {
   this[carried].onStreamClose();
 }
 
-/** In memory of its own: not in Buffer's pool, which it would keep alive. */
+/** In its own memory: not in Buffer's pool, which it would keep alive. */
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   const whole = Buffer.allocUnsafeSlow(length);
