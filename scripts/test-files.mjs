@@ -39,17 +39,19 @@ const SHARING = [
   'chain',
   'cli/(broken-runs|cli|completion|everyday|exec|manual-page|media)',
   'cli/(merge-diff|proxy|run-options)',
-  'conformance/(command-line|coverage|order|protocol|scenario)',
+  'conformance/(command-line|coverage|model|mutate|order|protocol|scenario)',
   'docs/(errors|samples)',
   'examples/(anywhere|behind-a-proxy|client-certificates|drain|http|jobs)',
   'examples/python',
-  'lifecycle/(allocation|exit|listeners|natural-exit|permission)',
+  'lifecycle/(allocation|descriptors|exit|handshakes|listeners)',
+  'lifecycle/(natural-exit|permission)',
   'native/(bindings|reference-fields)',
   'provider/attempts',
   'report/(capabilities|case-list|known-failures|reports|table)',
   'runtime',
   'tcp-reset',
-  'scripts/(check-prebuilds|fixed-addresses|fuzz)',
+  'scripts/(check-prebuilds|fixed-addresses|fuzz|wine-server|workflows)',
+  'wireshark',
 ];
 const CAN_SHARE = new RegExp(`^dist/test/(${SHARING.join('|')})[/.]`);
 /** So that each processor has some of these. */

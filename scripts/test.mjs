@@ -50,7 +50,7 @@ function transportWith(variable) {
   const { GOODBYTE_TRANSPORT: _, ...env } = process.env;
   const output = execFileSync(
     process.execPath,
-    ['dist/cli/main.js', 'info', '--json'],
+    ['lib/main.js', 'info', '--json'],
     { env: variable ? { ...env, GOODBYTE_TRANSPORT: variable } : env },
   );
   return JSON.parse(output).providers.find(({ name }) => name === 'framed');
