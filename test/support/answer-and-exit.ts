@@ -1,6 +1,6 @@
 // A program that has nothing to do but to answer the peer's last word: it
 // destroys its socket and lets go of everything else.
-import { connect } from '../../src/promises.js';
+import { connect } from 'goodbyte/promises';
 
 const socket = await connect(Number(process.argv[2]), '127.0.0.1');
 socket.write(Buffer.alloc(2 * 1024 * 1024));

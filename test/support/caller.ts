@@ -1,8 +1,8 @@
 // A caller that lives until it is killed. It connects to the target it is
 // given, does as much of a session as it is told, and then prints a line.
-import { connect } from '../../src/promises.js';
-import type { Socket } from '../../src/index.js';
-import { clientTls } from './media.js';
+import { connect } from 'goodbyte/promises';
+import type { Socket } from 'goodbyte';
+import { clientTls } from './places.js';
 
 /** How far a session has come when the process is killed. */
 const stages: Record<string, (socket: Socket) => void> = {

@@ -1,7 +1,7 @@
 // A process that is handed a server of net's, or connections, and speaks
 // goodbyte with whoever calls.
 import { Server as NetServer, type Socket as NetSocket } from 'node:net';
-import { createServer } from '../../src/index.js';
+import { createServer } from 'goodbyte';
 
 const server = createServer((socket) => {
   socket.answer = (word) => `${process.pid} heard ${String(word)}`;

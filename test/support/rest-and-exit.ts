@@ -1,7 +1,7 @@
 // A program whose only work is a connection that it does not read, or reads
 // late: `argv[3]` says what it does with it.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { connect, type Socket } from '../../src/index.js';
+import { connect, type Socket } from 'goodbyte';
 
 const ways: Record<string, (socket: Socket) => unknown> = {
   paused() {},

@@ -1,5 +1,5 @@
 // A program that writes in one tick, and exits in the same: `argv[3]` says where.
-import { connect } from '../../src/index.js';
+import { connect } from 'goodbyte';
 
 const socket = connect(Number(process.argv[2]), '127.0.0.1');
 

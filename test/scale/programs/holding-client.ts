@@ -2,8 +2,8 @@
 //
 //   holding-client.js PORT HOW-MANY
 import { once } from 'node:events';
-import type { Socket } from '../../../src/index.js';
-import { connect } from '../../../src/promises.js';
+import type { Socket } from 'goodbyte';
+import { connect } from 'goodbyte/promises';
 
 const [port, count] = process.argv.slice(2).map(Number) as [number, number];
 const AT_A_TIME = 128;

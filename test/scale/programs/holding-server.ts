@@ -1,6 +1,6 @@
 // Holds what calls it: echoes, and at the end says a last word to all.
 import { once } from 'node:events';
-import { createServer } from '../../../src/index.js';
+import { createServer } from 'goodbyte';
 
 const server = createServer({ maxPending: 4096 }, (socket) => {
   socket.on('data', (data) => socket.write(data));

@@ -4,7 +4,7 @@
 //   worker.js PORT [reusePort]
 import cluster from 'node:cluster';
 import { once } from 'node:events';
-import { accept, createServer } from '../../../src/index.js';
+import { accept, createServer } from 'goodbyte';
 
 const [port, reusePort] = process.argv.slice(2);
 

@@ -6,14 +6,10 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import net from 'node:net';
 import type { Stream } from 'node:stream';
-import {
-  createServer,
-  type Server,
-  type Socket,
-} from '../../../../src/index.js';
-import { connect } from '../../../../src/promises.js';
+import { createServer, type Server, type Socket } from 'goodbyte';
+import { connect } from 'goodbyte/promises';
 import { duplexPair } from '../../../support/duplex-pair.js';
-import { clientTls, freePipePath, serverTls } from '../../../support/media.js';
+import { clientTls, freePipePath, serverTls } from '../../../support/places.js';
 
 type Carrier = 'engine' | 'stream';
 interface Carriers {
