@@ -375,6 +375,7 @@ t.test('plain peers', async (t) => {
     socket.end('answer');
     t.match(await once(plain, 'data'), [Buffer.from('answer')]);
     plain.end();
+    await once(plain, 'close');
   });
 });
 
