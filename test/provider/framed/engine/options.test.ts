@@ -25,10 +25,13 @@ const tcp = { port: 0, host: '127.0.0.1' };
 
 t.afterEach(abortAll);
 
+/** Ids are used again; files that share this process have had some at once. */
+const MOST_IDS = 4096;
+
 /** Values of an option that connections of this process have. */
 function valuesOf(option: SocketOption): Set<number | undefined> {
   const loop = theEngineLoop()!;
-  const ids = Array.from({ length: 64 }, (_, id) => id);
+  const ids = Array.from({ length: MOST_IDS }, (_, id) => id);
   return new Set(ids.map((id) => loop.option(id, option)));
 }
 
