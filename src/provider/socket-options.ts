@@ -23,7 +23,7 @@ export interface SocketOptions {
   lingerTimeout: number;
   /** Most connections in the handshake at a listener. */
   maxPending: number;
-  /** The same for each caller's address; 0: no limit. */
+  /** The same for each caller's IPv4 address or IPv6 /64; 0: no limit. */
   maxPendingPerAddress: number;
   /** Requests that may wait for a verdict at once. */
   maxDeferred: number;

@@ -304,6 +304,22 @@ t.test('maxPendingPerAddress counts the callers behind a proxy', async (t) => {
   }
 });
 
+t.test('maxPendingPerAddress counts the /64 of an IPv6 caller', async (t) => {
+  const { server, port } = await serve(t, {
+    proxyProtocol: true,
+    maxPendingPerAddress: 1,
+  });
+  const from = (address: string) =>
+    proxied(port, [line(`TCP6 ${address} 2001:db8::1 40000 443`)]);
+  await from('2001:db8:0:1::1');
+  while (server.statistics!.pending < 1) await nextTurn();
+  await gone(await from('2001:db8:0:1:ffff::2'));
+  t.match(server.statistics, { overLimit: 1, pending: 1 });
+  t.match(await session(server, await from('2001:db8:0:2::1')), {
+    callerId: { address: '2001:db8:0:2::1' },
+  });
+});
+
 t.test('options', (t: Test) => {
   for (const absent of [false, null, undefined]) {
     t.doesNotThrow(() => createServer({ proxyProtocol: absent }));

@@ -1,5 +1,6 @@
 import { Chain, type Chained } from '../../chain.js';
 import type { Address } from '../provider.js';
+import { shareOf } from './share.js';
 
 /** The handshake in a {@link Place}. */
 export interface Handshake {
@@ -19,7 +20,7 @@ export class Place implements Chained<Place> {
    * is no such work.
    */
   since: number | undefined;
-  /** The caller's address to whose share it counts. */
+  /** The callers to whose share it counts ({@link shareOf}). */
   share: string | undefined;
   isFree = false;
 
@@ -55,14 +56,14 @@ interface Caller {
 /**
  * The places of callers without a verdict, whether in a proxy's header, inside
  * TLS, or before or after their CONNECT. Their number is bounded, and so is the
- * share of one address.
+ * share of one address, or of an IPv6 network.
  */
 export class Places {
   readonly #most: number;
   readonly #mostPerAddress: number;
   /** Places whose caller has yet to speak, oldest first. */
   readonly #handshakes = new Chain<Place>();
-  /** The number of places of each address, if these are limited. */
+  /** The number of places of each share, if these are limited. */
   readonly #shares = new Map<string, number>();
   readonly #turns = new Turns();
   #taken = 0;
@@ -118,15 +119,15 @@ export class Places {
     const { remoteAddress } = caller;
     // A pipe's callers have none.
     if (!remoteAddress || remoteAddress.family === 'unix') return true;
-    const { address } = remoteAddress;
-    const taken = this.#shares.get(address) ?? 0;
+    const share = shareOf(remoteAddress.address);
+    const taken = this.#shares.get(share) ?? 0;
     if (taken >= this.#mostPerAddress) {
       this.#overLimit++;
       this.free(place);
       return false;
     }
-    this.#shares.set(address, taken + 1);
-    place.share = address;
+    this.#shares.set(share, taken + 1);
+    place.share = share;
     return true;
   }
 
