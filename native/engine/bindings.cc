@@ -133,7 +133,7 @@ Napi::Value Adopted(Engine* engine, const Arguments& arguments, T* handle,
 
 // Of a Unix socket or a named pipe: 0, or why it can't be one.
 int CheckPath(const std::string& path) {
-  if (path.size() > kMostPathOctets) return UV_ENAMETOOLONG;
+  if (path.size() > kMostPathOctets) return UV_EINVAL;
   // In front it makes a name of Linux's own, inside it would end the path.
   const bool has_nul = path.find('\0', 1) != std::string::npos;
   return path.empty() || (has_nul && path[0] != '\0') ? UV_EINVAL : 0;

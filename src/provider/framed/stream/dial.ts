@@ -26,7 +26,7 @@ export function dial(
   if ('stream' in target) return dialGiven(target, sink, options);
   if ('path' in target && isTooLong(target.path)) {
     const { path: address } = target;
-    const error = connectError('ENAMETOOLONG', { address });
+    const error = connectError('EINVAL', { address });
     return dialBroken(error, sink, options);
   }
   const { tls, onprogress } = target;
