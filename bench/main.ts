@@ -1,5 +1,4 @@
-// The project against its peers: npm run bench [-- --json] [--only NAME]
-// [--seconds N] [--runs N] [--connections N] [--held N] [--compare FOLDER]
+// The project against its peers: npm run bench [-- --help]
 //
 // Exit codes: 0 all ran, whatever the bars say; 1 a contender broke; 2 usage.
 import { measureHeld } from './held/run.js';
@@ -24,7 +23,11 @@ try {
   process.exitCode = 2;
 }
 
-async function main(options: Options): Promise<number> {
+async function main(options: Options | string): Promise<number> {
+  if (typeof options === 'string') {
+    console.log(options);
+    return 0;
+  }
   const chosen = choose(comparisons(), options.only);
   const wanted = options.compare
     ? [...chosen, ...withOtherBuild(chosen, options.compare)]

@@ -9,6 +9,7 @@ import {
   whyNotUsed,
   type Transport,
 } from '../support/transport.js';
+import { helpOf } from '../support/help.js';
 import { soakCycles } from './cycles.js';
 import { media, type MediumName } from './media.js';
 import {
@@ -51,19 +52,62 @@ process.exitCode = passed ? 0 : 1;
 
 function parse() {
   try {
-    return parseArgs({
-      options: {
-        sessions: { type: 'string' },
-        seed: { type: 'string' },
-        'small-buffers': { type: 'boolean', default: false },
-        'eager-fin': { type: 'boolean', default: false },
-        teardowns: { type: 'string' },
-        cycles: { type: 'string' },
-        transport: { type: 'string' },
-        medium: { type: 'string', multiple: true },
-        way: { type: 'string', multiple: true },
+    const options = {
+      sessions: {
+        type: 'string',
+        value: 'N',
+        text: 'sessions of each transport (or pair of two), as a seed decides',
       },
-    }).values;
+      seed: {
+        type: 'string',
+        value: 'N',
+        text: 'of the first session; chosen by chance where it is not given',
+      },
+      'small-buffers': {
+        type: 'boolean',
+        default: false,
+        text: 'sessions with 8 KiB of system buffers (Linux)',
+      },
+      'eager-fin': {
+        type: 'boolean',
+        default: false,
+        text: 'sessions that send FIN with their last words',
+      },
+      teardowns: {
+        type: 'string',
+        value: 'N',
+        text: 'teardowns over each medium, in each way',
+      },
+      cycles: {
+        type: 'string',
+        value: 'N',
+        text: 'connections that come and go, and what they leave',
+      },
+      transport: {
+        type: 'string',
+        value: 'NAME',
+        text: `of sessions: ${sessionTransports.join(' ')}; else engine or stream`,
+      },
+      medium: {
+        type: 'string',
+        value: 'NAME',
+        multiple: true,
+        text: `of teardowns: ${Object.keys(media).join(' ')}`,
+      },
+      way: {
+        type: 'string',
+        value: 'NAME',
+        multiple: true,
+        text: `of teardowns: ${waysAndControl.join(' ')}`,
+      },
+      help: { type: 'boolean', default: false, text: 'this text' },
+    } as const;
+    const { values: given } = parseArgs({ options });
+    if (given.help) {
+      console.log(helpOf('npm run soak -- [options]', options));
+      process.exit(0);
+    }
+    return given;
   } catch (error) {
     return usage((error as Error).message);
   }

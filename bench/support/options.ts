@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { helpOf } from './help.js';
 import { InvalidUsage } from './usage.js';
 
 export interface Options {
@@ -18,9 +19,54 @@ export interface Options {
   compare?: string;
 }
 
-/** @throws {InvalidUsage} */
-export function parseOptions(args: readonly string[]): Options {
+const options = {
+  json: { type: 'boolean', default: false, text: 'figures as JSON' },
+  only: {
+    type: 'string',
+    value: 'NAME',
+    multiple: true,
+    default: [] as string[],
+    text: 'rows whose names begin so; as often as you like',
+  },
+  seconds: {
+    type: 'string',
+    value: 'N',
+    default: '2',
+    text: 'duration of one run',
+  },
+  runs: {
+    type: 'string',
+    value: 'N',
+    default: '5',
+    text: 'runs of each contender',
+  },
+  connections: {
+    type: 'string',
+    value: 'N',
+    default: '5000',
+    text: 'connections that memory is measured with',
+  },
+  held: {
+    type: 'string',
+    value: 'N',
+    default: '15000',
+    text: 'connections that are held at most',
+  },
+  compare: {
+    type: 'string',
+    value: 'FOLDER',
+    text: 'the checkout of another build, to run in turn with this one',
+  },
+  help: { type: 'boolean', default: false, text: 'this text' },
+} as const;
+
+/**
+ * @returns the text to print, where help is asked for.
+ * @throws {InvalidUsage}
+ */
+export function parseOptions(args: readonly string[]): Options | string {
   const { values } = parse(args);
+  if (values.help) return helpOf('npm run bench -- [options]', options);
   return {
     json: values.json,
     only: values.only,
@@ -34,18 +80,7 @@ export function parseOptions(args: readonly string[]): Options {
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        json: { type: 'boolean', default: false },
-        only: { type: 'string', multiple: true, default: [] },
-        seconds: { type: 'string', default: '2' },
-        runs: { type: 'string', default: '5' },
-        connections: { type: 'string', default: '5000' },
-        held: { type: 'string', default: '15000' },
-        compare: { type: 'string' },
-      },
-    });
+    return parseArgs({ args: [...args], options });
   } catch (error) {
     throw new InvalidUsage((error as Error).message);
   }

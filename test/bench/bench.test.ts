@@ -230,3 +230,10 @@ t.test('a wrong option is told with what there is', async (t) => {
   const unknown = await bench('--faster');
   t.equal(unknown.code, 2);
 });
+
+t.test('--help tells the options', async (t) => {
+  const { code, stdout } = await bench('--help');
+  t.equal(code, 0);
+  t.match(stdout, /^npm run bench -- \[options\]\n\n/);
+  t.match(stdout, /^ {2}--seconds N +duration of one run; 2$/m);
+});

@@ -121,6 +121,14 @@ t.test('a wrong option is told with what there is', async (t) => {
   t.match(out, /no --medium "carrier-pigeon"; take one of: tcp, unix, tls/);
 });
 
+t.test('--help tells the options', async (t) => {
+  const { code, out } = await soak('--help');
+  t.equal(code, 0);
+  t.match(out, /^npm run soak -- \[options\]$/m);
+  t.match(out, /^ {2}--teardowns N +teardowns over each medium/m);
+  t.match(out, /^ {2}--medium NAME +of teardowns: tcp unix tls$/m);
+});
+
 t.test('an unknown option', async (t) => {
   const { code, out } = await soak('--carrier-pigeon');
   t.equal(code, 2);
