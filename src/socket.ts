@@ -354,14 +354,35 @@ export class Socket extends Base {
     if (this.#traits.messages && isOctets(chunk)) {
       return this.#writeMessage(chunk, encoding, callback);
     }
-    // The stream keeps it until the tick ends, and its owner may not.
+    const connection = this.#connection;
+    return connection?.sender.isDelayed
+      ? this.#writeDelayed(connection, chunk, encoding, callback)
+      : super.write(chunk, encoding as BufferEncoding, callback);
+  }
+
+  /** A write that the stream keeps until the tick ends. */
+  #writeDelayed(
+    connection: Connection,
+    chunk: unknown,
+    encoding: BufferEncoding | Written | undefined,
+    callback: Written | undefined,
+  ): boolean {
+    // Its owner may change it meanwhile.
     const kept =
-      this.#connection?.sender.isDelayed &&
-      types.isUint8Array(chunk) &&
-      chunk.length <= COPIED_AT_SEND
+      types.isUint8Array(chunk) && chunk.length <= COPIED_AT_SEND
         ? Buffer.from(chunk)
         : chunk;
-    return super.write(kept, encoding as BufferEncoding, callback);
+    const told = typeof encoding === 'function' ? encoding : callback;
+    if (!isCallback(told) || this.writableEnded) {
+      return super.write(kept, encoding as BufferEncoding, callback);
+    }
+    const onwritten: Written = (error) => {
+      // A destroyed stream reports that it was not.
+      told(connection.hasSentRest ? null : error);
+    };
+    return typeof encoding === 'function'
+      ? super.write(kept, onwritten)
+      : super.write(kept, encoding!, onwritten);
   }
 
   /** net's clearer error for a write after the automatic end. */
@@ -606,11 +627,10 @@ export class Socket extends Base {
       process.nextTick(emitClose, this, Boolean(error));
       return;
     }
-    const behind = writableBuffer(this);
-    const { failure, isTold, written, isWritten } = connection.leave(
+    const { failure, isTold, written } = connection.leave(
       this,
       error,
-      behind,
+      writableBuffer(this),
     );
     const hadError = Boolean(failure);
     // Pending calls of disconnect() get the error: it needs no listener.
@@ -618,9 +638,9 @@ export class Socket extends Base {
     // In the tick before 'error': no listener can come or go between them.
     if (told) process.nextTick(() => this.#tellServer(told));
     // As in net: callbacks of writes that were sent run before 'error'.
-    if (isWritten) process.nextTick(tellWritten, written, behind);
+    if (written && connection.hasSentRest) process.nextTick(written);
     callback(told);
-    if (written && !isWritten) {
+    if (written && !connection.hasSentRest) {
       this.#unwritten = () => {
         written(
           wasConnecting
@@ -818,28 +838,10 @@ export class Socket extends Base {
 
 function ignore(): void {}
 
-interface Buffered {
-  chunk: Buffer;
-  callback: Written;
-}
-
-/** The destroyed stream would report that the later ones were not. */
-function tellWritten(
-  written: Written | undefined,
-  behind: readonly Buffered[],
-): void {
-  for (const write of behind) {
-    const { callback } = write;
-    write.callback = () => {
-      callback(null);
-    };
-  }
-  written?.();
-}
-
 /** Data written to a stream that its `_write` has not received yet. */
-function writableBuffer(socket: Socket): Buffered[] {
-  return (socket as unknown as { writableBuffer: Buffered[] }).writableBuffer;
+function writableBuffer(socket: Socket): readonly { chunk: Buffer }[] {
+  return (socket as unknown as { writableBuffer: { chunk: Buffer }[] })
+    .writableBuffer;
 }
 
 function isOctets(chunk: unknown): chunk is string | Uint8Array {

@@ -48,8 +48,6 @@ export interface Leaving {
   readonly isTold: boolean;
   /** Callback of a write under way. */
   readonly written: Written | undefined;
-  /** It, and all later writes, were sent after all. */
-  readonly isWritten: boolean;
 }
 
 /** A destroyed socket's writes that had not reached the provider. */
@@ -92,6 +90,8 @@ export class Connection implements ConnectionOwner, Lingering {
   /** It does not keep the process alive, see {@link rest}. */
   #isResting = false;
   #abort: Abort | undefined;
+  /** The writes that waited for the end of a tick were sent at destroy(). */
+  hasSentRest = false;
   /** Of a traced connect, until its outcome is known. */
   onsettled: ((error?: Error) => void) | undefined;
   /** The peer or the network has broken it. */
@@ -420,6 +420,7 @@ export class Connection implements ConnectionOwner, Lingering {
     const isNoFailure = isEndOfLoop(reason);
     const { isAnswering } = this.lastWord;
     const { isWhole, isWritten } = this.#sendRest(isNoFailure, behind);
+    this.hasSentRest = isWritten;
     // A failed answer must not become an empty one.
     const isAbort = !isWhole || (isAnswering && !isNoFailure);
     if (isAbort) {
@@ -444,7 +445,7 @@ export class Connection implements ConnectionOwner, Lingering {
       isNoFailure ? null : reason,
       failure,
     );
-    return { failure, isTold, written, isWritten };
+    return { failure, isTold, written };
   }
 
   /**
