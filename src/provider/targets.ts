@@ -87,7 +87,7 @@ export interface ListenPipeTarget extends ListenOptions {
 }
 
 /** A listening handle or descriptor, as `net.Server.listen` takes it. */
-export interface ListenHandleTarget extends ListenOptions {
+interface ListenHandleTarget extends ListenOptions {
   handle: object;
 }
 

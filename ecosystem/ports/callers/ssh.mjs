@@ -1,29 +1,10 @@
 // OpenSSH's client runs a command of ssh2's server.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { run } from '../../support/run.mjs';
-import { leave, listen, require, sayGoodbye } from '../libraries.mjs';
+import { leave, listen, sayGoodbye } from '../libraries.mjs';
+import { sshServer } from '../ssh-server.mjs';
 
-const { Server } = require('ssh2');
-
-const { privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
-});
-const server = new Server({ hostKeys: [privateKey] }, (connection) => {
-  connection.on('error', () => {});
-  connection.on('authentication', (context) => context.accept());
-  connection.on('session', (acceptSession) => {
-    acceptSession().on('exec', (acceptCommand, _reject, { command }) => {
-      const stream = acceptCommand();
-      stream.write(`ran ${command}\n`);
-      stream.exit(0);
-      stream.end();
-    });
-  });
-});
-const port = await listen(server);
+const port = await listen(sshServer());
 const options = {
   BatchMode: 'yes',
   LogLevel: 'ERROR',

@@ -1,29 +1,12 @@
 // An SSH server and client.
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { leave, listen, require, sayGoodbye } from '../libraries.mjs';
+import { sshServer } from '../ssh-server.mjs';
 
-const { Client, Server } = require('ssh2');
+const { Client } = require('ssh2');
 
-const { privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
-});
-const server = new Server({ hostKeys: [privateKey] }, (connection) => {
-  connection.on('error', () => {});
-  connection.on('authentication', (context) => context.accept());
-  connection.on('session', (acceptSession) => {
-    acceptSession().on('exec', (acceptCommand, _reject, { command }) => {
-      const stream = acceptCommand();
-      stream.write(`ran ${command}`);
-      stream.exit(0);
-      stream.end();
-    });
-  });
-});
-const port = await listen(server);
+const port = await listen(sshServer());
 const client = new Client();
 client.on('error', () => {});
 client.connect({ host: '127.0.0.1', port, username: 'a', password: 'b' });
@@ -34,6 +17,6 @@ const printed = await new Promise((resolve, reject) => {
     else stream.once('data', resolve);
   });
 });
-assert.equal(String(printed), 'ran uptime');
+assert.equal(String(printed), 'ran uptime\n');
 await sayGoodbye();
 leave();
