@@ -41,7 +41,7 @@ export interface ConnectionOptions {
   handshakeTimeout?: number | Absent;
   /** Milliseconds that a request may wait for a verdict; 60 s, 0: no limit. */
   deferTimeout?: number | Absent;
-  /** Milliseconds without progress that a closed connection waits; 30 s. */
+  /** Milliseconds without progress that a closed connection waits; 10 s. */
   lingerTimeout?: number | Absent;
   /**
    * Milliseconds without an octet of the peer until the connection fails with

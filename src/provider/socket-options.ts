@@ -50,7 +50,7 @@ export const defaultSocketOptions: Readonly<SocketOptions> = {
   connectTimeout: 75_000,
   handshakeTimeout: 10_000,
   deferTimeout: 60_000,
-  lingerTimeout: 30_000,
+  lingerTimeout: 10_000,
   maxPending: 1024,
   maxPendingPerAddress: 0,
   maxDeferred: 1024,

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { serve } from '../support/serve.js';
 
 // How long a connection keeps a process alive: as net's, as long as it is read,
@@ -29,16 +29,28 @@ for (const [way, sends, prints] of cases) {
       // Nothing that would end what the program waits for, but where it is read.
       if (way === 'resumed') socket.end();
     });
-    const child = spawn(process.execPath, [program, `${port}`, way], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      // It ends a program that hangs, and that is the failure.
-      timeout: 20_000,
-    });
-    const [printed, [code]] = await Promise.all([
-      text(child.stdout),
-      once(child, 'exit'),
-    ]);
-    t.equal(code, 0, 'it has ended by itself');
-    t.match(printed.trim(), prints);
+    t.match(await run(t, port, way), prints);
   });
+}
+
+// Destroyed without a word, it is no reason to wait for the peer's end.
+t.test('destroyed, and the peer ends nothing', async (t) => {
+  const { port } = await serve(t, { allowHalfOpen: true }, (socket) => {
+    socket.resume();
+  });
+  t.equal(await run(t, port, 'destroyed'), '');
+});
+
+async function run(t: Test, port: number, way: string): Promise<string> {
+  const child = spawn(process.execPath, [program, `${port}`, way], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // It ends a program that hangs, and that is the failure.
+    timeout: 20_000,
+  });
+  const [printed, [code]] = await Promise.all([
+    text(child.stdout),
+    once(child, 'exit'),
+  ]);
+  t.equal(code, 0, 'it has ended by itself');
+  return printed.trim();
 }

@@ -21,7 +21,14 @@ const ways: Record<string, (socket: Socket) => unknown> = {
     socket.once('data', () => socket.pause());
     socket.resume();
   },
+  destroyed(socket) {
+    socket.destroy();
+  },
 };
 
-const socket = connect(Number(process.argv[2]), '127.0.0.1').pause();
+const socket = connect({
+  port: Number(process.argv[2]),
+  host: '127.0.0.1',
+  lingerTimeout: 60_000,
+}).pause();
 socket.on('connect', () => void ways[process.argv[3]!]!(socket));

@@ -653,6 +653,7 @@ export class FramedConnection
         code: this.disconnectExtras?.code,
       });
       const { DISCONNECT } = FrameType;
+      this.#leaving.hasWord = payload.length > 0;
       isSent = this.options.eagerFin
         ? transport.sendLastFrame(DISCONNECT, payload, done)
         : transport.sendFrame(DISCONNECT, payload, done);

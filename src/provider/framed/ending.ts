@@ -29,6 +29,8 @@ export class Ending implements Lingering {
    * follow.
    */
   isSaid = false;
+  /** And it has something to say: user data, or a number. */
+  hasWord = false;
   readonly #host: EndingHost;
   /** SO_LINGER on, with its seconds. */
   #linger: number | undefined;
@@ -49,6 +51,7 @@ export class Ending implements Lingering {
 
   reject(fields: Fields): void {
     this.isSaid = true;
+    this.hasWord = true;
     this.#host.transport.sendFrame(FrameType.REJECT, encodeFields(fields));
   }
 
@@ -72,7 +75,7 @@ export class Ending implements Lingering {
       return;
     }
     this.sayReset();
-    transport.linger(LAST_LINGER, true, true);
+    transport.linger(LAST_LINGER, true, 'brief');
   }
 
   /**
@@ -84,7 +87,12 @@ export class Ending implements Lingering {
     // A last word on its way keeps the process alive, even after unref.
     transport.ref();
     transport.resume();
-    this.#watch = new LingerWatch(this, this.#milliseconds, this.#isTotal);
+    this.#watch = new LingerWatch(
+      this,
+      this.#milliseconds,
+      this.#isTotal,
+      this.#isCourtesy,
+    );
   }
 
   get left(): number {
@@ -95,12 +103,24 @@ export class Ending implements Lingering {
     return this.#host.transport.outstanding;
   }
 
+  get unsent(): number {
+    return this.#host.transport.unsent;
+  }
+
+  unref(): void {
+    this.#host.transport.unref();
+  }
+
   cut(): void {
     this.#host.onTimeout();
   }
 
   linger(): void {
-    this.#host.transport.linger(this.#milliseconds, this.#isTotal);
+    this.#host.transport.linger(
+      this.#milliseconds,
+      this.#isTotal,
+      this.#isCourtesy ? 'courtesy' : undefined,
+    );
   }
 
   lingerBriefly(): void {
@@ -115,5 +135,10 @@ export class Ending implements Lingering {
 
   get #isTotal(): boolean {
     return this.#linger !== undefined;
+  }
+
+  /** The process waits for a word that was said, and for as long as it is told. */
+  get #isCourtesy(): boolean {
+    return !this.hasWord && this.#linger === undefined;
   }
 }

@@ -1,11 +1,10 @@
 import { TimeLimit } from '../../time-limit.js';
+import { Courtesy, type Holding } from './courtesy.js';
 
-/** Progress of a transport that lingers. */
-export interface Lingering {
+/** A transport that lingers, and its progress. */
+export interface Lingering extends Holding {
   /** Its octets that have not left, plus one before its FIN. */
   readonly left: number;
-  /** Octets that have left but not been taken by the peer's side. */
-  readonly outstanding: number;
   /** It has lingered for long enough. */
   cut(): void;
 }
@@ -29,21 +28,30 @@ export class LingerWatch {
   #patience: number;
   readonly #looks: number;
   #limit: TimeLimit;
+  readonly #courtesy: Courtesy | undefined;
 
   /**
    * @param total whether the time counts from now, or from the last progress.
+   * @param isCourtesy the process need not wait for all of it.
    */
-  constructor(lingering: Lingering, milliseconds: number, total: boolean) {
+  constructor(
+    lingering: Lingering,
+    milliseconds: number,
+    total: boolean,
+    isCourtesy = false,
+  ) {
     this.#lingering = lingering;
     this.#looks = total ? 0 : LOOKS;
     this.#patience = this.#looks;
     this.#milliseconds = total ? milliseconds : milliseconds / LOOKS;
     this.#left = lingering.left;
     this.#limit = this.#start();
+    if (isCourtesy) this.#courtesy = new Courtesy(lingering);
   }
 
   stop(): void {
     this.#limit.stop();
+    this.#courtesy?.stop();
   }
 
   #start(): TimeLimit {

@@ -62,10 +62,8 @@ export interface FrameTransport {
    *
    * @param milliseconds until it ends as {@link reset} does.
    * @param total whether the time counts from now, or from the last progress.
-   * @param brief after an abort: at most 64 KiB are dropped, so that the peer
-   *  does not believe that dropped data has arrived.
    */
-  linger(milliseconds: number, total: boolean, brief?: boolean): void;
+  linger(milliseconds: number, total: boolean, how?: LingerWay): void;
   /**
    * End at once, so that the peer sees a reset if the medium has one; only
    * `onReleased` follows.
@@ -95,6 +93,14 @@ export interface FrameTransport {
   readonly remoteAddress: Address | undefined;
   readonly stream: Duplex | undefined;
 }
+
+/**
+ * - `brief`, after an abort: at most 64 KiB are dropped, so that the peer does not
+ *   believe that dropped data has arrived;
+ * - `courtesy`, without a last word: the process need not wait for all of it
+ *   ({@link Courtesy}).
+ */
+export type LingerWay = 'brief' | 'courtesy';
 
 /** Events of a transport. None is emitted before its constructor returns. */
 export interface FrameSink {

@@ -7,6 +7,7 @@ import {
   FramedListener,
   type TakeConnection,
 } from '../../../src/provider/framed/listener.js';
+import { Courtesy } from '../../../src/provider/framed/courtesy.js';
 import { LingerWatch } from '../../../src/provider/framed/linger-watch.js';
 import type { Place } from '../../../src/provider/framed/places.js';
 import type { FrameTransport } from '../../../src/provider/framed/transport.js';
@@ -57,6 +58,8 @@ t.test('how long a linger is watched', async (t) => {
           get outstanding() {
             return now()[1];
           },
+          unsent: 0,
+          unref() {},
           cut: () => {
             resolve(looked);
           },
@@ -72,6 +75,38 @@ t.test('how long a linger is watched', async (t) => {
       });
     });
     t.equal(asked, looks, name);
+  }
+});
+
+t.test('how long a courtesy keeps the process', async (t) => {
+  // Octets unsent and outstanding at each look.
+  type State = [unsent: number, outstanding: number];
+  const lives: [name: string, ...State[]][] = [
+    ['all is taken', [0, 0]],
+    ['not all has left', [1, 0], [0, 0]],
+    ['not all is taken', [0, 1], [0, 1], [0, 0]],
+  ];
+  for (const [name, ...states] of lives) {
+    let looks = 0;
+    await new Promise<void>((resolve) => {
+      const holding = {
+        get unsent() {
+          return states[looks]![0];
+        },
+        get outstanding() {
+          return states[looks++]![1];
+        },
+        unref: resolve,
+      };
+      const courtesy = new Courtesy(holding, 1);
+      // It keeps no process alive itself.
+      const alive = setInterval(() => {}, 1000);
+      t.teardown(() => {
+        clearInterval(alive);
+        courtesy.stop();
+      });
+    });
+    t.equal(looks, states.length, name);
   }
 });
 

@@ -15,6 +15,7 @@ import { OctetAccumulator } from '../octet-accumulator.js';
 import type {
   FrameSink,
   FrameTransport,
+  LingerWay,
   TransportOptions,
 } from '../transport.js';
 import { FrameType, type Role } from '../wire.js';
@@ -382,18 +383,24 @@ export class EngineTransport
 
   // -- the end --------------------------------------------------------------
 
-  linger(milliseconds: number, total: boolean, brief = false): void {
+  linger(milliseconds: number, total: boolean, how?: LingerWay): void {
     this.flush();
     this.#finRequested = true;
     this.#silent = true;
     const { native } = this.#loop;
-    const isSent = brief
-      ? native.lingerBriefly(this.#id)
-      : native.linger(this.#id);
+    const isSent =
+      how === 'brief'
+        ? native.lingerBriefly(this.#id)
+        : native.linger(this.#id);
     if (isSent) this.#finSent = true;
     // With both FINs it is being closed.
     if (this.#isEnded && this.#finSent) return;
-    this.#watch = new LingerWatch(this, milliseconds, total);
+    this.#watch = new LingerWatch(
+      this,
+      milliseconds,
+      total,
+      how === 'courtesy',
+    );
   }
 
   get left(): number {

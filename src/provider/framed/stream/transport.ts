@@ -10,6 +10,7 @@ import { LingerWatch, type Lingering } from '../linger-watch.js';
 import type {
   FrameSink,
   FrameTransport,
+  LingerWay,
   TransportOptions,
 } from '../transport.js';
 import type { Violation } from '../violation.js';
@@ -309,10 +310,10 @@ export class StreamTransport
     this.#sink = undefined;
   }
 
-  linger(milliseconds: number, total: boolean, brief = false): void {
+  linger(milliseconds: number, total: boolean, how?: LingerWay): void {
     this.#lingering = true;
     this.#endSilence();
-    if (brief) this.#droppable = BRIEF_LINGER_DROPS;
+    if (how === 'brief') this.#droppable = BRIEF_LINGER_DROPS;
     this.#decoder.stop();
     // A last word on its way keeps the process alive, even after unref.
     this.net?.ref();
@@ -325,7 +326,12 @@ export class StreamTransport
     });
     this.#closeIfDone();
     if (!this.stream.destroyed) {
-      this.#watch = new LingerWatch(this, milliseconds, total);
+      this.#watch = new LingerWatch(
+        this,
+        milliseconds,
+        total,
+        how === 'courtesy',
+      );
     }
   }
 
