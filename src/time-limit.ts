@@ -6,16 +6,26 @@
  * the timeout is reported. If that brings only the first of several things, the
  * rest gets the time anew, once.
  */
-export class TimeLimit {
-  readonly #onover: () => void;
+export class TimeLimit<T = void> {
+  readonly #onover: (about: T) => void;
+  readonly #about: T;
   readonly #timer: NodeJS.Timeout;
   #turn: NodeJS.Immediate | undefined;
   /** Octets received. */
   #octets: (() => number) | undefined;
 
-  /** @param octets the number received, if several things have to come. */
-  constructor(milliseconds: number, onover: () => void, octets?: () => number) {
+  /**
+   * @param about the argument of `onover`, which limits can share that way.
+   * @param octets the number received, if several things have to come.
+   */
+  constructor(
+    milliseconds: number,
+    onover: (about: T) => void,
+    about?: T,
+    octets?: () => number,
+  ) {
     this.#onover = onover;
+    this.#about = about as T;
     this.#octets = octets;
     this.#timer = setTimeout(look, milliseconds, this);
   }
@@ -29,13 +39,13 @@ export class TimeLimit {
   /** Nothing more is reported. */
   stop(): void {
     clearTimeout(this.#timer);
-    clearImmediate(this.#turn);
+    if (this.#turn) clearImmediate(this.#turn);
   }
 
   look(): void {
     // Immediates run after input from the system.
     if (this.#octets) this.#turn = setImmediate(weigh, this, this.#octets());
-    else this.#turn = setImmediate(this.#onover);
+    else this.#turn = setImmediate(this.#onover, this.#about);
   }
 
   /** @param before the octets received before the check. */
@@ -43,14 +53,14 @@ export class TimeLimit {
     const now = this.#octets!();
     this.#octets = undefined;
     if (now > before) this.#timer.refresh();
-    else this.#onover();
+    else this.#onover(this.#about);
   }
 }
 
-function look(limit: TimeLimit): void {
+function look<T>(limit: TimeLimit<T>): void {
   limit.look();
 }
 
-function weigh(limit: TimeLimit, before: number): void {
+function weigh<T>(limit: TimeLimit<T>, before: number): void {
   limit.weigh(before);
 }

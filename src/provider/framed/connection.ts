@@ -120,6 +120,8 @@ export class FramedConnection
   #lastWordPending = false;
 
   #state: State = callerStart;
+  /** Its cells, which each piece of data asks for. */
+  #cells = lifecycle[callerStart];
   /** The transport has released everything. */
   #isReleased = false;
   #transport = noTransport;
@@ -175,7 +177,7 @@ export class FramedConnection
     this.#callee = new Callee(this, this.options, home);
     this.#transport = transport;
     this.#named = transport;
-    this.#state = calleeStart;
+    this.#enter(calleeStart);
     this.#startTimer(
       this.#callee,
       timeLeft(this.place, this.options.handshakeTimeout),
@@ -434,13 +436,18 @@ export class FramedConnection
 
   /** The status that a call would return now. */
   #statusOf(call: Call): Status {
-    return lifecycle[this.#state][call].status;
+    return this.#cells[call].status;
+  }
+
+  #enter(state: State): void {
+    this.#state = state;
+    this.#cells = lifecycle[state];
   }
 
   /** @param octets of the input: data, or a last word. */
   #step(input: Input, octets?: Uint8Array, done?: Done): Status {
-    const cell = lifecycle[this.#state][input];
-    if (cell.to) this.#state = cell.to;
+    const cell = this.#cells[input];
+    if (cell.to) this.#enter(cell.to);
     for (const action of cell.actions) this.#perform(action, octets, done);
     return cell.status;
   }
@@ -678,9 +685,7 @@ export class FramedConnection
   }
 
   #startTimer(handshake: Handshake | undefined, milliseconds: number): void {
-    handshake?.startTimer(milliseconds, () => {
-      this.onTimeout();
-    });
+    handshake?.startTimer(milliseconds, this);
   }
 
   #stopTimer(): void {

@@ -467,7 +467,7 @@ export class Decoder {
       // A payload in one piece is passed on as it is.
       if (this.#missing === 0) {
         if (this.#state !== State.Message) {
-          this.#finish(copyOf(chunk, at, end));
+          this.#finish(kept(chunk, at, end));
           return end;
         }
         this.#state = State.Header;
@@ -518,6 +518,16 @@ function isWholePreface(chunk: Uint8Array, at: number): boolean {
     if (chunk[at + index] !== MAGIC[index]) return false;
   }
   return true;
+}
+
+/**
+ * The end of a chunk, which may be kept. It stays where it is unless that would
+ * keep more than twice its octets; all earlier reports have copies.
+ */
+function kept(chunk: Uint8Array, at: number, end: number): Uint8Array {
+  return end === chunk.length && 2 * (end - at) >= chunk.buffer.byteLength
+    ? chunk.subarray(at, end)
+    : copyOf(chunk, at, end);
 }
 
 /** A piece of a chunk that may be kept. */

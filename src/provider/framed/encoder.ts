@@ -20,6 +20,23 @@ export function encodePreface(
   return preface;
 }
 
+/** The same objects are reused: there are few versions. Copy before a write. */
+export function prefaceOf(
+  role: Role,
+  minVersion: number,
+  maxVersion: number,
+): Uint8Array {
+  const key = (role << 16) | (minVersion << 8) | maxVersion;
+  let preface = prefaces.get(key);
+  if (!preface) {
+    preface = encodePreface(role, minVersion, maxVersion);
+    prefaces.set(key, preface);
+  }
+  return preface;
+}
+
+const prefaces = new Map<number, Uint8Array>();
+
 /** §4: a frame header. The payload follows unchanged. */
 export function encodeFrameHeader(type: number, length: number): Uint8Array {
   const header = Buffer.allocUnsafe(FRAME_HEADER_LENGTH);

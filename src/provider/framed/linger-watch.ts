@@ -27,7 +27,7 @@ export class LingerWatch {
   /** Checks left that may find no progress. */
   #patience: number;
   readonly #looks: number;
-  #limit: TimeLimit;
+  #limit: TimeLimit<LingerWatch>;
   readonly #courtesy: Courtesy | undefined;
 
   /**
@@ -54,13 +54,11 @@ export class LingerWatch {
     this.#courtesy?.stop();
   }
 
-  #start(): TimeLimit {
-    return new TimeLimit(this.#milliseconds, () => {
-      this.#look();
-    }).unref();
+  #start(): TimeLimit<LingerWatch> {
+    return new TimeLimit<LingerWatch>(this.#milliseconds, look, this).unref();
   }
 
-  #look(): void {
+  look(): void {
     this.#patience = this.#hasProgressed() ? this.#looks : this.#patience - 1;
     if (this.#patience > 0) this.#limit = this.#start();
     else this.#lingering.cut();
@@ -78,4 +76,8 @@ export class LingerWatch {
       ? outstanding > 0
       : outstanding < before.outstanding;
   }
+}
+
+function look(watch: LingerWatch): void {
+  watch.look();
 }

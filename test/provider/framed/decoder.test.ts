@@ -67,6 +67,44 @@ t.test('data that is most of its memory is passed on as a view', (t) => {
   t.end();
 });
 
+t.test('a control frame shares its memory with nothing that is told', (t) => {
+  const disconnect = frame(FrameType.DISCONNECT, 'goodbye');
+  for (const { title, chunk, stays } of [
+    { title: 'alone', chunk: disconnect, stays: true },
+    {
+      title: 'in front of another frame',
+      chunk: Buffer.concat([frame(FrameType.NOTICE, 'goodbye'), disconnect]),
+      stays: false,
+    },
+    {
+      title: 'behind more than itself',
+      chunk: Buffer.concat([frame(FrameType.DATA, 'nine more'), disconnect]),
+      stays: false,
+    },
+  ]) {
+    const told: Uint8Array[] = [];
+    const decoder = new Decoder(
+      {
+        ...silent,
+        onData: (data) => told.push(data),
+        onFrame: (_, payload) => told.push(payload),
+      },
+      streamFromCaller,
+    );
+    decoder.push(callerPreface);
+    decoder.push(frame(FrameType.CONNECT));
+    told.length = 0;
+    const own = new Uint8Array(chunk);
+    decoder.push(own);
+    const last = told.at(-1)!;
+    t.equal(Buffer.from(last).toString(), 'goodbye', title);
+    t.equal(last.buffer === own.buffer, stays, title);
+    t.equal(new Set(told.map(({ buffer }) => buffer)).size, told.length, title);
+    t.ok(last.buffer.byteLength <= 2 * last.length, title);
+  }
+  t.end();
+});
+
 t.test('a chunk inside a DATA frame is passed on as it is', (t) => {
   const told: Uint8Array[] = [];
   const sink = { ...silent, onData: (data: Uint8Array) => told.push(data) };

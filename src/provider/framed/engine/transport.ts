@@ -8,7 +8,7 @@ import type {
   KeepAliveProbes,
   TcpOption,
 } from '../../provider.js';
-import { encodePreface, writeFrameHeader } from '../encoder.js';
+import { prefaceOf, writeFrameHeader } from '../encoder.js';
 import { LingerWatch, type Lingering } from '../linger-watch.js';
 import { violationOfNumbers } from '../native-violation.js';
 import { OctetAccumulator } from '../octet-accumulator.js';
@@ -537,23 +537,6 @@ function hear(
 ): void {
   transport.hear(what, a, b);
 }
-
-/** The same objects are reused: there are few versions. */
-function prefaceOf(
-  role: Role,
-  minVersion: number,
-  maxVersion: number,
-): Uint8Array {
-  const key = (role << 16) | (minVersion << 8) | maxVersion;
-  let preface = prefaces.get(key);
-  if (!preface) {
-    preface = encodePreface(role, minVersion, maxVersion);
-    prefaces.set(key, preface);
-  }
-  return preface;
-}
-
-const prefaces = new Map<number, Uint8Array>();
 
 function releaseUndialed(transport: EngineTransport): void {
   transport.releaseUndialed();

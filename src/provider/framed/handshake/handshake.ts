@@ -1,12 +1,17 @@
 import { TimeLimit } from '../../../time-limit.js';
 import type { Failure } from '../../provider.js';
 
+/** Told that a handshake takes too long. */
+export interface Overdue {
+  onTimeout(): void;
+}
+
 /**
  * State that a connection needs until it is open, and drops then: connections
  * are idle for most of their lives, and there may be many.
  */
 export abstract class Handshake {
-  #limit: TimeLimit | undefined;
+  #limit: TimeLimit<Overdue> | undefined;
   #isOver = false;
 
   /** The failure of a handshake that takes too long. */
@@ -15,14 +20,14 @@ export abstract class Handshake {
   /**
    * It replaces the previous clock.
    *
-   * @param milliseconds until `onTimeout` is called; 0: never.
+   * @param milliseconds until `connection` is told; 0: never.
    */
-  startTimer(milliseconds: number, onTimeout: () => void): void {
+  startTimer(milliseconds: number, connection: Overdue): void {
     this.#limit?.stop();
     this.#limit = undefined;
     if (milliseconds > 0 && !this.#isOver) {
       // The connection itself keeps the process alive, if anything should.
-      this.#limit = new TimeLimit(milliseconds, onTimeout).unref();
+      this.#limit = new TimeLimit(milliseconds, tell, connection).unref();
     }
   }
 
@@ -32,4 +37,8 @@ export abstract class Handshake {
     this.#limit?.stop();
     this.#limit = undefined;
   }
+}
+
+function tell(connection: Overdue): void {
+  connection.onTimeout();
 }

@@ -1,4 +1,9 @@
-import { connect as netConnect, type NetConnectOpts } from 'node:net';
+import {
+  connect as netConnect,
+  isIP,
+  type NetConnectOpts,
+  type Socket as NetSocket,
+} from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import type { ConnectTarget, StreamTarget } from '../../provider.js';
@@ -9,13 +14,39 @@ import { isOver, isTaken, takeOver } from './given.js';
 import { isTooLong } from './path-length.js';
 import { StreamTransport } from './transport.js';
 
-/** Events of net.Socket before it is connected; passed on as they come. */
-const progressEvents = [
-  'lookup',
-  'connectionAttempt',
-  'connectionAttemptFailed',
-  'connectionAttemptTimeout',
-];
+const progressing = Symbol('goodbyte.progress');
+
+type OnProgress = (event: string, ...about: unknown[]) => void;
+
+/** A net.Socket knows who is told of its events before it is connected. */
+type Progressing = NetSocket & { [progressing]: OnProgress };
+
+type ProgressListener = (this: Progressing, ...about: unknown[]) => void;
+
+/** One listener for all: they are passed on as they come. */
+function passOn(event: string): [string, ProgressListener] {
+  return [
+    event,
+    function (...about) {
+      this[progressing](event, ...about);
+    },
+  ];
+}
+
+const ofAny = ['connectionAttempt', 'connectionAttemptFailed'].map(passOn);
+const ofNames = ['lookup', 'connectionAttemptTimeout'].map(passOn);
+
+function hearProgress(
+  stream: NetSocket,
+  target: ConnectTarget,
+  onprogress: OnProgress,
+): void {
+  (stream as Progressing)[progressing] = onprogress;
+  for (const [event, listener] of ofAny) stream.on(event, listener);
+  // An address is not looked up, and is the only one that is tried.
+  if ('host' in target && isIP(target.host ?? '') !== 0) return;
+  for (const [event, listener] of ofNames) stream.on(event, listener);
+}
 
 /** Connects a transport to a target. */
 export function dial(
@@ -41,13 +72,7 @@ export function dial(
   const stream = tls
     ? connectTls({ ...tls, ...shape })
     : netConnect(shape as NetConnectOpts);
-  if (onprogress) {
-    for (const event of progressEvents) {
-      stream.on(event, (...args: unknown[]) => {
-        onprogress(event, ...args);
-      });
-    }
-  }
+  if (onprogress) hearProgress(stream, target, onprogress);
   return new StreamTransport(
     stream,
     sink,

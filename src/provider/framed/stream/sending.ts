@@ -6,11 +6,7 @@ import {
   statusOfNodeError,
   type Status,
 } from '../../../vocabulary/error-codes.js';
-import {
-  encodeFrameHeader,
-  encodePreface,
-  writeFrameHeader,
-} from '../encoder.js';
+import { encodeFrameHeader, prefaceOf, writeFrameHeader } from '../encoder.js';
 import { FRAME_HEADER_LENGTH, FrameType, type Role } from '../wire.js';
 import { StreamMedium } from './medium.js';
 import { writeInSlices, type Written } from './slices.js';
@@ -29,7 +25,7 @@ export abstract class StreamSending extends StreamMedium {
   #preface: Uint8Array = NOTHING;
   protected finSent = false;
   /** Callbacks of the writes under way that have one, in order. */
-  readonly #pending: (Done | undefined)[] = [];
+  #pending: (Done | undefined)[] | undefined;
   #onwritten: Written | undefined;
   #finDone: Done | undefined;
   /** Status of writes that are under way when the stream is destroyed. */
@@ -43,13 +39,15 @@ export abstract class StreamSending extends StreamMedium {
 
   sendPreface(role: Role, minVersion: number, maxVersion: number): void {
     // Frames that follow a preface in this tick travel with it, in one write.
-    this.#preface = encodePreface(role, minVersion, maxVersion);
+    this.#preface = prefaceOf(role, minVersion, maxVersion);
     process.nextTick(flushPreface, this);
   }
 
   flushPreface(): void {
     const preface = this.#takePreface();
-    if (preface.length > 0 && !this.finSent) this.stream.write(preface);
+    if (preface.length === 0 || this.finSent) return;
+    // A copy: all connections share it, and a stream may change what it is given.
+    this.stream.write(Buffer.from(preface));
   }
 
   #takePreface(): Uint8Array {
@@ -123,6 +121,7 @@ export abstract class StreamSending extends StreamMedium {
   /** @returns the callback for the stream's write. */
   #track(done: Done | undefined): Written | undefined {
     if (!done) return undefined;
+    this.#pending ??= [];
     this.#pending.push(done);
     // One function for all writes: none is made for each.
     this.#onwritten ??= (error) => {
@@ -135,12 +134,13 @@ export abstract class StreamSending extends StreamMedium {
   #isTaken(done: Done | undefined): boolean {
     const { writableLength, destroyed } = this.stream;
     if (!done || writableLength > 0 || destroyed) return false;
-    this.#pending[this.#pending.length - 1] = undefined;
+    const pending = this.#pending!;
+    pending[pending.length - 1] = undefined;
     return true;
   }
 
   #onWritten(error: Error | null | undefined): void {
-    const done = this.#pending.shift();
+    const done = this.#pending?.shift();
     // Node calls back without an error for writes that a destroy() cut off.
     done?.(error || this.stream.destroyed ? this.#fateOf(error) : 0);
   }
@@ -188,16 +188,24 @@ export abstract class StreamSending extends StreamMedium {
   get left(): number {
     // A stream counts a write until it is complete, net's handle counts its
     // rest: the sum shrinks with each octet.
+    const { unsent } = this;
+    return unsent + this.#queued + (this.stream.writableFinished ? 0 : 1);
+  }
+
+  get #queued(): number {
+    // Only TLS queues octets that no write waits for.
+    if (this.unsent === 0 && !this.isTls) return 0;
     const { _handle: handle } = this.stream as {
       _handle?: { writeQueueSize?: number } | null;
     };
-    const queued = handle?.writeQueueSize ?? 0;
-    return this.unsent + queued + (this.stream.writableFinished ? 0 : 1);
+    return handle?.writeQueueSize ?? 0;
   }
 
   /** A stream need not call back for a write that it never began. */
   protected endWrites(): void {
-    for (const done of this.#pending.splice(0)) done?.(this.fate);
+    const pending = this.#pending;
+    this.#pending = undefined;
+    for (const done of pending ?? []) done?.(this.fate);
     this.#tellFin(this.fate);
   }
 }

@@ -43,7 +43,12 @@ class TlsHandshake implements Handshake {
       raw.destroy();
     };
     const left = timeLeft(place, milliseconds);
-    this.#limit = new TimeLimit(left, onover, () => raw.bytesRead);
+    this.#limit = new TimeLimit<void>(
+      left,
+      onover,
+      undefined,
+      () => raw.bytesRead,
+    );
   }
 
   get remoteAddress(): Address {

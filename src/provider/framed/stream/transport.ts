@@ -15,6 +15,7 @@ import type {
 } from '../transport.js';
 import type { Violation } from '../violation.js';
 import { FrameType } from '../wire.js';
+import { joined } from './joined.js';
 import { isInOrder } from './outstanding.js';
 import { NOTHING, StreamSending } from './sending.js';
 
@@ -46,7 +47,9 @@ export class StreamTransport
   /**
    * Of a stream: data that came together is reported together, as by a read.
    */
-  #gathered: Uint8Array[] = [];
+  #gathered: Uint8Array | undefined;
+  /** The pieces behind it. */
+  #behind: Uint8Array[] | undefined;
 
   #paused = false;
   #pausedByHold = false;
@@ -88,9 +91,7 @@ export class StreamTransport
     stream.on('error', onError);
     stream.on('close', onClose);
     if (connectEvent) {
-      stream.once(connectEvent, () => {
-        this.#sink?.onDialed();
-      });
+      stream.on(connectEvent, onDialed);
     } else {
       this.noteRemoteAddress();
     }
@@ -123,6 +124,10 @@ export class StreamTransport
       this.#pausedByHold = true;
       this.stream.pause();
     }
+  }
+
+  onStreamDialed(): void {
+    this.#sink?.onDialed();
   }
 
   onStreamDrain(): void {
@@ -199,8 +204,10 @@ export class StreamTransport
   }
 
   onData(data: Uint8Array): void {
-    if (this.#isStream) this.#gathered.push(data);
-    else this.#sink?.onData(data);
+    if (!this.#isStream) this.#sink?.onData(data);
+    else if (!this.#gathered) this.#gathered = data;
+    else if (this.#behind) this.#behind.push(data);
+    else this.#behind = [data];
     this.#countTold();
   }
 
@@ -211,12 +218,13 @@ export class StreamTransport
 
   /** Before all other reports, and once no more input has come. */
   #tellGathered(): void {
-    const pieces = this.#gathered;
-    if (pieces.length === 0) return;
-    const whole = pieces.length === 1 ? pieces[0]! : joined(pieces);
+    const first = this.#gathered;
+    if (!first) return;
+    const behind = this.#behind;
     // Emptied first: the receiver may have the rest decoded.
-    pieces.length = 0;
-    this.#sink?.onData(whole);
+    this.#gathered = undefined;
+    this.#behind = undefined;
+    this.#sink?.onData(behind ? joined([first, ...behind]) : first);
   }
 
   onViolation(broken: Violation): void {
@@ -230,7 +238,7 @@ export class StreamTransport
     this.#endSilence();
     this.#ended = true;
     if (this.#lingering) {
-      this.#closeIfDone();
+      this.closeIfDone();
       return;
     }
     this.#decoder.takeRestAsPlain();
@@ -321,10 +329,8 @@ export class StreamTransport
     // Unread inbound octets would make the system reset the connection at
     // close, which destroys data on its way to the peer.
     this.stream.resume();
-    this.stream.once('finish', () => {
-      this.#closeIfDone();
-    });
-    this.#closeIfDone();
+    this.stream.on('finish', onFinish);
+    this.closeIfDone();
     if (!this.stream.destroyed) {
       this.#watch = new LingerWatch(
         this,
@@ -335,7 +341,7 @@ export class StreamTransport
     }
   }
 
-  #closeIfDone(): void {
+  closeIfDone(): void {
     if (this.#ended && this.stream.writableFinished) this.stream.destroy();
   }
 
@@ -362,6 +368,14 @@ function goOn(transport: StreamTransport): void {
 
 // One listener for all streams, rather than one for each.
 
+function onDialed(this: Carrying): void {
+  this[carried].onStreamDialed();
+}
+
+function onFinish(this: Carrying): void {
+  this[carried].closeIfDone();
+}
+
 function onData(this: Carrying, chunk: Uint8Array): void {
   this[carried].onChunk(chunk);
 }
@@ -380,16 +394,4 @@ function onError(this: Carrying, error: Error): void {
 
 function onClose(this: Carrying): void {
   this[carried].onStreamClose();
-}
-
-/** In its own memory: not in Buffer's pool, which it would keep alive. */
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const whole = Buffer.allocUnsafeSlow(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
