@@ -35,15 +35,17 @@ let heir: object | undefined;
  * A base class that initializes `heir` as its own constructor would a new
  * object; a derived class then adds its fields.
  *
- * @param Base a constructor of Node's that may be called without `new`.
+ * @param Base a constructor of Node's that may be called without `new`, and
+ *  takes options.
  */
 export function initializing<C extends new (...args: never[]) => object>(
   Base: C,
 ): C {
-  function Initializing(this: object, ...args: unknown[]): object {
+  const initialize = Base as unknown as (this: object, of: unknown) => void;
+  function Initializing(this: object, options?: unknown): object {
     const object = heir ?? this;
     heir = undefined;
-    Reflect.apply(Base, object, args);
+    initialize.call(object, options);
     return object;
   }
   Object.setPrototypeOf(Initializing, Base);

@@ -38,6 +38,7 @@ import { newCounters, type ServerMetrics } from './server/metrics.js';
 import type { ListenOptions, ServerOptions } from './server/options.js';
 import { Verdicts } from './server/verdicts.js';
 import { socketOf, type AddressInfo, type Socket } from './socket.js';
+import { SharedOptions } from './socket/check-options.js';
 import type { Answer } from './socket/options.js';
 
 /** Counts of a server's connections. */
@@ -81,6 +82,8 @@ export class Server extends Base {
   readonly #counters = newCounters();
   /** Sockets that a drain waits for. */
   #draining: ReadonlySet<Socket> | undefined;
+  /** Options of the accepted sockets. */
+  #ofSockets: SharedOptions | undefined;
   /** Present once somebody has used `for await`. */
   #backlog: Backlog<Socket> | undefined;
 
@@ -242,8 +245,12 @@ export class Server extends Base {
       answer: this.answer,
       linger: this.linger,
     };
+    if (!this.#ofSockets?.isOf(options)) {
+      this.#ofSockets = new SharedOptions(options);
+    }
+    const checked = this.#ofSockets;
     return this.#connections.add((home) =>
-      socketOf(options, connected, this, home),
+      socketOf(checked, connected, this, home),
     );
   }
 

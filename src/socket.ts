@@ -26,12 +26,18 @@ import {
 import {
   checkAnswer,
   checkLinger,
+  SharedOptions,
   checkOptions,
   checkSocketType,
   onReadOf,
 } from './socket/check-options.js';
-import { Connection, type ConnectionTraits } from './socket/connection.js';
-import { disconnect } from './socket/disconnect.js';
+import { Connection } from './socket/connection.js';
+import {
+  begin,
+  disconnect,
+  type Asked,
+  type Settle,
+} from './socket/disconnect.js';
 import type { SocketEventMap } from './socket/events.js';
 import { handleOf, type Handle } from './socket/handle.js';
 import { hearsErrors } from './socket/hears.js';
@@ -43,6 +49,7 @@ import type {
   ConnectOptions,
   DisconnectOptions,
   NotifyOptions,
+  OnReadOptions,
   ResetOptions,
   SetKeepAliveOptions,
   SocketConstructorOptions,
@@ -70,12 +77,23 @@ export interface AddressInfo {
 
 /** Each Socket's listener. */
 let onEnd: (this: Socket) => void;
+// Run at a socket's end: none needs a closure.
+let tellServer: (socket: Socket, error: Error) => void;
+let tellUnwritten: (socket: Socket) => void;
+let tellClose: (
+  socket: Socket,
+  hadError: boolean,
+  wasConnecting: boolean,
+) => void;
 
 const Base: typeof Duplex = initializing(Duplex);
 
+/** {@link Socket.disconnect} of a socket that was connected, without a promise. */
+export let sayLastWord: (socket: Socket, asked: Asked, settle: Settle) => void;
+
 /** Makes the Socket of an accepted connection. */
 export let socketOf: (
-  options: SocketConstructorOptions & { pauseOnCreate?: boolean },
+  options: SharedOptions,
   connected: ProviderConnection,
   server: object,
   home: SocketHome,
@@ -99,7 +117,8 @@ export class Socket extends Base {
 
   readonly #options: SocketConstructorOptions;
   readonly #signal: AbortSignal | undefined;
-  readonly #traits: ConnectionTraits;
+  readonly #messages: boolean;
+  readonly #onread: OnReadOptions | undefined;
   readonly #idle: IdleTimer;
   readonly #settings: Settings;
 
@@ -116,7 +135,8 @@ export class Socket extends Base {
   #unwritten: (() => void) | undefined;
 
   constructor(options?: SocketConstructorOptions) {
-    const given = checkOptions(options);
+    const given =
+      options instanceof SharedOptions ? options.given : checkOptions(options);
     super(given);
     const messages = given.readableObjectMode;
     this.#options = given;
@@ -125,12 +145,8 @@ export class Socket extends Base {
     this.#answer = given.answer;
     this.#idle = new IdleTimer(this);
     this.#settings = new Settings();
-    this.#traits = {
-      idle: this.#idle,
-      settings: this.#settings,
-      messages,
-      onread: onReadOf(given.onread),
-    };
+    this.#messages = messages;
+    this.#onread = onReadOf(given.onread);
     if (isThere(given.noDelay)) this.#settings.setNoDelay(given.noDelay);
     if (given.keepAlive) {
       this.#settings.setKeepAlive(true, given.keepAliveInitialDelay ?? 0, {});
@@ -148,6 +164,19 @@ export class Socket extends Base {
   static {
     onEnd = function () {
       this.#connection?.lastWord.onEnd();
+    };
+    tellServer = (socket, error) => {
+      socket.#tellServer(error);
+    };
+    tellUnwritten = (socket) => {
+      socket.#tellUnwritten();
+    };
+    tellClose = (socket, hadError, wasConnecting) => {
+      socket.emit('close', hadError);
+      if (wasConnecting) socket.#tellUnwritten();
+    };
+    sayLastWord = (socket, asked, settle) => {
+      begin(socket, socket.#connection!, asked, settle);
     };
     socketOf = (options, connected, server, home) => {
       const socket = new Socket(options);
@@ -171,7 +200,7 @@ export class Socket extends Base {
   connect(path: string, listener?: () => void): this;
   connect(...args: unknown[]): this {
     const [options, listener] = optionsAndCallback(args);
-    checkSocketType(options, this.#traits.messages);
+    checkSocketType(options, this.#messages);
     const setup = new Setup(this, this.#options, options);
 
     if (listener) this.once('connect', listener);
@@ -234,7 +263,12 @@ export class Socket extends Base {
     const connection = new Connection(
       this,
       provider,
-      this.#traits,
+      {
+        idle: this.#idle,
+        settings: this.#settings,
+        messages: this.#messages,
+        onread: this.#onread,
+      },
       from,
       this.#isReadWanted,
     );
@@ -351,7 +385,7 @@ export class Socket extends Base {
         return this.#writeAfterEnd(told);
       }
     }
-    if (this.#traits.messages && isOctets(chunk)) {
+    if (this.#messages && isOctets(chunk)) {
       return this.#writeMessage(chunk, encoding, callback);
     }
     const connection = this.#connection;
@@ -482,7 +516,7 @@ export class Socket extends Base {
   ): this {
     const connection = this.#connection;
     const isAnswering = connection?.lastWord.isAnswering === true;
-    if (!isAnswering && !this.#traits.messages) {
+    if (!isAnswering && !this.#messages) {
       return super.end(
         chunk,
         encoding as BufferEncoding,
@@ -622,7 +656,7 @@ export class Socket extends Base {
     this.#early?.callback(error ?? socketClosed());
     this.#early = undefined;
     if (!connection) {
-      if (error) process.nextTick(() => this.#tellServer(error));
+      if (error) process.nextTick(tellServer, this, error);
       callback(error);
       process.nextTick(emitClose, this, Boolean(error));
       return;
@@ -636,25 +670,27 @@ export class Socket extends Base {
     // Pending calls of disconnect() get the error: it needs no listener.
     const told = isTold && !hearsErrors(this) ? null : failure;
     // In the tick before 'error': no listener can come or go between them.
-    if (told) process.nextTick(() => this.#tellServer(told));
+    if (told) process.nextTick(tellServer, this, told);
     // As in net: callbacks of writes that were sent run before 'error'.
     if (written && connection.hasSentRest) process.nextTick(written);
     callback(told);
     if (written && !connection.hasSentRest) {
-      this.#unwritten = () => {
-        written(
-          wasConnecting
-            ? socketClosedBeforeConnection()
-            : (failure ?? streamDestroyed('write')),
-        );
-      };
-      if (!wasConnecting) process.nextTick(() => this.#tellUnwritten());
+      this.#keepUnwritten(
+        written,
+        wasConnecting
+          ? socketClosedBeforeConnection()
+          : (failure ?? streamDestroyed('write')),
+      );
+      if (!wasConnecting) process.nextTick(tellUnwritten, this);
     }
     // As in net: code that awaits 'error' continues before 'close' is emitted.
-    setImmediate(() => {
-      this.emit('close', hadError);
-      if (wasConnecting) this.#tellUnwritten();
-    });
+    setImmediate(tellClose, this, hadError, wasConnecting);
+  }
+
+  #keepUnwritten(written: Written, error: Error): void {
+    this.#unwritten = () => {
+      written(error);
+    };
   }
 
   /** Before a next connection: the stream's callbacks run then. */

@@ -28,6 +28,13 @@ export function octetsOf(data: unknown, name: string): Uint8Array | undefined {
   );
 }
 
+/** A copy of our own user data, for an application that may change it. */
+export function copyOfUserData(
+  octets: Uint8Array | undefined,
+): Buffer | undefined {
+  return octets?.length ? Buffer.from(octets) : undefined;
+}
+
 /** User data as the application receives it. */
 export function userData(octets: Uint8Array | undefined): Buffer | undefined {
   return octets?.length ? asBuffer(octets) : undefined;

@@ -7,7 +7,8 @@ import {
 } from '../arguments.js';
 import type { Absent } from '../connection-options.js';
 import { WinsockError } from '../errors.js';
-import type { Socket } from '../socket.js';
+import { sayLastWord, type Socket } from '../socket.js';
+import type { Asked, Settle } from '../socket/disconnect.js';
 import { TimeLimit } from '../time-limit.js';
 import { octetsOf, type UserData } from '../user-data.js';
 import { WSAETIMEDOUT } from '../vocabulary/error-codes.js';
@@ -177,29 +178,26 @@ export async function drainSockets(
   };
   // Removing one listener per socket would take longer the more there are.
   const forget = onceAborted(cutOff, () => {
-    counts.aborted = waiting.size;
-    for (const socket of waiting) socket.resetAndDestroy();
+    const left = [...waiting];
+    counts.aborted = left.length;
+    // Before each settles: they do not count as failed.
     waiting.clear();
+    for (const socket of left) socket.resetAndDestroy();
   });
   if (notice) await giveNotice(waiting, notice, cutOff);
-  await Promise.all(
-    Array.from(waiting, async (socket) => {
-      const goodbye = await sayGoodbye(socket, data, code);
-      if (!waiting.delete(socket)) return;
-      if (goodbye instanceof Error) {
-        counts.failed++;
-        const { violation, code: why } = goodbye as WinsockError;
-        if (violation === 'cut') counts.cut++;
-        if (why === 'ETIMEDOUT') counts.timedOut++;
-        return;
-      }
-      counts.ended++;
-      if (goodbye.word) {
-        counts.answered++;
-        counts.answers.set(socket, goodbye.word);
-      }
-    }),
-  );
+  const words = wordsOf(data, code);
+  await new Promise<void>((resolve) => {
+    // Connections that are cut off settle too.
+    const sockets = [...waiting];
+    let left = sockets.length;
+    if (left === 0) resolve();
+    for (const socket of sockets) {
+      sayGoodbye(socket, words, (error, word) => {
+        if (waiting.delete(socket)) count(counts, socket, error, word);
+        if (--left === 0) resolve();
+      });
+    }
+  });
   forget();
   return counts;
 }
@@ -242,28 +240,73 @@ export function onceAborted(
   };
 }
 
+function count(
+  counts: Omit<DrainResult, 'refused' | 'lingering'>,
+  socket: Socket,
+  error: Error | null,
+  word: Buffer | undefined,
+): void {
+  if (error) {
+    counts.failed++;
+    const { violation, code } = error as WinsockError;
+    if (violation === 'cut') counts.cut++;
+    if (code === 'ETIMEDOUT') counts.timedOut++;
+    return;
+  }
+  counts.ended++;
+  if (word) {
+    counts.answered++;
+    counts.answers.set(socket, word);
+  }
+}
+
+/** Our last word, with only what a client takes. */
+interface Words {
+  readonly whole: Asked;
+  readonly data: Asked;
+  readonly code: Asked;
+  readonly none: Asked;
+}
+
+function wordsOf(
+  octets: Uint8Array | undefined,
+  code: number | undefined,
+): Words {
+  // A drain has a deadline of its own.
+  const milliseconds = Number.POSITIVE_INFINITY;
+  const none = { octets: undefined, code: undefined, signal: undefined };
+  return {
+    whole: { ...none, octets, code, milliseconds },
+    data: { ...none, octets, milliseconds },
+    code: { ...none, code, milliseconds },
+    none: { ...none, milliseconds },
+  };
+}
+
 /**
  * Some clients cannot get our last word: they have ended, are plain, or take
  * less.
  *
- * @returns their last word, or the failure of the connection.
+ * @param settle receives their last word, or the failure of the connection.
  */
-async function sayGoodbye(
-  socket: Socket,
-  data: Uint8Array | undefined,
-  code: number | undefined,
-): Promise<{ word: Buffer | undefined } | Error> {
-  const isTaken = data && socket.takesLastWord(data.length);
-  // A client that ended after the notice gets nothing more.
-  const takesCode = socket.framed && socket.takesLastWord(0);
-  // A drain has a deadline of its own.
-  const deadline = Number.POSITIVE_INFINITY;
-  const options = takesCode ? { code, deadline } : { deadline };
+function sayGoodbye(socket: Socket, words: Words, settle: Settle): void {
+  const { octets, code } = words.whole;
+  const isTaken = octets !== undefined && socket.takesLastWord(octets.length);
+  // Who has ended behind a notice is told nothing more.
+  const takesCode =
+    code !== undefined && socket.framed && socket.takesLastWord(0);
+  const taken = takesCode ? words.code : words.none;
+  const takenWithData = takesCode ? words.whole : words.data;
+  let isOver = false;
+  const settleOnce: Settle = (error, word) => {
+    if (isOver) return;
+    isOver = true;
+    settle(error, word);
+  };
   try {
-    return {
-      word: await socket.disconnect(isTaken ? data : undefined, options),
-    };
+    sayLastWord(socket, isTaken ? takenWithData : taken, settleOnce);
   } catch (error) {
-    return error as Error;
+    // Thrown by a listener, or by a method that the application has replaced.
+    settleOnce(error as Error);
   }
 }

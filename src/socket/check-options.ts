@@ -76,7 +76,30 @@ export function checkOptions(
   return given;
 }
 
-/** @returns seconds; `undefined` for values that count as absent. */
+type Accepted = SocketConstructorOptions & { pauseOnCreate: boolean };
+
+/** A server's options for its sockets: checked once, and shared. */
+export class SharedOptions {
+  readonly given: ReturnType<typeof checkOptions>;
+  readonly pauseOnCreate: boolean;
+  readonly signal = undefined;
+  readonly #asked: Accepted;
+
+  /** @throws as {@link checkOptions} does. */
+  constructor(asked: Accepted) {
+    this.#asked = asked;
+    this.given = checkOptions(asked);
+    this.pauseOnCreate = asked.pauseOnCreate;
+  }
+
+  /** Whether none has changed since. */
+  isOf(asked: Accepted): boolean {
+    const names = Object.keys(asked) as (keyof Accepted)[];
+    return names.every((name) => Object.is(asked[name], this.#asked[name]));
+  }
+}
+
+/** @returns seconds; `undefined` for what counts as absent. */
 export function checkLinger(value: unknown, name: string): number | undefined {
   if (!isThere(value)) return undefined;
   checkInteger(value, name, 0, 0xffff);

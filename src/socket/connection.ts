@@ -18,11 +18,12 @@ import type {
   ProviderConnection,
 } from '../provider/provider.js';
 import type { Socket } from '../socket.js';
-import { userData } from '../user-data.js';
+import { copyOfUserData, userData } from '../user-data.js';
 import { WSAEDISCON, type Status } from '../vocabulary/error-codes.js';
 import type { Ending, Lingering, SocketHome } from './home.js';
 import type { IdleTimer } from './idle-timer.js';
 import { LastWord } from './last-word.js';
+import { hearExit } from './one-tick.js';
 import type { OnReadOptions } from './options.js';
 import { Receiver } from './receiver.js';
 import { Sender, type Written } from './sender.js';
@@ -78,11 +79,13 @@ export class Connection implements ConnectionOwner, Lingering {
   /** Of a caller. */
   readonly setup: Setup | undefined;
   readonly receiver: Receiver;
-  readonly sender: Sender;
-  readonly lastWord: LastWord;
 
   readonly #idle: IdleTimer;
   readonly #settings: Settings;
+  readonly #messages: boolean;
+  // Made on first use: many connections are idle.
+  #sender: Sender | undefined;
+  #lastWord: LastWord | undefined;
   readonly #home: SocketHome | undefined;
   #socket: Socket | undefined;
   #isOpen: boolean;
@@ -126,9 +129,17 @@ export class Connection implements ConnectionOwner, Lingering {
     this.#settings = settings;
     idle.connection = this;
     this.receiver = new Receiver(this, idle, messages, onread, wanted);
-    this.sender = new Sender(this, idle, messages);
-    this.lastWord = new LastWord(this, idle);
+    this.#messages = messages;
     provider.owner = this;
+    hearExit();
+  }
+
+  get sender(): Sender {
+    return (this.#sender ??= new Sender(this, this.#idle, this.#messages));
+  }
+
+  get lastWord(): LastWord {
+    return (this.#lastWord ??= new LastWord(this, this.#idle));
   }
 
   /** Nobody listens for it. @returns whether a server gets it. */
@@ -147,8 +158,8 @@ export class Connection implements ConnectionOwner, Lingering {
       !this.#isOpen ||
       this.#isClosed ||
       this.receiver.isWanted ||
-      this.sender.isWriting ||
-      this.lastWord.isUnderWay
+      this.#sender?.isWriting ||
+      this.#lastWord?.isUnderWay
     ) {
       return;
     }
@@ -220,7 +231,7 @@ export class Connection implements ConnectionOwner, Lingering {
   onWritable(): void {
     if (!this.#socket) return;
     try {
-      this.sender.sendHeld();
+      this.#sender?.sendHeld();
     } catch (error) {
       rethrowLater(error);
     }
@@ -278,7 +289,7 @@ export class Connection implements ConnectionOwner, Lingering {
   /** Calls that came too early are made now, even if a listener throws. */
   #afterConnect(socket: Socket): void {
     // As in net: the write's callback runs between the two events.
-    this.sender.sendHeld();
+    this.#sender?.sendHeld();
     try {
       socket.emit('ready');
     } finally {
@@ -294,8 +305,8 @@ export class Connection implements ConnectionOwner, Lingering {
       return;
     }
     // After 'connect': callbacks of earlier writes may run at once.
-    this.sender.sendHeld();
-    this.lastWord.onConnected();
+    this.#sender?.sendHeld();
+    this.#lastWord?.onConnected();
     if (socket.readable && !socket.isPaused()) socket.read(0);
     else this.rest();
   }
@@ -332,7 +343,7 @@ export class Connection implements ConnectionOwner, Lingering {
 
   /** Data came before the failure, and a reader is to take it. */
   #isBehind(socket: Socket): boolean {
-    if (this.lastWord.heard) return false;
+    if (this.#lastWord?.heard) return false;
     if (socket.readableLength > 0 || this.provider.inbox.readable) {
       return socket.readableFlowing !== null;
     }
@@ -357,7 +368,7 @@ export class Connection implements ConnectionOwner, Lingering {
     this.#isCheckDue = false;
     const socket = this.#socket;
     if (!socket) return;
-    this.lastWord.checkEnd(socket);
+    this.#lastWord?.checkEnd(socket);
     if (!this.#failure) return;
     if (!this.#isBehind(socket)) {
       this.tellFailure();
@@ -480,7 +491,8 @@ export class Connection implements ConnectionOwner, Lingering {
   ): void {
     this.#home?.onword(direction);
     if (socket && disconnectChannel.hasSubscribers) {
-      disconnectChannel.publish({ socket, direction, data: userData(data) });
+      const told = direction === 'sent' ? copyOfUserData(data) : userData(data);
+      disconnectChannel.publish({ socket, direction, data: told });
     }
   }
 
@@ -491,7 +503,8 @@ export class Connection implements ConnectionOwner, Lingering {
   ): void {
     this.#home?.onwordlost();
     if (socket && wordLostChannel.hasSubscribers) {
-      wordLostChannel.publish({ socket, data: userData(data), error });
+      const told = copyOfUserData(data);
+      wordLostChannel.publish({ socket, data: told, error });
     }
   }
 

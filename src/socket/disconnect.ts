@@ -10,7 +10,7 @@ import { disconnectTracing } from '../diagnostics.js';
 import { WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
 import { TimeLimit } from '../time-limit.js';
-import { octetsOf, userData, type UserData } from '../user-data.js';
+import { copyOfUserData, octetsOf, type UserData } from '../user-data.js';
 import {
   WSAECONNABORTED,
   WSAENOTCONN,
@@ -58,22 +58,36 @@ export function disconnect(
     if (isAccepted || hearsErrors(socket)) ignore(promise);
     reject(error);
   };
-  const start = (settled: Settle) => {
-    new Waiting(socket, connection, asked, settled).start();
-  };
-  if (disconnectTracing.hasSubscribers) {
-    const context = { socket, data: userData(asked.octets) };
-    disconnectTracing.traceCallback(start, 0, context, undefined, settle);
-  } else {
-    start(settle);
-  }
+  begin(socket, connection, asked, settle);
   return promise;
 }
 
-/** Called once with the outcome: an error, or the peer's last word. */
-type Settle = (error: Error | null, word?: Buffer) => void;
+/**
+ * The same without a promise, and without checks.
+ *
+ * @param asked may be shared: it is not changed, nor handed out.
+ */
+export function begin(
+  socket: Socket,
+  connection: Connection,
+  asked: Asked,
+  settle: Settle,
+): void {
+  if (!disconnectTracing.hasSubscribers) {
+    new Waiting(socket, connection, asked, settle).start();
+    return;
+  }
+  const context = { socket, data: copyOfUserData(asked.octets) };
+  const start = (settled: Settle) => {
+    new Waiting(socket, connection, asked, settled).start();
+  };
+  disconnectTracing.traceCallback(start, 0, context, undefined, settle);
+}
 
-interface Asked {
+/** Called once with the outcome: an error, or the peer's last word. */
+export type Settle = (error: Error | null, word?: Buffer) => void;
+
+export interface Asked {
   octets: Uint8Array | undefined;
   code: number | undefined;
   signal: AbortSignal | undefined;
@@ -103,9 +117,14 @@ class Waiting implements LastWordWaiter {
   readonly #connection: Connection;
   readonly #asked: Asked;
   readonly #settled: Settle;
-  #limit: TimeLimit | undefined;
+  #limit: TimeLimit<Waiting> | undefined;
+  #onabort: (() => void) | undefined;
   #isOver = false;
   #isSaid = false;
+  /** When the peer gave its last sign: octets read, unsent, and not taken. */
+  #readThen = 0;
+  #unsentThen = 0;
+  #outstandingThen: number | undefined;
 
   constructor(
     socket: Socket,
@@ -122,11 +141,15 @@ class Waiting implements LastWordWaiter {
   start(): void {
     const { signal, milliseconds } = this.#asked;
     this.#connection.lastWord.wait(this);
-    signal?.addEventListener('abort', this.#onabort, { once: true });
+    if (signal) {
+      this.#onabort = () => {
+        this.#fail(abortError(signal));
+        this.#connection.abort();
+      };
+      signal.addEventListener('abort', this.#onabort, { once: true });
+    }
     if (milliseconds !== undefined && Number.isFinite(milliseconds)) {
-      this.#limit = new TimeLimit(milliseconds, () => {
-        this.#onDeadline();
-      });
+      this.#limit = new TimeLimit<Waiting>(milliseconds, onDeadline, this);
     }
     // The peer's limits are not known before.
     if (this.#connection.isOpen) this.onConnected();
@@ -136,7 +159,7 @@ class Waiting implements LastWordWaiter {
 
   onConnected(): void {
     // A listener of 'connect' may have called it, and been called back already.
-    if (this.#isSaid) return;
+    if (this.#isSaid || this.#isOver) return;
     this.#isSaid = true;
     const { lastWord } = this.#connection;
     const { octets, code } = this.#asked;
@@ -188,12 +211,7 @@ class Waiting implements LastWordWaiter {
     );
   }
 
-  readonly #onabort = (): void => {
-    this.#fail(abortError(this.#asked.signal!));
-    this.#connection.abort();
-  };
-
-  #onDeadline(): void {
+  onDeadline(): void {
     this.#giveUp(
       `the peer did not say its last word within ${this.#asked.milliseconds} ms`,
     );
@@ -201,27 +219,31 @@ class Waiting implements LastWordWaiter {
 
   /** A peer that has vanished behind a NAT or a proxy sends no end. */
   #watchQuiet(outstanding?: number): void {
-    const before = this.#signOfPeer;
-    this.#limit = new TimeLimit(QUIET_LIMIT, () => {
-      const { provider } = this.#connection;
-      // Octets that wait for a reader here do not mean that the peer is silent.
-      const isUnread =
-        provider.inbox.readable || this.#socket.readableLength > 0;
-      // Requested only now, since most connections are never this quiet.
-      const now = provider.outstanding;
-      const isTaken = outstanding === undefined ? now > 0 : now < outstanding;
-      if (isUnread || isTaken || this.#signOfPeer !== before) {
-        this.#watchQuiet(now);
-      } else {
-        this.#giveUp(
-          `the peer has neither sent nor taken anything for ${QUIET_LIMIT} ms`,
-        );
-      }
-    }).unref();
+    this.#outstandingThen = outstanding;
+    this.#readThen = this.#socket.bytesRead;
+    this.#unsentThen = this.#connection.provider.unsent;
+    this.#limit = new TimeLimit<Waiting>(QUIET_LIMIT, onQuiet, this).unref();
   }
 
-  get #signOfPeer(): string {
-    return `${this.#socket.bytesRead} ${this.#connection.provider.unsent}`;
+  /** The peer's time for a sign is up. */
+  onQuiet(): void {
+    const { provider } = this.#connection;
+    const { bytesRead, readableLength } = this.#socket;
+    // Octets that wait for a reader here do not mean that the peer is silent.
+    const isUnread = provider.inbox.readable || readableLength > 0;
+    // Requested only now, since most connections are never this quiet.
+    const now = provider.outstanding;
+    const before = this.#outstandingThen;
+    const isTaken = before === undefined ? now > 0 : now < before;
+    const isMoved =
+      bytesRead !== this.#readThen || provider.unsent !== this.#unsentThen;
+    if (isUnread || isTaken || isMoved) {
+      this.#watchQuiet(now);
+    } else {
+      this.#giveUp(
+        `the peer has neither sent nor taken anything for ${QUIET_LIMIT} ms`,
+      );
+    }
   }
 
   #giveUp(detail: string): void {
@@ -239,9 +261,19 @@ class Waiting implements LastWordWaiter {
   #settle(): void {
     this.#isOver = true;
     this.#limit?.stop();
-    this.#asked.signal?.removeEventListener('abort', this.#onabort);
+    if (this.#onabort) {
+      this.#asked.signal!.removeEventListener('abort', this.#onabort);
+    }
     this.#connection.lastWord.stopWaiting(this);
   }
+}
+
+function onDeadline(waiting: Waiting): void {
+  waiting.onDeadline();
+}
+
+function onQuiet(waiting: Waiting): void {
+  waiting.onQuiet();
 }
 
 /** Promise.withResolvers, which Node 20 lacks. */

@@ -56,7 +56,8 @@ export class LastWord {
   /** Theirs is here; data before it may be unread. */
   #isClosed = false;
   #heard = false;
-  #waiters: Set<LastWordWaiter> | undefined;
+  /** Replaced at each change: most connections have one at most. */
+  #waiters: readonly LastWordWaiter[] = NOBODY;
 
   /** Theirs has come, and the stream ends our direction by itself. */
   #endsBoth = false;
@@ -100,22 +101,22 @@ export class LastWord {
       this.#isSent ||
       this.#isAnswering ||
       this.#final !== undefined ||
-      (this.#waiters?.size ?? 0) > 0
+      this.#waiters.length > 0
     );
   }
 
   wait(waiter: LastWordWaiter): void {
     this.#connection.wake();
-    this.#waiters ??= new Set();
-    this.#waiters.add(waiter);
+    this.#waiters = [...this.#waiters, waiter];
   }
 
   stopWaiting(waiter: LastWordWaiter): void {
-    this.#waiters?.delete(waiter);
+    const without = this.#waiters.filter((other) => other !== waiter);
+    this.#waiters = without.length === 0 ? NOBODY : without;
   }
 
   onConnected(): void {
-    for (const waiter of this.#waiters ?? []) waiter.onConnected();
+    for (const waiter of this.#waiters) waiter.onConnected();
     // Unless a listener of 'connect' has ended the stream.
     if (this.#final && !this.#isSent) this.final(this.#final);
   }
@@ -302,7 +303,7 @@ export class LastWord {
     const data = this.#theirs;
     debug('last word heard: %d octets', data?.length ?? 0);
     this.#connection.tellWord(socket, 'received', data);
-    for (const waiter of this.#waiters ?? []) waiter.onHeard();
+    for (const waiter of this.#waiters) waiter.onHeard();
     try {
       socket.emit('disconnect', ...this.#said);
     } catch (error) {
@@ -315,8 +316,9 @@ export class LastWord {
     } else {
       this.#endsBoth = !socket.allowHalfOpen;
     }
-    // After 'end', and the tick in which the stream then ends our direction.
-    process.nextTick(goOnLater, this);
+    // After 'end', and the tick in which the stream then ends our direction. An
+    // answer that is under way does so by itself.
+    if (this.#isFinal || this.#endsBoth) process.nextTick(goOnLater, this);
   }
 
   /** The stream emits the end. */
@@ -399,8 +401,8 @@ export class LastWord {
     for (const callback of callbacks) {
       process.nextTick(callback, failure ?? streamDestroyed('end'));
     }
-    const waiters = [...(this.#waiters ?? [])];
-    this.#waiters = undefined;
+    const waiters = this.#waiters;
+    this.#waiters = NOBODY;
     for (const waiter of waiters) waiter.onLeft(reason);
     return waiters.length > 0;
   }
@@ -438,3 +440,4 @@ function emitError(socket: Socket, error: Error): void {
 }
 
 const NONE: Written[] = [];
+const NOBODY: readonly LastWordWaiter[] = [];

@@ -9,7 +9,7 @@ import {
 } from '../vocabulary/error-codes.js';
 import type { Connection } from './connection.js';
 import type { IdleTimer } from './idle-timer.js';
-import { currentTick, hearExit, sendSoon, type Delayed } from './one-tick.js';
+import { currentTick, sendSoon, type Delayed } from './one-tick.js';
 
 /** The stream's callback of a write. */
 export type Written = (error?: Error | null) => void;
@@ -50,7 +50,6 @@ export class Sender implements Delayed {
     this.#connection = connection;
     this.#idle = idle;
     this.#messages = messages;
-    hearExit();
   }
 
   /** Octets of the writes that are done. */
