@@ -1,5 +1,5 @@
 // The addon's entry: called once in each environment that loads it (the main
-// thread, and every worker), and keeps nothing that they would share.
+// thread, and every worker), and shares no state between them.
 
 #include <napi.h>
 
@@ -9,7 +9,7 @@
 
 namespace {
 
-// Version of the interface that src/native.ts checks; see there.
+// Version of the interface, which src/native.ts checks.
 constexpr int kInterface = 5;
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

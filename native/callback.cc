@@ -14,9 +14,9 @@ void Callback::Call(double argument) {
   const napi_status status =
       napi_make_callback(env_, context_, Napi::Object::New(env_),
                          function_.Value(), 1, &number, &result);
-  // The function itself throws nothing; what runs behind it, ticks and
-  // microtasks of the application, may. Another failure is that the environment
-  // is being stopped: there is nobody to tell.
+  // The function itself does not throw; the application's ticks and microtasks
+  // that run after it may. The other failure is that the environment is being
+  // stopped: then nobody is left to report to.
   napi_value error = nullptr;
   if (status == napi_pending_exception &&
       napi_get_and_clear_last_exception(env_, &error) == napi_ok) {

@@ -1,4 +1,4 @@
-// A function of JavaScript's that is called from the loop, on the environment's
+// A JavaScript function that is called from the loop, on the environment's
 // thread.
 #ifndef GOODBYTE_CALLBACK_H_
 #define GOODBYTE_CALLBACK_H_
@@ -18,7 +18,7 @@ class Callback {
   void Set(const char* resource, Napi::Function function);
   bool empty() const { return function_.IsEmpty(); }
   void Call(double argument);
-  // From here on nothing is called: the environment ends.
+  // Nothing is called from now on: the environment ends.
   void Forget();
 
  private:

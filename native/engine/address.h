@@ -13,9 +13,9 @@ struct Address {
   // 4, 6, or 0 without an address.
   uint32_t family;
   uint32_t port;
-  // Of IPv6: the interface, or 0.
+  // The interface of an IPv6 address, or 0.
   uint32_t scope;
-  // As they lie in memory.
+  // In their order in memory.
   uint32_t octets[4];
 };
 
@@ -29,7 +29,7 @@ inline constexpr size_t kAddressTextLength = INET6_ADDRSTRLEN + 1 + UV_IF_NAMESI
 // `2001:db8::1`, `127.0.0.1`, `fe80::1%eth0`; false: not an address.
 bool TextOf(const Address& address, char* text);
 
-// The other way; false: `text` is no numeric address.
+// The reverse; false: `text` is not a numeric address.
 bool Parse(const char* text, int port, sockaddr_storage* address);
 
 }  // namespace goodbyte

@@ -111,8 +111,8 @@ size_t Arguments::OctetArrays(OctetView* views, size_t most) {
   bool well = value.IsArray() &&
               napi_get_array_length(env(), value, &count) == napi_ok &&
               count <= most && count <= kMostInArray;
-  // An element may be a getter, and run: then all are read before one is
-  // believed to stay as it is.
+  // An element may be a getter, which runs code: so all are read before any is
+  // relied on.
   for (uint32_t index = 0; well && index < count; index++) {
     well = napi_get_element(env(), value, index, &elements[index]) == napi_ok;
   }

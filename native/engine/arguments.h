@@ -1,6 +1,6 @@
 // Checks the arguments that JavaScript passes to a function. The first wrong
-// argument throws a TypeError, once; later ones then read as 0, and the function
-// returns without having done anything.
+// argument throws a TypeError, once; later ones then read as 0, and the
+// function returns without effect.
 #ifndef GOODBYTE_ENGINE_ARGUMENTS_H_
 #define GOODBYTE_ENGINE_ARGUMENTS_H_
 
@@ -34,13 +34,13 @@ class Arguments {
   bool Flag();
   // A string, in UTF-8.
   std::string Text();
-  // A Uint8Array that is not detached, of so many octets at least.
+  // A Uint8Array that is not detached, of at least that many octets.
   OctetView Octets(size_t least = 0);
   Napi::Function Function();
   // An array of them, of at most `most`; returns how many.
   size_t OctetArrays(OctetView* views, size_t most);
 
-  // Something is wrong with the argument that was taken last.
+  // Reports that the last argument is invalid.
   void Fail(const char* expected);
 
  private:

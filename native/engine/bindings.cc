@@ -11,10 +11,10 @@
 #include "platform/socket_options.h"
 #include "platform/stream.h"
 
-// src/native.ts says what comes and what is returned. Each function takes its
-// arguments first, and does nothing if one is wrong: what it returns then is
-// not seen, because it throws. An id whose handle is gone is no error; nothing
-// happens then.
+// src/native.ts documents arguments and results. Each function takes its
+// arguments first, and does nothing if one is invalid: its result is then
+// unseen, because it throws. A call for an id whose handle is gone has no
+// effect.
 
 namespace goodbyte {
 
@@ -22,7 +22,7 @@ namespace {
 
 constexpr uint32_t kMostPort = 65535;
 
-// The numbers of an address, and of everything else that is recorded.
+// The numbers of an address, and of the record's other uses.
 constexpr size_t kRecordLength = sizeof(Address);
 
 Napi::Value Number(const Arguments& arguments, double number) {
@@ -33,8 +33,8 @@ Napi::Value Boolean(const Arguments& arguments, bool value) {
   return Napi::Boolean::New(arguments.env(), value);
 }
 
-// A function that is called after `start` only: before, there is no memory to
-// share.
+// A function that may only be called after `start`: before, there is no shared
+// memory.
 template <Napi::Value (*function)(Engine*, Arguments&)>
 Napi::Value Started(const Napi::CallbackInfo& info) {
   Engine* engine = static_cast<Engine*>(info.Data());
@@ -131,7 +131,8 @@ Napi::Value Adopted(Engine* engine, const Arguments& arguments, T* handle,
   return Number(arguments, error);
 }
 
-// Of a Unix socket or a named pipe: 0, or why it can't be one.
+// The path of a Unix socket or a named pipe: 0, or the error if it cannot be
+// one.
 int CheckPath(const std::string& path) {
   if (path.size() > kMostPathOctets) return UV_EINVAL;
   // In front it makes a name of Linux's own, inside it would end the path.
@@ -231,7 +232,7 @@ Napi::Value Writing(const Arguments& arguments, const Connection& connection) {
                 connection.cannot_write() ? -1 : connection.writing());
 }
 
-// So many octets of the outgoing buffer.
+// That many octets of the outgoing buffer.
 size_t Outgoing(const Engine* engine, Arguments& arguments) {
   return arguments.Uint(
       static_cast<uint32_t>(engine->shared().outgoing_length));
@@ -296,7 +297,7 @@ Napi::Value CountOutstandingOf(Engine* engine, Arguments& arguments) {
                                : connection->outstanding());
 }
 
-// Also before `start`: it is of no handle of the engine's.
+// Also before `start`: the handle does not belong to the engine.
 Napi::Value CountOutstandingIn(const Napi::CallbackInfo& info) {
   Arguments arguments(info);
   const int descriptor = arguments.Int();

@@ -11,7 +11,7 @@ namespace goodbyte {
 
 namespace {
 
-// Octets that are dropped behind an abort, at most.
+// Most octets that are dropped after an abort.
 constexpr size_t kBriefly = 64 * 1024;
 
 size_t LengthOf(const uv_buf_t* pieces, size_t count) {
@@ -22,11 +22,11 @@ size_t LengthOf(const uv_buf_t* pieces, size_t count) {
 
 }  // namespace
 
-// A write that the system did not take at once, with what of it was copied
-// behind it. Owner: libuv, until its callback.
+// A write that the system did not take at once, followed by its copied octets.
+// Owner: libuv, until its callback.
 struct Connection::Write : Allocated {
   uv_write_t request;
-  // All of what was to be written is done with it.
+  // With it everything to be written is done.
   bool tells;
 
   static Write* WithCopy(const uint8_t* octets, size_t length) {
@@ -39,8 +39,8 @@ struct Connection::Write : Allocated {
   char* copy() { return reinterpret_cast<char*>(this + 1); }
 };
 
-// A request that libuv carries out, and owns until its callback. It is no
-// member: an idle connection has none.
+// A request that libuv carries out, and owns until its callback. It is not a
+// member, so an idle connection does not pay for it.
 template <typename T>
 struct Connection::Request : Allocated {
   T request;
@@ -118,9 +118,9 @@ int Connection::Take(uv_os_sock_t accepted) {
 // -- sending ------------------------------------------------------------------
 
 ssize_t Connection::TryWrite(const uv_buf_t* pieces, size_t count) {
-  // Behind what waits already.
+  // After the waiting writes.
   if (writing_ > 0 || !connected_) return 0;
-  // The system might take all of it, and then tell nobody what has left.
+  // The system might take all of it, and then not report how much has left.
   if (LengthOf(pieces, count) > kMostInWrite) return 0;
   const int taken =
       uv_try_write(stream(), pieces, static_cast<unsigned int>(count));
@@ -297,12 +297,12 @@ bool Connection::OnShutdown(int error) {
 
 void Connection::BreakWrites(int error) {
   if (write_broken_ || closing()) return;
-  // It was connected: then this is what a reset has left. Who reads is told of
-  // it too, and knows nothing of a pipe.
+  // It was connected, so this follows a reset. Reading reports it too, and does
+  // not mention a pipe.
   if (error == UV_ENOTCONN || error == UV_EPIPE) error = UV_ECONNRESET;
   write_broken_ = true;
-  // Data that the peer sent before it left is read first, then the error. Where
-  // that cannot be done here, libuv does it.
+  // The peer's earlier data is read first, then the error. Where that is not
+  // possible here, libuv does it.
   if (kReadsNow || error != UV_ECONNRESET || !reading_ || dropping_) {
     TakeRest(error);
   } else {
@@ -324,9 +324,9 @@ bool Connection::Linger() {
   decoder_.Stop();
   held_.Clear();
   end_held_ = false;
-  // A last word on its way is a reason to stay alive.
+  // A last word on its way keeps the process alive.
   Ref();
-  // With nothing left to read, and nothing to write, to close is to send FIN.
+  // With nothing left to read or write, closing sends FIN.
   const bool is_fin_alone =
       ended_ && is_drained_ && writing_ == 0 && !fin_wanted_;
   if (write_broken_ || is_fin_alone) {
@@ -334,8 +334,8 @@ bool Connection::Linger() {
     return true;
   }
   Shutdown();
-  // Inbound octets that nobody reads would make the system answer with a
-  // reset at close, and that destroys what is on its way to the peer.
+  // Unread inbound octets would make the system reset the connection at close,
+  // which destroys data on its way to the peer.
   UpdateReading();
   CloseIfDone();
   return fin_sent_ || closing();

@@ -17,7 +17,7 @@ namespace goodbyte {
 
 struct ConnectionOptions {
   framing::DecoderOptions decoder;
-  // Octets kept while held; and read before JavaScript is told of them.
+  // Most octets kept while held, and read before JavaScript receives them.
   uint32_t hold_limit = 0;
 };
 
@@ -34,30 +34,30 @@ class Connection final : public Handle, private framing::DecoderSink {
   // `from` may be nullptr.
   int ConnectTcp(const sockaddr_storage* from, const sockaddr_storage& to);
   int ConnectPipe(const char* path, size_t length);
-  // It came in, and is connected.
+  // An incoming connection, which is connected.
   void Begin();
-  // Before that, of what was accepted past libuv; 0 or an error.
+  // Called before it for a connection accepted without libuv; 0 or an error.
   int Take(uv_os_sock_t accepted);
 
-  // -- sending. What was broken by an error drops all that is sent.
-  // Copies what the system does not take at once.
+  // -- sending. A broken connection drops everything. Copies octets that the
+  // system does not take at once.
   void WriteCopy(const uint8_t* octets, size_t length);
   // The first piece is copied if it has to wait; JavaScript keeps the others
   // alive until kSent or kReleased. The pieces are changed.
   void WriteKept(uv_buf_t* pieces, size_t count);
   // The same, of what is written last, and FIN behind it; returns as Shutdown.
   bool WriteLast(const uint8_t* octets, size_t length);
-  // FIN, behind all that was written; whether it is sent already. Otherwise
-  // kFinSent follows.
+  // FIN, after all writes; whether it is sent already. Otherwise kFinSent
+  // follows.
   bool Shutdown();
-  // Octets that have come, modulo 2^32.
+  // Octets received, modulo 2^32.
   uint32_t received() const { return received_; }
-  // Octets that were written and that the system does not have.
+  // Octets written but not yet handed to the system.
   size_t unsent() { return uv_stream_get_write_queue_size(stream()); }
-  // Octets that the system has, and the peer's side has not; negative: the
-  // system does not tell.
+  // Octets that the system has and the peer's side has not taken; negative: the
+  // system does not report them.
   int outstanding() { return CountOutstanding(stream()); }
-  // Writes that are under way.
+  // Writes under way.
   uint32_t writing() const { return writing_; }
   // Writes are dropped now.
   bool cannot_write() const {
@@ -67,17 +67,17 @@ class Connection final : public Handle, private framing::DecoderSink {
   // -- receiving
   void Pause();
   void Resume();
-  // The verdict is there: what was held is decoded, in the next turn.
+  // The verdict has come: held octets are decoded in the next turn.
   void Release();
-  // Decodes what was held, as far as there is room.
+  // Decodes held octets, as far as there is room.
   bool OnReady() override;
 
   // -- the end
   // Drops what comes, sends FIN, closes after both ends' FINs. Whether FIN is
   // sent already.
   bool Linger();
-  // Behind an abort: as Linger, but takes little of what the peer still sends,
-  // which must not believe that what is dropped has arrived.
+  // After an abort: as Linger, but takes few of the peer's octets, since it
+  // must not believe that dropped octets have arrived.
   bool LingerBriefly();
   // Closes so that the peer sees a reset.
   void Reset();
@@ -94,47 +94,47 @@ class Connection final : public Handle, private framing::DecoderSink {
   void OnClosing() override;
   void Tell(EventKind kind, uint32_t a = 0);
 
-  // Octets that the system takes at once; negative: the connection is broken.
+  // Octets that the system took at once; negative: the connection is broken.
   ssize_t TryWrite(const uv_buf_t* pieces, size_t count);
   void Submit(Write* write, const uv_buf_t* pieces, size_t count);
   // False: it is broken.
   bool SubmitPart(Write* write, const uv_buf_t* pieces, size_t count);
   void OnWritten(int error);
-  // Whether it went well.
+  // Whether it succeeded.
   bool OnShutdown(int error);
   void BreakWrites(int error);
   void Lose(int error);
   void CloseIfDone();
 
   void OnConnect(int error);
-  // Reads, or does not, as the state wants it.
+  // Starts or stops reading, as the state requires.
   void UpdateReading();
   // nullptr: not in this turn.
   uint8_t* Reserve(size_t* room);
   uv_buf_t RoomToRead();
   // Whether JavaScript must run now, so that it can pause.
   bool HasBroughtEnough() const;
-  // It has told as much as one connection may in one turn.
+  // It has reported as much as one connection may in one turn.
   bool HadItsTurn() const;
   void CountInTurn();
   void OnRead(ssize_t length, const uint8_t* room);
   void OnOctets(const uint8_t* octets, size_t length);
-  // Octets in the room of the last Reserve; returns how many it took.
+  // Decodes octets in the room of the last Reserve; returns the number taken.
   size_t DecodeInPlace(const uint8_t* octets, size_t length);
-  // False: it goes on in the next turn.
+  // False: it continues in the next turn.
   bool DecodeHeld();
-  // The peer is gone, by a FIN or with an error: libuv may tell so before all
-  // that the peer sent is read, and take a reset for a FIN. The system knows.
+  // The peer is gone, by a FIN or with an error: libuv may report this before
+  // all of its octets are read, and take a reset for a FIN. The system knows.
   void TakeRest(int error);
-  // False: it goes on in the next turn.
+  // False: it continues in the next turn.
   bool ReadRest();
   void TellGone();
   void TellEnd();
-  // Events that octets in a room may come to.
+  // Most events that octets in a room can produce.
   size_t MostEvents(size_t room) const;
   void Hold(const uint8_t* octets, size_t length);
 
-  // One answer does for all PINGs of a turn: only the last is told.
+  // One answer serves all PINGs of a turn: only the last is reported.
   void OnPing(const uint8_t* payload, size_t length);
 
   // -- DecoderSink; called while the octets lie in the current slab
@@ -155,33 +155,33 @@ class Connection final : public Handle, private framing::DecoderSink {
   bool dropping_ = false;
   // Octets that may still be dropped.
   size_t droppable_ = SIZE_MAX;
-  // It has told enough for this turn, and holds the rest.
+  // It has reported enough for this turn, and holds the rest.
   bool resting_ = false;
-  // Unread data in the system of a peer that is gone.
+  // The peer is gone, and the system may have unread data.
   enum class Rest : uint8_t { kUntouched, kWanted, kRead, kTold };
   Rest rest_ = Rest::kUntouched;
   // The system has none: a read has found the peer's FIN.
   bool is_drained_ = false;
-  // Why it is gone; 0: its FIN.
+  // Its error; 0: its FIN.
   int gone_error_ = 0;
-  // The peer's FIN is in ...
+  // The peer's FIN has come ...
   bool ended_ = false;
-  // ... and is told behind what is held.
+  // ... and is reported after the held octets.
   bool end_held_ = false;
   bool fin_wanted_ = false;
   bool fin_sent_ = false;
   bool write_broken_ = false;
   uint32_t writing_ = 0;
-  // The last read brought as much as is worth a slab of its own.
+  // The last read brought enough for a slab of its own.
   bool brings_much_ = false;
-  // Octets of which JavaScript is to be told, if their generation is the same.
+  // Octets to be reported to JavaScript, if their generation is the same.
   uint32_t brought_ = 0;
   uint32_t brought_generation_ = 0;
-  // Events that were told in a turn.
+  // Events reported in a turn.
   uint32_t told_ = 0;
   uint32_t told_turn_ = 0;
   uint32_t received_ = 0;
-  // Where in the queue kSent stands, if its generation is still the same.
+  // kSent's place in the queue, if its generation is still the same.
   size_t sent_at_ = 0;
   uint64_t sent_generation_ = 0;
   // The same of a PING.

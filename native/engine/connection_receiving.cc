@@ -9,9 +9,9 @@ namespace goodbyte {
 
 namespace {
 
-// Events of one connection in a turn, so that others have theirs.
+// Most events of one connection in a turn, so that others get theirs.
 constexpr uint32_t kMostInTurn = 1024;
-// Octets of what was held that are looked at at once.
+// Held octets that are decoded at once.
 constexpr size_t kMostFromHeld = 16 * 1024;
 
 }  // namespace
@@ -61,7 +61,7 @@ void Connection::UpdateReading() {
 size_t Connection::MostEvents(size_t room) const {
   constexpr size_t kControlEvents = 16;
   const size_t frames = room / framing::kFrameHeaderLength;
-  // Pieces of a stream become one, but for what comes between them.
+  // Pieces of a stream become one, unless something comes between them.
   const bool is_stream =
       decoder_.options().message_limit == framing::DecoderOptions::kStream;
   const size_t most = is_stream ? 2 * kMostInTurn + 1 : kMostInTurn;
@@ -78,7 +78,7 @@ uint8_t* Connection::Reserve(size_t* room) {
 uv_buf_t Connection::RoomToRead() {
   if (dropping_) return engine()->drop_room();
   size_t room = 0;
-  // Without room libuv asks again in the next turn.
+  // If there is no room, libuv asks again in the next turn.
   uint8_t* base = Reserve(&room);
   return base == nullptr ? uv_buf_init(nullptr, 0)
                          : uv_buf_init(reinterpret_cast<char*>(base),
@@ -100,7 +100,7 @@ void Connection::CountInTurn() {
     told_turn_ = engine()->turn();
     told_ = 0;
   }
-  // Not behind a request: there it holds already, until the verdict.
+  // Not after a request: there it holds already, until the verdict.
   if (++told_ < kMostInTurn || decoder_.holding()) return;
   resting_ = true;
   decoder_.Hold();
@@ -119,12 +119,12 @@ void Connection::OnRead(ssize_t length, const uint8_t* room) {
       return;
     }
     OnOctets(room, static_cast<size_t>(length));
-    // libuv lets a handle be closed and paused in here, and reads on if it is
-    // not.
+    // libuv allows closing and pausing a handle in here, and otherwise reads
+    // on.
     if (HasBroughtEnough()) engine()->Drain();
   } else {
-    // libuv brings room along where a read of its own has found the end: then
-    // the system has nothing more to tell. Elsewhere it has guessed.
+    // libuv passes room if its own read has found the end: then the system
+    // knows nothing more. Otherwise it has guessed.
     if (length == UV_EOF && room != nullptr) is_drained_ = true;
     TakeRest(length == UV_EOF ? 0 : static_cast<int>(length));
   }
@@ -135,7 +135,7 @@ void Connection::OnOctets(const uint8_t* octets, size_t length) {
     const size_t taken = DecodeInPlace(octets, length);
     octets += taken;
     length -= taken;
-    // Of what was skipped nobody is told, and no new generation begins.
+    // Skipped octets are not reported, and no new generation begins.
     const EventQueue& events = engine()->events();
     if (!events.empty()) {
       const auto generation = static_cast<uint32_t>(events.generation());
@@ -186,7 +186,7 @@ bool Connection::DecodeHeld() {
     resting_ = false;
     decoder_.Release();
   }
-  // Of a peer that is gone all is taken: a pause has nothing to hold up.
+  // If the peer is gone everything is read: a pause cannot hold it up.
   while (!held_.empty() && !decoder_.holding() &&
          (!paused_ || rest_ != Rest::kUntouched)) {
     size_t room = 0;
@@ -247,8 +247,8 @@ bool Connection::ReadRest() {
     break;
   }
   rest_ = Rest::kRead;
-  // A request that is accepted as soon as it is reported has what came behind
-  // it before it has its end.
+  // If a request is accepted as soon as it is reported, its later octets come
+  // before its end.
   return !decoder_.holding();
 }
 
@@ -262,8 +262,8 @@ void Connection::TellGone() {
   if (dropping_) {
     CloseIfDone();
   } else if (decoder_.holding() && decoder_.plain()) {
-    // A caller without frames may say all it has to and end: that is no
-    // withdrawal, and it is told behind what is held.
+    // A caller without frames may send everything and end: that is not a
+    // withdrawal, and is reported after the held octets.
     end_held_ = true;
   } else {
     TellEnd();
@@ -280,7 +280,7 @@ void Connection::TellEnd() {
   }
 }
 
-// -- what the decoder tells ---------------------------------------------------
+// -- events of the decoder ---------------------------------------------------
 
 void Connection::OnPreface(uint8_t min_version, uint8_t max_version) {
   engine()->Tell(id(), What(EventKind::kPreface), min_version, max_version);
@@ -292,7 +292,7 @@ void Connection::OnPlain(const uint8_t* before, size_t length) {
 }
 
 void Connection::OnFrame(uint8_t type, const uint8_t* payload, size_t length) {
-  // That octets have come is all that there is to know of a PONG.
+  // A PONG's arrival is all that matters.
   if (type == framing::kPong) return;
   if (type == framing::kPing) {
     OnPing(payload, length);
@@ -337,8 +337,8 @@ void Connection::OnData(const uint8_t* data, size_t length) {
   const uint32_t size = static_cast<uint32_t>(length);
   Event* last = engine()->events().last();
   if (last != nullptr && last->id == id() && last->what == what) {
-    // Only headers, which have been read, lie between the two. To move the
-    // shorter one costs less than to tell of another piece.
+    // Only headers, which have been read, lie between the two. Moving the
+    // shorter one costs less than reporting another piece.
     uint8_t* before = slabs.At(slabs.current(), last->a);
     if (size <= last->b) {
       std::memmove(before + last->b, data, length);

@@ -35,7 +35,7 @@ Engine* Engine::Create(napi_env env) {
   uv_check_start(&engine->check_, [](uv_check_t* check) {
     static_cast<Engine*>(check->data)->OnCheck();
   });
-  // It reports events, and does not count as one.
+  // It reports events, and does not count as a handle.
   uv_unref(reinterpret_cast<uv_handle_t*>(&engine->check_));
   return engine;
 }
@@ -144,7 +144,7 @@ void Engine::OnClosed(Handle* handle) {
   free_ids_[free_count_ + released_count_++] = handle->id();
 }
 
-// -- telling ------------------------------------------------------------------
+// -- reporting ----------------------------------------------------------------
 
 void Engine::Tell(int32_t id, uint32_t what, uint32_t a, uint32_t b) {
   events_.Push(id, what, a, b);

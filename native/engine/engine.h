@@ -29,7 +29,7 @@ struct SharedMemory {
   // Frames to be written.
   uint8_t* outgoing;
   size_t outgoing_length;
-  // An address, or what else has several numbers.
+  // An address, or another value of several numbers.
   uint32_t* record;
 };
 
@@ -49,28 +49,29 @@ class Engine : public Allocated {
   Slabs& slabs() { return slabs_; }
   const SharedMemory& shared() const { return shared_; }
 
-  // Takes a handle over, and gives it its id; the room for what it has to tell
-  // is kept. `error` is why not: the handle is deleted then.
+  // Takes over a handle, and gives it its id; reserves room for its events. On
+  // failure `error` has the reason, and the handle is deleted.
   int32_t Adopt(Handle* handle, Medium medium, int* error);
-  // nullptr if the id stands for nothing any more.
+  // nullptr if the id no longer has a handle.
   Connection* connection(int32_t id) const;
   Listener* listener(int32_t id) const;
   Handle* handle(int32_t id) const;
 
-  // Pushes an event, and sees that this turn ends soon: not every event comes
-  // from the poll phase.
+  // Pushes an event, and makes this turn end soon: not every event comes from
+  // the poll phase.
   void Tell(int32_t id, uint32_t what, uint32_t a = 0, uint32_t b = 0);
   // Of the loop.
   uint32_t turn() const { return turn_; }
-  // Has something to do that waits for the next turn.
+  // The handle has work for the next turn.
   void Ready(Handle* handle);
-  // Octets that are read to be dropped.
+  // Receives octets that are read to be dropped.
   uv_buf_t drop_room() { return uv_buf_init(dropped_, sizeof dropped_); }
 
-  // Tells JavaScript what there is to tell: at the end of a turn, and before
-  // from a callback of libuv's that a handle may be closed in.
+  // Reports to JavaScript: at the end of a turn, and before that from a libuv
+  // callback in which a handle may be closed.
   void Drain();
-  // More events for JavaScript; 0: it has seen all, and the slabs are free.
+  // More events for JavaScript; 0: it has read them all, and the slabs are
+  // free.
   size_t Next();
   // Handles that are open, and not yet closed by libuv.
   size_t open() const { return open_; }
@@ -94,9 +95,9 @@ class Engine : public Allocated {
   napi_async_cleanup_hook_handle hook_ = nullptr;
   Callback drain_;
 
-  // After the poll phase: tells JavaScript what the turn brought.
+  // After the poll phase: reports the turn's events to JavaScript.
   uv_check_t check_;
-  // Active while there is something to tell without an event of the system.
+  // Active while there are reports without a system event.
   uv_idle_t idle_;
   int own_handles_ = 0;
   bool closing_ = false;
@@ -106,15 +107,15 @@ class Engine : public Allocated {
   Slabs slabs_;
 
   Handle** handles_ = nullptr;
-  // Ids that are free; it has the capacity of handles_.
+  // Free ids; it has the capacity of handles_.
   int32_t* free_ids_ = nullptr;
   size_t free_count_ = 0;
   size_t capacity_ = 0;
   size_t open_ = 0;
-  // Ids whose release JavaScript has not seen are not given out again.
+  // Ids whose release JavaScript has not seen are not reused.
   size_t released_count_ = 0;
 
-  // Handles that have, by id; it has the capacity of handles_.
+  // Ids of handles that have; it has the capacity of handles_.
   int32_t* ready_ = nullptr;
   size_t ready_count_ = 0;
   uint32_t turn_ = 0;

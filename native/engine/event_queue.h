@@ -7,13 +7,13 @@
 
 namespace goodbyte {
 
-// The numbers are shared with src/provider/framed/engine/events.ts, and so is
-// what each event carries.
+// The numbers, and the data of each event, are shared with
+// src/provider/framed/engine/events.ts.
 enum class EventKind : uint8_t {
   // At a listener: `a` came in. In the upper octets of `what`: its IPv6 scope;
   // `b`: its port, with the family above it. Four numbers of address follow.
   kAccepted = 0,
-  // `a`: 0, or why there is no connection.
+  // `a`: 0, or the error of the connect.
   kConnected = 1,
   kPreface = 2,        // from version `a` to `b`
   kPlain = 3,          //
@@ -44,10 +44,10 @@ constexpr uint32_t What(EventKind kind, uint32_t detail = 0,
   return static_cast<uint32_t>(kind) | detail << 8 | third << 16;
 }
 
-// The piece takes its slab along: it is the only one in there.
+// The piece takes over its slab: it is the only one in it.
 constexpr uint32_t kTakesSlab = 0x80000000;
 
-// Not a part of one, which is joined with others before anybody has it.
+// Not a part of one, which is joined with others before it is delivered.
 constexpr bool IsPiece(const Event& event) {
   const auto kind = static_cast<EventKind>(event.what & 0xff);
   return kind == EventKind::kData || kind == EventKind::kFrame;
@@ -60,18 +60,19 @@ class EventQueue {
   EventQueue(const EventQueue&) = delete;
   EventQueue& operator=(const EventQueue&) = delete;
 
-  // Room for so many more events; false: no memory.
+  // Ensures room for that many more events; false: out of memory.
   bool EnsureRoom(size_t events);
-  // Keeps room for what a handle may have to tell whatever happens: the few
-  // events of a turn that do not come from reading.
+  // Reserves room for the few events of a handle in a turn that do not come
+  // from reading.
   bool Enlist();
   void Delist() { enlisted_--; }
 
   // There is room: it was ensured, or the handle is enlisted.
   Event* Push(int32_t id, uint32_t what, uint32_t a = 0, uint32_t b = 0);
-  // The youngest event that has not been taken, or nullptr.
+  // The newest event that has not been taken, or nullptr.
   Event* last() { return empty() ? nullptr : &events_[end_ - 1]; }
-  // Where `last` is, good until the next Take: that changes the generation.
+  // The place of `last`, valid until the next Take, which changes the
+  // generation.
   size_t last_at() const { return end_ - 1; }
   Event* at(size_t index) { return &events_[index]; }
   uint64_t generation() const { return generation_; }

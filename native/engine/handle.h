@@ -1,5 +1,5 @@
-// The object behind an id of JavaScript's: a connection or a listener, on one
-// libuv handle.
+// The object behind a JavaScript id: a connection or a listener, on one libuv
+// handle.
 //
 // Owner: the engine, from Adopt until libuv has closed the handle; the close
 // callback deletes the object. All of it lives on the loop's thread.
@@ -47,7 +47,8 @@ class Handle : public Allocated {
   void Ref() { uv_ref(handle()); }
   void Unref() { uv_unref(handle()); }
 
-  // Called in the next turn after Engine::Ready; whether to be called again.
+  // Called in the next turn after Engine::Ready; returns whether to call it
+  // again.
   virtual bool OnReady() { return false; }
 
   int32_t id() const { return id_; }
@@ -61,7 +62,7 @@ class Handle : public Allocated {
   explicit Handle(Engine* engine) : engine_(engine) {}
 
   Engine* engine() const { return engine_; }
-  // The handle is about to close: nothing may start on it any more.
+  // The handle is about to close: nothing may start on it from now on.
   virtual void OnClosing() {}
 
  private:

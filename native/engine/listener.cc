@@ -7,7 +7,7 @@
 namespace goodbyte {
 
 namespace {
-// In one turn of the loop, so that others have theirs.
+// Most in one turn of the loop, so that others get theirs.
 constexpr int kMostInBurst = 64;
 }  // namespace
 
@@ -40,7 +40,7 @@ void Listener::OnConnection(int status) {
     engine()->Tell(id(), What(EventKind::kAcceptFailed),
                    static_cast<uint32_t>(status));
   } else if (!Accept()) {
-    // libuv waits with the others until this one is taken.
+    // libuv holds back the others until this one is taken.
     engine()->Ready(this);
   } else {
     AcceptBurst();
@@ -62,7 +62,7 @@ bool Listener::Accept() {
     connection->Close();
     return true;
   }
-  // Told before the peer is gone, which may be at any time.
+  // Reported before the peer is gone, which may be at any time.
   TellAccepted(connection, is_pipe() ? Address{} : PeerOf(connection->tcp()));
   connection->Begin();
   return true;

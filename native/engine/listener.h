@@ -1,4 +1,4 @@
-// Takes connections in, and gives each to the engine.
+// Accepts connections, and passes each to the engine.
 #ifndef GOODBYTE_ENGINE_LISTENER_H_
 #define GOODBYTE_ENGINE_LISTENER_H_
 
@@ -22,7 +22,7 @@ class Listener final : public Handle {
   int BindPipe(const char* path, size_t length, int access);
   int Listen(int backlog);
 
-  // Tries once more to take in what there was no memory for.
+  // Retries connections for which there was no memory.
   bool OnReady() override { return !Accept(); }
 
  private:

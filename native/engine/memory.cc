@@ -7,7 +7,7 @@
 namespace goodbyte {
 
 namespace {
-// Of the thread: each environment tortures itself alone.
+// Per thread: each environment tests only itself.
 thread_local int countdown = 0;
 }  // namespace
 

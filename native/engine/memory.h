@@ -1,4 +1,4 @@
-// Memory that may run out: no exceptions here, so each caller looks.
+// Memory that may run out: exceptions are off, so each caller checks.
 #ifndef GOODBYTE_ENGINE_MEMORY_H_
 #define GOODBYTE_ENGINE_MEMORY_H_
 
@@ -8,8 +8,8 @@
 namespace goodbyte {
 
 #ifdef GOODBYTE_TORTURE
-// Builds for tests let the n-th allocation from now fail, once. Returns how
-// many it still was until the last one that was to fail; 0: it has.
+// Test builds let the n-th allocation from now fail, once. Returns the previous
+// countdown; 0 once it has fired.
 int FailAllocation(int nth);
 bool AllocationFails();
 #else
@@ -22,7 +22,7 @@ inline void* Reallocate(void* block, size_t size) {
 
 inline void* Allocate(size_t size) { return Reallocate(nullptr, size); }
 
-// For classes that are made by `new` and may fail to be: `new` gives nullptr.
+// For classes whose `new` may fail: it returns nullptr.
 struct Allocated {
   static void* operator new(size_t size) noexcept { return Allocate(size); }
   static void operator delete(void* block) noexcept { std::free(block); }

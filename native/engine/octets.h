@@ -14,7 +14,7 @@ class Octets {
   Octets(const Octets&) = delete;
   Octets& operator=(const Octets&) = delete;
 
-  // There are some.
+  // Whether there are any.
   const uint8_t* data() const { return block_->octets() + block_->start; }
   size_t size() const {
     return block_ == nullptr ? 0 : block_->end - block_->start;
@@ -23,13 +23,13 @@ class Octets {
 
   // False: no memory, and nothing was appended.
   bool Append(const uint8_t* octets, size_t length);
-  // Takes `length` octets off the front; so many there are.
+  // Removes `length` octets from the front, which must exist.
   void Drop(size_t length);
   // Gives the memory back.
   void Clear();
 
  private:
-  // In front of the octets: most connections hold none, all of the time.
+  // Lies before the octets: most connections never hold any.
   struct Block {
     size_t start;
     size_t end;
@@ -38,7 +38,7 @@ class Octets {
     uint8_t* octets() { return reinterpret_cast<uint8_t*>(this + 1); }
   };
 
-  // nullptr: no octets.
+  // nullptr without octets.
   Block* block_ = nullptr;
 };
 

@@ -1,8 +1,8 @@
 // The memory that connections read into. JavaScript allocates it and hands it
-// over; what was read is told as slab, offset and length, and is copied out. A
-// piece that is alone in its slab, and most of it, takes the slab along: then
-// another has to come in its place. When JavaScript has received all, the slabs
-// that are left are free again.
+// over; octets read are reported as slab, offset and length, and copied out. A
+// piece that is alone in its slab, and fills most of it, takes over the slab:
+// then another one has to replace it. When JavaScript has received everything,
+// the remaining slabs are free again.
 #ifndef GOODBYTE_ENGINE_SLABS_H_
 #define GOODBYTE_ENGINE_SLABS_H_
 
@@ -18,17 +18,17 @@ class Slabs {
   // Octets of a slab: less is not worth a read of its own.
   static constexpr size_t kLeast = 4096;
 
-  // Where a slab has to come; -1: nowhere.
+  // The index of a missing slab; -1: none is missing.
   int32_t Missing() const;
-  // There, and only there. JavaScript keeps `base` alive until the slab goes
-  // with a piece.
+  // Puts it there, and only there. JavaScript keeps `base` alive until the slab
+  // goes with a piece.
   void Set(uint32_t index, uint8_t* base, size_t size);
-  // Somebody wanted to read, and all slabs went with pieces.
+  // A read found all slabs taken over by pieces.
   bool starved() const { return wanted_ && given_ == count_; }
 
-  // Room to read into, `*length` octets of it; nullptr: none is left until
-  // JavaScript is told. `alone`: rather where nothing else was read. Nothing is
-  // taken before Commit.
+  // Room to read into, `*length` octets of it; nullptr: no room is left until
+  // JavaScript runs. `alone`: preferably in an unused slab. Nothing is used
+  // before Commit.
   uint8_t* Reserve(size_t* length, bool alone);
   void Commit(size_t length) {
     Slab& slab = slabs_[current_];
@@ -41,7 +41,7 @@ class Slabs {
   uint32_t OffsetOf(const uint8_t* octets) const {
     return static_cast<uint32_t>(octets - slabs_[current_].base);
   }
-  // The same, of what is one more piece of its slab.
+  // The same, for one more piece of its slab.
   uint32_t Place(const uint8_t* octets) {
     slabs_[current_].pieces++;
     return OffsetOf(octets);
@@ -50,21 +50,21 @@ class Slabs {
     return slabs_[index].base + offset;
   }
 
-  // So many octets are worth a slab of their own.
+  // That many octets are worth a slab of their own.
   bool IsMost(size_t length) const {
     return 2 * length >= slabs_[current_].size;
   }
-  // Whether the only piece of the last Commit, of so many octets, takes its
-  // slab along. Who has the piece can see the whole slab: nothing is left in
-  // there that others were sent.
+  // Whether the only piece of the last Commit, of that many octets, takes over
+  // its slab. Its owner can see the whole slab, so it must not contain octets
+  // sent to others.
   bool GiveWith(size_t length);
 
-  // All that was read has been taken out.
+  // Everything read has been taken out.
   void Recycle();
 
  private:
   struct Slab {
-    // nullptr: it went with a piece.
+    // nullptr: a piece took it over.
     uint8_t* base;
     size_t size;
     size_t used;
@@ -79,7 +79,7 @@ class Slabs {
   uint32_t count_ = 0;
   uint32_t given_ = 0;
   uint32_t current_ = 0;
-  // There was not what somebody asked for.
+  // The requested room was not available.
   bool wanted_ = true;
 };
 

@@ -7,7 +7,7 @@ namespace goodbyte::framing {
 
 namespace {
 
-// How many of a stranger's first octets a sentence shows.
+// The number of a stranger's first octets that a sentence shows.
 constexpr size_t kShown = 8;
 
 Violation BadMagic(const uint8_t* before, size_t before_length,
@@ -23,7 +23,7 @@ Violation BadMagic(const uint8_t* before, size_t before_length,
   return broken;
 }
 
-// §3.1: how a header of the PROXY protocol begins, of version 1 and 2.
+// §3.1: the beginnings of PROXY protocol headers, version 1 and 2.
 struct Signature {
   uint8_t octets[8];
   size_t length;
@@ -38,7 +38,8 @@ constexpr Signature kProxySignatures[] = {
 size_t Decoder::Decode(const uint8_t* octets, size_t length,
                        DecoderSink* sink) {
   size_t at = 0;
-  // The sink may call Release and Stop: state and hold are read anew each time.
+  // The sink may call Release and Stop, so state and hold are read anew each
+  // time.
   while (at < length && !holding_) {
     const uint8_t* next = octets + at;
     const size_t left = length - at;
@@ -115,8 +116,8 @@ size_t Decoder::ReadPreface(const uint8_t* octets, size_t length,
                             DecoderSink* sink) {
   size_t at = 0;
   for (; at < length && scratch_length_ < kPrefaceLength; at++) {
-    // §3.1: a stranger is told by the first octet that differs, and may be
-    // waiting for an answer to no more than that.
+    // §3.1: a stranger is recognised by the first octet that differs, and may
+    // send no more before it has an answer.
     if (scratch_length_ < sizeof(kMagic) &&
         octets[at] != kMagic[scratch_length_]) {
       return NotFraming(at, sink);
@@ -141,14 +142,15 @@ size_t Decoder::ReadPreface(const uint8_t* octets, size_t length,
 }
 
 size_t Decoder::NotFraming(size_t at, DecoderSink* sink) {
-  // Octets without frames have no message boundaries, and §9 is of callers.
+  // Octets without frames have no message boundaries, and §9 covers callers
+  // only.
   if (!options_.allow_plain || options_.from != Role::kCaller ||
       options_.message_limit != DecoderOptions::kStream) {
     state_ = State::kStranger;
     return at;
   }
-  // The scratch holds what agreed with the magic: first what earlier calls
-  // took, then `at` octets of these.
+  // The scratch holds the octets that matched the magic: first those of earlier
+  // calls, then `at` of these.
   const size_t before = scratch_length_ - at;
   scratch_length_ = 0;
   state_ = State::kPlain;
@@ -157,7 +159,7 @@ size_t Decoder::NotFraming(size_t at, DecoderSink* sink) {
   return 0;
 }
 
-// Each octet is looked at until it is no header of the PROXY protocol.
+// Each octet is checked until it cannot be a PROXY protocol header.
 size_t Decoder::ReadStranger(const uint8_t* octets, size_t length,
                              DecoderSink* sink) {
   for (const Signature& one : kProxySignatures) {
@@ -173,7 +175,7 @@ size_t Decoder::ReadStranger(const uint8_t* octets, size_t length,
     }
     return 1;
   }
-  // The octet that differs and the seven behind it, as the twin shows them.
+  // The octet that differs and the seven after it, as the twin shows them.
   Fail(BadMagic(scratch_, scratch_length_, octets, std::min(length, kShown)),
        sink);
   return length;
@@ -213,7 +215,7 @@ void Decoder::StartFrame(const uint8_t* header, const uint8_t* behind,
     }
     return;
   }
-  // §7.1: the order is looked at before the length.
+  // §7.1: the order is checked before the length.
   if (!MayCome()) {
     const uint32_t after_handshake = body_ ? 1 : 0;
     Fail({Rule::kUnexpectedFrame, type_, 0, after_handshake, 0}, sink);
@@ -254,7 +256,7 @@ void Decoder::StartWhole(const uint8_t* payload, uint32_t length,
     state_ = State::kWhole;
     started_ = false;
   } else {
-    // Not with the octets behind it: there may be none for a long time.
+    // Not together with later octets: these may be a long time coming.
     LeaveFrame();
     sink->OnFrame(type_, payload, 0);
   }
@@ -281,7 +283,7 @@ size_t Decoder::ReadWhole(const uint8_t* octets, size_t length,
   return taken;
 }
 
-// Before the frame is told, so that the sink can Release or Stop.
+// Before the frame is reported, so that the sink can Release or Stop.
 void Decoder::LeaveFrame() {
   const bool ends = type_ == kDisconnect || type_ == kReject || type_ == kReset;
   state_ = ends ? State::kEnded : State::kHeader;

@@ -1,9 +1,9 @@
 // Turns the octets of one direction into frames: preface, headers, limits and
-// order. Its twin is src/provider/framed/decoder.ts; both tell the same of the
-// same octets.
+// order. Its twin is src/provider/framed/decoder.ts; both report the same for
+// the same octets.
 //
-// It allocates nothing and keeps no payload: what it tells points into the
-// octets that it was given. No Node-API and no operating system in here.
+// It allocates nothing and keeps no payload: its reports point into the given
+// octets. It uses neither Node-API nor the operating system.
 #ifndef GOODBYTE_FRAMING_DECODER_H_
 #define GOODBYTE_FRAMING_DECODER_H_
 
@@ -16,7 +16,8 @@
 namespace goodbyte::framing {
 
 struct DecoderOptions {
-  // A message limit that says: a stream, data is told as it comes.
+  // The message limit that stands for a stream, whose data is reported as it
+  // comes.
   static constexpr uint32_t kStream = UINT32_MAX;
 
   // The side whose octets are decoded.
@@ -25,20 +26,19 @@ struct DecoderOptions {
   uint32_t control_limit = 0;
   // The longest message taken, in octets, or kStream.
   uint32_t message_limit = kStream;
-  // Take a peer without framing as a plain connection (§9).
+  // Accept a peer without framing as a plain connection (§9).
   bool allow_plain = false;
-  // Stop behind CONNECT, and where a plain peer was recognised, until Release:
-  // what follows is nobody's before the verdict.
+  // Stop after CONNECT, and after recognising a plain peer, until Release:
+  // later octets have no receiver before the verdict.
   bool hold_request = false;
 };
 
-// Pointers are good until the call returns.
+// Pointers are valid until the call returns.
 class DecoderSink {
  public:
   virtual void OnPreface(uint8_t min_version, uint8_t max_version) = 0;
-  // The peer speaks no framing, and that is allowed. `before` are octets that
-  // earlier calls took and that belong in front of what follows; OnData does
-  // not tell them again.
+  // The peer speaks no framing, which is allowed. `before` are octets of
+  // earlier calls that precede later data; OnData does not report them again.
   virtual void OnPlain(const uint8_t* before, size_t length) = 0;
   // A whole control frame, or (type kData) a whole message.
   virtual void OnFrame(uint8_t type, const uint8_t* payload, size_t length) = 0;
@@ -47,7 +47,7 @@ class DecoderSink {
   virtual void OnFramePiece(const uint8_t* piece, size_t length, bool last) = 0;
   // Octets of a stream, or of a plain peer.
   virtual void OnData(const uint8_t* data, size_t length) = 0;
-  // The first broken rule. Nothing follows it.
+  // The first broken rule. No event follows.
   virtual void OnViolation(const Violation& violation) = 0;
 
  protected:
@@ -60,13 +60,13 @@ class Decoder {
 
   const DecoderOptions& options() const { return options_; }
 
-  // Takes octets in. Returns how many: all of them, unless it holds. Of those
-  // that it did not take it keeps nothing.
+  // Decodes octets. Returns the number taken: all of them, unless it holds. It
+  // keeps none of the others.
   size_t Decode(const uint8_t* octets, size_t length, DecoderSink* sink);
 
-  // Stops until Release behind what is being told.
+  // Stops until Release after the present event.
   void Hold() { holding_ = true; }
-  // The verdict is there: what follows is decoded.
+  // The verdict has come: later octets are decoded.
   void Release() { holding_ = false; }
   bool holding() const { return holding_; }
 
@@ -77,7 +77,7 @@ class Decoder {
   // how.
   bool End(Violation* violation) const;
 
-  // Drops all that comes from here.
+  // Drops all further octets.
   void Stop() {
     state_ = State::kStopped;
     holding_ = false;
@@ -122,7 +122,7 @@ class Decoder {
   // Past CONNECT, or past ACCEPT: DATA and DISCONNECT may come (§7.1).
   bool body_ = false;
   bool holding_ = false;
-  // Some pieces of the frame were told.
+  // Some pieces of the frame were reported.
   bool started_ = false;
   uint8_t type_ = 0;
   // Octets of the preface or of a frame header that was cut.

@@ -1,12 +1,12 @@
-// Tells what the decoder tells, for test/native/framing.test.ts. One process
+// Prints the decoder's events, for test/native/framing.test.ts. One process
 // serves any number of cases: each comes in on stdin and gets one line.
 //
 // A case: from (1 octet), flags (1), control limit (4), message limit (4), the
 // number of chunks (4), and for each chunk its length (4) and its octets.
 // Numbers are big-endian.
 //
-// A line: {"events":[...],"broken":[rule,type,count,a,b]}; `broken` is null
-// where nothing was. Events are the sink's calls, payloads in hexadecimal.
+// A line: {"events":[...],"broken":[rule,type,count,a,b]}; `broken` is null for
+// valid octets. Events are the sink's calls, payloads in hexadecimal.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -110,7 +110,7 @@ class Writer final : public DecoderSink {
   std::string broken_;
 };
 
-// Returns what the decoder did not take.
+// Returns the octets that the decoder did not take.
 std::vector<uint8_t> Decode(Decoder* decoder,
                             const std::vector<uint8_t>& octets,
                             Writer* writer) {
@@ -120,7 +120,7 @@ std::vector<uint8_t> Decode(Decoder* decoder,
   return {octets.begin() + static_cast<ptrdiff_t>(taken), octets.end()};
 }
 
-// Octets behind a request are kept until all have come, as if the verdict took
+// Octets after a request are kept until all have come, as if the verdict took
 // that long.
 void RunCase(Role from) {
   uint8_t flags;
@@ -136,7 +136,7 @@ void RunCase(Role from) {
   Writer writer;
   std::vector<uint8_t> rest;
   for (uint32_t left = ReadNumber(); left > 0; left--) {
-    // A vector of its own for each chunk: a sanitizer sees where it ends.
+    // Each chunk has its own vector, so that a sanitizer sees its end.
     std::vector<uint8_t> chunk(ReadNumber());
     if (!Read(chunk.data(), chunk.size())) Die("a case is cut");
     if (decoder.holding()) {

@@ -17,17 +17,17 @@ enum class Rule : uint8_t {
   kUnknownFrame = 5,
   kUnexpectedFrame = 6,
   kTrailingOctets = 7,
-  // FIN where the last frame had still to come.
+  // FIN before the last frame.
   kCut = 8,
   kProxyHeader = 9,
 };
 
-// Where a connection ended that was cut.
+// Where a truncated connection ended.
 enum class Cut : uint8_t { kPreface = 0, kHeader = 1, kPayload = 2 };
 
 struct Violation {
   Rule rule;
-  // The frame's type, where there is a frame.
+  // The frame's type, if there is a frame.
   uint8_t type;
   // Details for the sentence:
   //  - kBadMagic: the first octets, four in `a` and four in `b`, the first of

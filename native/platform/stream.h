@@ -1,5 +1,5 @@
-// System calls that are faster than libuv's way, implemented by native/posix and
-// native/win; where there is nothing to gain, libuv's own way stays.
+// System calls that are faster than libuv's way, implemented by native/posix
+// and native/win; where they gain nothing, libuv's way is used.
 #ifndef GOODBYTE_PLATFORM_STREAM_H_
 #define GOODBYTE_PLATFORM_STREAM_H_
 
@@ -18,9 +18,9 @@ int AcceptNext(const uv_stream_t* listener, uv_os_sock_t* accepted,
 
 void CloseSocket(uv_os_sock_t accepted);
 
-// Writes like uv_try_write, and has the system wait for the FIN that is about
-// to follow, so that both travel in one segment. Octets that were taken, or
-// libuv's number for an error: UV_ENOSYS if there is no such way.
+// Writes like uv_try_write, and makes the system wait for the FIN that follows,
+// so that both travel in one segment. Returns the octets taken, or libuv's
+// number for an error: UV_ENOSYS if not available.
 ssize_t WriteBeforeFin(const uv_stream_t* stream, const uint8_t* octets,
                        size_t length);
 
@@ -31,30 +31,30 @@ int ShutdownNow(const uv_stream_t* stream);
 // Octets that the name of a Unix socket or a named pipe may have.
 extern const size_t kMostPathOctets;
 
-// Reads past libuv what the system has of a peer that is gone. Octets; 0 if all
-// is read and it ended by a FIN; or libuv's number for an error: UV_ECONNRESET
-// if it was reset, UV_EAGAIN if the peer is not gone, UV_ENOSYS if there is no
-// such way.
+// Reads, bypassing libuv, the system's remaining octets of a peer that is gone.
+// Returns octets; 0 if everything is read and it ended by a FIN; or libuv's
+// number for an error: UV_ECONNRESET if it was reset, UV_EAGAIN if the peer is
+// not gone, UV_ENOSYS if not available.
 ssize_t ReadNow(const uv_stream_t* stream, uint8_t* room, size_t length);
 extern const bool kReadsNow;
 
-// Octets of a write at most, where libuv tells of none that it has left before
-// all of it has: a peer that takes it slowly is to be seen.
+// Most octets of a write, if libuv reports a write only when all of it has
+// left: a slow peer's progress has to be visible.
 extern const size_t kMostInWrite;
 
-// Octets of what was written to a stream that the system still has, because the
-// peer's side has not taken them: not acknowledged over TCP, where FIN counts as
-// one, and not read over a Unix socket. Or libuv's number for an error:
-// UV_ENOTSUP where the system does not tell.
+// Written octets that the system still has, because the peer's side has not
+// taken them: not acknowledged over TCP, where FIN counts as one, and not read
+// over a Unix socket. Or libuv's number for an error: UV_ENOTSUP if the system
+// does not report them.
 int CountOutstanding(const uv_stream_t* stream);
-// The same of somebody else's descriptor.
+// The same for another owner's descriptor.
 int CountOutstanding(int descriptor);
 
-// Somebody else's TCP socket has the peer's FIN, and no reset behind it. False
-// too where the system does not tell.
+// Whether another owner's TCP socket has the peer's FIN, and no reset after it.
+// Also false if the system does not report it.
 bool IsInOrder(int descriptor);
 
-// A connection has the TCP_NODELAY of the listener that it came in at.
+// A connection inherits its listener's TCP_NODELAY.
 extern const bool kAcceptedInheritsNoDelay;
 
 }  // namespace goodbyte

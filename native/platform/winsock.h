@@ -6,7 +6,7 @@
 
 namespace goodbyte {
 
-// `openWinsock`, on Windows; elsewhere nothing.
+// `openWinsock`, on Windows only.
 void ExportWinsock(Napi::Env env, Napi::Object exports);
 
 }  // namespace goodbyte

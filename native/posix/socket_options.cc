@@ -32,7 +32,7 @@ int Get(const uv_handle_t* handle, int level, int name, void* value,
              : uv_translate_sys_error(errno);
 }
 
-// Where the system has an option that is one number. No option has name 0.
+// An option that is one number. No option has name 0.
 struct Place {
   int level;
   int name;

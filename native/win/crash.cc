@@ -9,8 +9,8 @@ namespace goodbyte {
 
 namespace {
 
-// All that the filter uses is here: after a fault neither the heap nor the C
-// library can be relied on.
+// Everything that the filter uses is here: after a fault neither the heap nor
+// the C library can be relied on.
 class Line {
  public:
   void Add(const char* text) {
@@ -48,7 +48,7 @@ HMODULE ModuleOf(const void* address, DWORD flags) {
 }
 
 void AddAccess(Line* line, const EXCEPTION_RECORD& record) {
-  // "EXCEPTION_RECORD structure": how, and where.
+  // "EXCEPTION_RECORD structure": the kind of access, and the address.
   if (record.ExceptionCode != EXCEPTION_ACCESS_VIOLATION ||
       record.NumberParameters < 2) {
     return;
@@ -90,8 +90,8 @@ LONG WINAPI OnException(EXCEPTION_POINTERS* pointers) {
 void TellOfCrashes() {
   static LONG installed = 0;
   if (InterlockedExchange(&installed, 1) != 0) return;
-  // For as long as the process lives: environments end, and take the addon
-  // with them, but the filter may be another one's previous by then.
+  // For as long as the process lives: environments end and unload the addon,
+  // but the filter may be another filter's predecessor by then.
   ModuleOf(reinterpret_cast<const void*>(&OnException),
            GET_MODULE_HANDLE_EX_FLAG_PIN);
   previous = SetUnhandledExceptionFilter(OnException);

@@ -12,7 +12,7 @@ int IdentityOfPeer(const uv_handle_t* handle, PeerIdentity* identity) {
   if (!GetNamedPipeClientProcessId(pipe, &process)) {
     return uv_translate_sys_error(static_cast<int>(GetLastError()));
   }
-  // Windows knows its users by no number.
+  // Windows does not number its users.
   *identity = {process, kNobody, kNobody};
   return 0;
 }

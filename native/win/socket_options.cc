@@ -38,8 +38,8 @@ constexpr int kTcpMaxRtMs = 14;
 constexpr int kTcpKeepCount = 16;
 constexpr int kTcpKeepInterval = 17;
 
-// All of them at IPPROTO_TCP; 0: Windows has none. Pacing it does not do, and a
-// service class it takes from its policies alone.
+// All of them at IPPROTO_TCP; 0: Windows has none. It does not pace, and takes
+// a service class only from its policies.
 int NameOf(SocketOption option) {
   switch (option) {
     case SocketOption::kUserTimeout:

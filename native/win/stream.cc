@@ -22,7 +22,7 @@ const size_t kMostPathOctets = 4 * 256;
 
 const bool kReadsNow = false;
 
-// libuv's reads are under way in the system here, and tell a reset as one.
+// libuv's reads are under way in the system here, and report a reset as one.
 ssize_t ReadNow(const uv_stream_t*, uint8_t*, size_t) { return UV_ENOSYS; }
 
 const size_t kMostInWrite = 64 * 1024;

@@ -15,8 +15,8 @@
 
 // As in engine/bindings.cc, arguments were validated in TypeScript
 // (src/native.ts has their types). Where a call returns a status, 0 is success
-// and WSAE* numbers are failures; where it returns a number of its own, a
-// failure is negative. A call for an id that is closed fails with WSAENOTSOCK.
+// and WSAE* numbers are failures; where it returns another number, a failure is
+// negative. A call for a closed id fails with WSAENOTSOCK.
 
 namespace goodbyte {
 
@@ -45,7 +45,7 @@ Napi::Value Number(const Info& info, double number) {
 }
 
 // A call of the socket that the first argument names: `call` gets it and room
-// for an error, and its result is SOCKET_ERROR, or what is to be returned.
+// for an error, and its result is SOCKET_ERROR, or the value to return.
 template <typename Call>
 int Result(const Info& info, Call call) {
   Socket* socket = HostOf(info)->socket(Int(info, 0));
@@ -66,7 +66,7 @@ struct Name {
   int length;
 };
 
-// Of two arguments: address and port. False: it is no numeric address.
+// From two arguments: address and port. False: not a numeric address.
 bool NameOf(const Info& info, size_t index, Name* name) {
   if (!Parse(TextArgument(info, index).c_str(), Int(info, index + 1),
              &name->storage)) {
@@ -96,8 +96,9 @@ Napi::Value CountOpen(const Info& info) {
   return Number(info, static_cast<double>(HostOf(info)->open()));
 }
 
-// Of the whole process: events, threads, files, sockets. Wine 8 counts none, but
-// gives out the lowest that is free: a new one tells how many there are about.
+// Of the whole process: events, threads, files, sockets. Wine 8 does not count
+// them, but assigns the lowest free number: a new handle shows their
+// approximate count.
 Napi::Value CountHandles(const Info& info) {
   DWORD handles = 0;
   if (!GetProcessHandleCount(GetCurrentProcess(), &handles) || handles == 0) {
@@ -225,7 +226,8 @@ Napi::Value Connect(const Info& info) {
                                       has_sqos ? &sqos : nullptr));
 }
 
-// A buffer that a provider filled: [octets or `undefined`, `len` as it left it].
+// A buffer that a provider filled: [octets or `undefined`, the provider's
+// `len`].
 Napi::Value RoomValue(const Info& info, const Room& room, bool declared) {
   Napi::Array value = Napi::Array::New(info.Env(), 2);
   value.Set(0u, winsock::OctetsValue(info.Env(), room.octets(),
@@ -237,7 +239,7 @@ Napi::Value RoomValue(const Info& info, const Room& room, bool declared) {
 Napi::Value CalleeData(const Info& info) {
   const Socket* socket = HostOf(info)->socket(Int(info, 0));
   if (socket == nullptr) return RoomValue(info, Room(), false);
-  // Of a connect that failed a provider may have left the room as it was.
+  // After a failed connect a provider may have left the room unchanged.
   return RoomValue(info, socket->callee_data(),
                    socket->connected() &&
                        socket->provider()->Declares(XP1_CONNECT_DATA));

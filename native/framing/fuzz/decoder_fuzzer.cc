@@ -1,7 +1,7 @@
 // libFuzzer's target for the decoder; scripts/fuzz.mjs builds and runs it.
 //
 // An input: flags (1 octet), a seed (1), control limit (4), message limit (4),
-// then the octets of a direction. Numbers are big-endian. The seed says how
+// then the octets of a direction. Numbers are big-endian. The seed decides how
 // the octets are cut, and where the sink stops the decoder.
 #include <algorithm>
 #include <cstdio>
@@ -115,7 +115,7 @@ class Listener final : public DecoderSink {
   // Gives the decoder some octets; returns those that it did not take.
   Octets Give(Decoder* decoder, const Octets& octets) {
     decoder_ = decoder;
-    // Of its exact size, so that AddressSanitizer sees what is read behind it.
+    // Of its exact size, so that AddressSanitizer sees reads past its end.
     std::unique_ptr<uint8_t[]> chunk(new uint8_t[octets.size()]);
     std::copy(octets.begin(), octets.end(), chunk.get());
     begin_ = chunk.get();
@@ -241,7 +241,7 @@ class Cutter {
   uint32_t state_;
 };
 
-// Without a cutter all comes at once.
+// Without a cutter everything comes at once.
 void Run(Decoder* decoder, Listener* listener, const Octets& octets,
          Cutter* cutter, bool fin) {
   Octets held;

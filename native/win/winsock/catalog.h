@@ -1,4 +1,4 @@
-// The catalog of Winsock's service providers, as WSCEnumProtocols tells it:
+// The catalog of Winsock's service providers, as WSCEnumProtocols lists it:
 // layered ones and chains too.
 #ifndef GOODBYTE_WIN_WINSOCK_CATALOG_H_
 #define GOODBYTE_WIN_WINSOCK_CATALOG_H_

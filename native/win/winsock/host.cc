@@ -27,7 +27,7 @@ Host* Host::Create(napi_env env, int* error) {
   host->Unref();
   if (napi_add_async_cleanup_hook(env, OnCleanup, host, &host->hook_) !=
       napi_ok) {
-    // The environment is ending: so does this, with the loop.
+    // The environment is ending, and this ends with the loop.
     OnCleanup(nullptr, host);
     return nullptr;
   }
@@ -49,7 +49,7 @@ void Host::OnCleanup(napi_async_cleanup_hook_handle, void* self) {
   for (int32_t at = 0; at < host->provider_count_; at++) {
     delete host->providers_[at];
   }
-  // No thread signals any more: each socket has waited for its own.
+  // No thread signals from now on: each socket has waited for its own.
   uv_close(reinterpret_cast<uv_handle_t*>(&host->async_),
            [](uv_handle_t* handle) {
              Host* closed = static_cast<Host*>(handle->data);
@@ -90,7 +90,7 @@ int32_t Host::Enter(Socket* socket) {
     void* free_ids = Reallocate(free_ids_, grown * sizeof(int32_t));
     if (free_ids == nullptr) return -1;
     free_ids_ = static_cast<int32_t*>(free_ids);
-    // Behind the new ones.
+    // After the new ones.
     for (size_t at = 0; at < left_count_; at++) {
       free_ids_[grown - capacity_ + at] = free_ids_[at];
     }
@@ -118,7 +118,7 @@ Socket* Host::socket(int32_t id) const {
                                                         : nullptr;
 }
 
-// -- telling ------------------------------------------------------------------
+// -- reporting ----------------------------------------------------------------
 
 void Host::Signal(Socket* socket) {
   AcquireSRWLockExclusive(&lock_);

@@ -1,5 +1,5 @@
 // Winsock in one environment: its sockets, its providers, and the one call into
-// JavaScript in a turn of the loop that tells what the sockets have.
+// JavaScript in a turn of the loop that reports the sockets' events.
 //
 // Owner: the environment. The cleanup hook closes all sockets, and deletes the
 // host when libuv is done with its handle; from its first step on nothing calls
@@ -32,21 +32,21 @@ struct NetworkEvents {
 
 class Host : public Allocated {
  public:
-  // nullptr: `error` says why Winsock is not available.
+  // nullptr: Winsock is not available, for the reason in `error`.
   static Host* Create(napi_env env, int* error);
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
-  // JavaScript keeps `events` alive. `tell` gets how many of them to read.
+  // JavaScript keeps `events` alive. `tell` gets the number to read.
   void Start(NetworkEvents* events, size_t capacity, Napi::Function tell);
 
-  // Takes a provider over; its number, or -1: no memory.
+  // Takes over a provider; returns its number, or -1: out of memory.
   int32_t Add(Provider* provider);
   // nullptr if nothing has the number.
   Provider* provider(int32_t number) const;
 
   // A socket takes a place here as it is made, and leaves it as it ends. An id
-  // is given out again only when all that was told of it has been heard.
+  // is reused only when all of its reports have been received.
   int32_t Enter(Socket* socket);
   void Leave(int32_t id);
   Socket* socket(int32_t id) const;
@@ -54,7 +54,7 @@ class Host : public Allocated {
 
   // Something has happened at a socket. On any thread.
   void Signal(Socket* socket);
-  // It ends: nothing is told of it any more.
+  // It ends, and reports nothing more.
   void Unsignal(Socket* socket);
 
   // Whether sockets keep the process alive.
@@ -80,8 +80,8 @@ class Host : public Allocated {
   int32_t provider_count_ = 0;
 
   Socket** sockets_ = nullptr;
-  // Ids that are free: first those that may be given out, then those that left
-  // in this turn. It has the capacity of sockets_.
+  // Free ids: first those that may be reused, then those that left in this
+  // turn. It has the capacity of sockets_.
   int32_t* free_ids_ = nullptr;
   size_t free_count_ = 0;
   size_t left_count_ = 0;

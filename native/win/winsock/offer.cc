@@ -34,14 +34,14 @@ int CALLBACK Offer::Condition(LPWSABUF caller_id, LPWSABUF caller_data,
                               LPQOS sqos, LPQOS, LPWSABUF callee_id,
                               LPWSABUF callee_data, GROUP*, DWORD_PTR self) {
   Offer* offer = reinterpret_cast<Offer*>(self);
-  // WSAAccept's page has it in the thread of the call. On another one there is
-  // no JavaScript to be asked.
+  // WSAAccept's page says that it runs on the calling thread. JavaScript cannot
+  // be called on another one.
   if (GetCurrentThreadId() != offer->thread_) {
     offer->strayed_ = true;
     return CF_REJECT;
   }
-  // Where connect data is not declared, what lpCalleeData points at may be
-  // anything (in Wine it is not initialised).
+  // If connect data is not declared, lpCalleeData may be an arbitrary pointer
+  // (in Wine it is not initialised).
   const bool declared = offer->listener_->provider()->Declares(XP1_CONNECT_DATA);
   return offer->Ask(caller_id, caller_data, sqos, callee_id,
                     declared ? callee_data : nullptr,
@@ -57,7 +57,7 @@ int32_t Offer::Seen(const WSABUF* caller_data, const WSABUF* callee_data) {
 
 int Offer::Ask(const WSABUF* caller_id, const WSABUF* caller_data, QOS* sqos,
                const WSABUF* callee_id, WSABUF* callee_data, int32_t seen) {
-  // A provider that asks on, though it was told to wait.
+  // A provider that asks again, though it should wait.
   if (thrown_ != nullptr) return CF_DEFER;
   const Napi::Env env = decide_.Env();
   const auto name = [&](const WSABUF* id) {
@@ -76,20 +76,20 @@ int Offer::Ask(const WSABUF* caller_id, const WSABUF* caller_data, QOS* sqos,
       Napi::Number::New(env, static_cast<double>(capacity)),
       Napi::Number::New(env, seen),
   };
-  // There was no memory for one of them.
+  // Out of memory for one of them.
   if (TookException()) return CF_DEFER;
   napi_value returned = nullptr;
   const napi_status called = napi_call_function(
       env, env.Undefined(), decide_, sizeof arguments / sizeof *arguments,
       arguments, &returned);
-  // In an environment that is being stopped there is nothing to throw.
+  // An environment that is being stopped has nothing to throw.
   if (TookException() || called != napi_ok) return CF_DEFER;
   const Napi::Array verdict = Napi::Value(env, returned).As<Napi::Array>();
   const Napi::Value verdict_value = verdict.Get(0u);
   const Napi::Value data_value = verdict.Get(1u);
   const Napi::Value qos_value = verdict.Get(2u);
   if (TookException()) return CF_DEFER;
-  // TypeScript has seen to it that what there is fits.
+  // TypeScript has checked that the data fits.
   if (callee_data != nullptr) {
     const WSABUF data = BufferOf(data_value);
     if (data.len > 0 && data.len <= capacity) {

@@ -20,9 +20,9 @@ class Offer {
   Offer(const Offer&) = delete;
   Offer& operator=(const Offer&) = delete;
 
-  // The accepted socket; INVALID_SOCKET: `error` is why. What `decide` threw
-  // is thrown again then, and the request stays; a provider that accepts all
-  // the same has its socket closed.
+  // The accepted socket; INVALID_SOCKET: see `error`. An exception of `decide`
+  // is then rethrown, and the request stays; if the provider accepts anyway,
+  // its socket is closed.
   SOCKET Make(int* error);
 
  private:
@@ -32,9 +32,9 @@ class Offer {
                                 DWORD_PTR self);
   int Ask(const WSABUF* caller_id, const WSABUF* caller_data, QOS* sqos,
           const WSABUF* callee_id, WSABUF* callee_data, int32_t seen);
-  // Takes what is thrown, if anything is, to be thrown behind WSAAccept.
+  // Takes a pending exception, to be thrown after WSAAccept.
   bool TookException();
-  // Which pointers the provider gave, as bits.
+  // The pointers that the provider gave, as bits.
   static int32_t Seen(const WSABUF* caller_data, const WSABUF* callee_data);
 
   Socket* const listener_;

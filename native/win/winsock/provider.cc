@@ -93,7 +93,7 @@ int Provider::Ask() {
   int error = 0;
   const SOCKET asked = Open(&error);
   if (asked == INVALID_SOCKET) return error;
-  // One that does not answer declares nothing: what was asked for stays.
+  // A socket that does not answer declares nothing: the requested values stay.
   WSAPROTOCOL_INFOW info = {};
   int length = sizeof info;
   if (calls_.lpWSPGetSockOpt(asked, SOL_SOCKET, SO_PROTOCOL_INFOW,

@@ -1,5 +1,5 @@
-// A service provider whose sockets are to be made: an entry of the catalog,
-// through ws2_32, or a DLL that need not be installed, through its WSPStartup.
+// A service provider that makes sockets: an entry of the catalog, through
+// ws2_32, or a DLL that need not be installed, through its WSPStartup.
 #ifndef GOODBYTE_WIN_WINSOCK_PROVIDER_H_
 #define GOODBYTE_WIN_WINSOCK_PROVIDER_H_
 
@@ -10,19 +10,19 @@
 
 namespace goodbyte::winsock {
 
-// The error of a failed call of a provider's, which may have set no code.
+// The error of a provider's failed call, which may not have set a code.
 inline int FailureOf(int error) {
   return error != 0 ? error : WSASYSCALLFAILURE;
 }
 
-// Owner: the host of its environment, until that ends. What WSPStartup began,
-// the destructor ends with WSPCleanup. The DLL itself stays loaded: a provider
-// may have threads at work for sockets that are closed already.
+// Owner: the host of its environment, until that ends. The destructor undoes
+// WSPStartup with WSPCleanup. The DLL itself stays loaded: a provider may have
+// threads that still work for closed sockets.
 class Provider : public Allocated {
  public:
-  // An entry of the catalog. nullptr: `error` is why not.
+  // An entry of the catalog. nullptr: see `error`.
   static Provider* OfCatalog(DWORD entry, int* error);
-  // `path` is absolute. `system_error` is Windows's, where the DLL can't be
+  // `path` is absolute. `system_error` is Windows's, if the DLL cannot be
   // loaded.
   static Provider* OfLibrary(const wchar_t* path, int family, int type,
                              int protocol, int* error, DWORD* system_error);
@@ -31,19 +31,19 @@ class Provider : public Allocated {
   Provider& operator=(const Provider&) = delete;
 
   const WSPPROC_TABLE& calls() const { return calls_; }
-  // Of a DLL: what a socket of it says of itself (SO_PROTOCOL_INFO).
+  // Of a DLL: its sockets' SO_PROTOCOL_INFO.
   const WSAPROTOCOL_INFOW& info() const { return info_; }
   bool Declares(DWORD flag) const {
     return (info_.dwServiceFlags1 & flag) != 0;
   }
 
-  // INVALID_SOCKET: `error` is why.
+  // INVALID_SOCKET: see `error`.
   SOCKET Open(int* error);
 
  private:
   Provider() = default;
 
-  // Of a DLL: asks a socket what it is. 0 or an error.
+  // Of a DLL: asks a socket for its SO_PROTOCOL_INFO. 0 or an error.
   int Ask();
 
   WSPPROC_TABLE calls_ = {};

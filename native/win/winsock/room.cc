@@ -8,10 +8,10 @@ namespace goodbyte::winsock {
 
 namespace {
 
-// From so many octets on nobody says the mark by chance.
+// With that many octets nobody sends the mark by chance.
 constexpr size_t kCertain = 8;
 
-// Octets that differ from room to room, so that no peer can say them.
+// Octets that differ from room to room, so that no peer can send them.
 uint8_t MarkAt(uint32_t mark, size_t index) {
   uint32_t mixed = mark + static_cast<uint32_t>(index) * 0x9e3779b9u;
   mixed ^= mixed >> 16;
@@ -23,7 +23,7 @@ uint8_t MarkAt(uint32_t mark, size_t index) {
 
 bool Room::Reserve(size_t capacity) {
   Clear();
-  // A pointer that is never NULL: to some providers that means something else.
+  // A pointer that is never NULL, which means something else to some providers.
   buffer_.buf = static_cast<char*>(Allocate(capacity + 1));
   if (buffer_.buf == nullptr) return false;
   buffer_.len = static_cast<ULONG>(capacity);

@@ -1,9 +1,9 @@
 // A buffer that a provider fills with user data.
 //
 // Some report success and touch neither the octets nor `len` (Wine's own does):
-// the room is marked beforehand, so that what was never written is not taken
-// for data. A room of few octets may be filled with its own mark by chance;
-// then the provider is believed if it declares such data.
+// the room is marked beforehand, so that unwritten octets are not taken for
+// data. A room of few octets may be filled with its own mark by chance; then
+// the provider is believed if it declares such data.
 #ifndef GOODBYTE_WIN_WINSOCK_ROOM_H_
 #define GOODBYTE_WIN_WINSOCK_ROOM_H_
 
@@ -26,10 +26,10 @@ class Room {
   void Clear();
 
   WSABUF* buffer() { return &buffer_; }
-  // Octets that were filled in, by a provider that declares such data or does
-  // not; 0: none.
+  // The octets filled in by a provider that declares such data or does not; 0:
+  // no data.
   size_t LengthBy(bool declares) const;
-  // `len` as the provider left it, whatever that means.
+  // The provider's `len`, whatever it means.
   ULONG reported() const { return buffer_.len; }
   const uint8_t* octets() const {
     return reinterpret_cast<const uint8_t*>(buffer_.buf);

@@ -33,8 +33,8 @@ int Socket::Watch(long mask) {
 
 Socket::~Socket() {
   // In this order: no new callback, the one that may be running has ended, and
-  // what it passed on is taken back. A callback takes a lock and nothing else,
-  // so this waits for no longer than that.
+  // its signal is taken back. A callback only takes a lock, so this does not
+  // wait longer than that.
   if (wait_ != nullptr) {
     SetThreadpoolWait(wait_, nullptr, nullptr);
     WaitForThreadpoolWaitCallbacks(wait_, TRUE);

@@ -1,9 +1,8 @@
-// A socket of a service provider, as JavaScript's ids stand for it.
+// A socket of a service provider, behind a JavaScript id.
 //
 // Owner: JavaScript by its id, from Create until Close; else the host, which
-// deletes what is left at the environment's end. All of it runs on the
-// environment's thread, but for OnSignalled, which only passes on that there is
-// something to look at.
+// deletes the rest at the environment's end. All of it runs on the
+// environment's thread, except OnSignalled, which only passes on a signal.
 #ifndef GOODBYTE_WIN_WINSOCK_SOCKET_H_
 #define GOODBYTE_WIN_WINSOCK_SOCKET_H_
 
@@ -22,8 +21,8 @@ namespace goodbyte::winsock {
 
 class Socket : public Allocated {
  public:
-  // Takes `handle` over, and tells of the network events in `mask`. nullptr:
-  // `error` is why, and `handle` is closed.
+  // Takes over `handle`, and reports the network events in `mask`. nullptr: see
+  // `error`; `handle` is closed.
   static Socket* Create(Host* host, Provider* provider, SOCKET handle,
                         long mask, int* error);
   ~Socket();
@@ -35,20 +34,20 @@ class Socket : public Allocated {
   Provider* provider() const { return provider_; }
   const WSPPROC_TABLE& calls() const { return provider_->calls(); }
 
-  // Which network events are told from here on; 0 or an error.
+  // Sets the network events to report from now on; 0 or an error.
   int Select(long mask);
-  // Those that are there now, taken; false: none.
+  // Takes the present events; false: none has occurred.
   bool FindEvents(NetworkEvents* found);
 
   // Starts to connect: WSAEWOULDBLOCK when it is under way. The caller's data
-  // is needed for the call alone; what the provider fills by FD_CONNECT is kept
-  // here until then.
+  // is needed only during the call; the buffers that the provider fills by
+  // FD_CONNECT are kept here until then.
   int Connect(const sockaddr* name, int length, WSABUF* caller_data,
               size_t callee_capacity, const QOS* sqos);
   // The callee's answer, once FD_CONNECT was indicated.
   const Room& callee_data() const { return callee_data_; }
   bool connected() const { return connected_; }
-  // The quality of service as it came back; nullptr if none was asked for.
+  // The quality of service as it came back; nullptr if none was requested.
   const QOS* sqos() const { return has_sqos_ ? &sqos_ : nullptr; }
 
  private:

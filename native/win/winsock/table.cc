@@ -131,7 +131,7 @@ WSPPROC_TABLE SystemTable() {
 }
 
 bool IsComplete(const WSPPROC_TABLE& table) {
-  // It is a structure of function pointers and nothing else.
+  // It is a structure of function pointers only.
   void* entries[sizeof table / sizeof(void*)];
   static_assert(sizeof entries == sizeof table, "pointers alone");
   std::memcpy(entries, &table, sizeof table);

@@ -10,7 +10,7 @@
 namespace goodbyte::winsock {
 
 // The entries that `Socket` and `Provider` call; each reports its error by
-// lpErrno, as a provider's does, and the rest of them are nullptr.
+// lpErrno, as a provider's does; the other entries are nullptr.
 WSPPROC_TABLE SystemTable();
 
 // No entry of a provider's table may be missing (WSPStartup's page).

@@ -9,9 +9,9 @@ namespace goodbyte::winsock {
 
 namespace {
 
-// A provider's sockets: what the handle is to the application, the context is
-// to the provider. Freed by WPUCloseSocketHandle; what a provider forgets lasts
-// as long as the process.
+// A provider's sockets: the application knows the handle, the provider the
+// context. Freed by WPUCloseSocketHandle; an entry that a provider forgets
+// lasts as long as the process.
 struct Handle {
   DWORD_PTR context;
   bool open;
@@ -33,8 +33,8 @@ Handle* Find(SOCKET s) {
   return index < capacity && handles[index].open ? &handles[index] : nullptr;
 }
 
-// The lowest number is not given out again at once: a call that comes late
-// for a closed socket is told so, and does not hit another.
+// The lowest number is not reused at once: a late call for a closed socket
+// fails, and does not hit another one.
 bool Claim(size_t* index) {
   for (size_t tried = 0; tried < capacity; tried++, next++) {
     if (next >= capacity) next = 0;
@@ -85,8 +85,7 @@ int WSPAPI QuerySocketHandleContext(SOCKET s, PDWORD_PTR context, LPINT error) {
   return SOCKET_ERROR;
 }
 
-// A handle of the system's stays what it is: nobody but this provider is asked
-// about it here.
+// A system handle is unchanged: only this provider knows about it here.
 SOCKET WSPAPI ModifyIFSHandle(DWORD, SOCKET proposed, LPINT) {
   return proposed;
 }
@@ -131,7 +130,7 @@ BOOL WSPAPI PostTheMessage(HWND window, UINT message, WPARAM w, LPARAM l) {
   return PostMessageW(window, message, w, l);
 }
 
-// There is no blocking hook, as for every application of Winsock 2.
+// Blocking hooks do not exist, as for every Winsock 2 application.
 int WSPAPI QueryBlockingCallback(DWORD, LPBLOCKINGCALLBACK* callback,
                                  PDWORD_PTR context, LPINT) {
   *callback = nullptr;

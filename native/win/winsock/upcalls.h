@@ -2,8 +2,8 @@
 // installed: handles that stand for its sockets, events, its path.
 //
 // ws2_32 gives its upcalls no context, so the handles are the process's, behind
-// one lock: a provider may ask for them on any thread. All else is without
-// state.
+// one lock: a provider may ask for them on any thread. Everything else is
+// stateless.
 #ifndef GOODBYTE_WIN_WINSOCK_UPCALLS_H_
 #define GOODBYTE_WIN_WINSOCK_UPCALLS_H_
 

@@ -10,16 +10,16 @@
 
 namespace goodbyte::winsock {
 
-// A copy; `undefined` for none.
+// A copy; `undefined` if empty.
 Napi::Value OctetsValue(Napi::Env env, const void* octets, size_t length);
 
-// `[family, address, port]`, family 4 or 6; `undefined` where it is neither.
+// `[family, address, port]`, family 4 or 6; `undefined` for any other.
 Napi::Value NameValue(Napi::Env env, const void* name, size_t length);
 
-// A QOS: its sixteen numbers as they lie in memory, and what is specific to
-// the provider behind them.
+// A QOS: its sixteen numbers in their order in memory, followed by the
+// provider-specific part.
 Napi::Value QosValue(Napi::Env env, const QOS* qos);
-// The other way; it points into `value`, which outlives it. False: none.
+// The reverse; it points into `value`, which outlives it. False: no QOS.
 bool QosOf(const Napi::Value& value, QOS* qos);
 
 // It points into `value`; of `undefined`: nothing.
