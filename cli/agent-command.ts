@@ -44,9 +44,9 @@ export async function agentCommand(
       `no runner at ${address}: ${(error as Error).message}`,
     );
   }
-  // A runner whose system is gone says no more, and no end either. Not before
-  // the connection stands: where the delay can't be set (in Wine), the connect
-  // would fail for it.
+  // A runner whose system has vanished sends nothing more, not even an end. Not
+  // before the connection is open: where the delay cannot be set (in Wine), the
+  // connect would fail.
   socket.setKeepAlive(true, 30_000);
   await serveAgent(new LineChannel(socket, socket), agent);
   socket.destroySoon();

@@ -16,7 +16,7 @@ interface AgentChoice {
   'in-process'?: boolean | undefined;
 }
 
-/** Where the agent of a side comes from: what the options say, or ours. */
+/** The source of a side's agent: from the options, or our own. */
 export function agentSource(
   role: 'client' | 'server',
   choice: AgentChoice,

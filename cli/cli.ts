@@ -10,7 +10,7 @@ import { UsageError } from './usage-error.js';
 type Command = (args: readonly string[], io: Io) => number | Promise<number>;
 
 interface Entry {
-  /** Loads it: an agent is to start without what makes reports. */
+  /** Loads it on demand: an agent starts without the code of reports. */
   load: () => Promise<Command>;
   help: string;
 }
@@ -104,8 +104,8 @@ function findCommand(args: readonly string[]): {
   }
   if (isEntry(found)) return { entry: found, rest };
   const [below] = rest;
-  // The first is meant where none is named: `goodbyte conformance --json` is
-  // short for `goodbyte conformance run --json`.
+  // The first is the default: `goodbyte conformance --json` is short for
+  // `goodbyte conformance run --json`.
   if (below === undefined || below.startsWith('-')) {
     return { entry: Object.values(found)[0]!, rest };
   }

@@ -8,8 +8,8 @@ class Interrupted extends Error {
 }
 
 /**
- * Signals and uncaught errors break off the work before they end this process,
- * so that it can report its results. The agents end at once.
+ * Signals and uncaught errors abort the work before they end this process, so
+ * that it can report its results. The agents end at once.
  */
 export class Interruption {
   readonly #abort = new AbortController();
@@ -20,7 +20,7 @@ export class Interruption {
     process.on('uncaughtException', this.#onmistake);
   }
 
-  /** Aborted when the work is to be broken off. */
+  /** Aborted when the work has to stop. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
@@ -36,13 +36,13 @@ export class Interruption {
     process.off('uncaughtException', this.#onmistake);
     if (this.#signal === undefined) return;
     const signal = this.#signal;
-    // On Windows what was written to a pipe may be under way yet.
+    // On Windows writes to a pipe may still be under way.
     process.stdout.write('', () => process.kill(process.pid, signal));
   }
 
   readonly #onsignal = (signal: NodeJS.Signals): void => {
     killChildren();
-    // Who asks twice does not want to wait for reports.
+    // A second signal means: do not wait for reports.
     const again = this.#signal !== undefined;
     this.#signal = signal;
     if (again) this.end();
@@ -50,7 +50,7 @@ export class Interruption {
   };
 
   readonly #onmistake = (error: Error): void => {
-    // A second one may be of what writes the reports.
+    // A second error may come from writing the reports.
     if (this.#abort.signal.aborted) throw error;
     killChildren();
     this.#abort.abort(error);

@@ -9,7 +9,9 @@ export interface Io {
 }
 
 export interface Output {
-  /** @returns `false` if the writer is to wait for `drain`, as of a stream. */
+  /**
+   * @returns `false` if the writer has to wait for `drain`, as with a stream.
+   */
   write(data: string | Uint8Array): unknown;
   once?(event: 'drain', listener: () => void): unknown;
   isTTY?: boolean;

@@ -54,7 +54,7 @@ export function listCommand(
   return rows.length === 0 ? ExitCode.nothingRan : ExitCode.passed;
 }
 
-/** A row for each case: its runs, and what its scenario says. */
+/** A row for each case: its runs, and its scenario's title. */
 function rowsOf(runs: readonly PlannedRun[]) {
   const byCase = new Map<Case, PlannedRun[]>();
   for (const run of runs) {

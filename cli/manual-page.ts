@@ -7,7 +7,7 @@ const escaped = (text: string): string =>
     .replaceAll("'", String.raw`\(aq`)
     .replaceAll('^', String.raw`\(ha`)
     .replaceAll('~', String.raw`\(ti`)
-    // A line that begins so would be a request.
+    // A line that begins with it would be a request.
     .replaceAll(/^\./gm, String.raw`\&.`);
 
 /** Options in bold, values in italics: `--timeout MS`. */
@@ -64,7 +64,9 @@ function parts(text: string, heading: string): [string, string] {
   ];
 }
 
-/** goodbyte(1), in the macros of man(7), of the texts that `--help` prints. */
+/**
+ * goodbyte(1), in the macros of man(7), from the texts that `--help` prints.
+ */
 export function manualPage(version: string): string {
   const { goodbyte, ...commands } = helpTexts;
   const [synopsis, description] = parts(goodbyte, '.SH');
@@ -75,7 +77,7 @@ export function manualPage(version: string): string {
   return [
     `.\\" Made from the texts of --help.\n`,
     `.TH GOODBYTE 1 "" "goodbyte ${version}" "User Commands"\n`,
-    // Whatever is to be typed stands on one line, as it is typed.
+    // Commands to type stay on one line.
     '.nh\n.ad l\n',
     '.SH NAME\n',
     String.raw`goodbyte \- first and last words for sockets`,

@@ -48,7 +48,7 @@ const LIMIT = 1000;
 const ANY_EVENT = 0x3f;
 const LOOPBACK = '127.0.0.1';
 const FIVE = Buffer.from('5 oct');
-/** A `len` that nothing of five octets has. */
+/** A `len` that five octets of data never have. */
 const CAPACITY = 16;
 
 /**
@@ -253,14 +253,14 @@ async function readOption(bench: Bench, option: number): Promise<string> {
   return length < 0 ? codeOf(-length) : `${codeOf(0)}, ${length} octets`;
 }
 
-// -- how they are put ---------------------------------------------------------
+// -- tools for asking ---------------------------------------------------------
 
 interface Told {
   events: number;
   errors: Int32Array;
 }
 
-/** Sockets of the provider under test, and what is told of them. */
+/** Sockets of the provider under test, and their reports. */
 class Bench {
   readonly #loop: WinsockLoop;
   readonly #entry: Entry;
@@ -293,7 +293,7 @@ class Bench {
     return id;
   }
 
-  /** Waits until `event` is told of a socket; `undefined`: it is not. */
+  /** Waits until a socket reports `event`; `undefined`: it does not. */
   async event(id: number, event: number): Promise<Told | undefined> {
     const told = this.#told.get(id)!;
     await new Promise<void>((resolve) => {
@@ -310,7 +310,7 @@ class Bench {
     return (told.events & event) === 0 ? undefined : told;
   }
 
-  /** A connection of the provider's to a plain socket of Node's. */
+  /** A connection from the provider to a plain Node socket. */
   async toPlainPeer(): Promise<{ id: number; peer: Socket; end: () => void }> {
     const server = createServer({ allowHalfOpen: true });
     server.listen(0, LOOPBACK);

@@ -1,4 +1,4 @@
-/** Names that a mistyped one may have meant, nearest first. */
+/** Names that a mistyped one may mean, nearest first. */
 export function near(word: string, names: readonly string[]): string[] {
   const most = Math.max(1, Math.floor(word.length / 3));
   return names

@@ -4,12 +4,12 @@ import type { Output } from './io.js';
 
 const ERASE = '\r\u001B[2K';
 
-/** Milliseconds between two lines where there is no terminal. */
+/** Milliseconds between two lines without a terminal. */
 const INTERVAL = 10_000;
 
 /**
- * A line that tells how far a run is: on a terminal below what is printed, and
- * gone at the end; elsewhere a new line every ten seconds.
+ * A progress line: on a terminal below the output, and removed at the end;
+ * elsewhere a new line every ten seconds.
  */
 export class Progress {
   readonly #output: Output;

@@ -26,7 +26,7 @@ export function typeName(type: number): string {
   return typeNames.get(type) ?? `type ${type}`;
 }
 
-/** The names of XP1_* bits; in hex what has no name. */
+/** The names of XP1_* bits; bits without a name in hex. */
 export function flagNames(flags: number): string[] {
   let rest = flags >>> 0;
   const names: string[] = [];

@@ -26,7 +26,7 @@ export const reportOptions = {
   json: { type: 'boolean' },
 } as const;
 
-/** A report that is wanted: on stdout, or in a file. */
+/** A requested report: on stdout, or in a file. */
 export interface WantedReport {
   format: ReportFormat;
   path: string | undefined;
@@ -84,13 +84,13 @@ function parseReport(text: string): WantedReport {
   return { format, path: file };
 }
 
-/** Finds out before a run whether there will be a way to write its report. */
+/** Checks before a run that its report can be written. */
 function prepare(format: string, file: string): void {
   try {
     mkdirSync(path.dirname(file), { recursive: true });
     const found = statSync(file, { throwIfNoEntry: false });
     if (found?.isDirectory()) throw new Error(`${file} is a folder`);
-    // A pipe that nobody reads would be waited for.
+    // Opening a pipe without a reader would block.
     if (found && !found.isFile()) accessSync(file, constants.W_OK);
     else closeSync(openSync(file, 'a'));
     if (!found) rmSync(file);
@@ -100,10 +100,10 @@ function prepare(format: string, file: string): void {
 }
 
 /**
- * Writes reports to stdout and to files: all of them, even where one cannot be
+ * Writes reports to stdout and to files: all of them, even if one cannot be
  * written.
  *
- * @returns whether all could be; those that could not are told on stderr.
+ * @returns whether all could be written; stderr names those that could not.
  */
 export function writeReports(
   wanted: readonly WantedReport[],

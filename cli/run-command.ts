@@ -142,7 +142,7 @@ export async function runCommand(
     );
     const written = writeReports(others, report, io);
     if (result.broken) {
-      // A mistake of ours is told where it is.
+      // For our own bugs the stack is shown.
       if (!(cause instanceof AgentLost) && !interruption.bySignal) throw cause;
       io.stderr.write(`goodbyte: ${plain(result.broken.why)}\n`);
     }
@@ -153,7 +153,7 @@ export async function runCommand(
   }
 }
 
-/** The table that is written as results come, if it is wanted on stdout. */
+/** The table that is written as results come, if it goes to stdout. */
 function tableOnStdout(
   wanted: readonly WantedReport[],
   { stdout, env }: Io,
@@ -180,7 +180,7 @@ function listRuns(runs: readonly PlannedRun[], { stdout }: Io): number {
   return runs.length === 0 ? ExitCode.nothingRan : ExitCode.passed;
 }
 
-/** @throws {UsageError} the file cannot be read, or is no such list. */
+/** @throws {UsageError} the file cannot be read, or is not such a list. */
 function knownFailures(
   file: string | undefined,
   runs: readonly PlannedRun[],

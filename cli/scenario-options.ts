@@ -53,7 +53,7 @@ export function chooseScenarios(options: Options): Chosen {
   const all = load(folder);
   const listed = caseList === undefined ? () => true : lookUp(caseList, all);
   const globbed = fitsGlobs(globs);
-  // A list names the families that a case runs on, in place of the scenario.
+  // A list, not the scenario, names the families that a case runs on.
   const wanted = family ?? (caseList === undefined ? undefined : allFamilies);
   return {
     scenarios: all,
@@ -89,7 +89,7 @@ function load(folder: string | undefined): Scenario[] {
   }
 }
 
-/** Of globs that fit nothing: which scenarios they may have meant. */
+/** For globs without a match: scenarios that they may mean. */
 export function nearScenarios(
   globs: readonly string[] | undefined,
   scenarios: readonly Scenario[],

@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { didYouMean } from './near.js';
 
-/** The command line asks for something that there is not. */
+/** The command line asks for something that does not exist. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -45,7 +45,7 @@ function usageErrorOf({ message }: Error, options: Options): UsageError {
   return new UsageError(`${sentence}${meant}`);
 }
 
-/** A whole number from `least` on. */
+/** A whole number of at least `least`. */
 export function wholeNumber(
   option: string,
   text: string | undefined,
@@ -62,7 +62,7 @@ export function wholeNumber(
 }
 
 /**
- * The same, with the names of files beside the options.
+ * The same, with file names beside the options.
  *
  * @throws {UsageError}
  */

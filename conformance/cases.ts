@@ -16,13 +16,13 @@ export interface ConformanceOptions
    * All cases if absent.
    */
   only?: readonly string[] | undefined;
-  /** A frozen list: exactly its cases, as far as `only` has them. */
+  /** A frozen list: exactly its cases, restricted by `only`. */
   caseList?: number | undefined;
   /** NON-STRICT is a failure too. */
   strict?: boolean | undefined;
 }
 
-/** A run that is a test of somebody's test runner. */
+/** A run as a test for a test runner. */
 export interface ConformanceCase {
   /** The case, its family if that is not IPv4, and the order of its steps. */
   readonly name: string;
@@ -43,7 +43,7 @@ export interface ConformanceCases extends Iterable<ConformanceCase> {
   close(): Promise<void>;
 }
 
-/** A run came to a failure: which clause, what was expected, what came. */
+/** A run failed: the clause, the expected and the received. */
 export class ConformanceError extends Error {
   override readonly name = 'ConformanceError';
   readonly run: RunResult;

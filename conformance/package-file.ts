@@ -9,7 +9,7 @@ function packageRoot(): string {
   return folder;
 }
 
-/** A file of this package that is not compiled. */
+/** A file of this package, outside the compiled code. */
 export function packageFile(...parts: string[]): string {
   return join(packageRoot(), ...parts);
 }

@@ -6,7 +6,7 @@ export const withoutMark = (text: string): string =>
 
 /**
  * The text of a file that people write: UTF-8, or UTF-16 as PowerShell's
- * redirection makes it, which its byte order mark tells.
+ * redirection makes it, which its byte order mark shows.
  */
 export function readText(file: string): string {
   const octets = readFileSync(file);

@@ -10,12 +10,15 @@ import {
 export const endings = {
   /** Both sides said their last words. */
   goodbye: 0,
-  /** Anything else that failed: a name that is not found, a wrong certificate. */
+  /** Any other failure: an unknown name, a wrong certificate. */
   failed: 1,
   refused: 10,
   reset: 11,
   'timed out': 12,
-  /** Without a last word: the peer has crashed, or what is between has closed. */
+  /**
+   * Without a last word: the peer has crashed, or something in between has
+   * closed.
+   */
   cut: 13,
 } as const;
 

@@ -3,8 +3,8 @@ import type { Socket } from '../../src/socket.js';
 import type { Io, Output } from '../io.js';
 
 /**
- * Sends what stdin brings, and writes what comes to stdout. At stdin's end our
- * last word goes out; if the peer says its own first, ours is the answer.
+ * Sends stdin, and writes received data to stdout. At stdin's end our last word
+ * is sent; if the peer's comes first, ours is the answer.
  *
  * @param messages a line of stdin is a message, and a message is a line.
  */
@@ -33,7 +33,7 @@ export function exchange(
     const room = stdout.write(messages ? `${chunk.toString()}\n` : chunk);
     if (room === false) waitForRoom(socket, stdout);
   });
-  // Or the process would wait for more of it.
+  // Otherwise the process would wait for more of it.
   socket.once('close', () => stdin.destroy());
 }
 

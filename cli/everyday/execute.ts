@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import type { Socket } from '../../src/socket.js';
 
 /**
- * Serves a connection with a command of the system's shell, which has the caller's
- * data as GOODBYTE_CALLER_DATA. It reads what the caller sends, to the caller's
- * last word; our last word goes behind its output. If it fails, the connection is
- * reset with its exit code.
+ * Serves a connection with a command of the system's shell, which has the
+ * caller's data as GOODBYTE_CALLER_DATA. It reads the caller's data, up to the
+ * caller's last word; our last word follows its output. If it fails, the
+ * connection is reset with its exit code.
  */
 export function execute(
   socket: Socket,

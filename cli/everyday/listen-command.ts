@@ -13,7 +13,7 @@ import { Narrator } from './narrator.js';
 import { placeOf, toldAddress } from './place.js';
 import { calleeTls, calleeTlsOptions } from './tls.js';
 
-/** Milliseconds for those who are served by a command, after a signal. */
+/** Milliseconds for callers served by a command, after a signal. */
 const DEADLINE = 10_000;
 
 /**

@@ -8,10 +8,10 @@ import { Narrator } from './narrator.js';
 import { placeOf } from './place.js';
 import { callerTls, callerTlsOptions } from './tls.js';
 
-/** The one version of the wire format that there is: a connection speaks it. */
+/** The only version of the wire format, which every connection speaks. */
 const PROTOCOL = 'goodbyte/1';
 
-/** Octets of the longest last word there can be. */
+/** Octets of the longest possible last word. */
 const LONGEST = 0xffff;
 
 /**
@@ -71,7 +71,7 @@ export async function probeCommand(
 const since = (moment: number): number =>
   Math.round((performance.now() - moment) * 10) / 10;
 
-/** By halves: a socket only says whether it takes a length. */
+/** By bisection: a socket only says whether a length fits. */
 function lastWordLimit(socket: Socket): number {
   let least = 0;
   let most = LONGEST;

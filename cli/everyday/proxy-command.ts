@@ -27,7 +27,7 @@ import {
 interface Asked {
   readonly listen: Place;
   readonly target: Place;
-  /** Of a service that takes TLS, with its ALPN in `connect`. */
+  /** For a TLS service, with its ALPN in `connect`. */
   readonly targetTls: tls.ConnectionOptions | undefined;
   readonly listenTls: tls.TlsOptions | undefined;
   /** Caller data that is accepted, or that is sent to the target. */
@@ -38,14 +38,14 @@ interface Asked {
   /** Milliseconds for a connection to the target. */
   readonly timeout: number;
   readonly deadline: number;
-  /** Milliseconds that the goodbyte side may be silent. */
+  /** The limit of silence of the goodbyte side, in milliseconds. */
   readonly idleTimeout: number | undefined;
 }
 
 /** A proxy that is running. */
 interface Running {
   readonly at: string;
-  /** Tells everyone, and waits for them until the deadline. */
+  /** Says the last word to everyone, and waits until the deadline. */
   stop(): Promise<Record<string, number>>;
 }
 
@@ -156,7 +156,7 @@ async function decide(
   const { callerData, framed } = request;
   const isKnown =
     allowed.length === 0 || allowed.includes(String(callerData ?? ''));
-  // A plain caller has nothing to say.
+  // A plain caller has no user data.
   if (framed && !isKnown) return reject('unknown caller');
   const options = { ...target, allowHalfOpen: true };
   const service = targetTls
@@ -229,11 +229,13 @@ async function fromPlain(asked: Asked, narrator: Narrator): Promise<Running> {
 
 interface Pair {
   readonly socket: Socket;
-  /** Our last word is due: what the plain end still sends is dropped. */
+  /** Our last word is due: later data of the plain end is dropped. */
   muteService(): void;
 }
 
-/** Data both ways; an end is passed on as an end, a failure as a failure. */
+/**
+ * Passes data in both directions; an end becomes an end, a failure a failure.
+ */
 function pairUp(
   pairs: Set<Pair>,
   socket: Socket,
@@ -264,7 +266,7 @@ function pairUp(
   });
   socket.once('close', () => {
     pairs.delete(pair);
-    // It has our end; nobody waits for the rest.
+    // It has our end; the rest is not waited for.
     plain.resume().unref();
   });
 }

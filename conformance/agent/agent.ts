@@ -33,12 +33,12 @@ export interface AgentOptions {
   without?: readonly string[] | undefined;
   /** Calls that never come back. */
   hanging?: readonly string[] | undefined;
-  /** Declared in place of what the provider declares. */
+  /** Declared instead of the provider's protocols. */
   protocols?: readonly ProtocolInfo[] | undefined;
-  /** Said to be lacking in place of what the provider lacks. */
+  /** Reported as lacking instead of the provider's own. */
   lacks?: readonly Capability[] | undefined;
   token?: string | undefined;
-  /** Where it listens; what GOODBYTE_AGENT_HOST says if absent. */
+  /** The listening addresses; GOODBYTE_AGENT_HOST's if absent. */
   hosts?: Hosts | undefined;
 }
 
@@ -73,7 +73,7 @@ function hasIPv6(): boolean {
   );
 }
 
-/** Executes what a runner sends over a channel, and reports what it came to. */
+/** Executes a runner's steps, and reports their results. */
 class Agent {
   readonly #channel: MessageChannel;
   readonly #calls: Calls;

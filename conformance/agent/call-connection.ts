@@ -27,7 +27,7 @@ export function outcome(run: Run, code: number): StepResult {
     : { error: errorName(run.calls.WSAGetLastError()), return: code };
 }
 
-/** A free address of this machine, but for the port: 0 is any. */
+/** A free address of this machine, without the port: 0 is any. */
 export function localName({ family, host }: Run): string {
   if (family !== 'unix') return host;
   const name = `goodbyte-${randomUUID()}`;
@@ -48,7 +48,7 @@ export function openSocket(
     : { error: null };
 }
 
-/** The socket of a step, made now if no other has the name. */
+/** The step's socket, made now unless one has the name. */
 function socketFor(
   run: Run,
   side: 'caller' | 'callee',
@@ -61,7 +61,7 @@ function socketFor(
     : made;
 }
 
-/** WSASocket, bind and listen; tells where it listens. */
+/** WSASocket, bind and listen; returns the address. */
 export async function listen(
   run: Run,
   parameters: Parameters,
@@ -107,7 +107,7 @@ export function connect(run: Run, parameters: Parameters): StepResult {
     callerData,
     socket.calleeData,
     socket.sqos,
-    // Winsock has a pointer here; what is reserved is whether there is one.
+    // Winsock has a reserved pointer here; only its presence counts.
     parameters['gqos'] === true ? ({} as unknown as null) : null,
   );
   return outcome(run, code);
@@ -119,7 +119,7 @@ const REPEAT_AFTER = 10;
 interface Condition {
   verdict?: string | number;
   data?: unknown;
-  /** Answer what the caller said. */
+  /** Answer with the caller data. */
   echo?: boolean;
   /** Assigned to the length of the callee data, whatever its buffer holds. */
   length?: number;
@@ -137,7 +137,7 @@ function verdictOf({ verdict = 'CF_ACCEPT' }: Condition): number {
   return value;
 }
 
-/** A condition function that tells in `seen` what it was given. */
+/** A condition function that records its arguments in `seen`. */
 function conditionFor(
   run: Run,
   condition: Condition,
@@ -172,9 +172,9 @@ function conditionFor(
 
 /**
  * WSAAccept with a condition function; waits for a request first if there is
- * none, unless `wait` is false. With `repeat` a caller that was deferred is
- * offered again until something else comes of it. `condition: null` means no
- * condition, and with `select: false` the event selection stays as inherited.
+ * none, unless `wait` is false. With `repeat` a deferred caller is offered
+ * again until the result differs. `condition: null` means no condition, and
+ * with `select: false` the event selection stays as inherited.
  */
 export async function accept(
   run: Run,

@@ -8,7 +8,7 @@ import type { Parameters } from './call-connection.js';
 import type { Run } from './run.js';
 import { errorName, type AgentSocket } from './socket.js';
 
-/** Octets that one WSARecv asks for, if a step does not say. */
+/** Octets of one WSARecv, unless a step gives them. */
 const CAPACITY = 65_536;
 
 /** WSASend, once. */
@@ -65,7 +65,7 @@ function receiveOnce(
   };
 }
 
-/** WSARecv, once; never waits. `value`: the message goes on. */
+/** WSARecv, once; never waits. `value`: the message continues. */
 export function receive(
   run: Run,
   { socket, capacity, peek, store }: Parameters,
@@ -87,10 +87,10 @@ export function receive(
 }
 
 /**
- * WSARecv again and again, waiting for FD_READ and FD_CLOSE in between.
+ * Repeats WSARecv, waiting for FD_READ and FD_CLOSE in between.
  *
  * `until` is a number of octets, or `"end"`: a return of 0, or an error.
- * Messages are told apart where the socket keeps them apart.
+ * Messages are separate where the socket keeps them separate.
  */
 export async function receiveAll(
   run: Run,

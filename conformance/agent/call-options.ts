@@ -42,7 +42,7 @@ export function setOption(run: Run, parameters: Parameters): StepResult {
   );
 }
 
-/** getsockopt of an option that is a number, a truth value, octets or SO_LINGER. */
+/** getsockopt of an option that is a number, a boolean, octets or SO_LINGER. */
 export function getOption(run: Run, parameters: Parameters): StepResult {
   const { level, name } = optionOf(parameters['option']);
   const value: unknown = run.calls.getsockopt(

@@ -24,14 +24,14 @@ import { describeFrames } from './wire-frames.js';
 /** Milliseconds. */
 const SEND_AGAIN_AFTER = 20;
 
-/** A connection without framing, and what has come over it. */
+/** A connection without framing, and its received octets. */
 class PlainSocket {
   readonly socket: Socket;
   /** The stream below TLS, if there is TLS. */
   readonly beneath: Socket;
   error: string | null = null;
   ended = false;
-  /** Its preface was taken: what is left begins with a frame. */
+  /** Its preface was taken: the rest begins with a frame. */
   greeted = false;
   #received: Buffer[] = [];
   #wake: (() => void)[] = [];
@@ -69,7 +69,7 @@ class PlainSocket {
     });
   }
 
-  /** Takes received octets that were not taken yet, at most `most` of them. */
+  /** Takes at most `most` received octets that were not taken yet. */
   take(most = Number.POSITIVE_INFINITY): Buffer {
     const all = Buffer.concat(this.#received);
     const taken = all.subarray(0, most);
@@ -90,7 +90,7 @@ class PlainSocket {
 
 interface PlainListener {
   server: Server;
-  /** Names by ALPN of the TLS that is spoken; `undefined`: none is. */
+  /** ALPN names for TLS; `undefined`: without TLS. */
   tls: readonly string[] | undefined;
   waiting: Socket[];
   wake: (() => void)[];
@@ -227,9 +227,8 @@ export async function plainConnect(
 
 /**
  * Sends `data`, `times` over. With `drip` it goes one octet at a time, each
- * when the system has taken the one before, so that the other end may see
- * every one of them alone. `until` `"refused"` goes on until the other end
- * has reset the connection.
+ * when the system has taken the one before, so that the peer may see each
+ * alone. `until` `"refused"` continues until the peer has reset the connection.
  */
 export async function plainSend(
   run: Run,
@@ -277,10 +276,10 @@ function drained(socket: Socket): Promise<void> {
 }
 
 /**
- * Receives `until` a number of octets, `"some"`, `"frames"` (`count` of
- * them, a preface among these), or the `"end"`; `"now"`: all that has come. With
- * `frames` the result tells what it says in the wire format, and in `value`
- * whether the other end has ended.
+ * Receives `until` a number of octets, `"some"`, `"frames"` (`count` of them, a
+ * preface among these), or the `"end"`; `"now"`: everything received. With
+ * `frames` the result has the octets decoded as frames of the wire format, and
+ * in `value` whether the peer has ended.
  */
 export async function plainReceive(
   run: Run,
@@ -325,7 +324,7 @@ export function plainEnd(
   return { error: null };
 }
 
-/** RST, where the medium has it. */
+/** RST, if the medium has it. */
 export function plainReset(run: Run, { socket: name }: Parameters): StepResult {
   const { socket } = plainOf(run).socket(name);
   if (run.family === 'unix') socket.destroy();

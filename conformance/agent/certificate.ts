@@ -7,7 +7,7 @@ const file = (name: string): Buffer =>
 
 /**
  * TLS options of each side of a run: the suite's own certificate, which every
- * agent has. Its key is public, and it proves nothing.
+ * agent has. Its key is public, so it proves nothing.
  */
 export function tlsOptions(
   side: 'caller' | 'callee',

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Family } from '../scenario/types.js';
 
-/** The addresses that an agent listens on; what has none it does not declare. */
+/** The addresses that an agent listens on; it declares only these families. */
 export type Hosts = Partial<Record<Family, string>>;
 
 /** Also Unix sockets, which have paths of their own. */
@@ -11,7 +11,7 @@ export const loopback: Hosts = { IPv4: '127.0.0.1', IPv6: '::1', unix: '' };
  * Parses GOODBYTE_AGENT_HOST: an address, or one of each family separated by a
  * comma. Without it, the loopback addresses.
  *
- * @throws {RangeError} it says something else.
+ * @throws {RangeError} it is malformed.
  */
 export function hostsOf(text = ''): Hosts {
   if (text === '') return loopback;
@@ -34,7 +34,7 @@ function familyOf(address: string): 'IPv4' | 'IPv6' | undefined {
   return isIPv6(address) ? 'IPv6' : undefined;
 }
 
-/** The address is told to the other agent, and nobody can connect to this. */
+/** The other agent gets the address, and cannot connect to this one. */
 function isUnspecified(address: string): boolean {
   return /^[0:.]+$/.test(address);
 }

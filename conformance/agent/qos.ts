@@ -15,7 +15,7 @@ function flowOf(octets: Buffer, at: number): Flowspec {
   ) as unknown as Flowspec;
 }
 
-/** Two flow specifications, and what is specific to the provider. */
+/** Two flow specifications, and the provider-specific part. */
 export function qosOf(octets: Buffer): Qos {
   return {
     sending: flowOf(octets, 0),

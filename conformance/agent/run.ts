@@ -34,14 +34,14 @@ export function addressFamily(family: Family): number {
   return addressFamilies[family];
 }
 
-/** One run of a case: its sockets, and what the agent keeps for it. */
+/** One run of a case: its sockets and stored data. */
 export class Run {
   readonly family: Family;
   readonly calls: Calls;
-  /** Where it listens; '' on Unix sockets. */
+  /** The listening address; '' on Unix sockets. */
   readonly host: string;
   readonly stored = new Map<string, Buffer>();
-  /** False once the run has ended: what comes later is for nobody. */
+  /** False once the run has ended: later events are dropped. */
   alive = true;
   /** Run at the end, after the sockets are closed. */
   readonly cleanups: (() => void)[] = [];
@@ -74,7 +74,7 @@ export class Run {
   /**
    * Makes a socket of the run's kind.
    *
-   * @param side whose end of TLS it is, where the run's family has TLS.
+   * @param side the end of TLS, if the run's family has TLS.
    */
   open(
     name: string,
@@ -104,7 +104,7 @@ export class Run {
     return handle !== INVALID_SOCKET;
   }
 
-  /** @param from the listener whose event selection it is to have. */
+  /** @param from the listener whose event selection it inherits. */
   keep(name: string, handle: Handle, from?: AgentSocket): AgentSocket {
     const socket = new AgentSocket(
       name,
@@ -135,7 +135,7 @@ export class Run {
       : octetsOf(spec as DataSpec, (name) => this.stored.get(name));
   }
 
-  /** Ends it, leaving nothing open, whatever a wrong agent's calls do. */
+  /** Ends the run and closes everything, whatever a wrong agent's calls do. */
   end(): void {
     this.alive = false;
     const { setsockopt, closesocket } = libraryCalls;

@@ -28,7 +28,7 @@ const ALL = FD_CONNECT | FD_ACCEPT | FD_READ | FD_WRITE | FD_CLOSE;
 
 export type Indication = Pick<IndicationMessage, 'event' | 'error'>;
 
-/** What a notice said, as results have it. */
+/** A notice's contents, in the form of results. */
 export interface Notice {
   data: string | null;
   code: number | null;
@@ -41,7 +41,7 @@ export function errorName(status: number): string | null {
 
 export type Handle = ReturnType<Calls['WSASocket']>;
 
-/** A socket of the agent, with the indications that came and wait. */
+/** A socket of the agent, with its pending indications. */
 export class AgentSocket {
   readonly name: string;
   readonly handle: Handle;
@@ -89,7 +89,7 @@ export class AgentSocket {
     calls.WSAEventSelect(handle, event, ALL);
   }
 
-  /** @param event to be reset; none where it is another socket's. */
+  /** @param event to be reset; null if it is another socket's. */
   #enumerate(event: ReturnType<Calls['WSACreateEvent']> | null = null): void {
     const found = { networkEvents: 0, errorCode: [] as number[] };
     if (this.#calls.WSAEnumNetworkEvents(this.handle, event, found) !== 0) {
@@ -119,13 +119,13 @@ export class AgentSocket {
     }
   }
 
-  /** The next indication of a kind, taken; `undefined`: none is there yet. */
+  /** Takes the next indication of a kind; `undefined`: not yet. */
   take(event: string): Indication | undefined {
     const at = this.#waiting.findIndex((one) => one.event === event);
     return at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
   }
 
-  /** Resolves when indications or notices come, whichever they are. */
+  /** Resolves when any indication or notice comes. */
   changed(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake.push(resolve);

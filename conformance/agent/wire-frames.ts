@@ -32,12 +32,12 @@ const USER_DATA = 0x01;
 
 /**
  * Describes the octets of one direction, as a raw peer reads them. It has its
- * own decoder, so that the library's is not checked with itself.
+ * own decoder, so that the library's does not check itself.
  *
  * The preface is `caller 1-1` or `callee 1-1`; a frame is its name, REJECT and
  * RESET with their STATUS and the violation that REASON begins with, all others
- * with the length of their data; then CODE and REPEAT, where there are any
- * (`code 7`, `repeat 1`). What is not whole is `… N octets`.
+ * with the length of their data; then CODE and REPEAT, if present (`code 7`,
+ * `repeat 1`). An incomplete part is `… N octets`.
  *
  * @param greeted whether the preface was taken before.
  */

@@ -69,6 +69,6 @@ if (values) {
     unnoticed.length +
     failingAnyway.length +
     faults.filter(({ caught }) => !caught).length;
-  // Nothing ran, as the command has it.
+  // Nothing ran: the same code as the command's.
   process.exitCode = faults.length === 0 ? 3 : Math.min(bad, 1);
 }

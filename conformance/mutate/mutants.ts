@@ -14,15 +14,15 @@ import { FramedConnection } from '../../src/provider/framed/connection.js';
 import { StreamTransport } from '../../src/provider/framed/stream/transport.js';
 import { Inbox } from '../../src/provider/inbox.js';
 
-/** A mistake in the library itself, which scenarios have to notice. */
+/** A mistake in the library itself, which scenarios have to catch. */
 export interface Mutant {
   /** The mistake, in words. */
   readonly what: string;
   /** The scenarios to try, as a glob. */
   readonly by: string;
-  /** Why no scenario can notice it. */
+  /** The reason that no scenario can catch it. */
   readonly unnoticed?: string;
-  /** Makes it so, in this process, for good. */
+  /** Applies the mistake to this process, permanently. */
   apply(): void;
 }
 
@@ -39,7 +39,7 @@ function change(
   }
 }
 
-/** Replaces a method by one that is given the old one. */
+/** Replaces a method by one that receives the old one. */
 function wrap<T extends object, Name extends keyof T>(
   prototype: T,
   name: Name,
@@ -48,7 +48,7 @@ function wrap<T extends object, Name extends keyof T>(
   prototype[name] = wrapper(prototype[name]);
 }
 
-/** Milliseconds after which the steps of a run have gone on. */
+/** Milliseconds after which a run's steps have moved on. */
 const LATER = 50;
 
 const sending: readonly State[] = ['open', 'halfClosedRemote', 'finReceived'];

@@ -31,25 +31,27 @@ export interface MutantTried {
   /** The scenarios that were run, and those of them that failed. */
   ran: string[];
   caughtBy: string[];
-  /** Why no scenario can notice it. */
+  /** The reason that no scenario can catch it. */
   excuse: string | undefined;
 }
 
 export interface MutateResult {
   faults: FaultTried[];
   mutants: MutantTried[];
-  /** Scenarios that no wrong agent made fail. */
+  /** Scenarios that failed with no wrong agent. */
   unfailing: string[];
-  /** Mutants that no scenario noticed, without an excuse; or in spite of one. */
+  /**
+   * Mutants that no scenario caught, without a reason; or caught despite one.
+   */
   unnoticed: string[];
-  /** Scenarios that fail with agents that are right: nothing is shown then. */
+  /** Scenarios that fail with right agents, which proves nothing. */
   failingAnyway: string[];
   milliseconds: number;
 }
 
 /**
- * Milliseconds for a step, besides what right agents take for all of the
- * scenario. A wrong one may never answer, and then its run lasts as long.
+ * Milliseconds for a step, on top of the time of right agents for the whole
+ * scenario. A wrong agent may never answer, and its run then lasts that long.
  */
 const LIMIT = 1000;
 
@@ -95,7 +97,7 @@ export async function mutate(options: MutateOptions): Promise<MutateResult> {
   });
   await sideBySide(Object.entries(mutants), jobs, async ([name, mutant]) => {
     const chosen = all.filter(({ id }) => matchesGlob(id, mutant.by));
-    // Of some of its scenarios nothing can be said.
+    // Some of its scenarios prove nothing.
     if (!chosen.every((scenario) => scenarios.includes(scenario))) return;
     const runs = await run(
       chosen,
@@ -130,7 +132,7 @@ export async function mutate(options: MutateOptions): Promise<MutateResult> {
 }
 
 /**
- * One order of the cases that stand for all is enough: a wrong agent is wrong in
+ * One order of the representative cases is enough: a wrong agent is wrong in
  * every order.
  */
 async function run(
@@ -159,14 +161,14 @@ function faultyAgent(role: Culprit['role'], culprit: Culprit): AgentSource {
   );
 }
 
-/** In a process of its own: its library is patched for good. */
+/** In its own process: its library is patched permanently. */
 function mutatedAgent(mutant?: string): AgentSource {
   const program = fileURLToPath(new URL('agent.js', import.meta.url));
   const named = mutant === undefined ? [] : [mutant];
   return childAgent([process.execPath, program, ...named]);
 }
 
-/** Scenarios of which a forced run did not come out as it has to. */
+/** Scenarios with a forced run that failed. */
 function failingIn(runs: readonly RunResult[]): string[] {
   const failed = runs.filter(
     ({ mode, verdict, level }) =>

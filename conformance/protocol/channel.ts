@@ -1,23 +1,23 @@
-/** A way for messages to another side, and back. */
+/** A two-way channel for messages. */
 export interface MessageChannel {
   send(message: object): void;
-  /** Ends the conversation; the receiver is told. */
+  /** Ends the conversation; calls the receiver's `closed`. */
   close(): void;
   receiver: Receiver | undefined;
-  /** The beginning of a message that has not come to its end, if any has. */
+  /** The beginning of an incomplete message, if there is one. */
   readonly unfinished?: string | undefined;
 }
 
 /**
- * How a channel came to be closed: the peer is gone, it sent what is not
- * a message, or this side closed it.
+ * How a channel closed: the peer is gone, it sent something other than a
+ * message, or this side closed it.
  */
 export type Closing = 'gone' | 'garbled' | 'closed';
 
-/** Where a channel's messages go. */
+/** The receiver of a channel's messages. */
 export interface Receiver {
   message(message: unknown): void;
-  /** Once, when no message can come any more. */
+  /** Called once, after the last message. */
   closed(why: string, how: Closing): void;
 }
 
@@ -26,7 +26,7 @@ class MemoryChannel implements MessageChannel {
   other: MemoryChannel | undefined;
 
   send(message: object): void {
-    // As text: what passes here passes over a pipe as well.
+    // As text, so that anything that passes here passes over a pipe too.
     const text = JSON.stringify(message);
     const { other } = this;
     queueMicrotask(() => other?.receiver?.message(JSON.parse(text)));

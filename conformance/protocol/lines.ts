@@ -5,12 +5,12 @@ import { withoutMark } from '../text-file.js';
 /** Octets of one line; a longer one ends the conversation. */
 export const LINE_LIMIT = 8 * 1024 * 1024;
 
-/** Octets of a line until the agent is known: its hello. */
+/** Octets of a line before the agent is known: its hello. */
 export const HELLO_LIMIT = 256 * 1024;
 
 const NEWLINE = 0x0a;
 
-/** Characters of a line that an error shows. */
+/** Most characters of a line in an error. */
 const SHOWN = 80;
 
 /** Messages as JSON, one a line, over a pair of streams (or one Duplex). */
@@ -19,12 +19,12 @@ export class LineChannel implements MessageChannel {
 
   readonly #output: Writable;
   readonly #input: Readable;
-  /** Octets that a line has at most. */
+  /** Most octets of a line. */
   limit: number;
 
-  /** Lines that were heard. */
+  /** Lines received. */
   #heard = 0;
-  /** The line that has not ended yet: its first `#length` octets. */
+  /** The incomplete line: its first `#length` octets. */
   #line: Buffer = Buffer.alloc(0);
   #length = 0;
   #closed = false;
@@ -49,7 +49,7 @@ export class LineChannel implements MessageChannel {
     }
   }
 
-  /** The beginning of a line that has not ended yet, if there is one. */
+  /** The beginning of an incomplete line, if there is one. */
   get unfinished(): string | undefined {
     return this.#length === 0
       ? undefined
@@ -90,8 +90,8 @@ export class LineChannel implements MessageChannel {
   }
 
   /**
-   * Keeps a piece of a line. It is copied: what comes octet by octet takes no
-   * more memory than what comes at once.
+   * Keeps a copy of a piece of a line, so that a line that comes octet by octet
+   * takes no more memory than one that comes at once.
    */
   #hold(piece: Buffer): void {
     const length = this.#length + piece.length;

@@ -13,7 +13,7 @@ interface Row {
   readonly flag?: number;
   /** Of its scenarios. */
   readonly folder: string;
-  /** For a program, where it holds, and where it does not. */
+  /** The meaning for a program, if it holds and if it does not. */
   readonly can: string;
   readonly cannot: string;
 }
@@ -61,7 +61,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-/** A sentence for each capability: declared, observed, and what follows. */
+/** A sentence for each capability: declared, observed, and the consequence. */
 export function capabilitySentences(report: JsonReport): string[] {
   return rows.map((row) => `${row.name}: ${verdictOn(row, report)}.`);
 }

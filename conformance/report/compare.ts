@@ -11,7 +11,7 @@ interface Row extends VerdictPair {
   run: ReportedRun;
 }
 
-/** The gravest verdicts of all runs that have the same name. */
+/** The gravest verdicts of all runs with the same name. */
 function verdictsBy(
   { runs }: JsonReport,
   nameOf: (run: ReportedRun) => string,
@@ -32,7 +32,7 @@ function verdictsBy(
 const samePair = (one: VerdictPair | null, other: VerdictPair | null) =>
   one?.data === other?.data && one?.teardown === other?.teardown;
 
-/** Every case to which not all reports say the same. */
+/** Every case on which the reports differ. */
 export function differences(reports: readonly JsonReport[]): Difference[] {
   const byReport = reports.map((report) => verdictsBy(report, caseName));
   const names = new Set(byReport.flatMap((rows) => [...rows.keys()]));
@@ -42,7 +42,7 @@ export function differences(reports: readonly JsonReport[]): Difference[] {
     const verdicts = rows.map((row) =>
       row ? { data: row.data, teardown: row.teardown } : null,
     );
-    // One that did not run the case has nothing to say of it.
+    // A report without the case does not count.
     const [first, ...others] = verdicts.filter((pair) => pair !== null);
     return others.every((other) => samePair(first!, other))
       ? []
@@ -50,7 +50,7 @@ export function differences(reports: readonly JsonReport[]): Difference[] {
   });
 }
 
-/** Of each report, the cases that another one has and it has not. */
+/** For each report, the cases that it lacks and another one has. */
 export function casesMissing(
   reports: readonly JsonReport[],
 ): Pick<ReportedRun, 'id' | 'family'>[][] {
@@ -69,7 +69,7 @@ export interface Change {
   after: VerdictPair | null;
 }
 
-/** The order in which changes are told: what may hurt comes first. */
+/** The order in which changes are listed: regressions first. */
 export const changeKinds = [
   'regression',
   'missing',
@@ -79,8 +79,8 @@ export const changeKinds = [
 ] as const satisfies readonly Change['kind'][];
 
 /**
- * Every run that one report says something else of than the other, by kind of
- * change. Repetitions count as one run.
+ * Every run on which the two reports differ, by kind of change. Repetitions
+ * count as one run.
  */
 export function changes(before: JsonReport, after: JsonReport): Change[] {
   const [old, now] = [before, after].map((report) =>

@@ -19,7 +19,7 @@ const scripts = [
   'main.js',
 ];
 
-/** A file of the page, with the line ends that a browser makes of all. */
+/** A file of the page, with the line ends that a browser normalises to. */
 const source = (file: string): string =>
   readFileSync(
     packageFile('conformance', 'report', 'html', file),
@@ -27,9 +27,9 @@ const source = (file: string): string =>
   ).replaceAll('\r\n', '\n');
 
 /**
- * The reports as one page that needs nothing else: data, style and script are
- * in it, and a policy allows no other script, style or request. What agents
- * said is data: the script makes text of it, never markup.
+ * The reports as one self-contained page: data, style and script are in it, and
+ * a policy allows no other script, style or request. Agents' texts are data:
+ * the script renders them as text, never as markup.
  */
 export function htmlReport(
   reports: readonly JsonReport[],
@@ -59,8 +59,8 @@ export function htmlReport(
 }
 
 /**
- * Modules as one script: they are written one after the other, without what
- * they import of each other. Lines that do so take one line each.
+ * Modules as one script, in sequence and without their imports of each other.
+ * Each import takes one line.
  */
 function bundle(sources: readonly string[]): string {
   const body = sources

@@ -4,8 +4,8 @@ import type { JsonReport, ReportedRun } from './types.js';
 import { describeFinding, indented, plain } from './text.js';
 
 /**
- * The reports as JUnit's XML, in the part of it that its readers share: a suite
- * for each group of scenarios, a case for each run.
+ * The reports as JUnit's XML, in the subset that its readers share: a suite for
+ * each group of scenarios, a case for each run.
  */
 export function junitReport(
   reports: readonly JsonReport[],

@@ -9,7 +9,7 @@ import {
 /**
  * Several reports as one; those with the same name are numbered.
  *
- * @param expected names of which there has to be a report.
+ * @param expected names that have to have a report.
  */
 export function mergeReports(
   reports: readonly JsonReport[],

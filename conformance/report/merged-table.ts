@@ -41,7 +41,7 @@ export function mergedTable(merged: MergedReport, colours: Colours): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** How far those agree that do not differ. */
+/** The extent to which the others agree. */
 function agreement(
   { reports, absent = [] }: MergedReport,
   missing: readonly unknown[][],

@@ -20,7 +20,7 @@ export interface ReportContext {
   strict?: boolean | undefined;
   caseList?: number | undefined;
   known?: KnownFailures | undefined;
-  /** Every case that there is: what lines of `known` have to fit if `strict`. */
+  /** Every case: lines of `known` have to match one if `strict`. */
   cases?: readonly Case[] | undefined;
 }
 

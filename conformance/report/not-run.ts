@@ -5,8 +5,8 @@ import type { Family } from '../scenario/types.js';
 const NAMED = 5;
 
 /**
- * The cases that some runs are of, in few lines: a group with many is named with
- * its number of cases.
+ * The cases of some runs, in few lines: a group with many is named with its
+ * number of cases.
  */
 export function namesOfCases(
   runs: readonly { id: string; family: Family }[],

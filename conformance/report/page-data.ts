@@ -10,7 +10,7 @@ import type { JsonReport, ReportedRun } from './types.js';
  */
 export interface PageData {
   reports: PageReport[];
-  /** Names of which there should have been a report. */
+  /** Names of missing reports. */
   absent?: readonly string[];
   cases: PageCase[];
   /** The sentences that are checked, by number. */
@@ -73,7 +73,7 @@ interface PageFinding {
   step: string;
   agent: string;
   clause: number;
-  /** The clause is not broken, only what was to be checked. */
+  /** The clause is not broken, only the check. */
   checks?: true;
   expected: string;
   got: string;
@@ -112,7 +112,7 @@ export function pageData(
   };
 }
 
-/** Values that are named by their number. */
+/** Values referred to by number. */
 class Numbered<T> {
   readonly all: T[] = [];
   readonly #numbers = new Map<string, number>();
@@ -159,7 +159,7 @@ function pageReport(report: JsonReport): PageReport {
   };
 }
 
-/** Agents of ours need no option. */
+/** Our own agents need no option. */
 const OWN = ['own process', 'in-process'];
 
 function agentOptions({ client, server }: JsonReport): string {
@@ -203,7 +203,7 @@ function pageCase(
   };
 }
 
-/** A run tells what its calls were given; all of a case's tell the same. */
+/** A run has its calls' arguments, which are the same in all runs of a case. */
 function learnGiven(
   steps: readonly PageStep[],
   transcript: readonly TranscriptEntry[],

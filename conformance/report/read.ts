@@ -10,12 +10,12 @@ import {
   type MergedReport,
 } from './types.js';
 
-/** A file that is no report, with the reason. */
+/** A file that is not a report, with the reason. */
 export class ReportError extends Error {
   override readonly name = 'ReportError';
 }
 
-/** Problems that an error names. */
+/** Most problems named in an error. */
 const NAMED = 5;
 
 let schema: Schema | undefined;
@@ -52,7 +52,8 @@ export function readReports(file: string): JsonReport[] {
         `this goodbyte reads version ${REPORT_VERSION}`,
     );
   }
-  // Of what it says it is: the other alternative would only confuse.
+  // Only for the format that it claims: problems with the other one would
+  // confuse.
   const { $defs = {} } = reportSchema();
   const root = { $ref: `#/$defs/${merged ? 'merged' : 'report'}`, $defs };
   const problems = validate(value, root);

@@ -15,11 +15,11 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 };
 
-/** Whatever agents said is text. */
+/** Agents' output is text. */
 const text = (value: string): string =>
   oneLine(value).replaceAll(/[&<>"']/g, (one) => entities[one]!);
 
-/** The reports for who allows no script: counts, and what failed. */
+/** The reports for readers without script: counts and failures. */
 export function withoutScript(reports: readonly JsonReport[]): string {
   return reports.map(section).join('');
 }

@@ -11,7 +11,7 @@ export const verdictLevels = [
   'FAILED',
 ] as const satisfies readonly VerdictLevel[];
 
-/** How many runs came to which verdict. */
+/** The number of runs with each verdict. */
 export function summarize(
   runs: readonly ReportedRun[],
   options: {

@@ -16,7 +16,7 @@ import {
 import { verdictLevels } from './summary.js';
 import type { Summary } from './types.js';
 
-/** A cell: its text, and how it is shown once it is padded. */
+/** A cell: its text, and its style once padded. */
 interface Cell {
   text: string;
   paint?: ((text: string) => string) | undefined;
@@ -38,10 +38,10 @@ export interface TableOptions {
   readonly quiet?: boolean | undefined;
 }
 
-/** Narrower no column is made. */
+/** The minimum width of a column. */
 const NARROWEST = 12;
 
-/** A report that a person reads in a terminal. */
+/** A report for a person at a terminal. */
 export class TableReport {
   readonly #colours: Colours;
   readonly #write: (text: string) => void;
@@ -52,7 +52,7 @@ export class TableReport {
   readonly #shown = new Set<string>();
   /** Orders that failed, by case and finding. */
   readonly #failed = new Map<string, string[]>();
-  /** Whether anything was printed behind them. */
+  /** Whether anything was printed after them. */
   #isBehind = false;
 
   constructor(
@@ -65,7 +65,7 @@ export class TableReport {
     this.#options = options;
   }
 
-  /** @param rows what will be run, so that the columns fit from the start. */
+  /** @param rows the planned runs, so that the columns fit from the start. */
   begin(title: string, rows: readonly PlannedRow[]): void {
     this.#widths = [
       longest(['scenario', ...rows.map(({ scenario }) => scenario)]),

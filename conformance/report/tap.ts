@@ -4,11 +4,10 @@ import type { JsonReport, ReportedRun } from './types.js';
 import { clauseLabel, oneLine, plainJson } from './text.js';
 
 /**
- * The reports in the Test Anything Protocol. Nothing in them is in one of the
- * two versions alone, but older consumers refuse a version that they do not
- * know.
+ * The reports in the Test Anything Protocol. They use only the part common to
+ * both versions, but older consumers refuse a version that they do not know.
  *
- * @param options.absent names of which there should have been a report.
+ * @param options.absent names of missing reports.
  */
 export function tapReport(
   reports: readonly JsonReport[],
@@ -97,7 +96,7 @@ function diagnosed(finding: Finding): Record<string, unknown> {
   };
 }
 
-/** A backslash and a hash have a meaning of their own in a description. */
+/** A backslash and a hash have special meanings in a description. */
 const escaped = (text: string): string =>
   oneLine(text).replaceAll(/[\\#]/g, String.raw`\$&`);
 

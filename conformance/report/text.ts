@@ -1,10 +1,10 @@
 import type { Finding } from '../runner/verdict.js';
 
 /**
- * Characters that a reader does not see and that change what it sees: they move
- * a terminal's cursor, begin a line of a log, or turn the direction of a text.
- * Lone surrogates and noncharacters are not XML either. src/errors.ts escapes
- * the same in messages.
+ * Invisible characters that change what a reader sees: they move a terminal's
+ * cursor, begin a line of a log, or turn the direction of a text. Lone
+ * surrogates and noncharacters are not XML either. src/errors.ts escapes the
+ * same in messages.
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 
@@ -16,8 +16,8 @@ const escapeUnits = (text: string): string =>
   ).join('');
 
 /**
- * Text that came from an agent or a file, for a terminal or a report: what is
- * not seen becomes an escape, but for line ends.
+ * Text from an agent or a file, for a terminal or a report: invisible
+ * characters become escapes, except line ends.
  */
 export function plain(text: string): string {
   return text.replaceAll(UNSEEN, (character) =>
@@ -25,15 +25,15 @@ export function plain(text: string): string {
   );
 }
 
-/** The same where a line end would begin something else. */
+/** The same where a line end would be misread. */
 export const oneLine = (text: string): string =>
   plain(text).replaceAll('\n', ' ');
 
-/** The same, of which no line but the first can be taken for ours. */
+/** The same, such that only the first line could be taken for ours. */
 export const indented = (text: string): string =>
   plain(text).replaceAll('\n', '\n    ');
 
-/** JSON, in which nothing stands that is not seen. */
+/** JSON without invisible characters. */
 export const plainJson = (value: unknown, space?: number): string =>
   plain(JSON.stringify(value, undefined, space));
 
@@ -43,7 +43,7 @@ export const jsonOfPlain = (value: unknown): string =>
     typeof member === 'string' ? plain(member) : member,
   );
 
-/** Which verdict, where, and by whom. */
+/** A verdict, its place, and its agent. */
 export const headOf = ({ verdict, step, call, agent }: Finding): string =>
   `${verdict} at step ${step} (${call}) by the ${agent}`;
 

@@ -73,9 +73,9 @@ export interface MergedReport {
   version: typeof REPORT_VERSION;
   goodbyte: string;
   reports: JsonReport[];
-  /** Cases to which not all of them say the same. */
+  /** Cases on which the reports differ. */
   differences: Difference[];
-  /** Names of which there should have been a report. */
+  /** Names of missing reports. */
   absent?: string[];
 }
 
@@ -95,7 +95,7 @@ export interface VerdictPair {
   teardown: VerdictLevel | null;
 }
 
-/** A case to which not all reports say the same. */
+/** A case on which the reports differ. */
 export interface Difference {
   id: string;
   family: Family;

@@ -18,23 +18,23 @@ export type Answer = ResultMessage | UnsupportedMessage;
 /** Indications that an agent may send in one run. */
 export const INDICATION_LIMIT = 10_000;
 
-/** The agent is gone, or says what it must not. */
+/** The agent is gone, or has broken the protocol. */
 export class AgentLost extends Error {
   override readonly name = 'AgentLost';
 }
 
-/** The agent went before it said hello: how its process ended tells more. */
+/** The agent went before its hello: its process's end tells more. */
 export class AgentGone extends AgentLost {}
 
-/** The process that an agent is, as far as the runner started it. */
+/** An agent's process, if the runner started it. */
 export interface AgentProcess {
   /** How it ended, and the end of its stderr; resolves once it has. */
   readonly ended: Promise<string>;
-  /** The end of its stderr so far; '' if it said nothing. */
+  /** The end of its stderr so far; '' if it is empty. */
   said(): string;
 }
 
-/** Milliseconds in which a process whose output has ended ends as well. */
+/** Milliseconds for a process to exit after its output has ended. */
 export const END_LIMIT = 2000;
 
 /** The request that each message answers. */
@@ -51,7 +51,7 @@ interface Expected {
 export class AgentLink {
   readonly hello: Hello;
   onindication: ((message: IndicationMessage) => void) | undefined;
-  /** Why nothing more can come, once that is so. */
+  /** The reason that nothing more can come, once that is so. */
   lost: string | undefined;
   /** Absent if the runner did not start it. */
   process: AgentProcess | undefined;
@@ -59,7 +59,7 @@ export class AgentLink {
   readonly #channel: MessageChannel;
   readonly #expected = new Map<number, Expected>();
   #sequence = 0;
-  /** It went, and was not sent away. */
+  /** It went by itself. */
   #gone = false;
   /** In this run. */
   #indications = 0;
@@ -78,8 +78,7 @@ export class AgentLink {
   }
 
   /**
-   * Hears the agent out: whether (with `admits`) its token lets it speak, and
-   * who it is.
+   * Waits for the agent's hello, and checks its token with `admits`.
    *
    * @throws {AgentLost} no hello within `limit` milliseconds, or not a usable
    *   one.
@@ -118,8 +117,8 @@ export class AgentLink {
   }
 
   /**
-   * Why it is lost: how its process ended, where that is known or soon will be,
-   * and the end of its stderr.
+   * The reason for the loss: how its process ended, if that is known or soon
+   * will be, and the end of its stderr.
    */
   async obituary(): Promise<string> {
     const { lost = 'closed', process } = this;
@@ -181,7 +180,7 @@ export class AgentLink {
       case 'result':
       case 'unsupported':
       case 'ended': {
-        // One that nobody waits for is of a step that was given up.
+        // An unexpected answer belongs to a step that was given up.
         const expected = this.#expected.get(message.seq);
         if (!expected) return;
         if (expected.to !== answers[message.type]) {
@@ -196,7 +195,7 @@ export class AgentLink {
     }
   }
 
-  /** It says what it must not: it is heard no more. */
+  /** It has broken the protocol: its messages are ignored from now on. */
   #reject(why: string): void {
     this.#lose(why, 'garbled');
     this.#channel.close();
@@ -214,7 +213,7 @@ export class AgentLink {
   }
 }
 
-/** A text, and behind it the end of what an agent said on stderr. */
+/** A text, followed by the end of an agent's stderr. */
 export function withStderr(text: string, process: AgentProcess): string {
   const last = process.said();
   return text.endsWith(last) ? text : `${text}:\n${last}`;
@@ -227,7 +226,7 @@ const adviceOn = (how: Closing): string =>
       'for interactive shells only'
     : '';
 
-/** Likely causes why a running agent says nothing. */
+/** Likely reasons for a running agent's silence. */
 function unheard(error: unknown, channel: MessageChannel): string {
   if (!(error instanceof TimedOut)) return '';
   return channel.unfinished === undefined
@@ -235,7 +234,7 @@ function unheard(error: unknown, channel: MessageChannel): string {
     : `: its line does not end: ${JSON.stringify(channel.unfinished)}`;
 }
 
-/** The token of a hello, whatever else there is in it. */
+/** The token of a hello, whatever else it contains. */
 function tokenOf(value: unknown): string | undefined {
   const { token } = (value ?? {}) as { token?: unknown };
   return typeof token === 'string' ? token : undefined;

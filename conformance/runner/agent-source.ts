@@ -10,19 +10,19 @@ export interface StartedAgent {
   stop(): Promise<void>;
 }
 
-/** Where agents of one side come from. */
+/** The source of one side's agents. */
 export interface AgentSource {
   /** For the report: `in-process`, or a command line. */
   readonly description: string;
-  /** Agents that there can be at a time; no limit if absent. */
+  /** Most agents at a time; no limit if absent. */
   readonly most?: number | undefined;
   /** A new agent. Several may be started at once. */
   start(limit: number): Promise<StartedAgent>;
-  /** Ends the agents that it started, and what it needs for new ones. */
+  /** Ends the agents that it started, and releases its resources. */
   stop(): Promise<void>;
 }
 
-/** Agents of our own, in this process. */
+/** Our own agents, in this process. */
 export function inProcessAgent(options: AgentOptions = {}): AgentSource {
   const agents = new Set<StartedAgent>();
   return {
@@ -52,7 +52,7 @@ export function inProcessAgent(options: AgentOptions = {}): AgentSource {
 /** The one agent of a side that is in use, replaced when it is lost. */
 export class Seat {
   readonly #source: AgentSource;
-  /** Milliseconds in which an agent has to say hello. */
+  /** Milliseconds for an agent's hello. */
   readonly #limit: number;
   #agent: StartedAgent | undefined;
 

@@ -11,7 +11,7 @@ import type { AgentSource } from './agent-source.js';
 import { startChild, stopChild } from './children.js';
 import { TimedOut, within } from './limit.js';
 
-/** Agents that are processes of ours, spoken to over stdin and stdout. */
+/** Agents in child processes, over stdin and stdout. */
 export function childAgent(
   command: readonly string[],
   description = command.join(' '),
@@ -27,7 +27,7 @@ export function childAgent(
       const channel = new LineChannel(child.stdout!, child.stdin!);
       const link = await AgentLink.open(channel, limit).catch(
         async (error: Error) => {
-          // How the process ended tells more than that its output has.
+          // The process's end tells more than its output's.
           if (error instanceof AgentGone) {
             await within(failed, END_LIMIT, 'still there').catch((end) => {
               if (!(end instanceof TimedOut)) throw end;

@@ -5,14 +5,14 @@ import { AgentLost, withStderr, type AgentProcess } from './agent-link.js';
 import { within } from './limit.js';
 import { startOf, type Start } from './program.js';
 
-/** Milliseconds that an agent has to end after it was told to. */
+/** Milliseconds for an agent to exit after the request. */
 const GRACE = 2000;
 
-/** Characters kept of what an agent said on stderr, and lines that are shown. */
+/** Characters kept of an agent's stderr, and lines shown. */
 const STDERR_KEPT = 4096;
 const STDERR_LINES = 20;
 
-/** Agents' processes that are still there. */
+/** Agents' processes that are still running. */
 const alive = new Set<ChildProcess>();
 
 /**
@@ -28,7 +28,7 @@ process.on('exit', killChildren);
 /** An agent's process. */
 export interface StartedChild extends AgentProcess {
   readonly child: ChildProcess;
-  /** Rejects if there is no process, or when it has ended. */
+  /** Rejects if the process failed to start, or when it has ended. */
   readonly failed: Promise<never>;
 }
 
@@ -123,8 +123,8 @@ export function describeEnd(
 }
 
 /**
- * Ends a process: by the end of its input, then by a signal. One that does not
- * end by that either is left to itself.
+ * Ends a process: by the end of its input, then by a signal. A process that
+ * survives both is left to itself.
  */
 export async function stopChild(child: ChildProcess): Promise<void> {
   const { exitCode, signalCode, pid } = child;

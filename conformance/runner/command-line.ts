@@ -1,14 +1,14 @@
 /**
- * Splits a command line into program and arguments. There is no shell: what
- * stands in it is never expanded.
+ * Splits a command line into program and arguments. No shell is used: nothing
+ * in it is expanded.
  *
- * Words are parted by blanks, and `"…"` keeps blanks. Elsewhere than on Windows
+ * Blanks separate words, and `"…"` keeps blanks. Elsewhere than on Windows
  * quotes and `\` are as in a shell. On Windows a `\` is a character of a path:
- * it escapes a `"` that follows it, as Microsoft's C runtime has it (in front of
- * one, two stand for one), and `'…'` quotes a word only from its beginning on,
- * so that `O'Brien` is a name.
+ * it escapes a `"` that follows it, as Microsoft's C runtime has it (in front
+ * of one, two stand for one), and `'…'` quotes a word only from its beginning
+ * on, so that `O'Brien` is a name.
  *
- * @throws {SyntaxError} a quote is not closed, or there is no program.
+ * @throws {SyntaxError} a quote is not closed, or the program is missing.
  */
 export function splitCommandLine(
   line: string,

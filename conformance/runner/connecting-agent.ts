@@ -22,9 +22,9 @@ interface Awaited {
 }
 
 export interface ConnectingAgentOptions {
-  /** Started each time an agent is needed; absent: one comes by itself. */
+  /** Started each time an agent is needed; absent: an agent comes by itself. */
   command?: readonly string[] | undefined;
-  /** Told where to connect to, and with which token. */
+  /** Receives the address to connect to, and the token. */
   onlistening?: (address: string, token: string) => void;
 }
 
@@ -37,11 +37,11 @@ export function connectingAgent({
   command,
   onlistening,
 }: ConnectingAgentOptions): AgentSource {
-  /** Connections that have not proved themselves yet. */
+  /** Connections that have not sent a valid token yet. */
   const guests = new Set<Socket>();
   const sockets = new Set<Socket>();
   const children = new Set<ChildProcess>();
-  /** Who waits for an agent, by the token that it will say. */
+  /** Pending starts of agents, by token. */
   const awaited = new Map<string, Awaited>();
   let opening: Promise<Server> | undefined;
 
@@ -62,7 +62,7 @@ export function connectingAgent({
       const channel = new LineChannel(socket, socket, HELLO_LIMIT);
       const link = await AgentLink.open(channel, limit, (token = '') => {
         arrived = awaited.get(token);
-        // A token admits once.
+        // A token admits one agent, once.
         awaited.delete(token);
         return arrived !== undefined;
       });
@@ -70,7 +70,7 @@ export function connectingAgent({
       channel.limit = LINE_LIMIT;
       arrived!.resolve(link);
     } catch (error) {
-      // It is the one that is waited for, and cannot be used.
+      // It is the expected agent, but unusable.
       arrived?.reject(error as Error);
       socket.destroySoon();
     }
@@ -144,7 +144,7 @@ export function connectingAgent({
       }
       const closing = await opening;
       opening = undefined;
-      // First of all: who came later would be waited for.
+      // First, so that later ones are not waited for.
       const closed = closing && once(closing.close(), 'close');
       for (const socket of sockets) socket.destroy();
       await Promise.all([...children].map(stopChild));
@@ -153,7 +153,7 @@ export function connectingAgent({
   };
 }
 
-/** Milliseconds for what an agent said last, once its process has ended. */
+/** Milliseconds for an agent's last output, once its process has ended. */
 const SETTLED = 100;
 
 /** Milliseconds in which somebody types the agent's command elsewhere. */

@@ -2,7 +2,7 @@ import type { StepResult } from '../protocol/messages.js';
 import { describeOctets, octetsOf } from '../scenario/data.js';
 import type { DataSpec, Expectation } from '../scenario/types.js';
 
-/** A member of a result that is not what was expected. */
+/** A member of a result that differs from the expectation. */
 export interface Mismatch {
   member: keyof Expectation;
   expected: string;
@@ -42,7 +42,7 @@ function sameOctets(one: Buffer | null, other: Buffer | null): boolean {
 
 const describeError = (error: string | null): string => error ?? 'success';
 
-/** Everything in which a result differs from what was expected. */
+/** Every difference between a result and its expectation. */
 export function compare(
   result: StepResult,
   expectation: Expectation,

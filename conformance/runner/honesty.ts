@@ -37,7 +37,7 @@ export function declared(
     hello.protocols.filter(
       ({ addressFamily }) => addressFamily === addressFamilies[one],
     );
-  // Without a service flag, a capability is there unless the agent denies it.
+  // A capability without a service flag is present unless the agent denies it.
   const found = new Set<Capability>([
     'conditionalAccept',
     'tls',
@@ -90,7 +90,7 @@ export function lacking(
   );
 }
 
-/** The verdicts of a case that is not run, for what an agent lacks. */
+/** The verdicts of a case that is not run because an agent lacks something. */
 export function notRun(
   lacks: readonly Capability[],
 ): Verdicts & { warnings: string[] } {
@@ -123,15 +123,18 @@ export function undeclared(
   );
 }
 
-/** How a provider refuses what it has not ("WSAConnect", "WSASendDisconnect"). */
+/**
+ * A provider's errors for unsupported features ("WSAConnect",
+ * "WSASendDisconnect").
+ */
 const refusals: ReadonlySet<string> = new Set([
   'WSAEPROTONOSUPPORT',
   'WSAENOPROTOOPT',
 ]);
 
 /**
- * Weighs what was observed against what was declared. "Not implemented" is
- * believed only of what was not declared.
+ * Compares the observed with the declared. "Not implemented" is accepted only
+ * for undeclared features.
  */
 export function weigh(
   verdicts: Verdicts,

@@ -12,7 +12,7 @@ interface Line {
   reason: string;
 }
 
-/** A family alone is no reason. */
+/** A family alone is not a reason. */
 const families = new Set(allFamilies.map((family) => `(${family})`));
 const FAMILY = String.raw`\((?<family>${allFamilies.join('|')})\)`;
 const LINE = new RegExp(
@@ -25,8 +25,8 @@ export class KnownFailuresError extends Error {
 }
 
 /**
- * Cases that are known to fail: they are run all the same, and reported as what
- * they are. One of which no run fails is worth a word: the list is out of date.
+ * Cases that are known to fail: they still run, and are reported as what they
+ * are. A case without a failing run is reported: the list is out of date.
  */
 export class KnownFailures {
   readonly #lines: readonly Line[];
@@ -52,7 +52,7 @@ export class KnownFailures {
     });
   }
 
-  /** Why a case is known to fail; nothing if it is not. */
+  /** The reason that a case is known to fail, if it is. */
   reasonFor(run: OfCase): string | undefined {
     return this.#lines.find((line) => fits(line, run))?.reason;
   }
@@ -68,8 +68,8 @@ export class KnownFailures {
   }
 
   /**
-   * Cases that are known to fail and of which no run did. What is not
-   * implemented has neither failed nor passed.
+   * Cases that are known to fail without a failing run. Unimplemented cases
+   * have neither failed nor passed.
    */
   passed(
     runs: readonly RunResult[],

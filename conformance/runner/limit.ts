@@ -1,4 +1,4 @@
-/** Something took longer than it may. */
+/** Something took longer than its limit. */
 export class TimedOut extends Error {
   override readonly name = 'TimedOut';
 }

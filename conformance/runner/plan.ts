@@ -12,11 +12,11 @@ export interface PlanOptions {
   families?: readonly Family[] | undefined;
   /** Orders of a case that are forced at most; 64 if absent. */
   maxOrders?: number | undefined;
-  /** Draws the orders where there are more. */
+  /** Draws the orders if there are more. */
   seed?: number | undefined;
   /** Which cases; all if absent. */
   only?: ((tested: Case) => boolean) | undefined;
-  /** How often everything is run; once if absent. */
+  /** The number of repetitions; 1 if absent. */
   repeat?: number | undefined;
 }
 
@@ -38,9 +38,7 @@ export interface Plan {
 
 const FREE = 'free-running';
 
-/**
- * Every case in each of its orders, and free-running where that differs.
- */
+/** Every case in each of its orders, and free-running if that differs. */
 export function planRuns(options: PlanOptions): Plan {
   const { scenarios, families, maxOrders = 64, seed = 1 } = options;
   const { only = () => true, repeat = 1 } = options;

@@ -19,7 +19,7 @@ const here: Surroundings = {
 export interface Start {
   program: string;
   args: readonly string[];
-  /** The arguments are a command line already, and not to be quoted again. */
+  /** The arguments are a command line already, and must not be quoted again. */
   verbatim: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface Start {
 const EXECUTABLE = /\.(?:exe|com)$/i;
 const BATCH = /\.(?:cmd|bat)$/i;
 
-/** By what the scripts of others are started, on Windows. */
+/** The programs that start other scripts on Windows. */
 const interpreters: Record<string, string> = {
   '.js': 'node',
   '.cjs': 'node',
@@ -42,7 +42,7 @@ const interpreters: Record<string, string> = {
  * alone, it is looked up as a shell does, and a `.cmd` or `.bat` file (as npx
  * is) is started by cmd.exe.
  *
- * @throws {RangeError} it cannot be started so; says what to type.
+ * @throws {RangeError} it cannot be started this way; suggests what to type.
  */
 export function startOf(
   [program = '', ...args]: readonly string[],
@@ -75,8 +75,8 @@ function lookUp(
     ? ['']
     : ['.', ...valueOf(env, 'PATH').split(';')];
   const endings = valueOf(env, 'PATHEXT') || '.COM;.EXE;.BAT;.CMD';
-  // A name with an ending is that of a file; one without may be a script's for
-  // another system, beside the shim that is meant.
+  // A name with an extension is a file's; one without may be a script for
+  // another system, beside the intended shim.
   const names = [
     ...(path.win32.extname(program) === '' ? [] : [program]),
     ...endings.split(';').map((ending) => program + ending.toLowerCase()),
@@ -93,7 +93,7 @@ function valueOf(env: NodeJS.ProcessEnv, name: string): string {
   return (key === undefined ? undefined : env[key]) ?? '';
 }
 
-/** Where a path with blanks may have been taken for several words. */
+/** A hint where a path with blanks may have been split into words. */
 function hintOn(
   program: string,
   args: readonly string[],
@@ -110,7 +110,7 @@ function hintOn(
 
 /**
  * A batch file, by cmd.exe: between quotes it takes everything as it is but
- * quotes, percent signs and line ends, for which it has no safe way to be told.
+ * quotes, percent signs and line ends, which cannot be passed safely.
  */
 function startOfBatch(
   file: string,

@@ -15,7 +15,7 @@ export interface RunName {
   family: Family;
   /** The steps whose order varies, as this run has them; '' with one order. */
   order: string;
-  /** From 1 on; above 1 only where runs are repeated. */
+  /** From 1 on; above 1 only if runs are repeated. */
   repetition: number;
 }
 
@@ -26,7 +26,7 @@ export interface RunResult extends RunName {
   level: Level;
   socketType: SocketType;
   parameters: Record<string, string | number>;
-  /** `forced`: in one of the orders; `free`: as the agents came to it. */
+  /** `forced`: in one of the orders; `free`: in the agents' own order. */
   mode: 'forced' | 'free';
   indication: string | null;
   /** The graver one of the two. */
@@ -47,7 +47,9 @@ export interface AgentDescription {
   protocols: Hello['protocols'];
 }
 
-/** A suite that ended before its last run: why, and what was not run. */
+/**
+ * A suite that ended before its last run: the reason, and the runs not done.
+ */
 export interface Broken {
   why: string;
   /** In the order of the plan. */
@@ -64,6 +66,6 @@ export interface SuiteResult {
   seed: number;
   /** Cases of which not every order was forced. */
   sampled: string[];
-  /** Absent if the suite came to its end. */
+  /** Absent if the suite completed. */
   broken?: Broken;
 }

@@ -37,7 +37,7 @@ export async function execute(
   return { outcomes, transcript, milliseconds };
 }
 
-/** Something that happens once and can be waited for. */
+/** An event that happens once and can be awaited. */
 class Latch {
   open!: () => void;
   readonly opened = new Promise<void>((resolve) => {
@@ -51,7 +51,7 @@ class CaseExecution {
   readonly #case: Case;
   readonly #links: Links;
   readonly #limit: number;
-  /** Nothing that comes after can make sense. */
+  /** Nothing after it would be meaningful. */
   #broken = false;
 
   constructor(tested: Case, links: Links, limit: number) {
@@ -77,7 +77,7 @@ class CaseExecution {
     await (order === 'free' ? this.#runFree() : this.#runForced(order));
   }
 
-  /** Says of what is lost how it ended, which is known a little later. */
+  /** Adds to a lost step how the agent ended, which is known a little later. */
   async mourn(): Promise<void> {
     for (const { id, agent } of this.#case.steps) {
       const outcome = this.outcomes.get(id);
@@ -87,7 +87,7 @@ class CaseExecution {
     }
   }
 
-  /** A step is sent when its turn is there, and not before. */
+  /** A step is sent when its turn has come, not before. */
   async #runForced(order: readonly number[]): Promise<void> {
     for (const index of order) {
       const step = this.#case.steps[index]!;
@@ -97,8 +97,8 @@ class CaseExecution {
   }
 
   /**
-   * Each agent gets its steps at once, as far as they need nothing of another
-   * agent, and goes through them by itself.
+   * Each agent gets its steps at once, unless they need another agent, and
+   * executes them by itself.
    */
   async #runFree(): Promise<void> {
     const { steps } = this.#case;

@@ -10,10 +10,10 @@ import { execute } from './run-case.js';
 import type { TranscriptEntry } from './transcript.js';
 import { gravest, judge, lostAtEnd, type Verdicts } from './verdict.js';
 
-/** Where the agents of each role come from. */
+/** The source of each role's agents. */
 export type Sources = Readonly<Record<Role, AgentSource>>;
 
-/** The agents of which a finding says already that they hang or are lost. */
+/** The agents already reported as hanging or lost. */
 const rolesOf = ({ findings }: Verdicts): Set<Role> =>
   new Set(
     findings.flatMap(({ outcome, agent }) =>
@@ -33,8 +33,8 @@ export function withPeer(client: AgentSource, server: AgentSource): Sources {
 }
 
 /**
- * A client, a server and a peer of their own: what one run needs, and the next
- * one again. Runs at two stations share nothing.
+ * Its own client, server and peer: all that one run needs, and the next one
+ * again. Runs at two stations share nothing.
  */
 export class Station {
   readonly #limit: number;

@@ -12,11 +12,11 @@ export interface StationsOptions {
   /** Milliseconds for each step; 10,000 if absent. */
   timeout?: number | undefined;
   /**
-   * Milliseconds in which an agent has to say hello; as for a step if absent,
-   * 30,000 at least.
+   * Milliseconds for an agent's hello; as for a step if absent, at least
+   * 30,000.
    */
   startTimeout?: number | undefined;
-  /** Runs side by side, each with agents of its own; 1 if absent. */
+  /** Runs side by side, each with its own agents; 1 if absent. */
   jobs?: number | undefined;
 }
 
@@ -25,12 +25,12 @@ export const DEFAULT_TIMEOUT = 10_000;
 /** A start is slow through ssh, in an emulator, or on a busy machine. */
 const START_TIMEOUT = 30_000;
 
-/** Runs for which it pays to start another pair of agents. */
+/** Runs for which starting another pair of agents pays. */
 const RUNS_PER_PAIR = 8;
 
 /**
- * How many runs go side by side unless told otherwise: two for each processor,
- * since a run waits most of its time, and eight at most.
+ * The default number of runs side by side: two for each processor, since a run
+ * mostly waits, and at most eight.
  */
 export function jobsFor(runs: number): number {
   const useful = Math.ceil(runs / RUNS_PER_PAIR);
@@ -56,7 +56,7 @@ export class Stations {
   }
 
   /**
-   * Runs at a station of its own, once one is free.
+   * Runs at its own station, once one is free.
    *
    * @throws {AgentLost} an agent cannot be started.
    */
@@ -71,7 +71,7 @@ export class Stations {
     }
   }
 
-  /** Who has the role; `null` if no run has needed it. */
+  /** The agent in the role; `null` if no run has needed it. */
   describe(role: Role): AgentDescription | null {
     const hello = this.#hellos.get(role);
     if (!hello) return null;

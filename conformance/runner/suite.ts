@@ -3,11 +3,11 @@ import type { RunName, RunResult, SuiteResult } from './result.js';
 import { Stations, type StationsOptions } from './stations.js';
 
 export interface SuiteOptions extends PlanOptions, StationsOptions {
-  /** Told each result, in the order of the plan. */
+  /** Called with each result, in the order of the plan. */
   onrun?: ((run: RunResult) => void) | undefined;
-  /** Told each result as it comes. */
+  /** Called with each result as it comes. */
   onresult?: ((run: RunResult) => void) | undefined;
-  /** Breaks the suite off; its reason is the cause of the error. */
+  /** Aborts the suite; its reason is the cause of the error. */
   signal?: AbortSignal | undefined;
 }
 
@@ -27,8 +27,8 @@ export class SuiteBroken extends Error {
  * Runs scenarios with a client and a server, `jobs` runs side by side.
  *
  * @throws {SuiteBroken} an agent cannot be started (the cause is an AgentLost),
- *   the signal is aborted, or the harness has a mistake. Runs that were under
- *   way then count as not run.
+ *  the signal is aborted, or the harness has a bug. Runs that were under way
+ *  then count as not run.
  */
 export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const { signal } = options;
@@ -38,10 +38,10 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const came: (RunResult | undefined)[] = planned.map(() => undefined);
   let told = 0;
   let next = 0;
-  /** The cause that broke the suite off, once there is one. */
+  /** The cause that aborted the suite, once there is one. */
   const end: { cause?: Error } = {};
 
-  /** Tells results in the order of the plan, up to the first that is missing. */
+  /** Reports results in the order of the plan, up to the first missing one. */
   const tell = (): void => {
     for (; told < came.length && (came[told] || end.cause); told += 1) {
       const run = came[told];
@@ -53,7 +53,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
       const at = next;
       next += 1;
       const run = await stations.run(planned[at]!);
-      // A run that ends after the suite was broken off ended because of that.
+      // A run that ends after the suite was aborted ended because of that.
       if (end.cause) return;
       came[at] = run;
       options.onresult?.(run);

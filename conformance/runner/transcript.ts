@@ -1,7 +1,7 @@
 import type { StepResult } from '../protocol/messages.js';
 import type { Role } from '../scenario/types.js';
 
-/** Something that happened in a run, as the runner saw it. */
+/** An event of a run, as the runner saw it. */
 export type TranscriptEntry = {
   /** Milliseconds since the run began. */
   at: number;
@@ -20,10 +20,10 @@ export type TranscriptEntry = {
   | { kind: 'lost'; step: string; why: string }
 );
 
-/** Octets of data that a transcript keeps of a result. */
+/** Most octets of a result's data in a transcript. */
 const KEPT = 256;
 
-/** Items that it keeps of a list. */
+/** Most items of a list. */
 const MOST = 64;
 
 /** The events of a run, with their times. */
@@ -39,7 +39,7 @@ export class Transcript {
     this.entries.push({ at: this.elapsed, ...entry });
   }
 
-  /** Says of a step that was lost why that is so. */
+  /** Adds the reason to a lost step. */
   explain(step: string, why: string): void {
     for (const entry of this.entries) {
       if (entry.kind === 'lost' && entry.step === step) entry.why = why;

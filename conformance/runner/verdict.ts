@@ -11,28 +11,28 @@ import type {
 import { compare, type Mismatch } from './expect.js';
 import { describeOutcome, type Execution } from './run-case.js';
 
-/** Something that was not as the clause has it. */
+/** A departure from a clause. */
 export interface Finding {
   phase: Phase;
   verdict: VerdictLevel;
   /** The id of the step, or the indication that was counted. */
   step: string;
-  /** Whose step it is. */
+  /** The step's agent. */
   agent: Role;
   call: string;
   clause: Clause;
   /**
-   * Where the call failed by itself, which need not break a clause: the clause
-   * is the one that the scenario checks as a whole.
+   * If the call itself failed, which need not break a clause: the clause that
+   * the scenario checks as a whole.
    */
   clauseOf?: 'scenario';
   expected: string;
   got: string;
-  /** Why another outcome than the documented one is known. */
+  /** The reason for a known outcome other than the documented one. */
   why?: string;
   /** The name of the error that an agent answered. */
   error?: string;
-  /** The kind of outcome, where there is no result. */
+  /** The kind of outcome, without a result. */
   outcome?: 'unsupported' | 'timeout' | 'lost' | 'no-address';
 }
 
@@ -69,7 +69,7 @@ export function isFailure(verdict: VerdictLevel, strict: boolean): boolean {
   return verdict === 'FAILED' || (strict && verdict === 'NON-STRICT');
 }
 
-/** Whether one verdict is graver than another; none is the least of all. */
+/** Whether one verdict is graver than another; a missing one is the least. */
 export function isGraver(
   one: VerdictLevel | null,
   other: VerdictLevel | null,
@@ -94,7 +94,7 @@ const teardownCalls: ReadonlySet<string> = new Set([
   'plain.reset',
 ]);
 
-/** The phase of a step: what it says, or what its call is for. */
+/** The phase of a step: its own, or its call's. */
 export function phaseOf(step: Step): Phase {
   if (step.phase) return step.phase;
   const { call, with: given = {} } = step;
@@ -131,11 +131,11 @@ export function judge(tested: Case, execution: Execution): Verdicts {
         ...graded(tested, step, mismatches, (other) =>
           compare(outcome.result, other),
         ),
-        // Not the error that had to come, beside which something else misses.
+        // The error itself was the expected one; something else is missing.
         ...(outcome.result.error !== null &&
           mismatches.some(({ member }) => member === 'error') && {
             error: outcome.result.error,
-            // Only success was to come, of which no clause need speak.
+            // Only success was expected, which needs no clause.
             ...(expect.error === undefined && ofScenario(step)),
           }),
       });
@@ -166,10 +166,10 @@ export function judge(tested: Case, execution: Execution): Verdicts {
   return { data: verdictOf('data'), teardown: verdictOf('teardown'), findings };
 }
 
-/** A lost agent, and what follows from another step, break no clause. */
+/** A lost agent, or a consequence of another step, does not break a clause. */
 const breaksNothing: ReadonlySet<string> = new Set(['lost', 'no-address']);
 
-/** Unless the step names a clause, its failure is not blamed on one. */
+/** Unless the step names a clause, its failure is not attributed to one. */
 const ofScenario = ({ clause }: Step): Pick<Finding, 'clauseOf'> =>
   clause ? {} : { clauseOf: 'scenario' };
 

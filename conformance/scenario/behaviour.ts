@@ -22,7 +22,7 @@ export type Happening =
   | ({ subject: string; hex?: string; error?: Expectation['error'] } & Codes)
   | ({ told: string; hex?: string; error?: Expectation['error'] } & Codes);
 
-/** What is said, or told, beside data; `null`: that none came. */
+/** The number sent, or reported, beside data; `null`: that none came. */
 interface Codes {
   code?: number | null;
   mayRepeat?: boolean | null;
@@ -37,9 +37,9 @@ export interface Behaviour {
   clause: string;
   mode?: SocketType;
   limits?: { userData?: number; message?: number; idle?: number };
-  /** It is of sides that announce IDLE_LIMIT. */
+  /** For sides that announce IDLE_LIMIT. */
   signs?: true;
-  /** It is of sides whose applications say and are told codes, or notices. */
+  /** For sides whose applications send and receive codes, or notices. */
   codes?: true;
   notices?: true;
   allowPlain?: true;
@@ -52,7 +52,7 @@ export interface BehaviourFile {
   cases: Behaviour[];
 }
 
-/** Whose behaviour there are vectors of. */
+/** The side whose behaviour the vectors describe. */
 export const subjects = ['callee', 'caller'] as const;
 
 export function loadBehaviour(subject: (typeof subjects)[number]) {
@@ -74,9 +74,9 @@ interface Play {
 }
 
 /**
- * The behaviour vectors as scenarios, in which a raw peer plays its part
- * against an agent of any implementation: one scenario for all vectors of a
- * side that need the same capabilities.
+ * The behaviour vectors as scenarios, in which a raw peer plays against an
+ * agent of any implementation: one scenario for all vectors of a side that need
+ * the same capabilities.
  */
 export function behaviourScenarios(): Scenario[] {
   const groups = new Map<string, Play[]>();
@@ -132,7 +132,7 @@ function scenarioOf(id: string, plays: readonly Play[]): Scenario {
 
 const octets = (hex = ''): DataSpec => ({ hex });
 
-/** Those members that a step of a vector has. */
+/** The members of a vector's step. */
 function codesOf({ code, mayRepeat }: Codes): Codes {
   return {
     ...(code !== undefined && { code }),
@@ -140,7 +140,7 @@ function codesOf({ code, mayRepeat }: Codes): Codes {
   };
 }
 
-/** Steps in the order in which they are added, each with an id of its own. */
+/** Steps in the order in which they are added, each with its own id. */
 class Steps {
   readonly all: Step[] = [];
 
@@ -287,7 +287,7 @@ function calleePlay(one: Behaviour): Play {
   });
   steps.add('peer', 'plain.connect', { socket: 'p', to: listening });
   let served = 0;
-  /** An honest caller comes, is served, and has left no doubt about time. */
+  /** An honest caller comes and is served, which also rules out timing. */
   const serve = () => {
     served++;
     const socket = `h${served}`;
@@ -438,7 +438,7 @@ function optionsOf({ limits = {}, allowPlain }: Behaviour): object {
   };
 }
 
-/** An end is told once, or never. */
+/** An end is reported once, or never. */
 function closesOf(
   { steps }: Behaviour,
   agent: Step['agent'],

@@ -6,17 +6,17 @@ import { allFamilies, caseName, casesOf } from './expand.js';
 /** A frozen list of cases. Once released it never changes. */
 export interface CaseList {
   version: number;
-  /** Ids of cases, with the family in brackets where it is not IPv4. */
+  /** Ids of cases, with the family in brackets unless it is IPv4. */
   cases: string[];
 }
 
-/** As its file has it. */
+/** As in its file. */
 interface WrittenList extends CaseList {
   /** The list whose cases come before its own. */
   extends?: number;
 }
 
-/** A list that there is not, or one with cases that there are not. */
+/** A list that does not exist, or one with cases that do not exist. */
 export class CaseListError extends Error {
   override readonly name = 'CaseListError';
 }
@@ -33,7 +33,7 @@ export function caseListVersions(): number[] {
     .toSorted((a, b) => a - b);
 }
 
-/** @throws {CaseListError} there is no such list. */
+/** @throws {CaseListError} the list does not exist. */
 export function loadCaseList(version: number): CaseList {
   if (!caseListVersions().includes(version)) {
     throw new CaseListError(

@@ -5,9 +5,9 @@ import type { Clause } from './types.js';
 
 /** A clause of `conformance/clauses/`. */
 export interface ListedClause extends Clause {
-  /** Never changes, and is never used for another one. */
+  /** Never changes, and is never reused. */
   id: string;
-  /** Why no scenario can check it. */
+  /** The reason that no scenario can check it. */
   unobservable?: string;
 }
 

@@ -1,7 +1,7 @@
 import { handshakeLength, streamOf, vectorOf } from './vectors.js';
 import type { DataSpec } from './types.js';
 
-/** Octets of user data that a side takes unless it is told otherwise. */
+/** Octets of user data that a side accepts by default. */
 const LIMIT = 4096;
 
 /** User data by the names that matrices use. */
@@ -58,7 +58,7 @@ function vectorOctets(value: Computed): { hex: string } {
  * Computes a value from a case's parameters, once these are filled in;
  * `undefined` if the value is a literal.
  *
- * @throws {RangeError} it makes no sense.
+ * @throws {RangeError} it is invalid.
  */
 export function compute(value: Computed): { value: unknown } | undefined {
   if (has(value, 'payload') && typeof value['payload'] === 'string') {

@@ -88,7 +88,7 @@ function fileOf({ id }: Checker): string {
     : `vectors/behaviour/${subject}.json`;
 }
 
-/** Nothing of a sentence is Markdown but its code. */
+/** Only a sentence's code is Markdown. */
 function escaped(sentence: string): string {
   return sentence.replaceAll(/[*<>[\]]/g, String.raw`\$&`);
 }

@@ -3,7 +3,7 @@ import type { DataSpec } from './types.js';
 /**
  * The octets that a specification stands for.
  *
- * @param stored looks up what the agent has kept under a name.
+ * @param stored looks up the octets stored under a name.
  */
 export function octetsOf(
   spec: DataSpec,

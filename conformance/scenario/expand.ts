@@ -10,7 +10,7 @@ import type {
 } from './types.js';
 import { vectorOf, vectorsFor } from './vectors.js';
 
-/** Every family that there is. */
+/** Every family. */
 export const allFamilies = ['IPv4', 'IPv6', 'unix', 'tls'] as const;
 
 /** The families of a scenario that names none. */
@@ -45,7 +45,7 @@ function casesOn(scenario: Scenario, family: Family): readonly Case[] {
   return cases;
 }
 
-/** A case's name in lists and reports: the family is told if not IPv4. */
+/** A case's name in lists and reports: with the family unless it is IPv4. */
 export function caseName(tested: { id: string; family: Family }): string {
   const { id, family } = tested;
   return family === 'IPv4' ? id : `${id} (${family})`;
@@ -90,13 +90,13 @@ function caseOf(
   };
 }
 
-/** One behind the other, also where the agents run free. */
+/** One after the other, even if the agents run free. */
 function afterTheOneBefore(step: Step, index: number, all: Step[]): Step {
   const before = all[index - 1];
   return before ? { ...step, needs: [before.id] } : step;
 }
 
-/** Parameters that are no data are not there. */
+/** Parameters that are not data are left out. */
 function withoutNone(step: Step): Step {
   if (!step.with) return step;
   const given = dataOnly(step.with);
@@ -119,7 +119,7 @@ function dataOnly(given: object): Record<string, unknown> {
   };
 }
 
-/** Steps wait no more for those that the case does not have. */
+/** Steps do not wait for steps that the case lacks. */
 function withoutDropped(steps: Step[], all: ReadonlySet<string>): Step[] {
   const there = new Set(steps.map(({ id }) => id));
   if (there.size === all.size) return steps;
@@ -193,8 +193,8 @@ function parameterOf(parameters: Parameters, name: unknown): string | number {
 const constants = new WeakSet<object>();
 
 /**
- * Replaces each `{"parameter": name}` and what is worked out of them; what has
- * none of these is given back as it is.
+ * Replaces each `{"parameter": name}` and values computed from them; a value
+ * without any is returned unchanged.
  */
 function fillIn(value: unknown, parameters: Parameters): unknown {
   if (typeof value !== 'object' || value === null) return value;

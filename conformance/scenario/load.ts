@@ -9,7 +9,7 @@ import { casesOf } from './expand.js';
 import { validate, type Schema } from '../schema.js';
 import type { Clause, Scenario, Step } from './types.js';
 
-/** A scenario file that can't be used, with every reason. */
+/** An invalid scenario file, with every reason. */
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
   readonly problems: readonly string[];
@@ -20,7 +20,7 @@ export class ScenarioError extends Error {
   }
 }
 
-/** Where the scenarios of this package are. */
+/** The folder of this package's scenarios. */
 export const scenarioFolder = packageFile('conformance', 'scenarios');
 
 let schema: Schema | undefined;
@@ -34,7 +34,7 @@ export function scenarioSchema(): Schema {
 }
 
 /**
- * Checks what a scenario file says.
+ * Checks a scenario file.
  *
  * @param name of the file, for the error.
  * @throws {ScenarioError}
@@ -59,13 +59,13 @@ export function parseScenario(text: string, name: string): Scenario {
   return scenario;
 }
 
-/** One of this package's, which the tests have checked. */
+/** One of this package's scenarios, which the tests have checked. */
 const parseShipped = (text: string): Scenario =>
   completed(JSON.parse(text) as Written<Scenario>);
 
 type WrittenStep = Omit<Step, 'clause'> & { clause?: Clause | string };
 
-/** As it stands in the file: a clause may be an id, and steps may be given. */
+/** As written in the file: a clause may be an id, and steps may be shared. */
 type Written<T extends { clause?: Clause }> = Omit<T, 'clause' | 'steps'> & {
   clause: Clause | string;
   given?: string;
@@ -136,9 +136,8 @@ function senseOf(scenario: Scenario): string[] {
 let shipped: readonly Scenario[] | undefined;
 
 /**
- * Every scenario of a folder, checked, by id; if none is named, those of this
- * package, which are read once, and those that the behaviour vectors make as
- * well.
+ * Every scenario of a folder, checked, by id; without a folder, those of this
+ * package, which are read once, and those made from the behaviour vectors.
  *
  * @throws {ScenarioError}
  */

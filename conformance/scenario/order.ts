@@ -1,6 +1,6 @@
 import type { Step } from './types.js';
 
-/** Which steps come before which, by index. */
+/** The order of steps, by index. */
 export type Before = readonly ReadonlySet<number>[];
 
 const laneOf = (step: Step): string => `${step.agent}/${step.lane ?? ''}`;
@@ -9,7 +9,7 @@ const laneOf = (step: Step): string => `${step.agent}/${step.lane ?? ''}`;
  * The predecessors of each step: the step before it in its lane, and
  * those that it names in `after` and `needs`.
  *
- * @param kept what counts beside `needs`: all, or what free runs keep.
+ * @param kept the constraints beside `needs`: all, or those of free runs.
  */
 export function predecessors(
   steps: readonly Step[],
@@ -46,7 +46,7 @@ export function addressNeeded(step: Step): string[] {
   return typeof to === 'string' ? [to] : [];
 }
 
-/** Orders that were derived, and whether they are all that there are. */
+/** The derived orders, and whether they are complete. */
 export interface Orders {
   orders: number[][];
   complete: boolean;
@@ -70,7 +70,7 @@ export function linearExtensions(before: Before, most = 64, seed = 1): Orders {
     : { orders: draw(before, most, seed), complete: false };
 }
 
-/** Depth first; `false` when `found` has had enough. */
+/** Depth first; `false` when `found` wants no more. */
 function extend(
   before: Before,
   chosen: number[],
@@ -123,8 +123,8 @@ function generator(seed: number): () => number {
 }
 
 /**
- * A name for each order: the ids of the part in which the orders differ;
- * '' where there is only one.
+ * A name for each order: the ids of the part in which the orders differ; '' if
+ * there is only one.
  */
 export function orderNames(
   steps: readonly Step[],

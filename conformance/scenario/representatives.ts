@@ -1,14 +1,13 @@
 import { casesOf } from './expand.js';
 import type { Case, Scenario } from './types.js';
 
-/** More values than this are stood for by {@link FEW} of them. */
+/** Above this number, {@link FEW} values represent all. */
 const MANY = 8;
 const FEW = 3;
 
 /**
- * Cases of a scenario that stand for all: of the first family, with each value
- * of each parameter in one of them, or some of the values where there are many
- * that are alike.
+ * Representative cases of a scenario: of the first family, with each value of
+ * each parameter in one of them, or some of the values if many are alike.
  */
 export function representativesOf(scenario: Scenario): Case[] {
   const [first = 'IPv4'] = scenario.families ?? [];

@@ -55,7 +55,7 @@ export interface Expectation {
   error?: WinsockErrorName | 'WSA_WAIT_TIMEOUT' | 'any' | null;
   return?: number;
   data?: DataSpec | null;
-  /** Octets that WSARecvDisconnect says it needs. */
+  /** Octets that WSARecvDisconnect requires. */
   needed?: number;
   messages?: DataSpec[];
   callerData?: DataSpec | null;
@@ -65,7 +65,7 @@ export interface Expectation {
   conditionCalls?: number;
   callerFamily?: Family;
   calleeFamily?: Family;
-  /** The quality of service, as the wire format has it. */
+  /** The quality of service, in the wire format. */
   sqos?: DataSpec | null;
   /** Frames that a raw peer received: `callee 1-1`, `ACCEPT`, `RESET 10054 …`. */
   frames?: string[];
@@ -74,11 +74,11 @@ export interface Expectation {
   code?: number | null;
   /** The hint of a refusal. */
   mayRepeat?: boolean | null;
-  /** The name that a raw peer's TLS has agreed on. */
+  /** The agreed ALPN name of a raw peer's TLS. */
   alpn?: string | null;
 }
 
-/** Another outcome that is known, and what it counts as. */
+/** A known other outcome, and its verdict. */
 export interface Alternative {
   verdict: Exclude<VerdictLevel, 'OK'>;
   expect: Expectation;
@@ -97,7 +97,7 @@ export interface Step {
   clause?: Clause;
   /** Ids of clauses that it checks beside the scenario's. */
   clauses?: string[];
-  /** It is a part of those cases only that have one of these values. */
+  /** Only cases with one of these values have it. */
   only?: Record<string, (string | number)[]>;
   expect?: Expectation;
   or?: Alternative[];
@@ -116,7 +116,7 @@ export interface IndicationCount {
   event: string;
   count: number;
   phase?: Phase;
-  /** It is counted in those cases only that have one of these values. */
+  /** Only cases with one of these values count it. */
   only?: Record<string, (string | number)[]>;
 }
 
@@ -147,7 +147,7 @@ export interface Scenario {
   indication?: string;
   /** Values for `{"parameter": name}`; every combination is a case. */
   matrix?: Record<string, Dimension>;
-  /** Combinations that there are no cases of. */
+  /** Combinations without a case. */
   except?: Record<string, (string | number)[]>[];
   /** The steps come in the order of the file, and in no other. */
   sequential?: boolean;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFile } from '../package-file.js';
 
-/** How far a direction has come when its vector's outcome is there. */
+/** The progress of a direction at its vector's outcome. */
 export type Stage = 'preface' | 'handshake' | 'open';
 
 interface VectorEvent {
@@ -128,7 +128,7 @@ export function handshakeLength({ hex }: Vector): number {
   return octets.length;
 }
 
-/** The octets of the stream that the receiver of a vector gets. */
+/** The stream octets that a vector's receiver gets. */
 export function streamOf({ events = [] }: Vector): string {
   return events
     .filter(({ event }) => event === 'data' || event === 'message')

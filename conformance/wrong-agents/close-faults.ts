@@ -27,7 +27,7 @@ function closesAbortively(): AgentOptions {
   });
 }
 
-/** Loses at closesocket what has not gone out, a last word among it. */
+/** Loses unsent data at closesocket, including a last word. */
 function dropsWhatIsQueued(): AgentOptions {
   const closed = new WeakSet();
   return replacing({
@@ -45,7 +45,7 @@ function dropsWhatIsQueued(): AgentOptions {
   });
 }
 
-/** Closes gracefully where it has been told to abort. */
+/** Closes gracefully instead of aborting. */
 function neverAborts(): AgentOptions {
   return replacing({
     setsockopt: (s, level, name, value) =>
@@ -53,7 +53,7 @@ function neverAborts(): AgentOptions {
   });
 }
 
-/** Does not close, and says that it has. */
+/** Does not close, and reports success. */
 function doesNotClose(): AgentOptions {
   return replacing({ closesocket: () => 0 });
 }

@@ -5,7 +5,7 @@ import { replacing } from './wrap.js';
 
 const real = libraryCalls;
 
-/** Is told of no number beside data. */
+/** Receives no number beside data. */
 function dropsCodes(): AgentOptions {
   return replacing({
     receivedCodes: () => ({
@@ -17,7 +17,7 @@ function dropsCodes(): AgentOptions {
   });
 }
 
-/** Takes no number for 0, as a structure that was cleared has it. */
+/** Takes an absent number for 0, as in a cleared structure. */
 function inventsCodes(): AgentOptions {
   return replacing({
     receivedCodes: (s) => {
@@ -32,7 +32,7 @@ function inventsCodes(): AgentOptions {
   });
 }
 
-/** Says no number beside data. */
+/** Sends no number beside data. */
 function saysNoCodes(): AgentOptions {
   return replacing({
     setCode: () => 0,
@@ -57,7 +57,7 @@ function saysNoCodes(): AgentOptions {
   });
 }
 
-/** Says that something is to come, and not what. */
+/** Announces a number, and does not send it. */
 function emptiesNotices(): AgentOptions {
   return replacing({
     sendNotice: (s) => real.sendNotice(s, undefined, undefined),
@@ -72,7 +72,7 @@ function truncatesNotices(): AgentOptions {
   });
 }
 
-/** Says success, whatever comes of a notice. */
+/** Reports success, whatever happens to a notice. */
 function notifiesWhenever(): AgentOptions {
   return replacing({
     sendNotice: (s, data, code) => {

@@ -23,7 +23,7 @@ import { EventForger, failing, replacing } from './wrap.js';
 
 const real = libraryCalls;
 
-/** WSAAccept with what a condition function sees, or says, changed. */
+/** WSAAccept with a condition function's arguments, or results, changed. */
 function withCondition(
   change: (condition: ConditionFunction) => ConditionFunction,
 ): AgentOptions {
@@ -78,7 +78,7 @@ function inventsCallerData(): AgentOptions {
   );
 }
 
-/** Takes the connection as soon as there is one: "connected". */
+/** Takes the connection as soon as TCP is: "connected". */
 function connectsBeforeTheVerdict(): AgentOptions {
   const forger = new EventForger((_, recorded) => {
     recorded.networkEvents &= ~FD_CONNECT;
@@ -97,7 +97,7 @@ function connectsBeforeTheVerdict(): AgentOptions {
   };
 }
 
-/** Accepts, closes, and says that it has rejected (TCP's own accept). */
+/** Accepts, closes, and reports a rejection (TCP's own accept). */
 function swallowsReject(): AgentOptions {
   return replacing({
     WSAAccept: (s, addr, condition, data) => {
@@ -137,7 +137,7 @@ function acceptsEverybody(): AgentOptions {
   });
 }
 
-/** Forgets what a deferred caller had said. */
+/** Forgets a deferred caller's data. */
 function forgetsTheDeferred(): AgentOptions {
   let deferred = false;
   return withCondition((condition) => (id, data, ...rest) => {
@@ -147,7 +147,7 @@ function forgetsTheDeferred(): AgentOptions {
   });
 }
 
-/** Says again and again that a caller which has left is deferred. */
+/** Reports a caller that has left as deferred, again and again. */
 function keepsTheGone(): AgentOptions {
   return replacing({
     WSAAccept: (s, addr, condition, data) => {
@@ -173,7 +173,7 @@ function connectsToAnybody(): AgentOptions {
   return { calls: forger.calls };
 }
 
-/** Takes plain peers without being told to. */
+/** Accepts plain peers without `allowPlain`. */
 function takesPlainPeers(): AgentOptions {
   return replacing({
     WSASocket: (af, type, protocol, info, options) =>
@@ -222,7 +222,7 @@ function connectsOnlyOnce(): AgentOptions {
   });
 }
 
-/** Starts to connect whatever it is told, or says so. */
+/** Reports a connect as under way whatever its arguments. */
 function connectsAnywhere(): AgentOptions {
   return replacing({
     WSAConnect: (s, ...rest) => {
@@ -240,7 +240,7 @@ function takesNoCalleeData(): AgentOptions {
   });
 }
 
-/** Says caller data in the stream, when the connection is there. */
+/** Sends caller data in the stream, once connected. */
 function saysItInTheStream(): AgentOptions {
   const said = new WeakMap<object, Uint8Array>();
   const forger = new EventForger((socket, recorded) => {
@@ -260,7 +260,7 @@ function saysItInTheStream(): AgentOptions {
   };
 }
 
-/** Tells the condition function of ends of no known family. */
+/** Gives the condition function addresses of no known family. */
 function mistakesTheEnds(): AgentOptions {
   return withCondition(
     (condition) =>

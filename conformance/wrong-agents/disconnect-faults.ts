@@ -11,7 +11,7 @@ import { failing, replacing } from './wrap.js';
 
 const real = libraryCalls;
 
-/** Says success and drops the data, as stubs of these calls do. */
+/** Reports success and drops the data, as stubs of these calls do. */
 function dropsDisconnectData(): AgentOptions {
   return replacing({
     WSASendDisconnect: (s) => real.WSASendDisconnect(s),
@@ -20,7 +20,7 @@ function dropsDisconnectData(): AgentOptions {
   });
 }
 
-/** Says success and does nothing at all. */
+/** Reports success and does nothing at all. */
 function doesNotDisconnect(): AgentOptions {
   return replacing({ WSASendDisconnect: () => 0 });
 }
@@ -43,7 +43,10 @@ function truncatesDisconnectData(): AgentOptions {
   });
 }
 
-/** Gives what fits into a small buffer, says success, and loses the rest. */
+/**
+ * Gives the part that fits into a small buffer, reports success, and loses the
+ * rest.
+ */
 function truncatesIntoSmallBuffers(): AgentOptions {
   return replacing({
     WSARecvDisconnect: (s, buffer) => {
@@ -91,7 +94,7 @@ function readsOnce(): AgentOptions {
   });
 }
 
-/** Says success before there is a last word, and gives none. */
+/** Reports success before a last word has come, without data. */
 function succeedsTooEarly(): AgentOptions {
   return replacing({
     WSARecvDisconnect: (s, buffer) => {
@@ -103,7 +106,7 @@ function succeedsTooEarly(): AgentOptions {
   });
 }
 
-/** Gives octets where there is no last word. */
+/** Gives octets without a last word. */
 function inventsLastWords(): AgentOptions {
   return replacing({
     WSARecvDisconnect: (s, buffer) => {
@@ -140,7 +143,7 @@ function failsTheSecond(): AgentOptions {
   });
 }
 
-/** Says success to whatever comes after the last word. */
+/** Reports success for every call after the last word. */
 function talksAfterTheLastWord(): AgentOptions {
   return replacing({
     WSASendDisconnect: (s, data) => {
@@ -173,7 +176,7 @@ function tellsPlainPeers(): AgentOptions {
   });
 }
 
-/** Reports success where a call to end something has failed. */
+/** Reports success when a call to end something has failed. */
 function endsWithSuccess(): AgentOptions {
   return replacing({
     shutdown: (s, how) => {
@@ -187,7 +190,7 @@ function endsWithSuccess(): AgentOptions {
   });
 }
 
-/** Says success to shutdown, and shuts nothing down. */
+/** Reports success for shutdown, and shuts nothing down. */
 function doesNotShutDown(): AgentOptions {
   return replacing({ shutdown: () => 0 });
 }

@@ -37,7 +37,7 @@ function takesResetsForEnds(): AgentOptions {
   };
 }
 
-/** Tells of the end of a connection as if there were something to read. */
+/** Reports the end of a connection as data to read. */
 function indicatesReadAtTheEnd(): AgentOptions {
   const forger = new EventForger((_, recorded) => {
     if ((recorded.networkEvents & FD_CLOSE) === 0) return;
@@ -86,7 +86,7 @@ function indicatesTheDeferred(): AgentOptions {
   };
 }
 
-/** Gives up a connection on which nothing has come yet. */
+/** Gives up a connection that has received nothing yet. */
 function givesUpTheSilent(): AgentOptions {
   const forger = new EventForger();
   return {

@@ -8,7 +8,7 @@ import { messageFaults } from './message-faults.js';
 import { optionFaults } from './option-faults.js';
 import { wireFaults } from './wire-faults.js';
 
-/** Ways to be wrong, by name; each makes what an agent is given. */
+/** Faults by name; each makes an agent's options. */
 export const faults: Readonly<Record<string, () => AgentOptions>> = {
   ...connectFaults,
   ...disconnectFaults,

@@ -5,7 +5,7 @@ import { replacing } from './wrap.js';
 
 const real = libraryCalls;
 
-/** Does not tell that a message goes on. */
+/** Does not report that a message continues. */
 function hidesParts(): AgentOptions {
   return replacing({
     WSARecv: (s, buffers, flags) =>
@@ -13,7 +13,7 @@ function hidesParts(): AgentOptions {
   });
 }
 
-/** Takes what it was only to look at. */
+/** Removes data that it should only peek at. */
 function takesAtAPeek(): AgentOptions {
   return replacing({
     WSARecv: (s, buffers, flags) => {

@@ -5,7 +5,7 @@ import { replacing } from './wrap.js';
 
 const real = libraryCalls;
 
-/** Says success to every setsockopt, and sets nothing. */
+/** Reports success for every setsockopt, and sets nothing. */
 function forgetsOptions(): AgentOptions {
   return replacing({ setsockopt: () => 0 });
 }
@@ -15,7 +15,7 @@ function misreadsOptions(): AgentOptions {
   return replacing({ getsockopt: () => 7 });
 }
 
-/** Has the default limits and time-outs, whatever is asked for. */
+/** Uses the default limits and time-outs, whatever is requested. */
 function ignoresLimits(): AgentOptions {
   return replacing({
     WSASocket: (af, type, protocol, info) =>
@@ -42,7 +42,7 @@ function takesAnyFin(): AgentOptions {
   });
 }
 
-/** Says success, and asks for no quality of service. */
+/** Reports success, and does not request the quality of service. */
 function dropsQos(): AgentOptions {
   return replacing({
     WSAConnect: (s, name, callerData, calleeData) =>
@@ -50,7 +50,7 @@ function dropsQos(): AgentOptions {
   });
 }
 
-/** Grants what was asked for, whatever the condition function says. */
+/** Grants the request, whatever the condition function returns. */
 function grantsWhatWasAsked(): AgentOptions {
   return replacing({
     WSAAccept: (s, addr, condition, data) =>

@@ -41,7 +41,7 @@ class WithoutReasons {
   }
 }
 
-/** Hands everything over from one socket to the other, its end included. */
+/** Passes everything from one socket to the other, including its end. */
 function relay(
   from: Socket,
   to: Socket,
@@ -53,8 +53,8 @@ function relay(
 }
 
 /**
- * Puts something between a listener and its callers that takes away what the
- * callee says of why it ends: no REJECT and no RESET gets through.
+ * Puts a relay between a listener and its callers that drops the callee's
+ * reasons: no REJECT and no RESET gets through.
  */
 function saysNoReasons(): AgentOptions {
   const names = new WeakMap<object, SOCKADDR>();
@@ -87,7 +87,7 @@ function saysNoReasons(): AgentOptions {
   });
 }
 
-/** Listens no more once a caller has violated the format. */
+/** Stops listening once a caller has violated the format. */
 function stopsAtBadCallers(): AgentOptions {
   return replacing({
     WSASocket: (af, type, protocol, info, options) => {

@@ -6,7 +6,7 @@ export function replacing(replaced: Partial<Calls>): { calls: Calls } {
   return { calls: { ...libraryCalls, ...replaced } };
 }
 
-/** Sets the last error; what a call returns that fails. */
+/** Sets the last error; returns a failing call's result. */
 export function failing(status: number): -1 {
   WSASetLastError(status);
   return -1;
@@ -23,8 +23,8 @@ interface Untrue {
 }
 
 /**
- * Calls with which network events can be made up, and be changed on their way
- * to the application.
+ * Calls that can invent network events, and change them on their way to the
+ * application.
  */
 export class EventForger {
   readonly calls: Calls;
@@ -32,7 +32,7 @@ export class EventForger {
   readonly #eventOf = new Map<Socket, Event>();
   readonly #untrue = new Map<Socket, Untrue[]>();
 
-  /** @param change is given what is told of a socket, and may change it. */
+  /** @param change receives a socket's reports, and may change them. */
   constructor(change: (socket: Socket, recorded: Recorded) => void = () => {}) {
     this.calls = {
       ...libraryCalls,
@@ -59,7 +59,7 @@ export class EventForger {
     };
   }
 
-  /** Tells the application of an event behind the present call. */
+  /** Reports an event to the application after the present call. */
   forge(socket: Socket, bit: number, status = 0): void {
     this.#untrue.set(socket, [
       ...(this.#untrue.get(socket) ?? []),

@@ -21,15 +21,16 @@ class Locked {
   Locked(const Locked&) = delete;
   Locked& operator=(const Locked&) = delete;
 
-  // Gives the lock up until something has changed, or the time is over: what
-  // the caller waits for has to be looked at again.
+  // Releases the lock until something has changed, or the time is over: the
+  // caller has to check its condition again.
   void Wait(DWORD milliseconds = INFINITE) {
     SleepConditionVariableSRW(&internal::changed, &internal::lock, milliseconds,
                               0);
   }
 };
 
-// Gives the lock up for a while, for what may call back into the provider.
+// Releases the lock for a while, around code that may call back into the
+// provider.
 class Unlocked {
  public:
   Unlocked() { ReleaseSRWLockExclusive(&internal::lock); }
@@ -38,8 +39,8 @@ class Unlocked {
   Unlocked& operator=(const Unlocked&) = delete;
 };
 
-// Wakes the calls that block. The worker does so each time it has done
-// something; a call does so if another one may wait for what it did.
+// Wakes the calls that block. The worker does so after each action; a call does
+// so if another one may wait for its effect.
 inline void Changed() { WakeAllConditionVariable(&internal::changed); }
 
 }  // namespace goodbyte::provider

@@ -44,7 +44,7 @@ int WinsockStatus(DWORD error) {
 
 }  // namespace
 
-// Returns for how long the worker may wait.
+// Returns the time that the worker may wait.
 DWORD FireTimers() {
   const ULONGLONG now = GetTickCount64();
   // Each one that fires may start and stop others: from the front again.

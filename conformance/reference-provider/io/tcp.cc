@@ -13,9 +13,9 @@ namespace {
 
 constexpr size_t kReceiveSize = 16 * 1024;
 constexpr DWORD kNameRoom = sizeof(sockaddr_in6) + 16;
-// After accepting failed for want of something.
+// After accepting failed for lack of a resource.
 constexpr ULONGLONG kAcceptAgain = 100;
-// Where an operation was just about to go on, cancelling it has no effect.
+// Cancelling has no effect on an operation that is just about to continue.
 constexpr ULONGLONG kCancelAgain = 100;
 
 // The entry of the catalog that is the system's TCP. Without it ws2_32 might
@@ -236,7 +236,7 @@ void TcpStream::Flush() {
   transmitting_.Undo();
   sending_.clear();
   queued_.clear();
-  // The one who sends holds the stream.
+  // The sender holds the stream.
   Release();
   send_status_ = status;
   if (end_heard_) Lose(status);
@@ -296,7 +296,7 @@ void TcpStream::Linger(ULONGLONG milliseconds, bool total) {
     Close();
     return;
   }
-  // Nothing else keeps the stream from here on.
+  // Nothing else keeps the stream from now on.
   kept_ = true;
   Retain();
   linger_timer_.Start(milliseconds);
@@ -334,8 +334,8 @@ void TcpStream::Close() {
 }
 
 // Wine carries an operation on by the number of its handle, on the thread that
-// began it: where that is closed, it would go on with the next socket of this
-// number, and take what came for that.
+// began it: once that is closed, it would continue with the next socket of this
+// number, and take its input.
 void TcpStream::CloseWhenFree() {
   if (closing_ == INVALID_SOCKET) return;
   if (receiving_.pending() || transmitting_.pending()) {
@@ -406,7 +406,7 @@ void TcpListener::OnDone(Operation*, int status, DWORD) {
 void TcpListener::Close() {
   sink_ = nullptr;
   retry_.Stop();
-  // Its peer is nobody: there is nothing to reset, and the pending accept ends.
+  // It has no peer to reset, and the pending accept ends.
   bound_->Abort();
 }
 

@@ -31,8 +31,7 @@ void LeaveSystem();
 // The any address of a family, with port 0.
 Address AnyAddress(int family);
 
-// Where a stream tells what has happened. It is called under the lock, by the
-// worker.
+// Receives a stream's events. The worker calls it under the lock.
 class TcpSink {
  public:
   virtual void OnConnected(int status) = 0;
@@ -41,7 +40,7 @@ class TcpSink {
   virtual void OnEnd() = 0;
   // A reset, or another end that is not graceful.
   virtual void OnLost(int status) = 0;
-  // All that was queued has been handed to the system.
+  // All queued data has been handed to the system.
   virtual void OnSent() = 0;
 
  protected:
@@ -49,32 +48,32 @@ class TcpSink {
 };
 
 // A TCP socket, up to its very end: it outlives the connection that it carried
-// while it lingers. Its operations keep it until the system has let them go.
+// while it lingers. Its operations keep it until the system has released them.
 class TcpStream final : public Counted,
                         private OperationOwner,
                         private TimerOwner {
  public:
-  // A new socket, or one that was accepted. `status` is 0, or why not.
+  // A new socket, or an accepted one. `status` is 0, or the error.
   static Ref<TcpStream> Open(int family, int* status);
   static Ref<TcpStream> Take(SOCKET accepted, int* status);
-  // How many there are, those that linger included.
+  // The number of streams, including lingering ones.
   static size_t living() { return living_; }
 
-  // Whom to tell; nullptr: nobody.
+  // The receiver of events; nullptr: events are dropped.
   void set_sink(TcpSink* sink) { sink_ = sink; }
   // For names and options; INVALID_SOCKET after the end.
   SOCKET socket() const { return socket_; }
 
-  // TCP lets a socket call its own name, and the system may give a caller just
-  // the port that it calls.
+  // TCP lets a socket connect to itself: the system may give a caller the very
+  // port that it calls.
   bool IsConnectedToItself() const;
 
   int Bind(const Address& name);
   // 0: OnConnected follows.
   int Connect(const Address& name);
-  // Both return at once; what is sent is queued.
+  // Both return at once; data is queued.
   void Send(const uint8_t* octets, size_t length);
-  // FIN, behind all that is queued.
+  // FIN, after all queued data.
   void End();
   // Octets that the system has not taken yet.
   size_t unsent() const { return queued_.size() + sending_.size(); }
@@ -83,9 +82,9 @@ class TcpStream final : public Counted,
   void Pause() { paused_ = true; }
   void Resume();
 
-  // Nobody is told of anything any more: sends what is queued, and FIN, drops
-  // what comes until the peer's FIN, and ends. At the deadline it aborts;
-  // `total`: the time counts from now, otherwise from the last progress.
+  // Reports nothing more: sends queued data and FIN, drops input until the
+  // peer's FIN, and ends. At the deadline it aborts; `total`: the time counts
+  // from now, otherwise from the last progress.
   void Linger(ULONGLONG milliseconds, bool total);
   // Ends at once; the peer sees a reset.
   void Abort();
@@ -104,8 +103,8 @@ class TcpStream final : public Counted,
   void Lose(int status);
   void EndIfDone();
   void Close();
-  // What is closed, and the system still works on: cancels that, and closes
-  // it once it has let go.
+  // For closed streams with pending operations: cancels these, and closes the
+  // socket once the system has released it.
   void CloseWhenFree();
 
   static size_t living_;
@@ -119,9 +118,9 @@ class TcpStream final : public Counted,
   bool delivering_ = false;
   bool end_wanted_ = false;
   bool fin_sent_ = false;
-  // The peer's FIN is in, or nothing more can come.
+  // The peer's FIN has come, or nothing more can come.
   bool end_heard_ = false;
-  // Sending failed: what is still to be read goes first.
+  // Sending failed: unread input goes first.
   int send_status_ = 0;
 
   Operation connecting_{this};
@@ -154,7 +153,7 @@ class TcpListener final : public Counted,
                           private OperationOwner,
                           private TimerOwner {
  public:
-  // Listens on a stream's socket, which is the listener's from here on.
+  // Listens on a stream's socket, which belongs to the listener from now on.
   static Ref<TcpListener> Listen(const Ref<TcpStream>& bound, int family,
                                  int backlog, TcpListenerSink* sink,
                                  int* status);
@@ -175,7 +174,7 @@ class TcpListener final : public Counted,
   SOCKET coming_ = INVALID_SOCKET;
   Operation accepting_{this};
   Timer retry_{this};
-  // AcceptEx puts two names here, each with 16 octets of its own.
+  // AcceptEx puts two names here, each with 16 extra octets.
   uint8_t names_[2 * (sizeof(sockaddr_in6) + 16)] = {};
 };
 

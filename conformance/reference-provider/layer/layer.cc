@@ -1,8 +1,8 @@
 // A layered provider ("Layered Service Providers and the SPI"): counts calls, and
 // passes them on to the provider below it, whose handles are the application's.
 //
-// It finds that one beside itself. An installed one would find it by the
-// catalog, as the next of its chain, but there is nowhere to install it in Wine.
+// It finds that provider beside itself. An installed layer would find it in the
+// catalog, as the next of its chain, but Wine has nowhere to install it.
 #include <winsock2.h>
 #include <ws2spi.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 constexpr wchar_t kBelow[] = L"goodbyte-provider.dll";
 constexpr size_t kCalls = sizeof(WSPPROC_TABLE) / sizeof(void*);
-// Not of a catalog's, which gives out others.
+// Not a catalog's id, which assigns others.
 constexpr DWORD kOwnId = 0x4001;
 constexpr DWORD kIdBelow = 0x4002;
 
@@ -72,7 +72,7 @@ extern "C" {
 
 int WSPAPI WSPStartup(WORD version, LPWSPDATA data, LPWSAPROTOCOL_INFOW info,
                       WSPUPCALLTABLE upcalls, LPWSPPROC_TABLE table) {
-  // Alone it has nothing to pass calls on to.
+  // Alone it has no provider to pass calls on to.
   if (info == nullptr || info->ProtocolChain.ChainLen < 2) {
     return WSAEPROVIDERFAILEDINIT;
   }
@@ -119,7 +119,7 @@ int WSPAPI GoodbyteEnumProtocols(LPWSAPROTOCOL_INFOW entries, LPDWORD length) {
   return count;
 }
 
-// How often a member of WSPPROC_TABLE, by its place there, was called.
+// The calls of each member of WSPPROC_TABLE, by its place there.
 LONG WSPAPI GoodbyteCalls(DWORD entry) {
   return entry < kCalls ? InterlockedOr(&calls[entry], 0) : 0;
 }

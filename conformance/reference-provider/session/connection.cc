@@ -191,7 +191,7 @@ void Connection::Reject(int status, const Octets& data, const char* reason) {
   decoder_.Stop();
   Fields fields;
   fields.status = static_cast<uint16_t>(status);
-  // §6: for its next attempt, what the caller would have to obey.
+  // §6: the limits for the caller's next attempt.
   if (status == WSAEFAULT) fields.limits = OwnLimits(kUserDataLimit);
   fields.user_data = Some(data);
   if (reason != nullptr) fields.reason = reason;
@@ -209,7 +209,7 @@ void Connection::Withdraw() {
   }
 }
 
-// -- what comes in
+// -- input
 
 void Connection::OnOctets(const uint8_t* octets, size_t length) {
   Ref<Connection> self(this);
@@ -242,7 +242,7 @@ void Connection::OnPreface(uint8_t lowest, uint8_t highest) {
   state_ = State::kGreeted;
 }
 
-// Plain peers are not taken.
+// Plain peers are not accepted.
 void Connection::OnPlain(const uint8_t*, size_t) {}
 
 void Connection::OnFrame(uint8_t type, const uint8_t* payload, size_t length) {
@@ -281,15 +281,15 @@ void Connection::OnFrame(uint8_t type, const uint8_t* payload, size_t length) {
       HearClose(0);
       return;
     case framing::kNotice:
-      // Winsock has nothing to tell it by.
+      // Winsock has no way to report it.
       return;
     default:
       OnLost(WSAECONNRESET);
   }
 }
 
-// §7.9: no IDLE_LIMIT was announced, so nobody counts on an answer. One that
-// would have to wait is not given.
+// §7.9: no IDLE_LIMIT was announced, so the peer does not rely on an answer. An
+// answer that would have to wait is not sent.
 void Connection::AnswerPing(const uint8_t* octets, size_t length) {
   if (state_ != State::kOpen || last_words_sent_ || !stream_) return;
   if (stream_->unsent() > 0) return;
@@ -299,7 +299,7 @@ void Connection::AnswerPing(const uint8_t* octets, size_t length) {
 }
 
 void Connection::OnFrameStart(uint8_t type, uint32_t) {
-  // Nothing is set aside for what has not come.
+  // No memory is reserved for octets that have not come.
   frame_type_ = type;
   frame_.clear();
 }
@@ -316,7 +316,7 @@ void Connection::OnData(const uint8_t* data, size_t length) {
 }
 
 void Connection::OnViolation(const framing::Violation& violation) {
-  // §6.6: what is too long is 10014 in CONNECT alone.
+  // §6.6: over-long data is 10014 only in CONNECT.
   const bool elsewhere = violation.rule == framing::Rule::kFrameTooLong &&
                          violation.type != framing::kConnect;
   Break(NameOf(violation.rule), !elsewhere);
@@ -371,8 +371,8 @@ void Connection::OnEnd() {
   switch (state_) {
     case State::kDialing:
     case State::kCalling:
-      // §3.3: something refused it, which may be no goodbyte at all; unless it
-      // had begun to answer.
+      // §3.3: something refused it, perhaps not goodbyte at all, unless it had
+      // begun to answer.
       FailConnect(decoder_.End(&violation) ? WSAECONNRESET : WSAECONNREFUSED);
       return;
     case State::kRinging:
@@ -465,7 +465,7 @@ int Connection::Send(const Octets& octets) {
     refused_send_ = true;
     return WSAEWOULDBLOCK;
   }
-  // An empty message is a message; nothing of a stream is nothing.
+  // An empty message is a message; on a stream it is nothing.
   if (octets.empty() && !message_oriented()) return 0;
   auto next = octets.begin();
   do {
@@ -588,7 +588,7 @@ void Connection::Close(const std::optional<int>& linger,
   } else if (was == State::kOpen) {
     if (!last_words_sent_) {
       state_ = State::kOpen;
-      // A last word that the peer does not take stays unsaid.
+      // A last word over the peer's limit is not sent.
       if (SendLastWords(last_words) != 0) SendLastWords({});
       state_ = State::kOver;
     }

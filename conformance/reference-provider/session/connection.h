@@ -1,6 +1,6 @@
-// One connection in the wire format, from its first octet to the close: what
-// the two sides say, and what of it is allowed when. It is one of the caller's
-// or one of the callee's; its numbers are Winsock's.
+// One connection in the wire format, from its first octet to the close: the
+// frames of both sides, and the order in which they are allowed. It is the
+// caller's or the callee's end; its numbers are Winsock's.
 #ifndef GOODBYTE_REFERENCE_PROVIDER_SESSION_CONNECTION_H_
 #define GOODBYTE_REFERENCE_PROVIDER_SESSION_CONNECTION_H_
 
@@ -23,28 +23,28 @@ struct Words {
 struct Call {
   Words words;
   std::optional<FlowSpecs> qos;
-  // Octets of callee data that it takes; 0: none is wanted.
+  // Octets of callee data that it accepts; 0: no data is wanted.
   uint16_t room = 0;
 };
 
 class Connection;
 
-// Whom a connection tells: the listener up to the verdict, then a socket. The
-// application is told last: each call is the last thing that is done.
+// The receiver of a connection's events: the listener up to the verdict, then a
+// socket. The application is called last: each call is the last action.
 class ConnectionSink {
  public:
-  // For a caller: the verdict, or why it has not come.
+  // For a caller: the verdict, or the error in its place.
   virtual void OnVerdict(int /*status*/) {}
-  // Of a callee: CONNECT is in; or the caller has left, or broken a rule,
+  // For a callee: CONNECT has come; or the caller has left, or broken a rule,
   // before its verdict.
   virtual void OnRequest(Connection* /*connection*/) {}
   virtual void OnWithdrawn(Connection* /*connection*/) {}
 
-  // There is something to read where there was nothing.
+  // Data can be read again.
   virtual void OnReadable() {}
-  // Sending may go on after WSAEWOULDBLOCK.
+  // Sending can continue after WSAEWOULDBLOCK.
   virtual void OnWritable() {}
-  // The one close indication, behind all data.
+  // The one close indication, after all data.
   virtual void OnClosed(int /*status*/) {}
 
  protected:
@@ -58,7 +58,7 @@ class Connection final : public Counted,
  public:
   // A caller's; Start begins.
   Connection(ConnectionSink* sink, int socket_type, Call call);
-  // A callee's, of a connection that has come in.
+  // A callee's, of an incoming connection.
   Connection(ConnectionSink* sink, int socket_type, Ref<TcpStream> stream);
 
   // 0: OnVerdict follows.
@@ -105,24 +105,24 @@ class Connection final : public Counted,
   size_t last_word_room() const { return peer_.disconnect_data; }
   bool closed() const { return close_indicated_; }
 
-  // The end of the socket. What has not been said is said in the background;
-  // `linger` is SO_LINGER's time in seconds, 0 an abort.
+  // The end of the socket. The rest is sent in the background; `linger` is
+  // SO_LINGER's time in seconds, 0 an abort.
   void Close(const std::optional<int>& linger, const Words& last_words);
 
  private:
   enum class State : uint8_t {
-    // Caller: nothing yet, TCP connects, CONNECT is out, the preface is in.
+    // Caller: nothing yet, TCP connects, CONNECT is sent, the preface has come.
     kIdle,
     kDialing,
     kCalling,
     kRinging,
-    // Callee: nothing has come, the preface is in, CONNECT is in.
+    // Callee: nothing has come, the preface has come, CONNECT has come.
     kWaiting,
     kGreeted,
     kOffered,
-    // The verdict was to accept.
+    // The verdict was CF_ACCEPT.
     kOpen,
-    // Broken after that; the socket is still there.
+    // Broken after that; the socket still exists.
     kFailed,
     // Before the verdict: refused, withdrawn, failed. After it: closed.
     kOver,
@@ -161,11 +161,11 @@ class Connection final : public Counted,
   // Breaks a rule of the format, by its name (§8).
   void Break(const char* name, bool of_connect = true);
   void FailConnect(int status);
-  // A callee's request, or handshake, is off.
+  // A callee's request, or handshake, has ended.
   void Withdraw();
   // An open connection is broken.
   void Fail(int status);
-  // Lets the stream go: it lingers, or is reset.
+  // Releases the stream: it lingers, or is reset.
   void LetLinger(ULONGLONG milliseconds, bool total);
   void Reset();
 
@@ -180,7 +180,7 @@ class Connection final : public Counted,
   // A frame that comes in pieces.
   uint8_t frame_type_ = 0;
   Octets frame_;
-  // Octets received behind CONNECT, before the verdict.
+  // Octets received after CONNECT, before the verdict.
   Octets held_;
 
   Limits peer_;

@@ -15,12 +15,12 @@ class Inbox {
 
   bool empty() const { return pieces_.empty(); }
   size_t octets() const { return octets_; }
-  // The memory it costs: empty messages are not free.
+  // Its memory cost: empty messages are not free.
   size_t weight() const { return octets_ + 64 * pieces_.size(); }
 
   void Push(Octets piece);
-  // Copies up to `room` octets out: of a stream all that fits, of messages from
-  // the first one. `partial`: that message goes on.
+  // Copies out up to `room` octets: of a stream all that fits, of messages from
+  // the first one. `partial`: that message continues.
   size_t Read(uint8_t* to, size_t room, bool peek, bool* partial);
   void Clear();
 

@@ -10,7 +10,7 @@ namespace goodbyte::provider {
 
 class ListenerSink {
  public:
-  // There is something for WSPAccept.
+  // WSPAccept has something to do.
   virtual void OnRequestWaiting() = 0;
 
  protected:
@@ -35,15 +35,15 @@ class Listener final : public Counted,
   bool waiting() const {
     return departed_ > 0 || !deferred_.empty() || !arrived_.empty();
   }
-  // Takes the request out that is next: deferred ones first, then the oldest.
+  // Takes out the next request: deferred ones first, then the oldest.
   // WSAECONNRESET: a deferred caller has left; WSAEWOULDBLOCK: no caller.
   int Next(Offer* offer);
-  // Not decided: it is the next one again.
+  // Undecided: it is the next one again.
   void PutBack(const Offer& offer);
   // CF_DEFER. WSATRY_AGAIN, or WSAENOBUFS: too many, and it was rejected.
   int Defer(const Offer& offer);
 
-  // Sends all away who have no verdict.
+  // Refuses all callers without a verdict.
   void Close(const Words& words);
 
  private:
@@ -65,7 +65,7 @@ class Listener final : public Counted,
   Connections handshakes_;
   Connections arrived_;
   Connections deferred_;
-  // Deferred requests whose callers have left, which nobody was told of.
+  // Deferred requests whose callers have left, not yet reported.
   int departed_ = 0;
 };
 

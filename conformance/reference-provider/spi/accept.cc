@@ -19,7 +19,7 @@ class Question {
     caller_.length = callee_.length = sizeof caller_.storage;
     getpeername(request.socket(), caller_.get(), &caller_.length);
     getsockname(request.socket(), callee_.get(), &callee_.length);
-    // Never empty: the buffer has an address even where there is no room.
+    // Never empty: the buffer has an address even without room.
     answer_.assign(room_ + 1, kUntouched);
     if (request.qos()) {
       provider_specific_ = request.qos()->provider_specific;
@@ -46,15 +46,15 @@ class Question {
     return verdict;
   }
 
-  // WSAEFAULT: more than the caller takes. Where it takes nothing, nothing is
-  // answered.
+  // WSAEFAULT: more than the caller takes. If it takes no data, no data is
+  // sent.
   int Answer(Octets* answer) const {
     answer->clear();
     if (room_ == 0) return 0;
     if (answered_ > room_) return WSAEFAULT;
     const auto end = answer_.begin() + answered_;
-    // A function that has left both the length and the buffer alone has
-    // nothing to say, though the length is the room and not 0.
+    // A function that has left both the length and the buffer unchanged gives
+    // no answer, although the length is the room and not 0.
     const bool untouched =
         answered_ == room_ &&
         std::all_of(answer_.begin(), end,
@@ -86,7 +86,7 @@ class Question {
   Octets provider_specific_;
 };
 
-// Octets of one answer for all callers, where there is room for them.
+// Octets of the answer for all callers, if there is room for them.
 Octets Fitting(const Octets& octets, size_t room) {
   return octets.size() <= room ? octets : Octets();
 }
@@ -105,7 +105,7 @@ Ref<Socket> Socket::Accept(Locked* locked, sockaddr* name, int* length,
     *status = WSAEFAULT;
     return {};
   }
-  // A request tells it of its withdrawal, also when it was closed meanwhile.
+  // A request reports its withdrawal to it, even after it was closed.
   const Ref<Listener> kept = listener_;
   *status = Block(locked, [this] { return listener_->waiting(); });
   if (*status != 0) {
@@ -172,7 +172,7 @@ int Socket::AcceptOffer(const Offer& offer, const Words& answer,
                         Ref<Socket>* accepted) {
   int status = 0;
   Ref<Socket> socket = Create(info_, &status);
-  // Creating it gave the lock up.
+  // Creating it released the lock.
   if (offer.request->withdrawn()) {
     status = WSAECONNRESET;
   } else if (closed_) {
@@ -198,7 +198,7 @@ int Socket::AcceptOffer(const Offer& offer, const Words& answer,
   return 0;
 }
 
-// The options and the event selection are the listener's.
+// Options and event selection come from the listener.
 void Socket::Inherit(const Socket& listener,
                      const Ref<Connection>& connection) {
   options_.linger = listener.options_.linger;

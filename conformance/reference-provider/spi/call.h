@@ -14,7 +14,7 @@ class SocketCall {
   explicit SocketCall(SOCKET handle)
       : context_(ContextOf(handle)), socket_(Socket::Find(context_)) {}
 
-  // 0, or why the call can't be done.
+  // 0, or the error of the call.
   int status() const {
     if (!started()) return WSANOTINITIALISED;
     return socket_ ? 0 : WSAENOTSOCK;
@@ -33,7 +33,7 @@ class SocketCall {
     return query(handle, &context, &ignored) == 0 ? context : 0;
   }
 
-  // In this order: the socket is let go under the lock.
+  // In this order: the socket is released under the lock.
   Locked locked_;
   DWORD_PTR context_;
   Ref<Socket> socket_;

@@ -16,7 +16,7 @@ constexpr DWORD kStreamFlags = XP1_GUARANTEED_DELIVERY | XP1_GUARANTEED_ORDER |
 constexpr DWORD kMessageFlags =
     kStreamFlags | XP1_MESSAGE_ORIENTED | XP1_PARTIAL_MESSAGE;
 
-// Of an entry that no installer has given a number: it is the host's to do.
+// For an entry without an installer's number: the host assigns it.
 constexpr DWORD kFirstCatalogEntry = 4101;
 
 WSAPROTOCOL_INFOW Entry(int index, int family, int type, const wchar_t* name) {

@@ -17,7 +17,7 @@ inline constexpr GUID kProviderId = {
 inline constexpr int kEntryCount = 4;
 const WSAPROTOCOL_INFOW* Entries();
 
-// The entry of a socket; `protocol` may be 0. nullptr, and why not.
+// The entry of a socket; `protocol` may be 0. nullptr, and the error.
 const WSAPROTOCOL_INFOW* FindEntry(int family, int type, int protocol,
                                    int* status);
 

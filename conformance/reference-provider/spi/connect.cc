@@ -11,7 +11,7 @@ namespace goodbyte::provider {
 int Socket::CheckCallee(const sockaddr* name, int length) const {
   if (name == nullptr || length < AnyAddress(family()).length) return WSAEFAULT;
   if (name->sa_family != family()) return WSAEAFNOSUPPORT;
-  // The any address is where one listens; nobody can be called there.
+  // The any address is for listening; it cannot be called.
   bool any;
   unsigned port;
   if (family() == AF_INET6) {
@@ -93,7 +93,7 @@ void Socket::OnVerdict(int status) {
 // Into the application's buffers, which are not touched after this.
 void Socket::ReturnToCaller() {
   if (callee_data_ != nullptr) {
-    // No more than there is room for: more would have been a violation.
+    // At most the room: more would have been a violation.
     const Octets& data = heard_.data;
     std::copy(data.begin(), data.end(), callee_data_->buf);
     callee_data_->len = static_cast<ULONG>(data.size());

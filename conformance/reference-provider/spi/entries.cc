@@ -15,7 +15,7 @@ SOCKET WSPAPI OpenSocket(int family, int type, int protocol,
   Locked locked;
   int status = started() ? 0 : WSANOTINITIALISED;
   const WSAPROTOCOL_INFOW* entry = nullptr;
-  // FROM_PROTOCOL_INFO, and what is 0, stands in the entry.
+  // FROM_PROTOCOL_INFO, and 0, mean the entry's value.
   const auto of = [](int given, int in_entry) {
     return given == FROM_PROTOCOL_INFO || given == 0 ? in_entry : given;
   };
@@ -248,7 +248,7 @@ int WSPAPI StringToAddress(LPWSTR text, int family, LPWSAPROTOCOL_INFOW,
   return failed == 0 ? 0 : Result(WSAGetLastError(), error);
 }
 
-// -- what is not there
+// -- not implemented
 
 int WSPAPI AsyncSelect(SOCKET handle, HWND, unsigned, long, LPINT error) {
   SocketCall call(handle);

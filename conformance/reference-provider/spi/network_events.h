@@ -1,5 +1,5 @@
 // A socket's record of network events, and the rules by which an event enters
-// it: selected by the mask, and not again before its re-enabling function was
+// it: selected by the mask, and not again before its re-enabling function is
 // called ("WSPEventSelect function (ws2spi.h)").
 #ifndef GOODBYTE_REFERENCE_PROVIDER_SPI_NETWORK_EVENTS_H_
 #define GOODBYTE_REFERENCE_PROVIDER_SPI_NETWORK_EVENTS_H_
@@ -10,7 +10,7 @@ namespace goodbyte::provider {
 
 class NetworkEvents {
  public:
-  // The application's event object: it owns it, here it is only set.
+  // The application's event object, which it owns; it is only set here.
   WSAEVENT event() const { return event_; }
   long mask() const { return mask_; }
 
@@ -22,20 +22,20 @@ class NetworkEvents {
   void Enable(long bit) { enabled_ |= bit; }
   // `present`: bits of the conditions that hold now.
   void Select(WSAEVENT event, long mask, long present);
-  // A connect begins: the outcome of the one before is history.
+  // A connect begins: the previous one's outcome is dropped.
   void RenewConnect();
   // Hands the record over and clears it.
   void Take(WSANETWORKEVENTS* out);
 
  private:
-  // These are told once in the life of a connect or connection.
+  // These are reported once in the life of a connect or connection.
   static constexpr long kOnce = FD_CONNECT | FD_CLOSE;
 
   WSAEVENT event_ = nullptr;
   long mask_ = 0;
   long record_ = 0;
   long enabled_ = FD_ALL_EVENTS;
-  // Of kOnce: has occurred, and was not enumerated.
+  // Events of kOnce that have occurred and were not enumerated.
   long untold_ = 0;
   int connect_status_ = 0;
   int close_status_ = 0;

@@ -14,7 +14,7 @@ namespace goodbyte::provider {
 // fit into a frame.
 int ReadQuality(const QOS& from, std::optional<FlowSpecs>* to);
 
-// ProviderSpecific is copied as far as the buffer that is there has room.
+// ProviderSpecific is copied as far as the given buffer has room.
 void WriteQuality(const FlowSpecs& from, QOS* to);
 
 }  // namespace goodbyte::provider

@@ -10,7 +10,7 @@ namespace {
 
 using Condition = bool (Socket::*)() const;
 
-// One of the three sets: what it asks for, and of which sockets.
+// One of the three sets: its condition and its sockets.
 struct Watch {
   fd_set* set;
   Condition condition;
@@ -18,7 +18,7 @@ struct Watch {
   std::vector<Ref<Socket>> sockets;
 };
 
-// Leaves those in the sets that are ready, and says how many.
+// Leaves the ready sockets in the sets, and returns their number.
 int TakeReady(Watch (&watches)[3]) {
   int ready = 0;
   for (const Watch& watch : watches) {
@@ -74,7 +74,7 @@ int WSPAPI Select(int, fd_set* reading, fd_set* writing, fd_set* except,
     if (ready > 0 || (time != nullptr && passed >= most)) break;
     locked.Wait(time == nullptr ? INFINITE : static_cast<DWORD>(most - passed));
   }
-  // Let go under the lock.
+  // Released under the lock.
   for (Watch& watch : watches) watch.sockets.clear();
   return status == 0 ? ready : Result(status, error);
 }

@@ -6,8 +6,8 @@
 
 namespace goodbyte::provider {
 
-// WSPSelect ("select function (winsock2.h)"). Returns how many are ready, 0
-// after the time, SOCKET_ERROR.
+// WSPSelect ("select function (winsock2.h)"). Returns the number that are
+// ready, 0 after the time, or SOCKET_ERROR.
 int WSPAPI Select(int count, fd_set* reading, fd_set* writing, fd_set* except,
                   const timeval* time, LPINT error);
 

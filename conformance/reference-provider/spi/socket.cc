@@ -13,7 +13,7 @@ namespace {
 
 // The open sockets, by the context that the host keeps with their handles. A
 // context is never used again, so that a late call finds nothing. Never
-// destroyed: when a process ends there may be no ws2_32 left to close them.
+// destroyed: when a process ends, ws2_32 may be gone before they are closed.
 std::map<DWORD_PTR, Ref<Socket>>& sockets =
     *new std::map<DWORD_PTR, Ref<Socket>>;
 DWORD_PTR last_context = 0;
@@ -34,7 +34,7 @@ Socket::~Socket() = default;
 Ref<Socket> Socket::Create(const WSAPROTOCOL_INFOW& info, int* status) {
   Ref<Socket> socket(new Socket(info));
   const DWORD_PTR context = ++last_context;
-  // The host may know the handle before we do: whatever it asks finds a socket.
+  // The host may know the handle before we do: its calls must find a socket.
   sockets[context] = socket;
   const auto create = upcalls().lpWPUCreateSocketHandle;
   SOCKET handle;

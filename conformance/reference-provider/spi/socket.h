@@ -20,7 +20,7 @@ namespace goodbyte::provider {
 struct SocketOptions {
   std::optional<int> linger;
   bool conditional_accept = false;
-  // SO_CONNDATA and SO_CONNOPT: what is said at connect, or answered by accept.
+  // SO_CONNDATA and SO_CONNOPT: sent at connect, or answered by accept.
   Words connect_words;
   // SO_CONNDATALEN and SO_CONNOPTLEN: the wire has one limit, the larger.
   uint16_t connect_room = 0;
@@ -143,12 +143,12 @@ class Socket final : public Counted,
   Address local_;
   Address peer_;
 
-  // One of these: before connect or listen, then what came of it.
+  // One of these: the state before connect or listen, then the result.
   Ref<TcpStream> stream_;
   Ref<Connection> connection_;
   Ref<Listener> listener_;
 
-  // Of a connect under way: where its answer goes.
+  // The destination of a pending connect's answer.
   WSABUF* callee_data_ = nullptr;
   QOS* sqos_ = nullptr;
   int connect_status_ = 0;

@@ -21,12 +21,12 @@ constexpr wchar_t kDescription[] = L"goodbyte reference provider";
 int Start(WORD wanted, WSPDATA* data, const WSPUPCALLTABLE& upcalls,
           WSPPROC_TABLE* table) {
   if (data == nullptr || table == nullptr) return WSAEFAULT;
-  // There is no service provider interface below version 2.
+  // The service provider interface begins with version 2.
   if (LOBYTE(wanted) < 2) return WSAVERNOTSUPPORTED;
   *data = {};
   data->wVersion = std::min(wanted, kVersion);
   data->wHighVersion = kVersion;
-  // Of 2.0 to 2.2, and of anything above, this is what is spoken.
+  // The version used for 2.0 to 2.2, and for anything above.
   if (LOBYTE(wanted) > 2) data->wVersion = kVersion;
   std::copy(std::begin(kDescription), std::end(kDescription),
             data->szDescription);
@@ -68,8 +68,8 @@ int WSPAPI WSPStartup(WORD wVersionRequested,
 }
 
 // The entries that the provider has, installed or not, as WSCEnumProtocols
-// would list them. Returns how many; SOCKET_ERROR if there is not enough room.
-// `length` is the room in octets, and becomes what is needed.
+// would list them. Returns their number; SOCKET_ERROR without enough room.
+// `length` is the room in octets, and becomes the size required.
 int WSPAPI
 GoodbyteEnumProtocols(LPWSAPROTOCOL_INFOW entries, LPDWORD length) {
   using goodbyte::provider::Entries;

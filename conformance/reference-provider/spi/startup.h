@@ -6,8 +6,8 @@
 
 namespace goodbyte::provider {
 
-// WSPCleanup. The last one resets the sockets that are open, and returns when
-// those that were closed have said their last words, or given up on it.
+// WSPCleanup. The last one resets open sockets, and returns when closed ones
+// have sent their last words, or given up.
 int WSPAPI Cleanup(LPINT error);
 
 }  // namespace goodbyte::provider

@@ -9,7 +9,7 @@ namespace goodbyte::provider {
 
 namespace {
 
-// Whether the application's buffers are there.
+// Whether the application's buffers are valid.
 bool Sound(const WSABUF* buffers, DWORD count) {
   if (count > 0 && buffers == nullptr) return false;
   return std::all_of(buffers, buffers + count, [](const WSABUF& buffer) {
@@ -106,7 +106,7 @@ int Socket::ReceiveDisconnect(WSABUF* data) {
   const Octets& octets = words->data;
   const bool fits = octets.size() <= data->len &&
                     (octets.empty() || data->buf != nullptr);
-  // Too small: it is kept, and this is what it needs.
+  // Too small: the data is kept, and this is the size required.
   data->len = static_cast<ULONG>(octets.size());
   if (!fits) return WSAEFAULT;
   std::copy(octets.begin(), octets.end(), data->buf);

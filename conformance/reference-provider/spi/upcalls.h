@@ -13,7 +13,7 @@ const WSPUPCALLTABLE& upcalls();
 
 bool started();
 void AddStart(const WSPUPCALLTABLE& upcalls);
-// Returns how many are left.
+// Returns the number left.
 int RemoveStart();
 
 }  // namespace goodbyte::provider

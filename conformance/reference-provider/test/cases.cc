@@ -146,7 +146,7 @@ void EightSteps(int family) {
   SAME(client.Await(FD_CONNECT_BIT), 0);
   SAME(client.Await(FD_WRITE_BIT), 0);
   SAME(room.substr(0, callee.len), condition.answer);
-  // Two threads, so that the one who waits does not hold the other up.
+  // Two threads, so that the one that waits does not hold up the other.
   const HANDLE thread =
       CreateThread(nullptr, 0, ServeSteps, &server, 0, nullptr);
   ClientSteps(&client);

@@ -45,13 +45,13 @@ bool OfHandles();
 bool EightStepsClient(int port);
 bool EightStepsServer();
 
-// With peers that are not in this process, and not always in order either:
-// prints what becomes of the connections, for them to judge. A server serves
-// until a caller says "enough".
+// With peers outside this process, which may break the rules: prints the fate
+// of the connections, for them to judge. A server serves until a caller sends
+// "enough".
 bool Serve();
 bool Call(int port);
 
-// The fault that a twin of this name must show.
+// The fault that the twin of this name must show.
 bool OfTwin(const std::string& twin);
 
 }  // namespace cases

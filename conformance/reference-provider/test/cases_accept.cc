@@ -95,7 +95,8 @@ bool OfAccept() {
     defers.verdict = CF_DEFER;
     host::Accept(listener, &defers, &error);
     SAME(caller.socket.Close(), 0);
-    // Told by the next accept; until the reset is in there is the request.
+    // Reported by the next accept; until the reset has come, the request
+    // exists.
     const ULONGLONG end = GetTickCount64() + host::kLimit;
     do {
       host::Accept(listener, &defers, &error);

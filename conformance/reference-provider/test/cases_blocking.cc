@@ -31,7 +31,7 @@ DWORD WINAPI Serve(void* argument) {
 constexpr int kCallers = 8;
 constexpr int kCalls = 25;
 
-// Answers one caller after another, with what it said.
+// Answers each caller in turn with its own data.
 DWORD WINAPI ServeCallers(void* argument) {
   const Socket& listener = *static_cast<Socket*>(argument);
   for (int i = 0; i < kCallers * kCalls; i++) {
@@ -139,7 +139,7 @@ bool OfBlocking() {
          1);
     right = check::End("select") && right;
 
-    // It blocks, or is about to: closed by another thread it ends.
+    // It blocks, or is about to: a close by another thread ends it.
     thread = CreateThread(nullptr, 0, ReceiveForEver, &server, 0, nullptr);
     SAME(server.Close(), 0);
     SAME(WaitForSingleObject(thread, host::kLimit), 0);

@@ -10,7 +10,7 @@ bool OfData() {
   bool right = true;
   {
     Pair pair;
-    // More than both sides keep: the sender has to wait for the reader.
+    // More than both sides buffer: the sender has to wait for the reader.
     const std::string block = Octets(40'000);
     std::string expected;
     std::string actual;

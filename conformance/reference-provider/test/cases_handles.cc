@@ -23,7 +23,7 @@ void Exchange(Socket* listener, const sockaddr_storage& name) {
   SAME(client.Close(), 0);
 }
 
-// Waits until what closed in the background is gone.
+// Waits until background closes have finished.
 DWORD Settled(DWORD wanted) {
   const ULONGLONG end = GetTickCount64() + host::kLimit;
   while (host::KernelHandles() > wanted && GetTickCount64() < end) Sleep(10);
@@ -37,7 +37,7 @@ bool OfHandles() {
   sockaddr_storage name;
   SAME(listener.Listen(&name), 0);
   listener.Watch();
-  // The first few create what is created once.
+  // The first few create the objects that are created once.
   for (int i = 0; i < 10; i++) Exchange(&listener, name);
   Sleep(500);
   const DWORD before = host::KernelHandles();

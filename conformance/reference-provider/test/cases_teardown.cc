@@ -38,7 +38,7 @@ bool OfTeardown() {
     SAME(pair.client.SendDisconnect("lost"), 0);
     SAME(pair.client.Close(), 0);
     const int status = pair.server.Await(FD_CLOSE_BIT);
-    // The reset may come behind a last word that was read already.
+    // The reset may come after a last word that was read already.
     CHECK(status == WSAECONNRESET || status == 0);
     SAME(pair.server.Close(), 0);
     SAME(pair.listener.Close(), 0);

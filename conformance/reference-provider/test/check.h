@@ -1,4 +1,4 @@
-// Results, one line each: "ok NAME", or "not ok NAME" and why.
+// Results, one line each: "ok NAME", or "not ok NAME" and the reason.
 #ifndef GOODBYTE_REFERENCE_PROVIDER_TEST_CHECK_H_
 #define GOODBYTE_REFERENCE_PROVIDER_TEST_CHECK_H_
 

@@ -14,10 +14,10 @@ std::vector<WSAPROTOCOL_INFOW> entries;
 namespace {
 
 LPWSPSTARTUP start;
-// A layer's: how often an entry was called, by its place in the table.
+// A layer's count of calls of an entry, by its place in the table.
 LONG(WSPAPI* calls)(DWORD entry);
 
-// The contexts of the handles that there are; 0: free again.
+// The contexts of the existing handles; 0: free again.
 SRWLOCK lock = SRWLOCK_INIT;
 std::vector<DWORD_PTR> contexts;
 constexpr SOCKET kFirstHandle = 0x7000;

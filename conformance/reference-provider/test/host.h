@@ -1,5 +1,5 @@
-// A host for a provider: loads the DLL without installing it, and has for it
-// what ws2_32 would have. The program tests one provider in one process.
+// A host for a provider: loads the DLL without installing it, and stands in for
+// ws2_32. The program tests one provider in one process.
 #ifndef GOODBYTE_REFERENCE_PROVIDER_TEST_HOST_H_
 #define GOODBYTE_REFERENCE_PROVIDER_TEST_HOST_H_
 
@@ -24,9 +24,9 @@ void Load(const char* dll);
 int Start(WORD version, WSPDATA* data);
 void Stop();
 
-// Socket handles that the provider has and has not given back.
+// Socket handles that the provider has not given back.
 int OpenHandles();
-// Whether a layer passed on all that makes up a connection; true without one.
+// Whether a layer passed on all calls of a connection; true without a layer.
 bool PassedOn();
 // Kernel handles of the process.
 DWORD KernelHandles();
@@ -39,7 +39,7 @@ constexpr DWORD kLimit = 10'000;
 sockaddr_storage Local(int port);
 int PortOf(const sockaddr_storage& name);
 
-// A socket of the provider's. Its calls return 0, or the error.
+// A provider's socket. Its calls return 0, or the error.
 struct Socket {
   SOCKET s = INVALID_SOCKET;
   WSAEVENT event = nullptr;
@@ -51,11 +51,11 @@ struct Socket {
   static Socket Open(int family = AF_INET, int type = SOCK_STREAM);
   // Selects all events.
   void Watch();
-  // Waits until the event has come, and gives its error code. -1: it has not,
-  // within the limit. Other events are kept for later calls.
+  // Waits for the event, and returns its error code; -1: not within the limit.
+  // Other events are kept for later calls.
   int Await(int bit, DWORD limit = kLimit);
   bool Came(int bit);
-  // Waits for the event object, and takes in what has come.
+  // Waits for the event object, and records its events.
   bool Gather(DWORD limit);
 
   int Listen(sockaddr_storage* name);
@@ -65,8 +65,8 @@ struct Socket {
   int Send(const std::string& data);
   // The error, or 0 and the data.
   int Receive(std::string* data, DWORD room = 65536, DWORD* flags = nullptr);
-  // As Receive, once FD_READ has come. That one may tell of data which a call
-  // before has read: where nothing is there, it waits for the next.
+  // As Receive, once FD_READ has come. It may report data that an earlier call
+  // has read: if nothing is there, this waits for the next.
   int AwaitData(std::string* data, DWORD room = 65536);
   // All that comes before the end of the stream.
   int ReceiveAll(std::string* data);
@@ -77,7 +77,7 @@ struct Socket {
   int Close();
 };
 
-// A condition function's part, and what it was given.
+// A condition function's behaviour, and its recorded arguments.
 struct Condition {
   int verdict = CF_ACCEPT;
   std::string answer;

@@ -12,7 +12,7 @@
 
 int main(int count, char** arguments) {
   if (count < 2) return 2;
-  // Winsock itself, for what the host asks of it.
+  // Winsock itself, for the host's own calls.
   WSADATA data;
   WSAStartup(MAKEWORD(2, 2), &data);
   host::Load(arguments[1]);

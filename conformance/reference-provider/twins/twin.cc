@@ -39,7 +39,7 @@ namespace {
   return SOCKET_ERROR;
 }
 
-// A condition function of the application's, and what it was to be given.
+// The application's condition function, and its intended arguments.
 struct Asked {
   LPCONDITIONPROC condition;
   DWORD_PTR data;
@@ -83,7 +83,7 @@ int CALLBACK CutAnswer(LPWSABUF caller_id, LPWSABUF caller_data, LPQOS sqos,
   const int verdict =
       asked.condition(caller_id, caller_data, sqos, gqos, callee_id,
                       callee_data, group, asked.data);
-  // The room itself: the function has nothing to say.
+  // The room itself: the function gives no answer.
   if (callee_data->len != room) {
     callee_data->len = std::min(callee_data->len, kMost);
   }
@@ -181,7 +181,7 @@ int Replace(WSPDATA*, WSPPROC_TABLE* table) {
 
 #elif GOODBYTE_TWIN == HANGS_IN_CONNECT
 
-// It says that it is on its way, and never was.
+// It claims to be on its way, and never was.
 int WSPAPI Connect(SOCKET, const sockaddr*, int, LPWSABUF, LPWSABUF, LPQOS,
                    LPQOS, LPINT error) {
   return Refuse(WSAEWOULDBLOCK, error);
@@ -203,7 +203,7 @@ int WSPAPI Connect(SOCKET s, const sockaddr* name, int length, LPWSABUF caller,
                              error);
 }
 
-// The lengths of 0 say that there is no such data ("WSAAccept function").
+// Lengths of 0 mean that such data is absent ("WSAAccept function").
 int CALLBACK AskWithoutData(LPWSABUF caller_id, LPWSABUF, LPQOS sqos,
                             LPQOS gqos, LPWSABUF callee_id,
                             LPWSABUF callee_data, GROUP* group,

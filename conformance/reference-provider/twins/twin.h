@@ -1,5 +1,5 @@
-// Where a broken twin departs from the provider. The honest one is made of the
-// same file, and does so nowhere.
+// The points at which a broken twin departs from the provider. The honest one
+// is built from the same file, and departs nowhere.
 #ifndef GOODBYTE_REFERENCE_PROVIDER_TWINS_TWIN_H_
 #define GOODBYTE_REFERENCE_PROVIDER_TWINS_TWIN_H_
 
@@ -11,7 +11,7 @@ namespace goodbyte::provider::twins {
 // dwServiceFlags1 of an entry.
 DWORD ServiceFlags(DWORD honest);
 
-// Changes what WSPStartup hands out. Returns what WSPStartup does.
+// Changes the table of WSPStartup. Returns WSPStartup's result.
 int Deviate(WSPDATA* data, WSPPROC_TABLE* table);
 
 }  // namespace goodbyte::provider::twins

@@ -64,7 +64,7 @@ uint32_t Read16(const uint8_t* at) {
 
 uint32_t Read32(const uint8_t* at) { return Read16(at) << 16 | Read16(at + 2); }
 
-// §5.7: text from a peer is for logs, so it holds nothing but printable ASCII.
+// §5.7: text from a peer is for logs, so it holds only printable ASCII.
 std::string Printable(const uint8_t* octets, size_t length) {
   std::string text;
   for (size_t i = 0; i < std::min(length, kMostReason); i++) {
@@ -147,7 +147,7 @@ void DropEmpty(std::optional<Octets>* octets) {
   if (*octets && (*octets)->empty()) octets->reset();
 }
 
-// §7: what a frame must have, and which known fields mean nothing in it.
+// §7: a frame's mandatory fields, and the known fields without a meaning in it.
 const char* KeepMeaningful(uint8_t type, Fields* fields) {
   const bool handshake = type == kConnect || type == kAccept;
   const bool lacks = (type == kConnect && !fields->socket_type) ||

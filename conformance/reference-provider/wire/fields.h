@@ -1,5 +1,5 @@
-// The fields of control frames (docs/wire-format.md §5 and §7), and what goes
-// around them. Octets only: no operating system in here.
+// The fields of control frames (docs/wire-format.md §5 and §7), and their
+// framing. Octets only, independent of the operating system.
 #ifndef GOODBYTE_REFERENCE_PROVIDER_WIRE_FIELDS_H_
 #define GOODBYTE_REFERENCE_PROVIDER_WIRE_FIELDS_H_
 
@@ -16,7 +16,7 @@ namespace goodbyte::provider {
 
 using Octets = std::vector<uint8_t>;
 
-// §5.5: what the sender of a handshake frame takes, in octets.
+// §5.5: the limits of a handshake frame's sender, in octets.
 struct Limits {
   uint16_t handshake_data = 0;
   uint16_t disconnect_data = 0;
@@ -39,9 +39,9 @@ struct Fields {
   std::optional<uint16_t> status;
   std::optional<std::string> reason;
   std::optional<uint32_t> code;
-  // 0 and 1; of any other value nothing is told.
+  // 0 and 1; any other value is ignored.
   std::optional<uint8_t> repeat;
-  // Milliseconds of silence that the sender bears; 0: any.
+  // Milliseconds of silence that the sender tolerates; 0: no limit.
   std::optional<uint32_t> idle_limit;
 };
 
@@ -56,8 +56,8 @@ Octets EncodeFrame(uint8_t type, const Fields& fields);
 void AppendDataHeader(size_t length, Octets* out);
 Octets EncodePreface(framing::Role role, uint8_t lowest, uint8_t highest);
 
-// Decodes the payload of a frame of this type and keeps the fields that mean
-// something in it. Returns nullptr, or the name of the violation (§8).
+// Decodes the payload of a frame of this type and keeps the fields that have a
+// meaning in it. Returns nullptr, or the name of the violation (§8).
 // `user_data_limit`: octets of user data, and of options, taken in this frame.
 const char* DecodeFields(uint8_t type, const uint8_t* payload, size_t length,
                          size_t user_data_limit, Fields* fields);

@@ -1,7 +1,7 @@
-// Tells what the codec makes of a payload, for
-// test/native/reference-provider/fields.test.ts. A line on stdin is the
-// frame's type, the limit of user data and the payload, in hexadecimal but for
-// the limit; a line on stdout is the violation's name, or the payload that the
+// Prints the codec's view of a payload, for
+// test/native/reference-provider/fields.test.ts. A line on stdin is the frame's
+// type, the limit of user data and the payload, in hexadecimal but for the
+// limit; a line on stdout is the violation's name, or the payload that the
 // decoded fields encode to.
 #include <cstdio>
 #include <string>

@@ -41,7 +41,7 @@ export const isUnexpectedPass = (tested, report) =>
     (pass) => pass.case === tested.name,
   );
 
-/** Whether a case is a failure somewhere, of those that count. */
+/** Whether a case failed in one of the reports that count. */
 export const isFailing = (tested) =>
   data.reports.some(
     (_, report) =>

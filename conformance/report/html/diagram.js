@@ -8,7 +8,7 @@ const LINE = 17;
 const GAP = 14;
 /** Characters that fit into a box, and into the frame of a finding. */
 const IN_BOX = 38;
-/** Lines of a box for what a call was given, and for what came of it. */
+/** Lines of a box for a call's arguments, and for its result. */
 const LINES = 3;
 
 const roles = ['client', 'server', 'peer'];
@@ -71,7 +71,7 @@ function stepRow(tested, number, { at, kind, came, begun }) {
   };
 }
 
-/** A finding of no step: an indication that came too often, or never. */
+/** A finding without a step: an indication that came too often, or never. */
 function loneFinding(finding, run) {
   return {
     at: run.ms,
@@ -131,7 +131,10 @@ function findingLines(finding, most) {
   ].map((one, index) => ({ ...one, verdict: index === 0 ? verdict : '' }));
 }
 
-/** The drawing of a run: what each side did and saw, downwards in time. */
+/**
+ * The drawing of a run: each side's actions and observations, downwards in
+ * time.
+ */
 export function diagram(tested, run, rows, title) {
   const lanes = roles.filter((role) =>
     rows.some(({ agent }) => agent === role),

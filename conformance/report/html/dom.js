@@ -7,7 +7,7 @@ function fill(element, attributes, children) {
       element.addEventListener(name.slice(2), value);
     } else element.setAttribute(name, value === true ? '' : String(value));
   }
-  // A string becomes text, whatever is in it.
+  // A string becomes text, whatever it contains.
   element.append(...children.filter((child) => child !== undefined));
   return element;
 }

@@ -30,7 +30,7 @@ const hasVerdict = (tested, verdict) =>
     return found?.data === verdict || found?.teardown === verdict;
   });
 
-/** Fills the form, and hides what does not fit whenever it changes. */
+/** Fills the form, and hides cases that do not match whenever it changes. */
 export function filters({ rows, groups, table }) {
   const form = byId('filters');
   form.append(

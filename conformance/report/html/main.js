@@ -67,7 +67,7 @@ const absentCard = (name) =>
     el('p', { class: 'state failed' }, `${markOf('FAILED')} no report of it`),
   );
 
-/** Of a suite that did not come to its end: why, and what was not run. */
+/** For an unfinished suite: the reason, and the cases that were not run. */
 function brokenOff({ broken }) {
   if (broken === undefined) return [];
   const { why, notRun } = broken;
@@ -89,7 +89,7 @@ function brokenOff({ broken }) {
 const verdictOf = ({ data: first, teardown }) =>
   verdicts.findLast((one) => one === first || one === teardown);
 
-/** As the system has it, light, or dark. */
+/** The system's choice, light, or dark. */
 function themes() {
   const names = { '': 'as the system', light: 'light', dark: 'dark' };
   const order = Object.keys(names);

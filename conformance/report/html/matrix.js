@@ -54,7 +54,7 @@ function caseRow(tested) {
   );
 }
 
-/** The row of a case, hidden where a filter says so. */
+/** The row of a case, hidden if a filter excludes it. */
 function rowOf({ tested, hidden }) {
   const row = caseRow(tested);
   row.hidden = hidden;
@@ -100,7 +100,7 @@ function group(name, own) {
   return { body, own, failing: failed > 0, setFolded };
 }
 
-/** The matrix, and its cases: `row` is there once a case was shown. */
+/** The matrix, and its cases: `row` exists once a case has been shown. */
 export function matrix() {
   const rows = data.cases.map((tested) => ({
     tested,

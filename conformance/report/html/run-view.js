@@ -213,7 +213,7 @@ export function showRuns(tested, report) {
       el(
         'code',
         {},
-        // No line ends inside of an option.
+        // Options must not contain line ends.
         ...command.split(/(?<= )/).map((word) => el('span', {}, word)),
       ),
       ' This page’s address leads here.',
@@ -234,7 +234,7 @@ export function showRuns(tested, report) {
   dialog.showModal();
 }
 
-/** The runs that the page's address names, if it names any. */
+/** The runs that the page's address names, if any. */
 export function showAddressed() {
   const named = new URLSearchParams(location.hash.slice(1));
   const tested = data.cases.find(({ name }) => name === named.get('case'));
