@@ -217,7 +217,7 @@ t.test(
   },
 );
 
-t.test('a wrong option is told with what there is', async (t) => {
+t.test('a wrong option is reported with the valid values', async (t) => {
   const row = await bench('--only', 'carrier-pigeon');
   t.equal(row.code, 2);
   t.match(row.stderr, /begins with "carrier-pigeon"; there are:\n +exchange\//);

@@ -9,7 +9,7 @@ import { measure } from '../../bench/support/rate.js';
 
 // A contender that loses something must fail, however fast it is.
 
-t.test('a word that is lost or another is told', (t) => {
+t.test('a lost or wrong word is reported', (t) => {
   expectWord('server', 7, 'server 00000007');
   for (const heard of [undefined, '', 'server 00000008', 'client 00000007']) {
     t.throws(() => {
@@ -35,21 +35,24 @@ t.test('an exchange is over when both sides are closed', (t) => {
   t.end();
 });
 
-t.test('one that fails is over at once, and so are all of nobody', (t) => {
-  const exchanges = new Exchanges();
-  const told: unknown[] = [];
-  const trouble = new Error('lost');
-  const id = exchanges.begin((error) => told.push(error));
-  exchanges.begin((error) => told.push(error));
-  exchanges.failed(id, trouble);
-  exchanges.failed(id, trouble);
-  t.strictSame(told, [trouble]);
-  exchanges.failed(undefined, trouble);
-  t.strictSame(told, [trouble, trouble]);
-  t.end();
-});
+t.test(
+  'a failed one ends at once, and a failure without an id ends all',
+  (t) => {
+    const exchanges = new Exchanges();
+    const told: unknown[] = [];
+    const trouble = new Error('lost');
+    const id = exchanges.begin((error) => told.push(error));
+    exchanges.begin((error) => told.push(error));
+    exchanges.failed(id, trouble);
+    exchanges.failed(id, trouble);
+    t.strictSame(told, [trouble]);
+    exchanges.failed(undefined, trouble);
+    t.strictSame(told, [trouble, trouble]);
+    t.end();
+  },
+);
 
-t.test('a reply in pieces is whole, another is told', (t) => {
+t.test('a reply in pieces is whole, a wrong one is reported', (t) => {
   const told: (Error | undefined)[] = [];
   const reply = new Reply();
   reply.expect(Buffer.from('abcd'), (error) => told.push(error));

@@ -26,7 +26,7 @@ async function watch(
   return isOver ? seen : Infinity;
 }
 
-t.test('a run that stands still is given up', async (t) => {
+t.test('a run without progress is given up', async (t) => {
   // The first look finds something new.
   t.equal(await watch(100, () => 'the same'), 1 + looks.most);
 });

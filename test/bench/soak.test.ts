@@ -115,7 +115,7 @@ t.test('an unknown transport', async (t) => {
   t.match(out, /no --transport "raven"; take one of: engine, stream/);
 });
 
-t.test('a wrong option is told with what there is', async (t) => {
+t.test('a wrong option is reported with the valid values', async (t) => {
   const { code, out } = await soak('--medium', 'carrier-pigeon');
   t.equal(code, 2);
   t.match(out, /no --medium "carrier-pigeon"; take one of: tcp, unix, tls/);

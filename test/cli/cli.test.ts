@@ -72,7 +72,7 @@ await t.test('wrong usage', async (t) => {
   }
 });
 
-await t.test('info tells what each provider declares', async (t) => {
+await t.test("info lists each provider's declarations", async (t) => {
   const { stdout } = await cli(['info']);
   t.match(stdout, `goodbyte ${version} on Node ${process.versions.node}`);
   t.match(stdout, /provider framed\n[^]*AF_INET6, SOCK_SEQPACKET/);

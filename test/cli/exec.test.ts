@@ -52,7 +52,7 @@ t.test('a command that ends first says goodbye', { skip }, async (t) => {
   t.equal(String((await told)[0]), 'noon');
 });
 
-t.test('a command that fails is no goodbye', { skip }, async (t) => {
+t.test('a failing command is not a goodbye', { skip }, async (t) => {
   const { port } = await serving(t, 'read line; exit 7');
   const socket = await connect({ port, host: '127.0.0.1' });
   const failed = once(socket, 'error');
@@ -72,7 +72,7 @@ t.test('a caller that crashes ends its command', { skip }, async (t) => {
   await saw('reset');
 });
 
-t.test('at a signal every caller is told', { skip }, async (t) => {
+t.test('at a signal every caller gets a last word', { skip }, async (t) => {
   const command = 'echo; exec sleep 1000';
   const { port, stop } = await serving(t, command, '--answer', 'closing');
   const socket = await connect({ port, host: '127.0.0.1' });

@@ -54,7 +54,7 @@ await t.test('merge', async (t) => {
   );
 });
 
-await t.test('merge names what is expected and not there', async (t) => {
+await t.test('merge names expected reports that are missing', async (t) => {
   const at = folderOf(t);
   const expecting = (...names: string[]) =>
     names.flatMap((name) => ['--expect', name]);

@@ -103,7 +103,7 @@ await t.test('an agent that cannot be started', (t) => {
   t.end();
 });
 
-await t.test('a program that is no agent', (t) => {
+await t.test('a program that is not an agent', (t) => {
   const { status, stderr } = goodbyte(
     'conformance',
     'run',

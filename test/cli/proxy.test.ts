@@ -91,7 +91,7 @@ t.test('the service is away', async (t) => {
   });
 });
 
-t.test('a crash of the service is no goodbye', async (t) => {
+t.test('a crash of the service is not a goodbye', async (t) => {
   const service = await plainService(t, (socket) => {
     socket.once('data', () => socket.resetAndDestroy());
   });
@@ -112,7 +112,7 @@ t.test('an end of the service is a goodbye', async (t) => {
   t.strictSame(await heard, [undefined]);
 });
 
-t.test('a caller that crashes is no end for the service', async (t) => {
+t.test("a caller's crash does not end the service", async (t) => {
   let failure: Promise<unknown> | undefined;
   const service = await plainService(t, (socket) => {
     failure = once(socket.resume(), 'close');
@@ -125,7 +125,7 @@ t.test('a caller that crashes is no end for the service', async (t) => {
   t.strictSame(await failure!.catch(() => [true]), [true], 'hadError');
 });
 
-t.test('at shutdown everyone is told', async (t) => {
+t.test('at shutdown everyone gets a last word', async (t) => {
   const service = await plainService(t, echo);
   const place = await proxy(
     t,
@@ -143,7 +143,7 @@ t.test('at shutdown everyone is told', async (t) => {
   t.match(await place.saw('stopped'), { connections: 1, ended: 1, aborted: 0 });
 });
 
-t.test('at shutdown the deadline ends what does not answer', async (t) => {
+t.test('at shutdown the deadline ends peers that do not answer', async (t) => {
   const service = await plainService(t, echo);
   const place = await proxy(t, '--deadline', '20', '127.0.0.1:0', service.at);
   const socket = await connect({

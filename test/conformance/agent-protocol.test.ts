@@ -218,7 +218,7 @@ const kinds: unknown[] = [
   { family: 'IPv4', address: '127.0.0.1', port: 65_536 },
 ];
 
-t.test('the runner takes what the schema allows, and no more', (t) => {
+t.test('the runner accepts exactly what the schema allows', (t) => {
   t.strictSame(Object.keys(whole), Object.keys(agent));
   for (const [type, message] of Object.entries(whole)) {
     const names = Object.keys(agent[type]!.properties);

@@ -142,7 +142,7 @@ t.test('an agent behind a shim', { skip }, async (t) => {
   await source.stop();
 });
 
-t.test('a path with blanks, and what cannot be started', async (t) => {
+t.test('a path with blanks, and programs that cannot be started', async (t) => {
   const folder = t.testdir({
     'a b': { 'agent.mjs': agentScript() },
     'data.txt': 'x',

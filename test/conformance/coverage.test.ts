@@ -96,7 +96,7 @@ await t.test('every clause has a scenario, or a reason for none', (t) => {
   t.end();
 });
 
-await t.test('a gap is told, and stands in the page', async (t) => {
+await t.test('a gap is reported, and is on the page', async (t) => {
   const without = scenarios.filter(
     ({ clauses: ids = [] }) => !ids.includes('contract/16'),
   );

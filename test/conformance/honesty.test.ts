@@ -121,7 +121,7 @@ for (const [name, wrong, flags, verdict, warning] of cases) {
   });
 }
 
-await t.test('a miss of what SHOULD be counts as not there too', async (t) => {
+await t.test('a missed SHOULD counts as missing too', async (t) => {
   const agent = () =>
     inProcessAgent({
       ...findFault('drops-disconnect-data')!,

@@ -82,7 +82,7 @@ await t.test('a family without an address is not there', async (t) => {
   t.ok(runs.every(({ verdict }) => verdict === 'UNIMPLEMENTED'));
 });
 
-await t.test('an invalid host is told at once', (t) => {
+await t.test('an invalid host is reported at once', (t) => {
   for (const command of ['agent', 'run']) {
     const { status, stderr } = spawnSync(
       process.execPath,

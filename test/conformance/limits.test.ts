@@ -118,7 +118,7 @@ await t.test('answers of the wrong kind', async (t) => {
   ]);
 });
 
-await t.test('answers that nobody waits for are passed over', async (t) => {
+await t.test('unexpected answers are ignored', async (t) => {
   const { runs, starts } = await runWith((message, tell) => {
     if (message.type === 'end') tell({ type: 'ended', seq: message.seq });
     if (message.type !== 'step') return;

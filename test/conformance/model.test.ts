@@ -35,7 +35,7 @@ const kept = tracesIn(
 const without = ['spin', 'gcc'].find((tool) => spawnSync(tool, ['-v']).error);
 const skip = without === undefined ? false : `there is no ${without}`;
 
-t.test('the kept traces of the model are what the sockets do', async (t) => {
+t.test("the sockets follow the model's kept traces", async (t) => {
   for (const { name, lines } of kept) {
     await t.resolves(replay(lines), name);
   }

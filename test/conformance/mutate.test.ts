@@ -24,7 +24,7 @@ t.test('each mutant has scenarios that are there', (t) => {
   t.end();
 });
 
-t.test('a scenario that can fail, and what it notices', (t) => {
+t.test('a scenario that can fail, and the faults it catches', (t) => {
   const { status, stdout } = mutate('--scenario', 'close/linger-zero');
   t.equal(status, 0, stdout);
   t.match(stdout, /^aborts-in-order +1 of 1 +close\/linger-zero$/m);

@@ -161,7 +161,7 @@ await t.test('an agent that breaks the protocol is lost', async (t) => {
   t.match(link.lost, /no usable member "error"/);
 });
 
-await t.test('an agent answers what it does not know', async (t) => {
+await t.test('an agent answers unknown calls', async (t) => {
   const [ours, theirs] = memoryChannels();
   const opening = AgentLink.open(ours, 1000);
   const served = serveAgent(theirs);
@@ -190,7 +190,7 @@ await t.test('an agent answers what it does not know', async (t) => {
   t.equal(await served, 'closed');
 });
 
-await t.test('only who has the token gets in', async (t) => {
+await t.test('only the holder of the token gets in', async (t) => {
   let where: [string, string] | undefined;
   const source = connectingAgent({
     onlistening: (address, token) => (where = [address, token]),

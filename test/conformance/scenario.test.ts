@@ -381,7 +381,7 @@ await t.test('a matrix of vectors, of cuts, and with exceptions', (t) => {
   t.end();
 });
 
-await t.test('steps of some cases only, and one behind the other', (t) => {
+await t.test('steps of some cases only, and in sequence', (t) => {
   const steps = [
     ...small.steps,
     sending({ hex: '00' }, { only: { n: [2] } }),

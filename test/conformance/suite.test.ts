@@ -159,7 +159,7 @@ await t.test('a plan, repeated and narrowed', (t) => {
   t.end();
 });
 
-await t.test('how many go side by side unless told otherwise', (t) => {
+await t.test('the default number of parallel runs', (t) => {
   t.equal(jobsFor(0), 1);
   t.equal(jobsFor(8), 1);
   t.ok(jobsFor(9) <= 2);

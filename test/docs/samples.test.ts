@@ -210,7 +210,7 @@ function rowsOf(name: string): string[][] {
   );
 }
 
-t.test('the API page tells the defaults that there are', (t) => {
+t.test('the API page has the actual defaults', (t) => {
   const told = rowsOf('docs/api.md').filter(
     ([name = '']) => name.replaceAll('`', '') in defaultSocketOptions,
   );
@@ -231,7 +231,7 @@ t.test('the API page tells the defaults that there are', (t) => {
   t.end();
 });
 
-t.test('the wire format tells the defaults that there are', (t) => {
+t.test('the wire format has the actual defaults', (t) => {
   const { connectTimeout, handshakeTimeout, deferTimeout, lingerTimeout } =
     defaultSocketOptions;
   const expected: Record<string, number> = {

@@ -9,7 +9,7 @@ const skip = wineLacks('the error of WaitNamedPipe when a server goes');
 const main = 'examples/drain/main.js';
 const small = ['--clients', '20', '--step', '400'];
 
-t.test('nobody misses why, and no line is lost', { skip }, async (t) => {
+t.test('everyone gets the reason, and no line is lost', { skip }, async (t) => {
   const { code, stdout, stderr } = await run(
     t,
     main,
@@ -33,7 +33,7 @@ t.test('nobody misses why, and no line is lost', { skip }, async (t) => {
   t.equal(code, 0);
 });
 
-t.test('a server that is killed tells nobody why', { skip }, async (t) => {
+t.test('a killed server gives nobody a reason', { skip }, async (t) => {
   const { code, stdout } = await run(
     t,
     main,

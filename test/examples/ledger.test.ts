@@ -25,7 +25,7 @@ const runTeller = (t: Test, name: string, port: string) => {
   return run(t, 'examples/ledger/teller.js', ...args);
 };
 
-t.test('the file is what its generator makes', async (t) => {
+t.test('the file matches its generator', async (t) => {
   const { code, stdout } = await run(t, 'examples/ledger/generate.js');
   t.equal(code, 0);
   t.equal(stdout.split('\n').length, 10_002, 'a header, and an end of line');

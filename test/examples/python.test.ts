@@ -131,7 +131,7 @@ t.test('a refusal, and its data', { skip }, async (t) => {
   t.equal(stderr.trimEnd(), 'refused: who?');
 });
 
-t.test('a reset and a cut are no goodbye', { skip }, async (t) => {
+t.test('a reset and a cut are not goodbyes', { skip }, async (t) => {
   const ends: Record<string, (socket: Socket) => void> = {
     reset: (socket) => socket.resetAndDestroy(),
     cut: (socket) => (socket.stream as net.Socket).end(),

@@ -206,7 +206,7 @@ t.test('wrong arguments are refused, or taken as documented', async (t) => {
   t.end();
 });
 
-t.test('no number is taken for another', async (t) => {
+t.test('numbers are not confused', async (t) => {
   const id = await connection(t);
   const outgoing = loop.outgoing.length;
   const wrong: [keyof Native, unknown[]][] = [

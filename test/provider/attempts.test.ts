@@ -282,7 +282,7 @@ async function errorOf(
   return recorder.error;
 }
 
-t.test('a single error is told as it is', async (t) => {
+t.test('a single error is passed on unchanged', async (t) => {
   const error = await errorOf({ [A]: 'refuses' });
   t.notOk(error instanceof AggregateError);
   t.match(error, {
@@ -294,18 +294,21 @@ t.test('a single error is told as it is', async (t) => {
   });
 });
 
-t.test('several are told together, with the code of the first', async (t) => {
-  const error = (await errorOf({ [A]: 'never', [SIX]: 'refuses later' })) as
-    AggregateError | undefined;
-  t.ok(error instanceof AggregateError);
-  t.match(error, {
-    code: 'ETIMEDOUT',
-    errors: [
-      { message: `connect ETIMEDOUT ${A}:7` },
-      { message: `connect ECONNREFUSED ${SIX}:7` },
-    ],
-  });
-});
+t.test(
+  'several are reported together, with the code of the first',
+  async (t) => {
+    const error = (await errorOf({ [A]: 'never', [SIX]: 'refuses later' })) as
+      AggregateError | undefined;
+    t.ok(error instanceof AggregateError);
+    t.match(error, {
+      code: 'ETIMEDOUT',
+      errors: [
+        { message: `connect ETIMEDOUT ${A}:7` },
+        { message: `connect ECONNREFUSED ${SIX}:7` },
+      ],
+    });
+  },
+);
 
 const locals: [Partial<TcpTarget>, object | undefined, string][] = [
   [{}, undefined, ''],

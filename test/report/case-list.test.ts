@@ -28,7 +28,7 @@ await t.test('every case of a frozen list is there for ever', (t) => {
   t.end();
 });
 
-await t.test('a case that vanished is told', (t) => {
+await t.test('a vanished case is reported', (t) => {
   const list = { version: 9, cases: ['close/bare-fin', 'close/gone'] };
   t.throws(() => inCaseList(list, scenarios), {
     name: 'CaseListError',

@@ -239,7 +239,7 @@ await t.test('groups fold, and count', { skip }, async (t) => {
   t.ok(await cell.isVisible(), 'whoever searches finds');
 });
 
-await t.test('without script: counts, and what failed', { skip }, async (t) => {
+await t.test('without script: counts and failures', { skip }, async (t) => {
   const file = path.join(t.testdir(), 'page.html');
   writeFileSync(file, renderReport('html', poisoned(bad)));
   const page = await browser.newPage({ javaScriptEnabled: false });
@@ -285,7 +285,7 @@ await t.test('three reports fit a laptop', { skip }, async (t) => {
   t.ok(box && box.x + box.width <= 1280, 'the last column is on the screen');
 });
 
-await t.test('light, dark, and what the system has', { skip }, async (t) => {
+await t.test("light, dark, and the system's choice", { skip }, async (t) => {
   const background = (page: Page) =>
     page.evaluate('getComputedStyle(document.body).backgroundColor');
   const [light, dark] = ['rgb(255, 255, 255)', 'rgb(15, 19, 24)'];

@@ -73,7 +73,7 @@ await t.test('JSON is as its schema has it, and can be read again', (t) => {
   t.end();
 });
 
-await t.test('files that are no reports', (t) => {
+await t.test('files that are not reports', (t) => {
   const broken = structuredClone(good) as Partial<JsonReport>;
   delete broken.runs;
   const stray = { ...good, scenarios: {} };
@@ -245,33 +245,36 @@ await t.test('the table on a terminal', (t) => {
   t.end();
 });
 
-await t.test('nothing unseen gets through, whoever said it', async (t) => {
-  const unseen = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}\uFFFE]/u;
-  const evil = poisoned({ ...bad, sampled: ['a case'] });
-  evil.unexpectedPasses = poisoned(fixed).unexpectedPasses;
-  const innocent = structuredClone(good);
-  innocent.runs[0]!.verdict = 'FAILED';
-  innocent.runs[0]!.data = 'FAILED';
-  const merged = mergeReports([evil, poisoned(innocent)], hostile);
-  for (const format of reportFormats) {
-    for (const report of [evil, merged]) {
-      const text = renderReport(format, report);
-      t.notMatch(text, unseen, format);
-      const line =
-        format === 'github' ? /^(?!::error title=[^:,]+::)/m : /^::/m;
-      t.notMatch(text.trimEnd(), line, `${format}: no line of its own`);
+await t.test(
+  'no invisible character gets through, from any source',
+  async (t) => {
+    const unseen = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}\uFFFE]/u;
+    const evil = poisoned({ ...bad, sampled: ['a case'] });
+    evil.unexpectedPasses = poisoned(fixed).unexpectedPasses;
+    const innocent = structuredClone(good);
+    innocent.runs[0]!.verdict = 'FAILED';
+    innocent.runs[0]!.data = 'FAILED';
+    const merged = mergeReports([evil, poisoned(innocent)], hostile);
+    for (const format of reportFormats) {
+      for (const report of [evil, merged]) {
+        const text = renderReport(format, report);
+        t.notMatch(text, unseen, format);
+        const line =
+          format === 'github' ? /^(?!::error title=[^:,]+::)/m : /^::/m;
+        t.notMatch(text.trimEnd(), line, `${format}: no line of its own`);
+      }
     }
-  }
-  t.notMatch(diffTable(changes(good, evil), coloursFor({})), unseen);
-  t.strictSame(
-    JSON.parse(renderReport('json', evil)),
-    JSON.parse(JSON.stringify(evil)),
-    'JSON has the same in escapes',
-  );
-  t.match(renderReport('console', evil), '\\u202e\\u2028');
-  t.match(renderReport('console', evil), '\\udb40\\udc01', 'beyond 16 bits');
-  t.end();
-});
+    t.notMatch(diffTable(changes(good, evil), coloursFor({})), unseen);
+    t.strictSame(
+      JSON.parse(renderReport('json', evil)),
+      JSON.parse(JSON.stringify(evil)),
+      'JSON has the same in escapes',
+    );
+    t.match(renderReport('console', evil), '\\u202e\\u2028');
+    t.match(renderReport('console', evil), '\\udb40\\udc01', 'beyond 16 bits');
+    t.end();
+  },
+);
 
 await t.test('a system that is absent, and one that is partial', (t) => {
   const [first, ...others] = good.runs;

@@ -68,7 +68,7 @@ const optional = { GOODBYTE_PREBUILDS: 'optional' };
 const fit = { status: 0, stderr: '' };
 const [{ file } = { file: '' }] = targets;
 
-t.test('takes what was built from these sources', async (t) => {
+t.test('accepts addons built from these sources', async (t) => {
   const root = checkout(t);
   writeFileSync(join(root, 'native', 'README.md'), 'More about it.\n');
   t.strictSame(check(root), fit);

@@ -77,7 +77,7 @@ t.test('compiles once, then has nothing to do', async (t) => {
   t.notOk(existsSync(join(root, '.setup-lock')));
 });
 
-t.test('removes what it made of a source that is gone', async (t) => {
+t.test('removes the output of a removed source', async (t) => {
   const root = checkout(t);
   const gone = join(root, 'src', 'deep', 'gone.ts');
   mkdirSync(dirname(gone));
@@ -105,7 +105,7 @@ t.test('compiles a source that an older copy replaced', async (t) => {
   t.match(readFileSync(join(root, 'dist', 'src', 'kept.js'), 'utf8'), 'older');
 });
 
-t.test('tells what is wrong, and again until it is mended', async (t) => {
+t.test('reports the problem, and again until it is fixed', async (t) => {
   const root = checkout(t);
   const source = join(root, 'src', 'kept.ts');
   writeFileSync(source, 'export const kept: string = 1;\n');
@@ -213,7 +213,7 @@ t.test('builds the addon when its source has changed', async (t) => {
   t.equal(addonSays(root), 'older');
 });
 
-t.test('says once that there is no compiler, and goes on', async (t) => {
+t.test('reports a missing compiler once, and continues', async (t) => {
   const root = checkoutWithAddon(t);
   const bare = { PATH: root, CXX: '' };
   t.match(setUp(root, bare), {

@@ -197,7 +197,7 @@ t.test('files that share a process have a test each', (t) => {
   t.end();
 });
 
-t.test('a failure is told of its file alone', (t) => {
+t.test('a failure is reported for its file only', (t) => {
   const { told, status } = together(t.testdir(), {
     a: one,
     b: `${one} throw new Error('no way to load');`,

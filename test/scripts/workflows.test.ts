@@ -48,7 +48,7 @@ await t.test('the workflows are valid', async (t) => {
   }
 });
 
-await t.test('they call what the command has', (t) => {
+await t.test('they call existing commands', (t) => {
   // Options of npm and npx are not ours.
   const option = /--(?!yes|package)[a-z][a-z-]+/g;
   const help = helpTexts.run + helpTexts.merge;

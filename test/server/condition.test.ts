@@ -20,7 +20,7 @@ import { duplexPair } from '../support/duplex-pair.js';
 import { freePipePath } from '../support/media.js';
 import { portOf, serve } from '../support/serve.js';
 
-t.test('a request tells who is calling', async (t) => {
+t.test('a request names its caller', async (t) => {
   let seen: ConditionRequest | undefined;
   const { port } = await serve(t, {
     condition(request) {
@@ -58,39 +58,44 @@ t.test('a request tells who is calling', async (t) => {
   socket.destroy();
 });
 
-t.test('the engine knows who has a Unix socket or named pipe', async (t) => {
-  const { listening } = framedProvider.transport!;
-  const isKnown = listening === 'engine';
-  const tellsProcess = ['linux', 'darwin', 'win32'].includes(process.platform);
-  let identity: PeerIdentity | undefined;
-  const server = createServer({
-    condition({ callerId }) {
-      ({ identity } = callerId);
-      return accept();
-    },
-  });
-  const path = freePipePath();
-  await listen(server, { path });
-  const caller = await connect({ path });
-  t.strictSame(
-    identity,
-    isKnown
-      ? {
-          processId: tellsProcess ? process.pid : undefined,
-          userId: process.getuid?.(),
-          groupId: process.getgid?.(),
-        }
-      : undefined,
-  );
-  caller.destroy();
+t.test(
+  'the engine knows the peer of a Unix socket or named pipe',
+  async (t) => {
+    const { listening } = framedProvider.transport!;
+    const isKnown = listening === 'engine';
+    const tellsProcess = ['linux', 'darwin', 'win32'].includes(
+      process.platform,
+    );
+    let identity: PeerIdentity | undefined;
+    const server = createServer({
+      condition({ callerId }) {
+        ({ identity } = callerId);
+        return accept();
+      },
+    });
+    const path = freePipePath();
+    await listen(server, { path });
+    const caller = await connect({ path });
+    t.strictSame(
+      identity,
+      isKnown
+        ? {
+            processId: tellsProcess ? process.pid : undefined,
+            userId: process.getuid?.(),
+            groupId: process.getgid?.(),
+          }
+        : undefined,
+    );
+    caller.destroy();
 
-  await listen(server.close(), { port: 0, host: '127.0.0.1' });
-  identity = undefined;
-  const overTcp = await connect({ port: portOf(server), host: '127.0.0.1' });
-  t.equal(identity, undefined, 'nobody knows it of TCP');
-  overTcp.destroy();
-  server.close();
-});
+    await listen(server.close(), { port: 0, host: '127.0.0.1' });
+    identity = undefined;
+    const overTcp = await connect({ port: portOf(server), host: '127.0.0.1' });
+    t.equal(identity, undefined, 'nobody knows it of TCP');
+    overTcp.destroy();
+    server.close();
+  },
+);
 
 t.test('caller and callee data are known at both ends', async (t) => {
   const { server, port } = await serve(t, {
@@ -218,7 +223,7 @@ function waiting(server: Server): Promise<AbortSignal> {
   });
 }
 
-t.test('a signal tells that no verdict counts', async (t) => {
+t.test('a signal shows that a verdict no longer counts', async (t) => {
   await t.test('the caller has left', async (t) => {
     const { server, port } = await serve(t);
     const offered = waiting(server);
@@ -346,7 +351,7 @@ t.test('blocked callers are dropped before the condition', async (t) => {
 });
 
 t.test('plain peers', async (t) => {
-  await t.test('are told, and the server emits it', async (t) => {
+  await t.test('get the error, and the server emits it', async (t) => {
     const { server, port } = await serve(t);
     const failed = once(server, 'handshakeError');
     const plain = netConnect(port, '127.0.0.1');
@@ -379,7 +384,7 @@ t.test('plain peers', async (t) => {
   });
 });
 
-t.test('a refusal is told from nobody who listens', async (t) => {
+t.test('a refusal differs from a port without a listener', async (t) => {
   const { server, port } = await serve(t, { condition: () => reject() });
   const refused = (error: { code: string; rejected?: true }) => {
     t.equal(error.code, 'ECONNREFUSED');

@@ -7,7 +7,7 @@ import { connected, serve } from '../support/serve.js';
 /** More than the system and a peer's buffers take while nobody reads. */
 const BIG = Buffer.alloc(16 << 20, 'b');
 
-t.test('every client is told why, and may answer', async (t) => {
+t.test('every client gets the reason, and may answer', async (t) => {
   const { server, port } = await serve(t);
   const callers = await Promise.all(
     ['a', 'b', 'c'].map((name) =>
@@ -103,7 +103,7 @@ t.test('callers that wait are refused with the data', async (t) => {
   await refused;
 });
 
-t.test('a client that takes less is told without data', async (t) => {
+t.test('a client with a lower limit gets no data', async (t) => {
   const { server, caller } = await connected(t, {}, { userDataLimit: 3 });
   const heard = once(caller, 'disconnect');
   t.match(await server.drain({ data: 'too long' }), { ended: 1 });
@@ -196,7 +196,7 @@ async function lingering(t: Test, count: number, maxLingering?: number) {
   return { server, callers, resets };
 }
 
-t.test('the deadline cuts off what lingers', async (t) => {
+t.test('the deadline cuts off lingering connections', async (t) => {
   const { server, callers, resets } = await lingering(t, 2);
   t.equal(server.statistics!.lingering, 2);
   const controller = new AbortController();
@@ -208,7 +208,7 @@ t.test('the deadline cuts off what lingers', async (t) => {
   t.equal(resets.length, 2, 'nobody takes it for an end');
 });
 
-t.test('it cuts off what lingers since the drain, too', async (t) => {
+t.test('it cuts off connections lingering since the drain, too', async (t) => {
   const { server, caller, callee } = await connected(t);
   const controller = new AbortController();
   caller.pause().on('error', () => {});

@@ -44,7 +44,7 @@ t.test('a connection is handed over before its handshake', async (t) => {
   t.match(await once(child, 'exit'), [0]);
 });
 
-t.test("what is goodbyte's is refused", async (t) => {
+t.test("goodbyte's own options are refused", async (t) => {
   const child = fork(program);
   const { caller } = await connected(t);
   const server = await listen(createServer(), { port: 0 });

@@ -163,7 +163,7 @@ const setWrong: [string, unknown][] = [
 ];
 for (const [name, value] of setWrong) {
   for (const condition of [undefined, () => Promise.resolve(accept())]) {
-    t.test(`a wrong ${name} is told, and its caller refused`, async (t) => {
+    t.test(`a wrong ${name} is reported, and its caller refused`, async (t) => {
       const { server, port } = await serve(t, { condition });
       Object.assign(server, { [name]: value });
       const told = once(server, 'error');

@@ -36,7 +36,7 @@ t.test('a silent caller is greeted', async (t) => {
   t.equal(server.statistics?.violations, 0);
 });
 
-t.test('a framed one is heard before the silence is over', async (t) => {
+t.test('a framed one is recognised before the silence is over', async (t) => {
   const { port } = await serve(t, { allowPlain: { after: 5000 } }, greet);
   const socket = await connect({ port, host: '127.0.0.1' });
   const [greeting] = (await once(socket, 'data')) as [Buffer];
@@ -51,7 +51,7 @@ t.test('one that speaks first is plain at once', async (t) => {
   t.equal(await hear(socket), '220 plain\r\n');
 });
 
-t.test('one that leaves before is no caller', async (t) => {
+t.test('one that leaves before is not a caller', async (t) => {
   const { server, port } = await serve(t, { allowPlain: { after: 9000 } });
   server.on('connection', () => t.fail('nobody has called'));
   const socket = net.connect(port, '127.0.0.1').end();

@@ -77,7 +77,7 @@ const seen = {
 
 const octets = (text: Buffer) => Array.from(text, (octet) => Buffer.of(octet));
 
-t.test('the caller is who the proxy says', async (t) => {
+t.test('the caller is the one that the proxy names', async (t) => {
   const v2 = binary(
     0x21,
     0x11,
@@ -123,7 +123,7 @@ async function relayInOnePiece(t: Test, to: number): Promise<number> {
   return (proxy.address() as AddressInfo).port;
 }
 
-t.test('a header and what is behind it come together', async (t) => {
+t.test('a header and later data come together', async (t) => {
   for (const tls of [undefined, serverTls]) {
     const { server, port } = await serve(t, { proxyProtocol: true, tls });
     const stream = await proxied(await relayInOnePiece(t, port), []);
@@ -333,7 +333,7 @@ t.test('options', (t: Test) => {
   t.end();
 });
 
-t.test('without the option a header is told by its name', async (t) => {
+t.test('without the option a header is reported by name', async (t) => {
   const { server, port } = await serve(t);
   const local = Buffer.alloc(0);
   for (const pieces of [

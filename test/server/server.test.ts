@@ -52,7 +52,7 @@ t.test('await using', async (t) => {
   await server[Symbol.asyncDispose]();
 });
 
-t.test('listen as a promise tells why it failed', async (t) => {
+t.test('listen as a promise rejects with its error', async (t) => {
   const { port } = await serve(t);
   await t.rejects(listen(createServer(), { port, host: '127.0.0.1' }), {
     code: 'EADDRINUSE',
@@ -63,7 +63,7 @@ t.test('listen as a promise tells why it failed', async (t) => {
 });
 
 t.test('for await', async (t) => {
-  await t.test('yields what is accepted until the server closes', async (t) => {
+  await t.test('yields accepted sockets until the server closes', async (t) => {
     const { server, port } = await serve(t);
     const callers = await Promise.all([connect({ port }), connect({ port })]);
     void callers;

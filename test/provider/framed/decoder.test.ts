@@ -317,7 +317,7 @@ t.test('stop from inside the sink ends the chunk there', (t) => {
 
 // -- messages for a person --------------------------------------------------
 
-t.test('a violation says what came, without raw octets', (t) => {
+t.test('a violation describes the input, without raw octets', (t) => {
   for (const { octets, detail } of [
     {
       octets: Buffer.from('\u001b[31mGET / HTTP/1.1'),
@@ -353,7 +353,7 @@ t.test('a violation says what came, without raw octets', (t) => {
   t.end();
 });
 
-t.test('a caller that hears itself is told of an echo', (t) => {
+t.test('a caller that receives its own octets reports an echo', (t) => {
   let told = '';
   const decoder = new Decoder(
     { ...silent, onViolation: (broken) => void (told = broken.detail) },
@@ -390,7 +390,7 @@ t.test('truncation says how much is missing', (t) => {
   t.end();
 });
 
-t.test('started and atBoundary follow what has come', (t) => {
+t.test('started and atBoundary follow the input', (t) => {
   const decoder = new Decoder(silent, streamFromCaller);
   t.notOk(decoder.started);
   decoder.push(callerPreface.subarray(0, 1));

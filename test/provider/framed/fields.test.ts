@@ -147,7 +147,7 @@ t.test('empty fields cost nothing', (t) => {
   t.end();
 });
 
-t.test('a reason goes out as printable ASCII, cut', (t) => {
+t.test('a reason is sent as printable ASCII, cut', (t) => {
   for (const [reason, heard] of [
     ['plain', 'plain'],
     ['Ünïcode: ключ', '?n?code: ????'],

@@ -176,7 +176,7 @@ t.test('it ends with the last word of the peer', async (t) => {
   t.notOk(typesOf(peer).includes(RESET));
 });
 
-t.test('it stands still while this side does not read', async (t) => {
+t.test('it stops while this side does not read', async (t) => {
   const { callee, peer } = await pair(t, {
     idleTimeout: LIMIT,
     receiveBuffer: 4,
@@ -247,7 +247,7 @@ t.test('a flood whose answers are not read grows no queue', async (t) => {
 
 t.test('a peer with a limit is given signs unasked', async (t) => {
   const fields = { idleLimit: 1 };
-  await t.test('behind its last word, up to ours', async (t) => {
+  await t.test('after its last word, up to ours', async (t) => {
     const { callee, peer } = await pair(t, {}, fields);
     peer.stream.write(disconnectFrame());
     t.equal(await callee.lastWord(), undefined);
@@ -296,7 +296,7 @@ t.test('signs of life that break a rule', async (t) => {
   }
 });
 
-t.test('NOTICE is sent and told', async (t) => {
+t.test('NOTICE is sent and reported', async (t) => {
   const { callee, peer } = await pair(t, {});
   const told: unknown[] = [];
   Object.assign(callee, {

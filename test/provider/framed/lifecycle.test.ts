@@ -162,7 +162,7 @@ const contract: { readonly [C in Call]: Expected } = {
 };
 
 for (const call of calls) {
-  t.test(`${call} returns what the contract says`, (t) => {
+  t.test(`${call} returns the contract's value`, (t) => {
     for (const [state, status] of Object.entries(contract[call])) {
       t.equal(
         lifecycle[state as State][call].status,
@@ -217,7 +217,7 @@ t.test('closesocket always comes to an end', (t) => {
   t.end();
 });
 
-t.test('each connect is told its outcome once', (t) => {
+t.test('each connect gets its outcome once', (t) => {
   for (const edge of edges) {
     const told = edge.cell.actions.filter((action) =>
       ['indicateConnected', 'indicateRefused'].includes(action),
@@ -279,7 +279,7 @@ const rejecting: readonly Action[] = [
   'sendDismissal',
 ];
 
-t.test('a verdict frame is sent once, by a callee, behind its preface', (t) => {
+t.test('a verdict frame is sent once, by a callee, after its preface', (t) => {
   for (const edge of edges) {
     const { from, to } = edge;
     if (has(edge, 'sendAccept')) t.match([from, to], ['offered', 'open']);
@@ -301,7 +301,7 @@ t.test('data is delivered only before the last word of the peer', (t) => {
   t.end();
 });
 
-t.test('the peer is told of a violation only if it may be sent frames', (t) => {
+t.test('a violation is sent only to a peer that may be sent frames', (t) => {
   const hasPreface: readonly State[] = ['ringing', ...connected];
   for (const edge of edges.filter((each) => has(each, 'complain'))) {
     t.equal(edge.input, 'violation', nameOf(edge));
@@ -404,7 +404,7 @@ t.test('there is one last word, after the connection was open', (t) => {
   t.end();
 });
 
-t.test('nothing is sent behind the last word', (t) => {
+t.test('nothing is sent after the last word', (t) => {
   const wrong: string[] = [];
   walk(({ lastWord }, edge) => {
     const sends =
@@ -428,7 +428,7 @@ t.test('a graceful close says a last word on every path', (t) => {
   t.end();
 });
 
-t.test('FIN waits for the peer: who answers sends it second', (t) => {
+t.test('FIN waits for the peer: the answering side sends it second', (t) => {
   const early: string[] = [];
   const late: string[] = [];
   walk(({ lastWord, fin, heard, finHeard }, edge) => {

@@ -112,7 +112,7 @@ t.test('how long a courtesy keeps the process', async (t) => {
 
 const tcp = { port: 0, host: '127.0.0.1' };
 
-t.test('a second close, with 0, cuts off what lingers', async (t) => {
+t.test('a second close, with 0, cuts off a linger', async (t) => {
   for (const says of ['nothing', 'data', 'a last word']) {
     const listener = await listening(tcp);
     const peer = new RawPeer(

@@ -46,7 +46,7 @@ for (const medium of media) {
       listener.socket.close();
     });
 
-    t.test('a last word survives what was not read', async (t) => {
+    t.test('a last word survives unread data', async (t) => {
       const listener = await listening(medium.listen());
       const { caller, callee } = await connected(
         listener,
@@ -62,7 +62,7 @@ for (const medium of media) {
       listener.socket.close();
     });
 
-    t.test('it waits behind all that was sent', async (t) => {
+    t.test('it waits for all sent data', async (t) => {
       const listener = await listening(medium.listen());
       const { caller, callee } = await connected(
         listener,

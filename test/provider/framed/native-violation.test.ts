@@ -41,7 +41,7 @@ t.test('numbers become the violation that they stand for', (t) => {
   t.end();
 });
 
-t.test('a number that is no rule is a mistake of ours', (t) => {
+t.test('a number without a rule is our own bug', (t) => {
   t.throws(() => violationOfNumbers(10, 0, 0, 0, 0, Role.caller), RangeError);
   t.end();
 });

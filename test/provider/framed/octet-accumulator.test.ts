@@ -42,7 +42,7 @@ t.test('an announced length takes up nothing', (t) => {
   t.end();
 });
 
-t.test('take forgets: what was taken stays as it is', (t) => {
+t.test('take forgets: taken octets do not change', (t) => {
   const accumulator = new OctetAccumulator();
   accumulator.start(4);
   accumulator.append(Buffer.from('ab'));

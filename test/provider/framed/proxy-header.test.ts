@@ -77,7 +77,7 @@ const bad: [string, Buffer, RegExp][] = [
   ['too short', binary(0x21, 0x21, octets4), /shorter than its addresses/],
 ];
 
-t.test('octets that are no header', (t) => {
+t.test('octets that are not a header', (t) => {
   for (const [name, octets, message] of bad) {
     try {
       t.fail(`${name}: ${JSON.stringify(readProxyHeader(octets))}`);

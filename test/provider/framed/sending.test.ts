@@ -100,7 +100,7 @@ const endings: {
 ];
 
 for (const { name, end, told } of endings) {
-  t.test(`sends under way are told of ${name}, once each`, async (t) => {
+  t.test(`sends under way learn of ${name}, once each`, async (t) => {
     const listener = await listening(tcp);
     const { caller, callee } = await connected(listener, targetOf(listener), {
       sendBuffer: Infinity,
@@ -141,7 +141,7 @@ t.test('a message is never longer than the peer takes', async (t) => {
   t.equal(caller.socket.send(Buffer.alloc(10)), 0);
 });
 
-t.test('nor than a frame, whatever the peer says it takes', async (t) => {
+t.test('nor than a frame, whatever limit the peer announces', async (t) => {
   const listener = newListener({ socketType: SOCK_SEQPACKET });
   const [here, there] = duplexPair();
   listener.socket.adopt(there);

@@ -23,7 +23,7 @@ function slowDuplex(): { stream: Duplex; given: Given[] } {
   return { stream, given };
 }
 
-t.test('a write in slices is told of slice by slice', async (t) => {
+t.test('a write in slices is reported slice by slice', async (t) => {
   const { stream, given } = slowDuplex();
   const told: unknown[] = [];
   const written = (error?: Error | null) => told.push(error ?? 'written');
@@ -56,7 +56,7 @@ t.test('a write in slices is told of slice by slice', async (t) => {
   t.same(given.at(-1)!.octets, ['l', 'm']);
 });
 
-t.test('a stream that breaks tells it once', async (t) => {
+t.test('a stream that breaks reports it once', async (t) => {
   const { stream, given } = slowDuplex();
   const told: unknown[] = [];
   stream.on('error', () => {});

@@ -96,7 +96,7 @@ t.test('WSARecvDisconnect', async (t) => {
   t.equal(callee.socket.close(), WSAENOTSOCK);
 });
 
-t.test('the close indication comes behind the data', async (t) => {
+t.test('the close indication comes after the data', async (t) => {
   const { caller, callee } = await pair();
   const sent = Buffer.alloc(1024 * 1024, 'x');
   caller.socket.send(sent);
@@ -150,7 +150,7 @@ t.test('a peer that never closes', async (t) => {
   }
 });
 
-t.test('an abort does not wait for what is queued', async (t) => {
+t.test('an abort does not wait for queued data', async (t) => {
   for (const medium of media) {
     await t.test(`over ${medium.name}`, async (t) => {
       const listener = await listening(medium.listen());
@@ -186,7 +186,7 @@ t.test('inbound octets do not prolong a linger', async (t) => {
   t.ok(callee.isReleased);
 });
 
-t.test('a reset behind the last word', async (t) => {
+t.test('a reset after the last word', async (t) => {
   const listener = await listening(tcp);
   const peer = new RawPeer(
     netConnect({ ...targetOf(listener), allowHalfOpen: true }),
@@ -226,7 +226,7 @@ t.test('sending would block, and goes on', async (t) => {
   t.equal(callee.socket.send(piece), WSAESHUTDOWN);
 });
 
-t.test('onWritable tells when sending may go on', async (t) => {
+t.test('onWritable signals when sending can continue', async (t) => {
   const { caller, callee } = await pair();
   const piece = Buffer.alloc(256 * 1024, 'x');
   while (callee.socket.send(piece) === 0);
@@ -235,7 +235,7 @@ t.test('onWritable tells when sending may go on', async (t) => {
   t.equal(callee.socket.send(piece), 0);
 });
 
-t.test('SD_RECEIVE drops what comes', async (t) => {
+t.test('SD_RECEIVE drops input', async (t) => {
   const { caller, callee } = await pair();
   caller.socket.send(Buffer.from('before'));
   await callee.until(() => callee.socket.inbox.receivable > 0);

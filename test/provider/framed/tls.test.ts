@@ -44,7 +44,7 @@ t.afterEach(abortAll);
 
 const secured = { port: 0, host: '127.0.0.1', tls: serverTls };
 
-t.test('framing is what TLS agrees on', async (t) => {
+t.test('TLS agrees on framing', async (t) => {
   const listener = await listening(secured);
   const { caller, callee } = await connected(listener, {
     ...targetOf(listener),
@@ -341,7 +341,7 @@ t.test('FIN without close_notify is a cut', async (t) => {
     });
   }
 
-  await t.test('behind DISCONNECT it says nothing more', async (t) => {
+  await t.test('after DISCONNECT it adds nothing', async (t) => {
     const listener = await listening(secured);
     const { raw, secure } = secureCaller(t, listener);
     secure.write(call());

@@ -87,7 +87,7 @@ t.test('a layered provider by the path of its DLL', (t) => {
   t.end();
 });
 
-t.test('the command tells what carries no user data', async (t) => {
+t.test('the command names providers without user data', async (t) => {
   const said = async () => {
     const { stdout, stderr } = await cli(['providers']);
     t.equal(stderr, '');

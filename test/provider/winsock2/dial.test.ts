@@ -87,7 +87,7 @@ for (const event of ['connectionAttempt', 'connectionAttemptFailed']) {
   }
 }
 
-await t.test('each attempt that fails tells why, as in net', async (t) => {
+await t.test('each failed attempt reports its error, as in net', async (t) => {
   const socket = new Socket({ provider });
   socket.connect({ port: 1, ...two } as never);
   const failed: unknown[][] = [];

@@ -86,7 +86,7 @@ await t.test('the first and the last word', async (t) => {
   });
 });
 
-await t.test('a name is resolved, and what fails is told', async (t) => {
+await t.test('a name is resolved, and a failure is reported', async (t) => {
   const to = await serve(t, {});
   const socket = await connect({ ...to, host: 'localhost', family: 4 });
   socket.destroy();
@@ -166,25 +166,28 @@ await t.test('a request waits for no longer than deferTimeout', async (t) => {
   await t.rejects(connect(to), { code: 'ECONNREFUSED' });
 });
 
-await t.test('those who wait are told when the server closes', async (t) => {
-  const server = createServer({
-    provider: 'winsock2',
-    condition: never,
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const calling = [1, 2].map(() =>
-    connect({ port, host: '127.0.0.1', provider: 'winsock2' }).then(
-      () => 'connected',
-      (error: NodeJS.ErrnoException) => error.code,
-    ),
-  );
-  await setImmediate();
-  await setImmediate();
-  server.close();
-  t.strictSame(await Promise.all(calling), ['ECONNREFUSED', 'ECONNREFUSED']);
-});
+await t.test(
+  'waiting callers get a last word when the server closes',
+  async (t) => {
+    const server = createServer({
+      provider: 'winsock2',
+      condition: never,
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const calling = [1, 2].map(() =>
+      connect({ port, host: '127.0.0.1', provider: 'winsock2' }).then(
+        () => 'connected',
+        (error: NodeJS.ErrnoException) => error.code,
+      ),
+    );
+    await setImmediate();
+    await setImmediate();
+    server.close();
+    t.strictSame(await Promise.all(calling), ['ECONNREFUSED', 'ECONNREFUSED']);
+  },
+);
 
 for (const departedAs of [usual.departedAs, WSAEACCES]) {
   await t.test(`a caller leaves while deferred: ${departedAs}`, async (t) => {
@@ -209,18 +212,23 @@ for (const departedAs of [usual.departedAs, WSAEACCES]) {
   });
 }
 
-await t.test('a reset is one, whatever it is told as', async (t) => {
-  habits.resetAs = WSAECONNABORTED;
-  const errors: (string | undefined)[] = [];
-  const to = await serve(t, {}, (socket) => {
-    socket.resume();
-    socket.on('error', ({ code }: NodeJS.ErrnoException) => errors.push(code));
-  });
-  const socket = await connect(to);
-  socket.resetAndDestroy();
-  while (errors.length === 0) await setImmediate();
-  t.strictSame(errors, ['ECONNRESET']);
-});
+await t.test(
+  'a reset is a reset, whatever the provider calls it',
+  async (t) => {
+    habits.resetAs = WSAECONNABORTED;
+    const errors: (string | undefined)[] = [];
+    const to = await serve(t, {}, (socket) => {
+      socket.resume();
+      socket.on('error', ({ code }: NodeJS.ErrnoException) =>
+        errors.push(code),
+      );
+    });
+    const socket = await connect(to);
+    socket.resetAndDestroy();
+    while (errors.length === 0) await setImmediate();
+    t.strictSame(errors, ['ECONNRESET']);
+  },
+);
 
 await t.test('messages in parts are whole again', async (t) => {
   habits.partLength = 3;
