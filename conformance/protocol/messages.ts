@@ -24,11 +24,11 @@ export interface Hello {
   version: 1;
   /** Name and version of the agent. */
   agent: string;
-  /** What it runs on. It begins with `win32` on Windows, whose pipes and other systems' Unix sockets do not meet. */
+  /** Its system, beginning with `win32` on Windows: Windows pipes and other systems' Unix sockets cannot connect. */
   system: string;
   /** The provider that it drives. */
   provider: string;
-  /** What the provider declares through WSAEnumProtocols: the numbers `addressFamily` (2, 23 or 1), `socketType` (1 or 5) and `serviceFlags1` (XP1_ bits). Reports also show other members that are numbers or texts. */
+  /** The provider's protocols, as from WSAEnumProtocols: the numbers `addressFamily` (2, 23 or 1), `socketType` (1 or 5) and `serviceFlags1` (XP1_ bits). Reports also show other members that are numbers or texts. */
   protocols: DeclaredProtocol[];
   /** The calls that it knows. */
   calls: string[];

@@ -1,7 +1,7 @@
 import type { WinsockErrorName } from '../../src/vocabulary/error-codes.js';
 import type { VectorQuery } from './vectors.js';
 
-/** Who executes a step. `peer` is the runner's own plain, unframed end. */
+/** The agent that executes a step. `peer` is the runner's own plain, unframed end. */
 export type Role = 'client' | 'server' | 'peer';
 
 export type Level = 'MUST' | 'SHOULD' | 'MAY';

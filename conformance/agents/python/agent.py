@@ -17,7 +17,7 @@ import tempfile
 import threading
 import uuid
 
-sys.dont_write_bytecode = True  # Nothing is left beside the sources.
+sys.dont_write_bytecode = True  # Leaves nothing beside the sources.
 import wire  # noqa: E402
 
 LINE_LIMIT, PENDING = 8 << 20, 64
@@ -32,15 +32,15 @@ CANNOT_CONNECT = {'listening': 'WSAEINVAL', 'connecting': 'WSAEALREADY', 'open':
 
 
 class Unsupported(Exception):
-    """What the agent does not know."""
+    """A call, parameter or value that the agent does not know."""
 
 
 class Failure(Exception):
-    """A call failed: the error's name, and what else its result tells."""
+    """A call failed: the error's name, and the other members of its result."""
 
 
 class Socket:
-    """A socket as Winsock has it, and its indications that nobody has waited for."""
+    """A socket with Winsock's semantics, and its pending indications."""
 
     def __init__(self, run, name):
         self.run, self.name, self.state = run, name, 'idle'  # or one of CANNOT_CONNECT
@@ -94,7 +94,7 @@ class Socket:
         await self.run.until(lambda: sum(map(len, self.inbox)) <= wire.HELD)
 
     def settle(self):
-        """FD_READ while there is data; behind it FD_CLOSE, once."""
+        """FD_READ while there is data; after it FD_CLOSE, once."""
         if self.inbox and not self.told_read:
             self.told_read = True
             self.indicate('FD_READ')
@@ -185,7 +185,7 @@ class Socket:
         data = caller if condition.get('echo') else data
         if condition.get('length', len(data)) > connection.takes > 0:
             raise Failure('WSAEFAULT', seen)
-        data = data if connection.takes else b''  # Such a caller wants none.
+        data = data if connection.takes else b''  # Such a caller wants no data.
         self.requests.pop(0)
         watch.cancel()
         await asyncio.wait({watch})
@@ -387,7 +387,7 @@ CALLS = {
 
 
 class Run:
-    """One run: its sockets, and what it has stored."""
+    """One run: its sockets and stored data."""
 
     def __init__(self, tell, family, message):
         self.tell, self.family, self.message = tell, family, message
@@ -455,7 +455,7 @@ class Run:
             return self.tell('unsupported', seq=seq, what=str(what))
         except Failure as failure:
             result = {'error': failure.args[0], 'return': -1, **dict(*failure.args[1:])}
-        except Exception as bug:  # No name of Winsock's: it fits no expectation.
+        except Exception as bug:  # Not a Winsock name: it fits no expectation.
             result = {'error': f'THREW {bug!r}'[:1024]}
         self.tell('result', seq=seq, **result)
 
@@ -474,7 +474,7 @@ class Run:
 
 
 def protocols():
-    """What WSAEnumProtocols tells of the families that there are."""
+    """The protocols of the available families, as from WSAEnumProtocols."""
     families = []
     for family, host in HOSTS.items():
         with contextlib.suppress(OSError):
@@ -488,7 +488,7 @@ def protocols():
 
 
 async def serve(lines, tell):
-    """Does what the runner says until it ends; returns why if it makes no sense."""
+    """Executes the runner's messages until it ends; returns an error if one is invalid."""
     run = None
     while True:
         line = await lines.get()

@@ -21,11 +21,11 @@ MEANT = {CONNECT: {USER_DATA, USER_OPTIONS, SOCKET_TYPE, QOS, LIMITS, IDLE_LIMIT
          DISCONNECT: {USER_DATA, USER_OPTIONS, CODE}, RESET: {STATUS, REASON, CODE},
          NOTICE: {USER_DATA, CODE}}  # §7
 SIGNATURES = b'PROXY ', b'\r\n\r\n\0\r\nQ'  # of the PROXY protocol (§3.1)
-TAKES, TAKES_MESSAGE = 4096, 1 << 20  # what this side takes (§6)
+TAKES, TAKES_MESSAGE = 4096, 1 << 20  # the limits of this side (§6)
 HELD = 1 << 16  # octets that may wait before reading stops
 ERRORS = {10060: 'WSAETIMEDOUT', 10014: 'WSAEFAULT', 10041: 'WSAEPROTOTYPE',
           10045: 'WSAEOPNOTSUPP',  # any other STATUS of REJECT: WSAECONNREFUSED (§7.4)
-          'bad-magic': 'WSAEPROTONOSUPPORT', 'bad-role': 'WSAEPROTONOSUPPORT',  # as is proxy-header, of which no caller is told
+          'bad-magic': 'WSAEPROTONOSUPPORT', 'bad-role': 'WSAEPROTONOSUPPORT',  # as is proxy-header, which no caller reports
           'version-unsupported': 'WSAVERNOTSUPPORTED'}  # any other violation: WSAECONNRESET (§8)
 
 
@@ -34,7 +34,7 @@ class Violation(Exception):
 
 
 class Lost(Exception):
-    """An abortive end, or one where none may be; with the fields of RESET, if that was it."""
+    """An abortive or unexpected end; with the fields of RESET, if there was one."""
 
 
 class Refused(Exception):
@@ -65,7 +65,7 @@ def control(kind, *fields):
 
 
 def parse(kind, payload, takes):
-    """The fields of a control frame; the order in which errors are told is that of §8."""
+    """The fields of a control frame; errors are reported in the order of §8."""
     found, at = {}, 0
     while at < len(payload):
         name, length = struct.unpack('>BH', payload[at:at + 3].ljust(3, b'\xff'))
@@ -114,7 +114,7 @@ class Connection:
         return bool(self.ahead)
 
     async def read(self, count, some=False):
-        """So many octets, or `some` of them as they come."""
+        """That many octets, or `some` of them as they come."""
         octets = b''
         while len(octets) < count and not (some and octets):
             if not await self.more():
@@ -139,7 +139,7 @@ class Connection:
         return lowest, highest
 
     async def stranger(self, seen):
-        """What speaks no framing, and whether it is a proxy (§3.1)."""
+        """Checks whether a peer without framing is a proxy (§3.1)."""
         while seen and self.role == CALLEE and any(one.startswith(seen) for one in SIGNATURES):
             if seen in SIGNATURES:
                 raise Violation('proxy-header')
@@ -223,7 +223,7 @@ class Connection:
         except Violation as violation:
             self.complain(violation)
             own, other = map(self.writer.get_extra_info, ('sockname', 'peername'))
-            if str(violation) == 'bad-role' and own and own == other:  # hears itself (§8)
+            if str(violation) == 'bad-role' and own and own == other:  # connected to itself (§8)
                 raise Refused('WSAECONNREFUSED', b'') from violation
             raise Refused(ERRORS.get(str(violation), 'WSAECONNRESET'), b'') from violation
         except Lost as lost:
@@ -237,7 +237,7 @@ class Connection:
         return answer
 
     async def answer(self):
-        """Hears a caller out: its data, or None if it has been turned away."""
+        """Receives a caller's CONNECT: its data, or None if it was refused."""
         try:
             lowest, highest = await self.preface()
             self.greet()
@@ -254,7 +254,7 @@ class Connection:
         return data if fields[SOCKET_TYPE] == self.socket_type else self.reject(10041)
 
     async def withdrawn(self):
-        """Returns when the caller takes its request back, by FIN or a reset (§7.2)."""
+        """Returns when the caller withdraws its request, by FIN or a reset (§7.2)."""
         with contextlib.suppress(OSError):
             while len(self.ahead) < HELD:
                 octets = await self.reader.read(HELD)
@@ -302,12 +302,12 @@ class Connection:
             self.writer.write(struct.pack('>I', DATA << 24 | len(piece)) + piece)
 
     def pong(self, octets=b''):
-        """One at most waits to be sent (§7.9)."""
+        """At most one waits to be sent (§7.9)."""
         if not self.ended and not self.writer.transport.get_write_buffer_size():
             self.writer.write(struct.pack('>I', PONG << 24 | len(octets)) + octets)
 
     def keep_alive(self):
-        """A sign of life in each third of the peer's limit, asked for or not (§10.5)."""
+        """A sign of life in each third of the peer's limit, requested or not (§10.5)."""
         async def keeping():
             while not self.ended and not self.writer.is_closing():
                 await asyncio.sleep(self.idle_limit / 3)
@@ -324,7 +324,7 @@ class Connection:
         self.fin_if_due()
 
     def fin_if_due(self):
-        """Who spoke first ends behind the other's last word, and who answered behind its FIN."""
+        """The first speaker ends after the peer's last word, the answering side after its FIN."""
         if self.ended and (self.over or self.first and self.heard):
             self.fin()
 
