@@ -52,7 +52,7 @@ export interface ConnectionOptions {
   idleTimeout?: number | Absent;
   /** Most connections in the handshake at a server; 1,024. */
   maxPending?: number | Absent;
-  /** The same for each caller's IPv4 address or IPv6 /64; 0, the default: no limit. */
+  /** The same for each caller's IPv4 address or IPv6 /64; 0: no limit. */
   maxPendingPerAddress?: number | Absent;
   /** Requests that may wait for a verdict at once; 1,024. */
   maxDeferred?: number | Absent;

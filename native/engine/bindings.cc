@@ -134,7 +134,7 @@ Napi::Value Adopted(Engine* engine, const Arguments& arguments, T* handle,
 // The path of a Unix socket or a named pipe: 0, or the error if it cannot be
 // one.
 int CheckPath(const std::string& path) {
-  if (path.size() > kMostPathOctets) return UV_EINVAL;
+  if (path.size() > kMostPathOctets) return UV_ENAMETOOLONG;
   // In front it makes a name of Linux's own, inside it would end the path.
   const bool has_nul = path.find('\0', 1) != std::string::npos;
   return path.empty() || (has_nul && path[0] != '\0') ? UV_EINVAL : 0;

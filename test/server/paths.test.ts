@@ -47,8 +47,8 @@ for (const { name, server: options, client } of kinds) {
   t.test(`a path that is too long for ${name}`, { skip }, async (t) => {
     for (const tooLong of [pathOf(most + 1), pathOf(most - 1) + 'é']) {
       const error = {
-        code: 'EINVAL',
-        winsock: { name: 'WSAEINVAL' },
+        code: 'ENAMETOOLONG',
+        winsock: { name: 'WSAENAMETOOLONG' },
         address: tooLong,
       };
       const server = createServer({ ...options });

@@ -57,7 +57,7 @@ export function dial(
   if ('stream' in target) return dialGiven(target, sink, options);
   if ('path' in target && isTooLong(target.path)) {
     const { path: address } = target;
-    const error = connectError('EINVAL', { address });
+    const error = connectError('ENAMETOOLONG', { address });
     return dialBroken(error, sink, options);
   }
   const { tls, onprogress } = target;

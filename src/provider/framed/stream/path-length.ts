@@ -12,7 +12,7 @@ const room: Partial<Record<NodeJS.Platform, number>> = {
   sunos: 108,
 };
 
-/** EINVAL, as in Node 24. Earlier versions cut such a path, and use the rest. */
+/** Some versions of Node cut such a path, and use the rest. */
 export function isTooLong(path: string): boolean {
   return Buffer.byteLength(path) > (room[process.platform] ?? Infinity);
 }

@@ -67,7 +67,7 @@ export class StreamServer implements TransportServer {
     const { tls, proxyProtocol, onlisten: _, ...where } = target;
     if ('path' in where && isTooLong(where.path)) {
       const { path: address } = where;
-      const cause = listenError('EINVAL', { address });
+      const cause = listenError('ENAMETOOLONG', { address });
       process.nextTick(done, { status: statusOfNodeError(cause), cause });
       return;
     }
