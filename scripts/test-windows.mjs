@@ -21,6 +21,7 @@ import {
   compiled,
   FOLDERS_OF_SOCKETS,
   grouped,
+  longestFirst,
   testsIn,
 } from './test-files.mjs';
 import { runHere, TEST_ENV, TestRun, together } from './test-run.mjs';
@@ -50,14 +51,21 @@ const OF_SOCKETS = [
   'conformance/families.test.js',
 ];
 
-/** These tell of the checkout's tools, and not of goodbyte on Windows. */
+/**
+ * These tell of the checkout's tools, of files that are the same everywhere, or
+ * of the suite's own judgement, and not of goodbyte on Windows.
+ */
 const LEFT_OUT = [
   'abuse/',
   'architecture.test.js',
   'bench/',
+  'conformance/agent-protocol.test.js',
+  'conformance/coverage.test.js',
+  'conformance/honesty.test.js',
   'conformance/model.test.js',
   'conformance/mutate.test.js',
   'conformance/python-agent.test.js',
+  'conformance/scenario.test.js',
   'conformance/wrong-agents.test.js',
   'native/',
   'provider/framed/decoder-mistakes.test.js',
@@ -70,6 +78,22 @@ const LEFT_OUT = [
 ];
 /** These run here, and start what is to run in Wine. */
 const BETWEEN_SYSTEMS = 'windows/';
+
+/**
+ * These take longest in Wine, where a process takes ten times as long to start:
+ * they begin first, so that neither lane is left with one in the end.
+ */
+const LONGEST = [
+  'windows/between-systems',
+  'windows/reference-provider/provider',
+  'provider/winsock2/windows',
+  'lifecycle/workers',
+  'scale/restart',
+  'lifecycle/loading',
+  'lifecycle/memory',
+  'lifecycle/handshakes',
+  'cli/processes',
+].map((name) => `dist/test/${name}.test.js`);
 
 const ADDON = `${TARGET}/goodbyte.node`;
 /** Milliseconds for one process in Wine. A busy machine is no failure. */
@@ -110,22 +134,39 @@ async function served(work) {
   return own.ended ? { ...result, broken: "Wine's server died" } : result;
 }
 
-async function runOn(version, files, env = {}) {
+const limits = (env) => ({
+  env: { ...TEST_ENV, ...env },
+  timeLimit: TIME_LIMIT,
+});
+
+/** Whether the engine serves in a version of Node: what is there to test. */
+async function serves(version) {
   const program = fetchNode('.', SYSTEM, version);
-  const limits = { env: { ...TEST_ENV, ...env }, timeLimit: TIME_LIMIT };
-  const inWine = (args) => served(() => runInWine(program, args, limits));
-  const { stdout, stderr } = await inWine([
-    'dist/cli/main.js',
-    'info',
-    '--json',
-  ]);
-  say(`\n-- on Node ${version} for Windows, in Wine ${WINE}`);
-  if (!/"transport": ?"engine"/.test(stdout)) {
-    run.fail(`the engine does not serve there:\n${stdout}${stderr}`);
-    return;
-  }
-  await run.runGroups(grouped(files), (group) => inWine(together(group)));
+  const args = ['dist/cli/main.js', 'info', '--json'];
+  const { stdout, stderr } = await served(() =>
+    runInWine(program, args, limits()),
+  );
+  if (/"transport": ?"engine"/.test(stdout)) return true;
+  run.fail(
+    `the engine does not serve in Node ${version} for Windows, ` +
+      `in Wine ${WINE}:\n${stdout}${stderr}`,
+  );
+  return false;
 }
+
+/** How a group of files is run in a version of Node. */
+function inVersion(version, env) {
+  const program = fetchNode('.', SYSTEM, version);
+  const on = `Node ${version}`;
+  return async (group) => ({
+    on,
+    ...(await served(() => runInWine(program, together(group), limits(env)))),
+  });
+}
+
+const rank = ([file]) => LONGEST.indexOf(file) + 1 || LONGEST.length + 1;
+const inOrder = (groups) =>
+  longestFirst(groups).toSorted((a, b) => rank(a) - rank(b));
 
 const { values, positionals } = parseOptions({
   options: { node: { type: 'string', multiple: true } },
@@ -154,6 +195,17 @@ const wanted = testsIn('.').filter(
 );
 if (wanted.length === 0) run.fail('there is no such test');
 const forWindows = wanted.filter((file) => !inFolder(file, BETWEEN_SYSTEMS));
+// These start Node for x64 themselves. They are beside what runs in the first
+// version; one file is never run in two versions at a time, since its folder of
+// tap's is the same.
+let between =
+  TARGET === 'win32-x64'
+    ? wanted.filter((file) => inFolder(file, BETWEEN_SYSTEMS))
+    : [];
+const here = async ([file]) => ({
+  on: 'here',
+  ...(await served(() => runHere(file))),
+});
 for (const version of values.node ?? [ALL_ON, ...SOCKETS_ON]) {
   const some = SOCKETS_ON.includes(version) && asked.length === 0;
   const files = some
@@ -162,14 +214,16 @@ for (const version of values.node ?? [ALL_ON, ...SOCKETS_ON]) {
       )
     : forWindows;
   const env = some ? { GOODBYTE_CASES: 'representative' } : {};
-  if (files.length > 0) await runOn(version, files, env);
-}
-// These start Node for x64 themselves.
-const between = wanted.filter(
-  (file) => inFolder(file, BETWEEN_SYSTEMS) && TARGET === 'win32-x64',
-);
-if (between.length > 0) {
-  say('\n-- between Windows and Linux');
-  await run.runFiles(between, (file) => served(() => runHere(file)));
+  const groups = between.map((file) => [file]);
+  between = [];
+  if (files.length > 0 && (await serves(version))) {
+    groups.push(...grouped(files));
+  }
+  if (groups.length === 0) continue;
+  say(`\n-- Node ${version} for Windows, in Wine ${WINE}`);
+  const there = inVersion(version, env);
+  await run.runGroups(inOrder(groups), (group) =>
+    inFolder(group[0], BETWEEN_SYSTEMS) ? here(group) : there(group),
+  );
 }
 run.end();
