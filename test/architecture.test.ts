@@ -76,7 +76,7 @@ const layers = [
   { name: 'vocabulary', of: /^src\/vocabulary\//, uses: [] },
   {
     name: 'structure',
-    of: /^src\/(address-list|chain|runtime|tcp-reset|time-limit)\.ts$/,
+    of: /^src\/(address-list|chain|on-demand|runtime|tcp-reset|time-limit)\.ts$/,
     uses: [],
   },
   { name: 'api', of: /^src\//, uses: ['arguments', 'choice', 'seam'] },

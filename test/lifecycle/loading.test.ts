@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import t from 'tap';
 import { onEngine, onTransports, report } from './support/children.js';
 
@@ -15,3 +16,20 @@ for (const call of ['load', 'write', 'name', 'listen']) {
     });
   });
 }
+
+t.test('modules of Node that few programs need', (t) => {
+  const index = new URL('../../src/index.js', import.meta.url).href;
+  const program = `import ${JSON.stringify(index)};
+    console.log(JSON.stringify(process.moduleLoadList));`;
+  const output = execFileSync(
+    process.execPath,
+    ['--input-type=module', '--eval', program],
+    { encoding: 'utf8' },
+  );
+  const loaded = JSON.parse(output) as string[];
+  t.ok(loaded.includes('NativeModule net'), 'the list names them like this');
+  for (const name of ['tls', 'crypto', 'cluster']) {
+    t.notOk(loaded.includes(`NativeModule ${name}`), name);
+  }
+  t.end();
+});

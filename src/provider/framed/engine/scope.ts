@@ -1,4 +1,4 @@
-import cluster from 'node:cluster';
+import { loadCluster } from '../../../on-demand.js';
 import type {
   ConnectTarget,
   ListenPipeTarget,
@@ -27,5 +27,6 @@ export function canListen(
 ): target is ListenTcpTarget | ListenPipeTarget {
   if (plainAfter !== undefined) return false;
   if (target.tls || target.proxyProtocol || 'handle' in target) return false;
-  return cluster.isPrimary || target.exclusive === true || !!target.reusePort;
+  if (target.exclusive === true || target.reusePort) return true;
+  return loadCluster().isPrimary;
 }

@@ -5,7 +5,8 @@ import {
   type Socket as NetSocket,
 } from 'node:net';
 import { Duplex } from 'node:stream';
-import { connect as tlsConnect, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import { loadTls } from '../../../on-demand.js';
 import type { ConnectTarget, StreamTarget } from '../../provider.js';
 import type { FrameSink, TransportOptions } from '../transport.js';
 import { ALPN_PROTOCOL } from '../wire.js';
@@ -125,5 +126,5 @@ function givenError(code: string, why: string): Error {
 }
 
 function connectTls(options: object): TLSSocket {
-  return tlsConnect({ ALPNProtocols: [ALPN_PROTOCOL], ...options });
+  return loadTls().connect({ ALPNProtocols: [ALPN_PROTOCOL], ...options });
 }

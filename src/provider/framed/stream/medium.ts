@@ -1,6 +1,6 @@
 import { Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
+import { loadTls } from '../../../on-demand.js';
 import { resetTcp } from '../../../tcp-reset.js';
 import type { Address, KeepAliveProbes } from '../../provider.js';
 import { localAddressOf, remoteAddressOf } from './address.js';
@@ -32,7 +32,9 @@ export abstract class StreamMedium {
   }
 
   protected get isTls(): boolean {
-    return this.net instanceof TLSSocket;
+    // Only then is the module loaded that can tell.
+    const { net } = this;
+    return isEncrypted(net) && net instanceof loadTls().TLSSocket;
   }
 
   /** TCP has one; a pipe has no port, and TLS would lose its own ending. */
@@ -119,4 +121,9 @@ export abstract class StreamMedium {
   get remoteAddress(): Address | undefined {
     return (this.#remoteAddress ??= remoteAddressOf(this.stream));
   }
+}
+
+/** What every TLSSocket says of itself. */
+function isEncrypted(socket: NetSocket | undefined): boolean {
+  return (socket as { encrypted?: unknown } | undefined)?.encrypted === true;
 }

@@ -4,11 +4,8 @@ import {
   type Server as NetServer,
 } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  createServer as createTlsServer,
-  type Server as TlsServer,
-  type TlsOptions,
-} from 'node:tls';
+import type { Server as TlsServer, TlsOptions } from 'node:tls';
+import { loadTls } from '../../../on-demand.js';
 import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
 import type { Address, Failure, ListenTarget } from '../../provider.js';
 import type { ServerSink, TransportServer } from '../listener.js';
@@ -131,7 +128,7 @@ export class StreamServer implements TransportServer {
   /** @param ofAny inside any Duplex; Node has to limit their handshakes. */
   #createTls(options: TlsOptions, ofAny: boolean): Secured {
     const { handshakeTimeout = this.#handshakeTimeout } = options;
-    const server = createTlsServer({
+    const server = loadTls().createServer({
       ...withAlpn(options, this.#allowPlain),
       // Node's limit ignores input that arrived in time during a busy loop.
       handshakeTimeout: (ofAny && handshakeTimeout) || 2 ** 31 - 1,
