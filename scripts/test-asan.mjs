@@ -26,8 +26,13 @@ import { addonTarget } from './gyp.mjs';
 import { parseOptions } from './options.mjs';
 import { sideBySide } from './side-by-side.mjs';
 import { say } from './tap-report.mjs';
-import { FOLDERS_OF_SOCKETS, grouped, testsIn } from './test-files.mjs';
-import { JOBS_HERE, runHere, runTogether, TestRun } from './test-run.mjs';
+import {
+  FOLDERS_OF_SOCKETS,
+  grouped,
+  longestFirst,
+  testsIn,
+} from './test-files.mjs';
+import { WAITING_HERE, runHere, runTogether, TestRun } from './test-run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -165,8 +170,8 @@ async function test(sanitizer, only) {
     )
     .filter((file) => only.some((path) => file.startsWith(join('dist', path))));
   if (only.includes('')) files.push(main);
-  const run = new TestRun(root, /^needs Windows\b/, JOBS_HERE);
-  await run.runGroups(grouped(files), (group) => {
+  const run = new TestRun(root, /^needs Windows\b/, WAITING_HERE);
+  await run.runGroups(longestFirst(grouped(files)), (group) => {
     const [file] = group;
     const log = join(findings, basename(file));
     const env = {
