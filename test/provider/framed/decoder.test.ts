@@ -37,6 +37,23 @@ const silent: DecoderSink = {
 
 // -- memory -----------------------------------------------------------------
 
+/** A decoder behind CONNECT, and all the payloads that it tells from then on. */
+function connected(options: DecoderOptions) {
+  const told: Uint8Array[] = [];
+  const decoder = new Decoder(
+    {
+      ...silent,
+      onData: (data) => told.push(data),
+      onFrame: (_, payload) => told.push(payload),
+    },
+    options,
+  );
+  decoder.push(callerPreface);
+  decoder.push(frame(FrameType.CONNECT));
+  told.length = 0;
+  return { decoder, told };
+}
+
 t.test('data that is most of its memory is passed on as a view', (t) => {
   for (const { title, options, octets } of [
     {
@@ -50,14 +67,7 @@ t.test('data that is most of its memory is passed on as a view', (t) => {
       octets: frame(FrameType.DATA, 'payload'),
     },
   ]) {
-    const told: Uint8Array[] = [];
-    const decoder = new Decoder(
-      { ...silent, onData: (data) => told.push(data) },
-      options,
-    );
-    decoder.push(callerPreface);
-    decoder.push(frame(FrameType.CONNECT));
-    told.length = 0;
+    const { decoder, told } = connected(options);
     const chunk = new Uint8Array(octets);
     decoder.push(chunk);
     t.equal(told.length, 1);
@@ -82,18 +92,7 @@ t.test('a control frame shares its memory with nothing that is told', (t) => {
       stays: false,
     },
   ]) {
-    const told: Uint8Array[] = [];
-    const decoder = new Decoder(
-      {
-        ...silent,
-        onData: (data) => told.push(data),
-        onFrame: (_, payload) => told.push(payload),
-      },
-      streamFromCaller,
-    );
-    decoder.push(callerPreface);
-    decoder.push(frame(FrameType.CONNECT));
-    told.length = 0;
+    const { decoder, told } = connected(streamFromCaller);
     const own = new Uint8Array(chunk);
     decoder.push(own);
     const last = told.at(-1)!;
