@@ -1,6 +1,6 @@
 import { loadNative } from '../../native.js';
 import { environmentVariable } from '../../runtime.js';
-import { WSAEACCES } from '../../vocabulary/error-codes.js';
+import { WSAEACCES, WSAEINVAL } from '../../vocabulary/error-codes.js';
 import type { Failure, TransportChoice, TransportName } from '../provider.js';
 import { dial as dialEngine } from './engine/dial.js';
 import { theEngineLoop, type EngineLoop } from './engine/loop.js';
@@ -10,6 +10,7 @@ import type { ListenerTransports, TransportServer } from './listener.js';
 import { Adopter } from './stream/adopt.js';
 import { networkDenial } from './permission.js';
 import { dial as dialStream, dialBroken } from './stream/dial.js';
+import { pathErrorOf } from './stream/path-length.js';
 import { StreamServer } from './stream/server.js';
 import { transportOptions } from './transport-options.js';
 import { Role } from './wire.js';
@@ -74,15 +75,15 @@ function engineFor(use: 'transport' | 'listening'): EngineLoop | undefined {
 
 /** Does not listen. */
 class DeniedServer implements TransportServer {
-  readonly #cause: Error;
+  readonly #failure: Failure;
   readonly address = undefined;
 
-  constructor(cause: Error) {
-    this.#cause = cause;
+  constructor(failure: Failure) {
+    this.#failure = failure;
   }
 
   listen(_target: unknown, done: (failure: Failure) => void): void {
-    process.nextTick(done, { status: WSAEACCES, cause: this.#cause });
+    process.nextTick(done, this.#failure);
   }
 
   close(): void {}
@@ -93,7 +94,10 @@ class DeniedServer implements TransportServer {
 /** The available transports, each where it can serve. */
 export const transports: ListenerTransports = {
   dial(target, sink, options) {
-    const denial = 'stream' in target ? undefined : networkDenial();
+    const denial =
+      'stream' in target
+        ? undefined
+        : (networkDenial() ?? pathErrorOf(target, 'connect'));
     if (denial) return dialBroken(denial, sink, options);
     const loop = engineFor('transport');
     return loop && canDial(target)
@@ -101,8 +105,10 @@ export const transports: ListenerTransports = {
       : dialStream(target, sink, options);
   },
   createServer(target, sink, options) {
-    const denial = networkDenial();
-    if (denial) return new DeniedServer(denial);
+    const cause = networkDenial();
+    if (cause) return new DeniedServer({ status: WSAEACCES, cause });
+    const tooLong = pathErrorOf(target, 'listen');
+    if (tooLong) return new DeniedServer({ status: WSAEINVAL, cause: tooLong });
     const loop = engineFor('listening');
     return loop && canListen(target, options.plainAfter)
       ? new EngineServer(loop, sink, transportOptions(options, Role.caller))

@@ -10,9 +10,7 @@ import { loadTls } from '../../../on-demand.js';
 import type { ConnectTarget, StreamTarget } from '../../provider.js';
 import type { FrameSink, TransportOptions } from '../transport.js';
 import { ALPN_PROTOCOL } from '../wire.js';
-import { connectError } from '../../system-errors.js';
 import { isOver, isTaken, takeOver } from './given.js';
-import { isTooLong } from './path-length.js';
 import { StreamTransport } from './transport.js';
 
 const progressing = Symbol('goodbyte.progress');
@@ -56,11 +54,6 @@ export function dial(
   options: TransportOptions,
 ): StreamTransport {
   if ('stream' in target) return dialGiven(target, sink, options);
-  if ('path' in target && isTooLong(target.path)) {
-    const { path: address } = target;
-    const error = connectError('ENAMETOOLONG', { address });
-    return dialBroken(error, sink, options);
-  }
   const { tls, onprogress } = target;
   // Without a prototype: for other objects that net.Socket copies and extends,
   // Node 20 makes a new hidden class each time, in net.Server too.

@@ -1,3 +1,5 @@
+import { connectError, listenError } from '../../system-errors.js';
+
 /**
  * Octets that `sun_path` has room for (unix(7), unix(4)). If unknown, and on
  * Windows, the system itself checks.
@@ -12,7 +14,20 @@ const room: Partial<Record<NodeJS.Platform, number>> = {
   sunos: 108,
 };
 
-/** Some versions of Node cut such a path, and use the rest. */
-export function isTooLong(path: string): boolean {
-  return Buffer.byteLength(path) > (room[process.platform] ?? Infinity);
+/**
+ * The error for a path that is too long: the one that `net` has since Node 24.
+ * Earlier versions cut such a path, and use the rest.
+ */
+export function pathErrorOf(
+  target: object,
+  call: 'connect' | 'listen',
+): Error | undefined {
+  if (!('path' in target)) return undefined;
+  const address = target.path as string;
+  const most = room[process.platform] ?? Infinity;
+  if (Buffer.byteLength(address) <= most) return undefined;
+  const errorOf = call === 'connect' ? connectError : listenError;
+  const error = errorOf('EINVAL', { address });
+  error.message += `: a path of a socket has at most ${most} octets`;
+  return error;
 }

@@ -10,9 +10,7 @@ import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
 import type { Address, Failure, ListenTarget } from '../../provider.js';
 import type { ServerSink, TransportServer } from '../listener.js';
 import { withAlpn } from './alpn.js';
-import { listenError } from '../../system-errors.js';
 import { takeOver, takeStream } from './given.js';
-import { isTooLong } from './path-length.js';
 import { ProxyHeaders, type TrustedProxies } from './proxied.js';
 import { TlsHandshakes } from './tls-handshakes.js';
 
@@ -62,12 +60,6 @@ export class StreamServer implements TransportServer {
 
   listen(target: ListenTarget, done: (failure: Failure) => void): void {
     const { tls, proxyProtocol, onlisten: _, ...where } = target;
-    if ('path' in where && isTooLong(where.path)) {
-      const { path: address } = where;
-      const cause = listenError('ENAMETOOLONG', { address });
-      process.nextTick(done, { status: statusOfNodeError(cause), cause });
-      return;
-    }
     const behind = tls && this.#createTls(tls, false);
     const server = proxyProtocol
       ? this.#createProxied(proxyProtocol, behind)
