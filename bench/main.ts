@@ -1,6 +1,6 @@
-// The project against its peers: npm run bench [-- --help]
+// Measures goodbyte against its peers: npm run bench [-- --help]
 //
-// Exit codes: 0 all ran, whatever the bars say; 1 a contender broke; 2 usage.
+// Exit codes: 0, all ran, whether or not they met the bars; 1, a contender broke; 2, usage.
 import { measureHeld } from './held/run.js';
 import { measureMemory } from './memory/run.js';
 import { print } from './print.js';
@@ -65,7 +65,7 @@ function choose(
     if (all.some(({ name }) => name.startsWith(part))) continue;
     const names = all.map(({ name }) => `  ${name}`).join('\n');
     throw new InvalidUsage(
-      `no row's name begins with "${part}"; there are:\n${names}`,
+      `no row's name begins with "${part}"; the rows are:\n${names}`,
     );
   }
   return all.filter(({ name }) => only.some((part) => name.startsWith(part)));

@@ -15,7 +15,7 @@ export function print(
       .filter(Boolean)
       .join(', '),
     '',
-    'Measured (medians; ± half of what lies between the lowest and the highest run)',
+    'Measured (medians; ± half the distance between the lowest and the highest run)',
     ...table(measured.flatMap(measuredLines)),
     '',
     'Compared (ratios above 1: ours is better; "unclear": the runs lie too far',
@@ -80,7 +80,7 @@ function short(value: number | null): string {
     : value.toPrecision(3);
 }
 
-/** The last column is as long as it is. */
+/** The last column is not padded. */
 function table(lines: readonly string[][]): string[] {
   const widths: number[] = [];
   for (const line of lines) {

@@ -3,13 +3,13 @@ import { keyOf, type Contender } from './support/contender.js';
 import type { Outcome } from './support/outcome.js';
 import { figureOf, spreadOf, type Figure } from './support/statistics.js';
 
-/** One comparison, made. */
+/** One comparison and its result. */
 export interface Row {
   name: string;
   what: string;
   unit: string;
   transport: string | null;
-  /** Medians. */
+  /** The medians. */
   ours: number | null;
   peer: number | null;
   /** Above 1: ours is better. */
@@ -18,12 +18,12 @@ export interface Row {
   /** `null` where there is no bar, or nothing was measured. */
   met: boolean | null;
   /**
-   * The lowest and the highest ratio that two of the runs would give lie on both
-   * sides of the bar, or of 1 where there is no bar: the row says nothing.
+   * Whether the lowest and the highest ratio of any two runs lie on both sides of
+   * the bar, or of 1 where there is no bar: then the row says nothing.
    */
   unclear: boolean;
   runs: number;
-  /** From the lowest run to the highest, as parts of the medians. */
+  /** The distances from the lowest run to the highest, as parts of the medians. */
   spread: { ours: number; peer: number } | null;
   notRun: string | null;
   broke: string | null;
@@ -90,7 +90,7 @@ function rowOf(
   };
 }
 
-/** `null` if a cost was too small to be measured. */
+/** `null` if a cost was too small to measure. */
 function ratioOf(
   ours: number,
   peer: number,
@@ -132,7 +132,7 @@ export function makeMeasured(outcomes: readonly Outcome[]): Measured[] {
 }
 
 function figure({ runs, broke }: Outcome, name: string): Figure | undefined {
-  // A contender that broke in a later run proves nothing by its earlier ones.
+  // The earlier runs of a contender that broke later prove nothing.
   if (broke !== undefined || runs.length === 0) return undefined;
   const values = runs.map((figures) => figures[name]);
   return values.includes(undefined) ? undefined : figureOf(values as number[]);

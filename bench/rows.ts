@@ -1,4 +1,4 @@
-// The comparisons and their bars: each row is one of ours against a peer, or
+// The comparisons and their bars: each row sets one of ours against a peer, or
 // against itself.
 import {
   keyOf,
@@ -8,14 +8,14 @@ import {
 } from './support/contender.js';
 import type { Transport } from './support/transport.js';
 
-/** One comparison that is to be made. */
+/** One comparison to make. */
 export interface Comparison {
   name: string;
   what: string;
   unit: string;
   ours: { contender: Contender; figure: string };
   peer: { contender: Contender; figure: string };
-  /** More is better (a rate), or less is (a cost). */
+  /** Whether more is better (a rate) or less (a cost). */
   better: 'more' | 'less';
   /** The required ratio, if there is one. */
   bar: number | null;
@@ -38,7 +38,7 @@ const units: Record<string, string> = {
   'memory heap': 'octets of heap a connection',
 };
 
-/** Ours on each transport against a peer. */
+/** Rows for ours on each transport against a peer. */
 function against(
   work: WorkName,
   variant: string,
@@ -61,7 +61,7 @@ function against(
   });
 }
 
-/** Costs with many held against those with few: 1 is flat. */
+/** Rows for costs with many held against costs with few: 1 is flat. */
 const FLAT = 0.8;
 
 const heldCosts = {
@@ -92,7 +92,7 @@ function held(): Comparison[] {
   );
 }
 
-/** A program that loads goodbyte against one that loads net, and a margin. */
+/** The row for a program that loads goodbyte against one that loads net, plus a margin. */
 function start(): Comparison {
   const work = 'start';
   return {
@@ -106,10 +106,10 @@ function start(): Comparison {
   };
 }
 
-/** Works that are measured in processes which stay, and of any build. */
+/** Works measured in processes that stay, for any build. */
 const steady: readonly WorkName[] = ['exchange', 'echo', 'burst', 'one-way'];
 
-/** Each of ours in those rows against the same of another build. */
+/** Rows for each of ours against the same in another build. */
 export function withOtherBuild(
   rows: readonly Comparison[],
   build: string,
@@ -133,7 +133,7 @@ export function withOtherBuild(
   );
 }
 
-/** Of the stream transport, in all works. */
+/** The stream transport's contenders in all works. */
 const stream = 0.8;
 
 export function comparisons(): Comparison[] {

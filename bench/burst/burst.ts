@@ -1,13 +1,13 @@
 import type { Done, Work } from '../support/work.js';
 
-/** Writes of one tick, and octets of each. */
+/** Number of writes in one tick, and octets in each. */
 const WRITES = 1000;
 const OCTETS = 100;
 
 const LENGTH = WRITES * OCTETS;
 const chunk = Buffer.alloc(OCTETS, 'b');
 
-/** Many small writes in one tick, again and again, in one direction. */
+/** Makes many small writes in one tick, over and over, in one direction. */
 export class Burst implements Work {
   readonly lanes = 1;
   readonly #write: (octets: Buffer) => unknown;
@@ -24,7 +24,7 @@ export class Burst implements Work {
     for (let count = 0; count < WRITES; count++) this.#write(chunk);
   }
 
-  /** The receiver has got these. */
+  /** Octets that the receiver has. */
   received(octets: Buffer): void {
     this.#toReceive -= octets.length;
     const { length } = octets;
@@ -32,7 +32,10 @@ export class Burst implements Work {
       this.#toReceive >= 0 &&
       octets[0] === chunk[0] &&
       octets[length - 1] === chunk[0];
-    if (!isSame) this.#done?.(new Error('what came is not what was written'));
+    if (!isSame)
+      this.#done?.(
+        new Error('the receiver got other octets than were written'),
+      );
     else if (this.#toReceive === 0) this.#done?.();
   }
 }

@@ -1,6 +1,6 @@
 import type { Done, Work } from '../support/work.js';
 
-/** How many connections echo at a time, and how much. */
+/** Connections that echo at a time, and octets in each message. */
 export const CONNECTIONS = 64;
 export const OCTETS = 64;
 
@@ -10,10 +10,10 @@ export interface Echo {
   connect(port: number): Promise<EchoConnection>;
 }
 
-/** Sends back what comes. */
+/** Sends everything back. */
 export interface EchoServer {
   readonly port: number;
-  /** Connections that are accepted and open. */
+  /** Accepted connections that are open. */
   readonly connections: number;
 }
 
@@ -23,7 +23,7 @@ export interface EchoConnection {
   close(): void;
 }
 
-/** Each connection has one message under way. */
+/** Keeps one message under way on each connection. */
 export async function workOf(echo: Echo, port: number): Promise<Work> {
   const lanes = await Promise.all(
     Array.from({ length: CONNECTIONS }, async (_, lane) => ({
@@ -36,14 +36,14 @@ export async function workOf(echo: Echo, port: number): Promise<Work> {
     lanes: CONNECTIONS,
     run(lane, done) {
       const own = lanes[lane]!;
-      // An earlier reply that came twice would not be taken for this one.
+      // A second copy of an earlier reply is not taken for this one.
       own.octets.writeUInt32BE(++own.count);
       own.connection.echo(own.octets, done);
     },
   };
 }
 
-/** Compares what comes back with what was sent, however it was cut. */
+/** Compares the reply with the message, however it was split. */
 export class Reply {
   #expected: Buffer | undefined;
   #received = 0;
@@ -60,7 +60,7 @@ export class Reply {
     this.#received += chunk.length;
     const expected = this.#expected?.subarray(from, this.#received);
     if (!expected?.equals(chunk)) {
-      this.fail(new Error('what came back is not what was sent'));
+      this.fail(new Error('the reply differs from the message'));
     } else if (this.#received === this.#expected!.length) {
       this.#expected = undefined;
       this.#done!();

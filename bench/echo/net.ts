@@ -4,7 +4,7 @@ import { Reply, type Echo } from './echo.js';
 
 const noDelay = { noDelay: true };
 
-/** Plain TCP: there are no words at setup and teardown, and no frames. */
+/** Plain TCP, without words at setup and teardown, and without frames. */
 export const echo: Echo = {
   async listen() {
     let connections = 0;

@@ -77,7 +77,7 @@ export const echo: Echo = {
         });
       });
       must(WSAEventSelect(socket, event, FD_CONNECT | FD_READ | FD_CLOSE));
-      // It is under way; FD_CONNECT tells what becomes of it.
+      // Under way; FD_CONNECT reports the outcome.
       WSAConnect(socket, { family: AF_INET, address: '127.0.0.1', port });
     });
   },
@@ -85,7 +85,7 @@ export const echo: Echo = {
 
 /** Filled by WSAEnumNetworkEvents, and read at once. */
 const occurred = { networkEvents: 0, errorCode: [] as number[] };
-/** For all sockets: what was received is done with before the next call. */
+/** Shared by all sockets: each receive is dealt with before the next call. */
 const received = Buffer.alloc(64 * 1024);
 
 function serve(socket: SOCKET, accepted: Set<SOCKET>): void {

@@ -1,12 +1,12 @@
 import type { Done } from '../support/work.js';
 
-/** How many exchanges are under way at a time. */
+/** Exchanges under way at a time. */
 export const IN_FLIGHT = 64;
 
-/** The four words of an exchange. All have the same length. */
+/** The four words of an exchange, all of the same length. */
 export type Speaker = 'caller' | 'callee' | 'client' | 'server';
 
-/** A speaker's word in the exchange of that number. */
+/** The word of a speaker in the exchange with this number. */
 export function word(speaker: Speaker, id: number): string {
   return `${speaker} ${String(id).padStart(8, '0')}`;
 }
@@ -18,7 +18,7 @@ export function idOf(callerData: string | undefined): number {
   return id;
 }
 
-/** @throws if that is not what the speaker says in this exchange. */
+/** @throws unless this is the speaker's word in this exchange. */
 export function expectWord(
   speaker: Speaker,
   id: number,
@@ -26,13 +26,13 @@ export function expectWord(
 ): void {
   const said = word(speaker, id);
   if (heard !== said) {
-    throw new Error(`the ${speaker} said "${said}", heard was "${heard}"`);
+    throw new Error(`the ${speaker} said "${said}", but "${heard}" arrived`);
   }
 }
 
 /**
- * The exchanges that are under way. One is over when both its sides are
- * closed, each having heard all that the other said.
+ * The exchanges under way. One is over when both its sides are closed, and each
+ * has received all that the other said.
  */
 export class Exchanges {
   readonly #underWay = new Map<number, { done: Done; openSides: number }>();
@@ -53,7 +53,7 @@ export class Exchanges {
     exchange.done();
   }
 
-  /** Without a number (the caller did not come through) all have failed. */
+  /** Without a number (the caller failed to connect), all have failed. */
   failed(id: number | undefined, error: Error): void {
     const failed = id === undefined ? [...this.#underWay.keys()] : [id];
     for (const each of failed) {

@@ -1,6 +1,6 @@
-// The exchange over HTTP/2. As with the others each exchange has a connection
-// of its own, that is a session with one stream: the first words are headers of
-// the request and of the response, the last words the bodies.
+// The exchange over HTTP/2. Like the others, each exchange has its own
+// connection, here a session with one stream: the first words are headers of the
+// request and the response, and the last words are the bodies.
 import { once } from 'node:events';
 import {
   connect,

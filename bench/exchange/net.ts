@@ -1,7 +1,7 @@
 // The exchange by hand over node:net, as a careful author writes it: typed
 // messages behind their length, which is checked; a verdict before anything
-// else; half-close, so that neither last word is lost; a limit of time for the
-// handshake. What comes is always read, so that no reset destroys a last word.
+// else; half-close, so that neither last word is lost; a time limit for the
+// handshake. Input is always read, so that no reset destroys a last word.
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Done, Work } from '../support/work.js';
@@ -108,7 +108,7 @@ function message(type: number, text: string): Buffer {
   return octets;
 }
 
-/** Cuts what comes into messages, however it was cut on its way. */
+/** Finds the messages in the input, however it was split on its way. */
 function onMessages(
   socket: Socket,
   fail: (error: Error) => void,

@@ -123,7 +123,7 @@ function call(name: SOCKADDR, exchanges: Exchanges, done: Done): void {
     }
   });
   must(WSAEventSelect(socket, event, FD_CONNECT | FD_CLOSE));
-  // It is under way; FD_CONNECT tells what becomes of it.
+  // Under way; FD_CONNECT reports the outcome.
   WSAConnect(socket, name, octets(word('caller', id)), calleeData);
 }
 

@@ -1,7 +1,7 @@
-// The exchange over WebSocket: the first words are headers of the upgrade,
-// which `verifyClient` decides on. A close is answered by its own code and
-// reason, so that the client's last word has to be a message; the server's is
-// the reason of its close.
+// The exchange over WebSocket: the first words are headers of the upgrade, on
+// which `verifyClient` decides. A close is answered with its own code and reason,
+// so the client's last word has to be a message; the server's is the reason of
+// its close.
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -6,7 +6,7 @@ import type { Work } from '../support/work.js';
 
 const [variant, port, transport] = process.argv.slice(2);
 
-/** Connects that are under way at a time. */
+/** Connects under way at a time. */
 const AT_A_TIME = 64;
 
 await answerQuestions(transport, async () => {
@@ -29,7 +29,7 @@ await answerQuestions(transport, async () => {
     close: () => {
       for (const connection of held.splice(0)) connection.close();
     },
-    /** Connections beside those that are held echo for some seconds. */
+    /** Other connections than the held ones echo for some seconds. */
     echo: async (seconds) => {
       active ??= await workOf(echo, Number(port));
       return measure(active, seconds);

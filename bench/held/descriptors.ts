@@ -5,11 +5,11 @@ import { NotRun } from '../support/outcome.js';
 
 const execute = promisify(execFile);
 
-/** Descriptors of a process beside its connections. */
+/** Descriptors that a process needs beside its connections. */
 const OTHERS = 100;
 
 /**
- * How to start a process that may have so many connections open.
+ * Returns the command for a process that may hold this many connections.
  *
  * @throws {NotRun} the system does not allow it.
  */
@@ -17,7 +17,7 @@ export async function startFor(connections: number): Promise<Start> {
   const plain = { execArgv: ['--expose-gc'] };
   if (process.platform === 'win32') return plain;
   const needed = connections + OTHERS;
-  // Node itself takes all that the hard limit allows.
+  // Node raises its own limit to the hard one.
   const { stdout } = await execute('sh', ['-c', 'ulimit -Hn']);
   const limit = stdout.trim();
   if (limit === 'unlimited' || Number(limit) >= needed) return plain;
@@ -26,7 +26,7 @@ export async function startFor(connections: number): Promise<Start> {
     await execute('sh', ['-c', raise]);
   } catch {
     throw new NotRun(
-      `a process may have ${limit} descriptors (ulimit -n), and ${needed} are needed`,
+      `needs ${needed} descriptors, but a process may have ${limit} (ulimit -n)`,
     );
   }
   return {

@@ -1,16 +1,16 @@
 import { Child, type Start } from '../support/child.js';
 import type { Contender } from '../support/contender.js';
 
-/** A process that serves and one that calls it, of the same contender. */
+/** A serving process and one that calls it, of the same contender. */
 export interface Pair {
   server: Child;
   client: Child;
 }
 
 /**
- * Runs both for as long as `use` takes.
+ * Runs both until `use` returns.
  *
- * @param warmUp how many connections are opened and closed again before.
+ * @param warmUp connections that are opened and closed first.
  */
 export async function withPair<T>(
   { variant, transport }: Contender,
@@ -47,7 +47,7 @@ export async function withPair<T>(
 /**
  * Opens more connections, and waits until the server has them.
  *
- * @param total what the server has then.
+ * @param total connections that the server has afterwards.
  */
 export async function hold(
   { server, client }: Pair,
@@ -58,7 +58,7 @@ export async function hold(
   await server.ask('holds', total);
 }
 
-/** Octets, at rest. */
+/** Octets in use, at rest. */
 export interface Memory {
   rss: number;
   heap: number;

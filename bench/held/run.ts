@@ -5,16 +5,16 @@ import type { Sample } from '../support/work.js';
 import { startFor } from './descriptors.js';
 import { hold, withPair, type Pair } from './pair.js';
 
-/** So many that what accepts them is compiled when it is measured. */
+/** Enough that the accepting code is compiled before it is measured. */
 const WARM_UP = 2000;
 
-/** How many are held when there are few: a fifteenth of the most. */
+/** How many "few" are: a fifteenth of the most. */
 const FEW = 1 / 15;
 
 /**
- * The server's cost of connections while few and while many are held:
- * accepting one more (over the first third of all and over the last, so that
- * the collector's work evens out), and echo on {@link CONNECTIONS} others.
+ * The server's cost of connections while few and while many are held: accepting
+ * one more (over the first third and over the last, so that the collector's work
+ * evens out), and echo on {@link CONNECTIONS} others.
  */
 export async function measureHeld(
   contender: Contender,
@@ -50,7 +50,7 @@ export async function measureHeld(
   });
 }
 
-/** Microseconds a round trip: of the server's CPU, and of time. */
+/** Microseconds a round trip: the server's CPU time, and elapsed time. */
 async function echo(pair: Pair, duration: number) {
   const { cpu, result } = await cpuOf(pair, () =>
     pair.client.ask<Sample>('echo', duration, duration),
@@ -62,7 +62,7 @@ async function echo(pair: Pair, duration: number) {
   };
 }
 
-/** CPU time of the server's process meanwhile, in microseconds. */
+/** The server's CPU time meanwhile, in microseconds. */
 async function cpuOf<T>(
   { server }: Pair,
   work: () => Promise<T>,

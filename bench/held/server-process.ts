@@ -1,4 +1,4 @@
-// A process that serves echo and tells what its connections cost it:
+// A process that serves echo and reports what its connections cost:
 // node server-process.js VARIANT
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Echo, EchoServer } from '../echo/echo.js';
@@ -6,10 +6,10 @@ import { answerQuestions } from '../support/asked.js';
 
 const [variant, transport] = process.argv.slice(2);
 
-/** Between looks at how many connections there are. */
+/** Milliseconds between counts of the connections. */
 const LOOK_AGAIN = 5;
 
-/** Long enough that what is left to do after a burst is done. */
+/** Milliseconds in which the work left by a burst is done. */
 const QUIET = 300;
 
 await answerQuestions(transport, async () => {
@@ -17,7 +17,7 @@ await answerQuestions(transport, async () => {
   const server = await echo.listen();
   return {
     port: () => server.port,
-    /** Resolves when that many connections are open. */
+    /** Resolves when this many connections are open. */
     holds: (count) => untilHeld(server, count),
     cpu: () => {
       const { user, system } = process.cpuUsage();
@@ -31,7 +31,7 @@ async function untilHeld(server: EchoServer, count: number): Promise<void> {
   while (server.connections !== count) await wait(LOOK_AGAIN);
 }
 
-/** Octets, with the garbage gone. */
+/** Octets in use after garbage collection. */
 async function memoryAtRest(): Promise<{ rss: number; heap: number }> {
   for (let round = 0; round < 3; round++) {
     await wait(QUIET / 3);

@@ -4,8 +4,8 @@ import type { Contender } from '../support/contender.js';
 import type { Figures } from '../support/outcome.js';
 
 /**
- * Few: what they leave free is used again, and would hide what those cost that
- * are counted.
+ * Few, since the memory that they free is used again, and would hide the cost
+ * of those that are counted.
  */
 const WARM_UP = 100;
 

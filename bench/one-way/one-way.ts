@@ -1,23 +1,23 @@
 import type { Done, Work } from '../support/work.js';
 
-/** Octets of one write. */
+/** Octets in one write. */
 export const WRITE = 64 * 1024;
-/** Octets of one operation: the receiver has all of them at its end. */
+/** Octets in one operation, which ends when the receiver has all of them. */
 export const OPERATION = 16 * 1024 * 1024;
 
-/** As much of a Writable as is needed here. */
+/** The part of a Writable that is needed here. */
 interface Sender {
   write(octets: Buffer): boolean;
   on(event: 'drain', listener: () => void): unknown;
 }
 
-/** Octets that tell where in a write they stand. */
+/** Octets that depend on their place in the write. */
 const PERIOD = 251;
 const chunk = Buffer.from(
   Array.from({ length: WRITE }, (_, at) => at % PERIOD),
 );
 
-/** Moves octets over one connection, in one direction. */
+/** Sends octets over one connection, in one direction. */
 export class OneWay implements Work {
   readonly lanes = 1;
   readonly #sender: Sender;
@@ -46,7 +46,7 @@ export class OneWay implements Work {
     }
   }
 
-  /** The receiver has got these. */
+  /** Octets that the receiver has. */
   received(octets: Buffer): void {
     const at = (OPERATION - this.#toReceive) % WRITE;
     const last = (at + octets.length - 1) % WRITE;
@@ -56,7 +56,9 @@ export class OneWay implements Work {
       octets[0] !== at % PERIOD ||
       octets.at(-1) !== last % PERIOD
     ) {
-      this.#done?.(new Error('what came is not what was written'));
+      this.#done?.(
+        new Error('the receiver got other octets than were written'),
+      );
     } else if (this.#toReceive === 0) {
       this.#done?.();
     }

@@ -1,4 +1,4 @@
-// The side of a soak that calls: the eight steps, over and over.
+// The calling side of a soak: the eight steps, over and over.
 import { once } from 'node:events';
 import { connect } from '../../src/promises.js';
 import { answerQuestions } from '../support/asked.js';
@@ -44,6 +44,6 @@ async function exchange(id: number): Promise<void> {
 
 function expect(said: string, heard: string | Buffer | undefined): void {
   if (String(heard) !== said) {
-    throw new Error(`"${said}" was said, "${String(heard)}" was heard`);
+    throw new Error(`"${said}" was sent, but "${String(heard)}" arrived`);
   }
 }

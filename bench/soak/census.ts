@@ -1,9 +1,9 @@
-// Counts a process's open resources and memory, with the garbage gone.
+// Counts a process's open resources and memory, after garbage collection.
 import { setTimeout as wait } from 'node:timers/promises';
 import { loadNative } from '../../src/native.js';
 
 export interface Census {
-  /** Of the engine. */
+  /** The engine's handles. */
   handles: number;
   /** Node's open resources, by kind. */
   resources: string;
@@ -21,22 +21,22 @@ const BOUNDS = {
   arrayBuffers: 2 ** 20,
 } as const;
 
-/** Milliseconds between looks at what is on its way out, and how many. */
+/** Milliseconds between looks at resources that are closing, and their number. */
 const LOOK_AGAIN = 20;
 const MOST_LOOKS = 250;
 
-// Node opens it at its first use, which may be between two looks: where it is a
-// pipe, that is one more resource.
+// Node opens it on first use, which may fall between two looks: where it is a
+// pipe, it counts as one more resource.
 void process.stderr;
 
 let first: Census | undefined;
 
-/** From the second time on it waits for what is there beside the first. */
+/** From the second time on, it waits until only the resources of the first are left. */
 export async function takeCensus(): Promise<Census> {
   for (let look = 0; look < MOST_LOOKS && !isLikeFirst(); look++) {
     await wait(LOOK_AGAIN);
   }
-  // Finalizers run in later turns, and free what others keep.
+  // Finalizers run in later turns, and release further objects.
   for (let round = 0; round < 5; round++) {
     gc!();
     await wait(LOOK_AGAIN);
@@ -70,19 +70,21 @@ function resources(): string {
     .join(', ');
 }
 
-/** Complaints about a census that points to a leak. */
+/** Describes the leaks that a census points to. */
 export function departures(idle: Census, warm: Census, end: Census): string[] {
   const complaints: string[] = [];
   for (const name of ['handles', 'resources'] as const) {
     if (end[name] !== idle[name]) {
-      complaints.push(`${name}: ${end[name]}, and ${idle[name]} at first`);
+      complaints.push(`${name}: ${end[name]} now, but ${idle[name]} at first`);
     }
   }
   for (const [name, bound] of Object.entries(BOUNDS)) {
     const kind = name as keyof typeof BOUNDS;
     const growth = end[kind] - warm[kind];
     if (growth > bound) {
-      complaints.push(`${name} grew by ${growth} octets; ${bound} are allowed`);
+      complaints.push(
+        `${name} grew by ${growth} octets, but ${bound} are allowed`,
+      );
     }
   }
   return complaints;

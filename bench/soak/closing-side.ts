@@ -1,6 +1,6 @@
-// The side of a soak that closes: a process of its own. It reads nothing of
-// what its callers send; as soon as something has come, it says its last word
-// and closes, in the way that its arguments say.
+// The closing side of a soak, in its own process. It reads nothing that its
+// callers send: on the first input it says its last word and closes, in the way
+// that its arguments choose.
 import {
   FD_ACCEPT,
   FD_READ,

@@ -1,16 +1,16 @@
-// Connections come and go, and leave nothing: npm run soak -- --cycles 100000
+// Opens and closes connections, which must leave nothing behind: npm run soak -- --cycles 100000
 import { Child } from '../support/child.js';
 import type { Transport } from '../support/transport.js';
 import { departures, type Census } from './census.js';
 
-/** Exchanges before the first look: what grows once has grown then. */
+/** Exchanges before the first look, so that one-time growth is over. */
 const WARM_UP = 5000;
-/** Exchanges between two signs of life. */
+/** Exchanges between two lines of progress. */
 const PORTION = 10_000;
-/** Seconds that a portion may take beyond what a question may. */
+/** Seconds that a portion may take beyond the limit of a question. */
 const PATIENCE = 600;
 
-/** One process calls another, over and over. */
+/** Has one process call another, over and over. */
 export async function soakCycles(
   cycles: number,
   transport: Transport | undefined,

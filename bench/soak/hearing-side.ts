@@ -24,10 +24,10 @@ const unread = Buffer.alloc(UNREAD, 'u');
 const into = Buffer.alloc(64 * 1024);
 
 /**
- * One connection: sends what the closing side will not read, and hears what
- * it says last.
+ * Makes one connection: sends what the closing side will not read, and receives
+ * its last word.
  *
- * @returns what was lost, or `undefined`.
+ * @returns a description of the loss, or `undefined`.
  */
 export function hear(
   medium: Medium,
@@ -71,7 +71,7 @@ export function hear(
   });
 }
 
-/** Checks that nothing of the closing side's words was lost. */
+/** Checks that none of the closing side's words was lost. */
 function judge(
   way: Way,
   octets: number,

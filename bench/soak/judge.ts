@@ -3,11 +3,11 @@ import type { Account } from './side.js';
 /** The outcome of a session. */
 export type Finding =
   | { kind: 'whole' | 'told' }
-  | { kind: 'lost' | 'told wrongly' | 'hung'; what: string };
+  | { kind: 'lost' | 'misreported' | 'hung'; what: string };
 
 /**
- * Whether what both ends were told is so: all that one has said, or a failure
- * that had a cause.
+ * Whether each end received all that the other said, or reported a failure that
+ * had a cause.
  */
 export function judge(caller: Account, callee: Account): Finding {
   const what =
@@ -22,14 +22,14 @@ export function judge(caller: Account, callee: Account): Finding {
   };
 }
 
-/** Contradictions between the words of `other` and those that `it` received. */
+/** Finds contradictions between the words of `other` and those that `it` received. */
 function against(
   it: Account,
   other: Account,
   name: string,
 ): Finding | undefined {
   const wrongly = (what: string): Finding => ({
-    kind: 'told wrongly',
+    kind: 'misreported',
     what: `${name} ${what}`,
   });
   const lost = (what: string): Finding => ({
@@ -37,8 +37,8 @@ function against(
     what: `${name} ${what}`,
   });
 
-  if (it.garbled) return wrongly('was given other octets than were written');
-  if (it.behindEnd) return wrongly('was told something behind the end');
+  if (it.garbled) return wrongly('received other octets than were written');
+  if (it.behindEnd) return wrongly('had an event after the end');
   if (it.calledTwice) return wrongly('had a write called back twice');
   if (it.callbacks < it.writes) {
     return wrongly(`had ${it.callbacks} of ${it.writes} writes called back`);
@@ -49,35 +49,33 @@ function against(
   if (it.graceful) {
     if (it.octets !== other.written) {
       return wrongly(
-        `was told of a graceful end after ${it.octets} of ${other.written} octets`,
+        `reported a graceful end after ${it.octets} of ${other.written} octets`,
       );
     }
     if (!other.words.some((word) => isSame(word, it.word))) {
       return wrongly(
-        `heard a last word of ${it.word?.length ?? 0} octets; said was one of ${lengths(other)}`,
+        `received a last word of ${it.word?.length ?? 0} octets; one of ${lengths(other)} was sent`,
       );
     }
   } else if (it.error) {
     if (!mayFail)
-      return lost(`was told ${nameOf(it.error)}, and nothing had failed`);
+      return lost(`reported ${nameOf(it.error)}, but nothing had failed`);
   } else if (!it.left) {
-    return lost('was told neither of an end nor of a failure');
+    return lost('reported neither an end nor a failure');
   }
 
   const { resolved, rejected } = it;
   if (resolved && !other.words.some((word) => isSame(word, resolved.word))) {
     return wrongly(
-      `had disconnect() resolve to ${resolved.word?.length ?? 0} octets; said was one of ${lengths(other)}`,
+      `had disconnect() resolve to ${resolved.word?.length ?? 0} octets; one of ${lengths(other)} was sent`,
     );
   }
   if (resolved && !it.left && !it.aborted && !other.graceful && !other.left) {
-    return wrongly(
-      'had disconnect() resolve, and the other one was told a failure',
-    );
+    return wrongly('had disconnect() resolve, but its peer reported a failure');
   }
   if (rejected && !mayFail) {
     return lost(
-      `had disconnect() rejected (${nameOf(rejected)}), and nothing had failed`,
+      `had disconnect() rejected (${nameOf(rejected)}), but nothing had failed`,
     );
   }
   return undefined;

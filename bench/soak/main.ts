@@ -29,7 +29,7 @@ const teardowns =
 const seed = seedOf(values.seed);
 const chosenMedia = choose('medium', Object.keys(media), values.medium);
 const chosenWays = choose('way', waysAndControl, values.way ?? [...ways]);
-// Sessions can have one to connect with, and another one to listen with.
+// Sessions may connect with one transport and listen with another.
 const pairs = chooseTransports(values.transport);
 const transport = sessions ? undefined : chooseTransport(values.transport);
 
@@ -56,12 +56,12 @@ function parse() {
       sessions: {
         type: 'string',
         value: 'N',
-        text: 'sessions of each transport (or pair of two), as a seed decides',
+        text: 'sessions on each transport or pair, as a seed decides',
       },
       seed: {
         type: 'string',
         value: 'N',
-        text: 'of the first session; chosen by chance where it is not given',
+        text: 'of the first session; random by default',
       },
       'small-buffers': {
         type: 'boolean',
@@ -81,24 +81,24 @@ function parse() {
       cycles: {
         type: 'string',
         value: 'N',
-        text: 'connections that come and go, and what they leave',
+        text: 'connections that come and go, and what they leave behind',
       },
       transport: {
         type: 'string',
         value: 'NAME',
-        text: `of sessions: ${sessionTransports.join(' ')}; else engine or stream`,
+        text: `for sessions: ${sessionTransports.join(' ')}; otherwise engine or stream`,
       },
       medium: {
         type: 'string',
         value: 'NAME',
         multiple: true,
-        text: `of teardowns: ${Object.keys(media).join(' ')}`,
+        text: `for teardowns: ${Object.keys(media).join(' ')}`,
       },
       way: {
         type: 'string',
         value: 'NAME',
         multiple: true,
-        text: `of teardowns: ${waysAndControl.join(' ')}`,
+        text: `for teardowns: ${waysAndControl.join(' ')}`,
       },
       help: { type: 'boolean', default: false, text: 'this text' },
     } as const;
@@ -113,7 +113,7 @@ function parse() {
   }
 }
 
-/** Without an option, every one that is available here. */
+/** Without the option, every one that is available here. */
 function chooseTransports(
   wanted: string | undefined,
 ): readonly SessionTransport[] {
@@ -138,7 +138,7 @@ function seedOf(text: string | undefined): number {
 function chooseTransport(wanted: string | undefined): Transport | undefined {
   if (wanted === undefined) return undefined;
   choose('transport', ['engine', 'stream'], [wanted]);
-  // Of this process, which calls, and of those that it starts.
+  // For this process, which calls, and for those that it starts.
   process.env[TRANSPORT_VARIABLE] = wanted;
   const why = whyNotUsed(wanted as Transport);
   if (why) usage(why);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AF_INET, AF_UNIX, type SOCKADDR } from '../../src/winsock/index.js';
 
-/** A medium of a soak. */
+/** A medium for a soak. */
 export interface Medium {
   family: number;
   /** Where to listen. */
@@ -36,7 +36,7 @@ export type MediumName = keyof typeof media;
 let pipes = 0;
 let pipeFolder: string | undefined;
 
-/** A path that is free, for a Unix socket or a named pipe. */
+/** An unused path for a Unix socket or a named pipe. */
 export function pipePath(): string {
   const name = `goodbyte-soak-${process.pid}-${pipes++}`;
   if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;

@@ -1,19 +1,19 @@
-/** Numbers of a {@link Patience}. */
+/** Settings of a {@link Patience}. */
 export interface Looks {
   /** Milliseconds between two looks. */
   readonly every: number;
-  /** Looks that may find no progress, one behind the other. */
+  /** Looks in a row that may find no progress. */
   readonly most: number;
-  /** Milliseconds by which a look is late where the process lacks time. */
+  /** Milliseconds by which a look is late if the process lacked CPU time. */
   readonly late: number;
 }
 
 const usual: Looks = { every: 1000, most: 30, late: 250 };
 
 /**
- * Waits for a session for as long as it goes on. Where others use the machine a
- * process may have no time for seconds: a look that comes late counts for
- * nothing, so that only what stands still by itself is given up.
+ * Waits for a session as long as it makes progress. On a busy machine a process
+ * may get no CPU time for seconds: a late look does not count, so that only a
+ * session that stands still by itself is given up.
  */
 export class Patience {
   readonly #progress: () => string;
@@ -26,7 +26,7 @@ export class Patience {
 
   /**
    * @param progress changes with each step of the session.
-   * @param onover is called once, when there was none for long.
+   * @param onover is called once, after a long time without progress.
    */
   constructor(
     progress: () => string,

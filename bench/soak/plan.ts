@@ -1,10 +1,10 @@
-// The plan of one session, by its seed.
+// The plan of one session, made from its seed.
 import { Random } from '../support/random.js';
 
 /** How a side reads. */
 export const readers = [
   'flowing',
-  /** Pauses behind each of its first pieces. */
+  /** Pauses after each of its first pieces. */
   'slow',
   /** Reads nothing for some milliseconds. */
   'late',
@@ -13,7 +13,7 @@ export const readers = [
 ] as const;
 export type Reader = (typeof readers)[number];
 
-/** How a side ends that does not wait for the other one. */
+/** How a side ends if it does not wait for its peer. */
 export const openings = [
   'disconnect',
   /** `end()`: without a word. */
@@ -24,19 +24,19 @@ export const openings = [
   'destroy',
 ] as const;
 
-/** How a side ends that waits for the last word of the other one. */
+/** How a side ends if it waits for its peer's last word. */
 export const replies = [
   'answer',
   'answer-later',
-  /** It writes while its answer is being made. */
+  /** Writes while its answer is being made. */
   'answer-behind-writes',
-  /** In the listener of 'disconnect'. */
+  /** Answers in the listener of 'disconnect'. */
   'disconnect-at-once',
-  /** Half-open: when it has read to the end. */
+  /** Half-open: answers when it has read to the end. */
   'disconnect-later',
-  /** By the automatic end, without a word. */
+  /** Ends automatically, without a word. */
   'automatic',
-  /** An answer is set, and the listener of 'disconnect' destroys. */
+  /** Sets an answer, and destroys in the listener of 'disconnect'. */
   'answer-destroy',
 ] as const;
 
@@ -52,15 +52,15 @@ export interface SidePlan {
   /** Milliseconds that the reader waits, each time. */
   readonly wait: number;
   readonly ending: Opening | Reply | 'abort';
-  /** Milliseconds until an opening. */
+  /** Milliseconds until one side ends on its own. */
   readonly delay: number;
   readonly word: number;
 }
 
 export interface RelayPlan {
-  /** Octets of the longest segment. */
+  /** Octets in the longest segment. */
   readonly segment: number;
-  /** Milliseconds that one may wait. */
+  /** Longest delay of a segment, in milliseconds. */
   readonly delay: number;
 }
 
@@ -70,7 +70,7 @@ export interface Plan {
   readonly seed: number;
   readonly medium: SessionMedium;
   readonly relay: RelayPlan | undefined;
-  /** Of the caller, and of the server. */
+  /** The caller's and the server's. */
   readonly highWaterMark: number;
   readonly serverHighWaterMark: number;
   readonly caller: SidePlan;
@@ -96,7 +96,7 @@ export function planOf(seed: number): Plan {
         delay: random.of([0, 0, 1, 3]),
       }
     : undefined;
-  // Octet by octet, there must be few.
+  // Single octets: only few can be sent.
   const scale = relay ? Math.min(relay.segment * 200, 2 ** 22) : 2 ** 23;
   const opens = random.below(3);
   const aborts = random.chance(0.08) ? random.below(2) : -1;
@@ -140,7 +140,7 @@ export function isOpening(side: SidePlan): boolean {
   );
 }
 
-/** In one line, for whoever looks into what went wrong. */
+/** Describes a plan in one line, for whoever looks into a failure. */
 export function describe(plan: Plan): string {
   const { medium, relay, highWaterMark, serverHighWaterMark } = plan;
   const via = relay

@@ -1,5 +1,5 @@
-// A relay between the two ends of a session: it cuts octets into segments of its
-// own, and lets them wait.
+// A relay between the two ends of a session: it splits octets into segments of its
+// own, and delays them.
 import { once } from 'node:events';
 import {
   connect,
@@ -25,7 +25,7 @@ export class Relay {
   target: Place = { port: 0 };
   plan: RelayPlan = { segment: 65_536, delay: 0 };
   seed = 0;
-  /** Octets, of all its sessions. */
+  /** Octets relayed, over all sessions. */
   carried = 0;
 
   private constructor(server: Server) {
@@ -61,7 +61,7 @@ export class Relay {
   }
 
   #carry(caller: Socket): void {
-    // A relay has no buffer of its own worth speaking of.
+    // A relay has hardly any buffer of its own.
     const options = {
       ...this.target,
       allowHalfOpen: true,
@@ -78,7 +78,7 @@ export class Relay {
   }
 }
 
-/** Takes the next piece when this one has left: it adds no buffer of its own. */
+/** Takes the next piece when this one has left, so as not to buffer. */
 async function pass(
   from: Socket,
   to: Socket,
@@ -86,7 +86,7 @@ async function pass(
   random: Random,
   count: (octets: number) => void,
 ): Promise<void> {
-  // A broken end breaks the other one too.
+  // An error at one end destroys the other.
   from.on('error', () => breakOff(to));
   try {
     for await (const chunk of from.iterator({ destroyOnReturn: false })) {

@@ -1,4 +1,4 @@
-// The side of a soak that is called: answers each first and each last word.
+// The called side of a soak: answers each first and each last word.
 import { once } from 'node:events';
 import { accept, createServer } from '../../src/index.js';
 import { selectProvider } from '../../src/provider/select.js';

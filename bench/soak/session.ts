@@ -1,5 +1,5 @@
-// One session: a caller and a callee of this process, by the public API, with
-// a relay between them or without.
+// One session: a caller and a callee of this process, through the public API,
+// with or without a relay between them.
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
@@ -18,12 +18,12 @@ import { Account, runSide } from './side.js';
 
 const media = ['tcp', 'unix', 'tls'] as const;
 
-/** Options of both sides, in each session. */
+/** Options of both sides in each session. */
 export interface SessionOptions {
   readonly eagerFin: boolean;
 }
 
-/** The servers of all sessions: one for each medium and size of a buffer. */
+/** The servers of all sessions: one for each medium and buffer size. */
 export class Sessions {
   readonly #servers = new Map<string, Server>();
   /** By the id that callers give. */
@@ -48,7 +48,7 @@ export class Sessions {
   async #listen(medium: SessionMedium, highWaterMark: number): Promise<void> {
     const server = createServer({
       ...this.#options,
-      // TLS octet by octet, beside others, may take longer than a peer does.
+      // TLS octet by octet, beside other sessions, may exceed the usual limit.
       handshakeTimeout: 0,
       ...(highWaterMark ? { highWaterMark } : {}),
       ...(medium === 'tls' ? { tls: this.#tls } : {}),
@@ -63,7 +63,7 @@ export class Sessions {
     this.#servers.set(`${medium} ${highWaterMark}`, server);
   }
 
-  /** Resolves when all servers are closed: nothing is on its way any more. */
+  /** Resolves when all servers are closed, and nothing is under way any more. */
   async stop(): Promise<void> {
     for (const relay of this.#relays.splice(0)) relay.stop();
     await Promise.all(
@@ -96,7 +96,7 @@ export class Sessions {
         this.#run(plan, relay, caller, callee, sockets),
       ]);
     } catch (error) {
-      // A relay may lose the acceptance behind which a reset came.
+      // A relay may lose an acceptance that a reset followed.
       if (callee.mayReset) return { kind: 'told' };
       return { kind: 'lost', what: `connect failed: ${String(error)}` };
     } finally {
@@ -155,13 +155,13 @@ export class Sessions {
     });
     sockets.push(socket);
     await Promise.all([runSide(socket, plan.caller, caller), calleeDone]);
-    // Callbacks and promises may take this turn of the loop.
+    // Lets callbacks and promises of this turn of the loop run.
     await new Promise((resolve) => setImmediate(resolve));
     return judge(caller, callee);
   }
 }
 
-/** The automatic end is not to come before what the plan says. */
+/** Keeps the automatic end from coming before the planned one. */
 function isHalfOpen(side: SidePlan): boolean {
   return isOpening(side) || side.ending === 'disconnect-later';
 }

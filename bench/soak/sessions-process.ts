@@ -1,4 +1,4 @@
-// The process in which the sessions of one transport take place.
+// The process that runs the sessions of one transport.
 import { selectProvider } from '../../src/provider/select.js';
 import type { Finding } from './judge.js';
 import { describe, planOf } from './plan.js';
@@ -6,7 +6,7 @@ import { Sessions } from './session.js';
 import type { SessionCounts } from './sessions.js';
 
 const IN_FLIGHT = 32;
-/** Seeds that are told of one complaint. */
+/** Seeds reported for one complaint. */
 const SEEDS = 5;
 
 const [first, second, ...traits] = process.argv.slice(2);
@@ -17,7 +17,7 @@ const counts: Record<Finding['kind'], number> = {
   whole: 0,
   told: 0,
   lost: 0,
-  'told wrongly': 0,
+  misreported: 0,
   hung: 0,
 };
 const complaints = new Map<string, { count: number; seeds: number[] }>();
@@ -30,9 +30,9 @@ function complain(what: string, seed: number): void {
 }
 
 const all = await Sessions.start({ eagerFin: traits.includes('eager-fin') });
-// Nothing that happens to a session is for nobody.
+// Counts against the first session of the run.
 process.on('uncaughtException', (error) => {
-  counts['told wrongly']++;
+  counts.misreported++;
   complain(`uncaught: ${error.message}`, firstSeed);
 });
 
@@ -44,7 +44,7 @@ const lane = async () => {
     const finding = await all.run(plan);
     counts[finding.kind]++;
     if (!('what' in finding)) continue;
-    // Numbers of octets make each complaint another one.
+    // Complaints that differ only in numbers of octets count as one.
     const kind = finding.what.replaceAll(/\d+/g, 'N');
     complain(`${finding.kind}: ${kind}`, plan.seed);
     if (sessions === 1) console.log(`${finding.what}\n  ${describe(plan)}`);

@@ -1,8 +1,8 @@
-// Sessions by the public API, often: npm run soak -- --sessions 20000
+// Runs many sessions through the public API: npm run soak -- --sessions 20000
 //
 // Slow and paused readers, small buffers, split and delayed segments, each
-// order of ending. Counts the sessions in which something was lost, or in which
-// an end was told that was not so, and gives the seeds that repeat them.
+// order of ending. Counts the sessions that lost something or reported an end
+// that did not happen, and gives the seeds that repeat them.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -27,8 +27,8 @@ export interface SessionCounts {
 }
 
 /**
- * A network of its own, whose system buffers are small: 8 KiB to send, and as
- * much to receive (Linux; needs unshare, ip and user namespaces).
+ * Runs a command in a network of its own with small system buffers: 8 KiB to
+ * send and 8 KiB to receive (Linux; needs unshare, ip and user namespaces).
  */
 const inSmallBuffers = [
   'unshare',
@@ -45,11 +45,11 @@ const inSmallBuffers = [
 /** Common to all sessions. */
 export interface SessionTraits {
   readonly smallBuffers: boolean;
-  /** FIN with the last word. */
+  /** Send FIN with the last word. */
   readonly eagerFin: boolean;
 }
 
-/** @returns whether nothing was lost, and nothing told wrongly. */
+/** @returns whether nothing was lost or misreported. */
 export async function soakSessions(
   sessions: number,
   seed: number,
@@ -91,11 +91,11 @@ function print(
   sessions: number,
   eagerFin: boolean,
 ): boolean {
-  const wrong = counts.lost + counts['told wrongly'] + counts.hung;
+  const wrong = counts.lost + counts.misreported + counts.hung;
   console.log(
     `sessions: ${sessions}  transport: ${transport}  whole: ${counts.whole}  ` +
       `ended early: ${counts.told}  lost: ${counts.lost}  ` +
-      `told wrongly: ${counts['told wrongly']}  hung: ${counts.hung}  (${seconds.toFixed(1)} s)`,
+      `misreported: ${counts.misreported}  hung: ${counts.hung}  (${seconds.toFixed(1)} s)`,
   );
   for (const [what, { count, seeds }] of complaints) {
     console.log(`  ${count} × ${what}`);

@@ -1,41 +1,41 @@
-// One end of a session: does what its plan says, and keeps an account of what
-// it said and of what it was told.
+// One end of a session: carries out its plan, and keeps an account of what it
+// sent and received.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Socket } from '../../src/index.js';
 import { isOpening, type SidePlan } from './plan.js';
 
 /** The words that one end has sent and received. */
 export class Account {
-  // -- said
-  /** Octets that were given to write(). */
+  // -- sent
+  /** Octets given to write(). */
   written = 0;
-  /** The last words that it may have said; `undefined`: none. */
+  /** The last words that it may have sent; `undefined` means no word. */
   readonly words: (Buffer | undefined)[] = [];
-  /** It may have dropped what was queued, if it told so by a reset. */
+  /** It may have dropped queued data, provided that it sent a reset. */
   mayReset = false;
-  /** It was cut off, by itself or on the way: nothing more arrives. */
+  /** The connection was cut off, here or on the way: nothing more arrives. */
   aborted = false;
   writes = 0;
   callbacks = 0;
   calledTwice = false;
 
-  // -- heard
+  // -- received
   octets = 0;
-  /** Octets came that nobody sent, or in another order. */
+  /** It received octets that nobody sent, or in another order. */
   garbled = false;
   graceful = false;
   word: Buffer | undefined;
   error: Error | undefined;
-  /** It closed before it had heard how the other one ends. */
+  /** It closed before its peer's end was known. */
   left = false;
   closed = 0;
-  /** Of disconnect(). */
+  /** The outcome of disconnect(). */
   resolved: { word: Buffer | undefined } | undefined;
   rejected: Error | undefined;
-  /** Data or a second end behind the end. */
+  /** Data or a second end arrived after the end. */
   behindEnd = false;
 
-  /** A number that grows with all that happens. */
+  /** A number that grows with each step of the session. */
   get steps(): number {
     return (
       this.written +
@@ -48,7 +48,7 @@ export class Account {
   }
 }
 
-/** Longer than any prime number of octets that a segment might have. */
+/** Octets; a prime number that shares no factor with a segment. */
 const PERIOD = 65_537;
 const pattern = Buffer.from(
   Uint8Array.from({ length: 2 * PERIOD + 2 ** 20 }, (_, index) => {
@@ -57,7 +57,7 @@ const pattern = Buffer.from(
   }),
 );
 
-/** The octets of a direction from `at` on. */
+/** Returns the octets of a direction from `at` on. */
 export function octetsFrom(at: number, length: number): Buffer {
   const start = at % PERIOD;
   if (start + length <= pattern.length) {
@@ -76,7 +76,7 @@ function isAsWritten(at: number, chunk: Buffer): boolean {
   return octetsFrom(at, chunk.length).equals(chunk);
 }
 
-/** Resolves when the socket is closed, and its callbacks had a turn to come. */
+/** Resolves when the socket is closed, and its callbacks have had a turn. */
 export async function runSide(
   socket: Socket,
   plan: SidePlan,
@@ -98,7 +98,7 @@ export async function runSide(
   });
   account.mayReset = plan.reader === 'for-await';
   if (socket.disconnected) {
-    // All of it came with the acceptance, before connect() had resolved.
+    // All of it arrived with the acceptance, before connect() had resolved.
     account.graceful = true;
     account.word = socket.disconnectData;
     account.words.push(undefined);
@@ -132,7 +132,7 @@ export function take(account: Account, chunk: Buffer): void {
   account.octets += chunk.length;
 }
 
-/** Pieces behind which a slow reader pauses. */
+/** Pieces after which a slow reader pauses. */
 const SLOW_PIECES = 10;
 
 function read(socket: Socket, plan: SidePlan, account: Account): void {
@@ -183,7 +183,7 @@ async function open(
 ): Promise<void> {
   if (plan.delay > 0) await wait(plan.delay);
   if (socket.destroyed) {
-    // A loop that came to its end has closed it.
+    // A loop that ended has closed it.
     account.words.push(undefined);
     return;
   }
@@ -274,7 +274,7 @@ function onEnd(socket: Socket, listener: () => void): void {
   else socket.on('end', listener);
 }
 
-/** As whoever has nothing more to do with the connection does. */
+/** Closes, as an application that is done with the connection does. */
 function leave(socket: Socket, account: Account): void {
   account.left = !account.graceful;
   socket.destroy();

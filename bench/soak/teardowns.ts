@@ -1,7 +1,7 @@
-// Contract row 11, often: npm run soak -- --teardowns 10000
+// Tests contract row 11, many times: npm run soak -- --teardowns 10000
 //
-// Two processes. The closing side has octets of the other unread when it says
-// its last word and closes. Counts the last words that were not heard.
+// Two processes. The closing side has unread octets from its peer when it says
+// its last word and closes. Counts the last words that did not arrive.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import type { Way } from './ways.js';
 
 const IN_FLIGHT = 64;
 
-/** @returns whether all last words were heard. */
+/** @returns whether all last words arrived. */
 export async function soakTeardowns(
   teardowns: number,
   chosenMedia: readonly MediumName[],

@@ -7,13 +7,13 @@ import { figureOf } from '../support/statistics.js';
 
 const run = promisify(execFile);
 
-/** How often a program is started for one figure. */
+/** Starts of the program for one figure. */
 const TIMES = 11;
 
-/** As users load it. */
+/** The package, as users load it. */
 const library = path.resolve(import.meta.dirname, '../../../lib/index.js');
 
-/** Milliseconds from the start of a program that loads one module to its end. */
+/** Measures the milliseconds from start to end of a program that loads one module. */
 export async function measureStart({ variant }: Contender): Promise<Figures> {
   const name = JSON.stringify(variant === 'net' ? 'node:net' : library);
   const program = ['--eval', `require(${name})`];
@@ -25,6 +25,6 @@ export async function measureStart({ variant }: Contender): Promise<Figures> {
     times.push(performance.now() - before);
   }
   const { median } = figureOf(times);
-  // What loads more may take half as long again, and 15 ms.
+  // Loading more may take half as long again, plus 15 ms.
   return { wall: median, allowed: median * 1.5 + 15 };
 }

@@ -1,19 +1,19 @@
-// The side of a measured process: it answers what the program that has started
-// it asks, one question at a time.
+// The measured process's side: it answers the questions of the program that
+// started it, one at a time.
 import { whyNotUsed, type Transport } from './transport.js';
 
 /** A process's answer to a question. */
 export type Reply =
   { result: unknown } | { notRun: string } | { broke: string };
 
-/** By the question's name: what answers it. */
+/** Answers questions, by their names. */
 export type Answers = Record<string, (argument: number) => unknown>;
 
 /**
- * Answers questions for as long as the starting program is there.
+ * Answers questions for as long as the program that started this one runs.
  *
- * @param transport what this process has to use, if that matters.
- * @param prepare what is done before the first question.
+ * @param transport that this process has to use, if that matters.
+ * @param prepare is called before the first question.
  */
 export async function answerQuestions(
   transport: string | undefined,

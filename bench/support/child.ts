@@ -4,7 +4,7 @@ import type { Reply } from './asked.js';
 import { NotRun } from './outcome.js';
 import { TRANSPORT_VARIABLE, type Transport } from './transport.js';
 
-/** Beyond what a question is known to take: it has hung. */
+/** Seconds beyond a question's known duration, after which it has hung. */
 const PATIENCE = 60;
 
 /** How a process is started. */
@@ -13,7 +13,7 @@ export interface Start {
   execArgv: string[];
 }
 
-/** A process of its own, and questions to it. */
+/** A child process that answers questions. */
 export class Child {
   readonly #process: ChildProcess;
   #exit: string | undefined;
@@ -27,8 +27,8 @@ export class Child {
 
   /**
    * @param program the compiled file, below bench/.
-   * @param build the checkout that it is of; this one, if absent.
-   * @throws {NotRun} its subject is not available here.
+   * @param build the checkout that it belongs to; this one, if absent.
+   * @throws {NotRun} if its subject is not available here.
    */
   static async start(
     program: string,
@@ -59,7 +59,7 @@ export class Child {
     return child;
   }
 
-  /** @param seconds that it is known to take. */
+  /** @param seconds that the question is known to take. */
   async ask<T>(name: string, argument = 0, seconds = 0): Promise<T> {
     const reply = this.#reply(seconds);
     if (this.#process.connected) this.#process.send({ name, argument });
@@ -86,7 +86,7 @@ export class Child {
       const timer = setTimeout(
         () => {
           settle();
-          reject(new Error('it does not go on'));
+          reject(new Error('it has hung'));
         },
         (seconds + PATIENCE) * 1000,
       );

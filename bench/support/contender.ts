@@ -7,9 +7,9 @@ export type WorkName =
 export interface Contender {
   readonly work: WorkName;
   readonly variant: string;
-  /** Only ours have one. */
+  /** Only ours have a transport. */
   readonly transport?: Transport;
-  /** The checkout of another build of ours. */
+  /** The checkout of another build of goodbyte. */
   readonly build?: string;
 }
 

@@ -36,16 +36,16 @@ export class Floor {
 
   async #compile(): Promise<string> {
     if (process.platform !== 'linux') {
-      throw new NotRun('the floor needs epoll, which is Linux alone');
+      throw new NotRun('the floor needs epoll, so it runs only on Linux');
     }
-    if (!existsSync(source)) throw new NotRun(`there is no ${source}`);
+    if (!existsSync(source)) throw new NotRun(`${source} is missing`);
     this.#folder = await mkdtemp(path.join(tmpdir(), 'goodbyte-bench-'));
     const program = path.join(this.#folder, 'floor');
     try {
       await execute('cc', ['-O2', '-o', program, source]);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      throw new NotRun('there is no C compiler (cc)');
+      throw new NotRun('no C compiler (cc) was found');
     }
     return program;
   }

@@ -1,13 +1,13 @@
-/** An option as `parseArgs` takes it, and what its help says. */
+/** An option as `parseArgs` takes it, with its help text. */
 interface Described {
   type: 'boolean' | 'string';
-  /** What its value is. */
+  /** Placeholder for its value. */
   value?: string;
   text: string;
   default?: unknown;
 }
 
-/** What `--help` prints. */
+/** Returns the text that `--help` prints. */
 export function helpOf(
   usage: string,
   options: Readonly<Record<string, Described>>,

@@ -8,7 +8,7 @@ export interface Machine {
   cpu: string;
   cores: number;
   memoryGiB: number;
-  /** TCP's, which the system gives to each connection; Linux alone tells. */
+  /** TCP's buffers for each connection; only Linux reports them. */
   congestionControl: string | null;
   date: string;
 }

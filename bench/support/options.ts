@@ -11,11 +11,11 @@ export interface Options {
   /** Duration of one run. */
   seconds: number;
   runs: number;
-  /** How many connections the memory is measured with. */
+  /** Connections that memory is measured with. */
   connections: number;
-  /** How many connections are held at most. */
+  /** Most connections that are held. */
   held: number;
-  /** The checkout of another build of ours, which runs in turn with this one. */
+  /** The checkout of another build, which runs in turn with this one. */
   compare?: string;
 }
 
@@ -26,7 +26,7 @@ const options = {
     value: 'NAME',
     multiple: true,
     default: [] as string[],
-    text: 'rows whose names begin so; as often as you like',
+    text: 'only rows whose names begin so; repeatable',
   },
   seconds: {
     type: 'string',
@@ -50,18 +50,18 @@ const options = {
     type: 'string',
     value: 'N',
     default: '15000',
-    text: 'connections that are held at most',
+    text: 'most connections that are held',
   },
   compare: {
     type: 'string',
     value: 'FOLDER',
-    text: 'the checkout of another build, to run in turn with this one',
+    text: 'checkout of another build, to run in turn with this one',
   },
   help: { type: 'boolean', default: false, text: 'this text' },
 } as const;
 
 /**
- * @returns the text to print, where help is asked for.
+ * @returns the text to print, if help is asked for.
  * @throws {InvalidUsage}
  */
 export function parseOptions(args: readonly string[]): Options | string {
@@ -90,7 +90,7 @@ function build(folder: string): string {
   const checkout = path.resolve(folder);
   if (existsSync(path.join(checkout, 'dist/bench/main.js'))) return checkout;
   throw new InvalidUsage(
-    `--compare takes a checkout that is built, and ${checkout} has no dist/bench`,
+    `--compare needs a built checkout; ${checkout} has no dist/bench`,
   );
 }
 

@@ -10,16 +10,16 @@ export interface Outcome {
   readonly runs: Figures[];
   /** Why it is not available here. */
   notRun?: string;
-  /** It went wrong, and how. */
+  /** Why it failed. */
   broke?: string;
 }
 
-/** A contender can't run here: no failure, but something to be told. */
+/** Thrown if a contender cannot run here: reported, but not a failure. */
 export class NotRun extends Error {
   override readonly name = 'NotRun';
 }
 
-/** Has one more run done, unless there was trouble before. */
+/** Does one more run, unless an earlier one failed. */
 export async function attempt(
   outcome: Outcome,
   run: () => Promise<Figures | undefined>,

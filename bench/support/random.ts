@@ -1,10 +1,10 @@
-/** Numbers that a seed decides (mulberry32). */
+/** Pseudorandom numbers from a seed (mulberry32). */
 export class Random {
   #state: number;
 
   /** @param seed 0 to 2 ** 32 - 1. */
   constructor(seed: number) {
-    // Seeds that follow each other are to have nothing in common.
+    // Consecutive seeds must give unrelated numbers.
     this.#state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
   }
 
@@ -17,7 +17,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0 on, below `bound`. */
+  /** A whole number from 0 to `bound` - 1. */
   below(bound: number): number {
     return Math.floor(this.next() * bound);
   }

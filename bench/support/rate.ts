@@ -1,7 +1,7 @@
 import { transfersSoFar } from './transfers.js';
 import type { Sample, Work } from './work.js';
 
-/** Keeps all lanes of a work busy for some seconds, and waits for the last. */
+/** Keeps all lanes of a work busy for some seconds, then waits for the last. */
 export async function measure(work: Work, seconds: number): Promise<Sample> {
   let operations = 0;
   const transfersBefore = transfersSoFar();

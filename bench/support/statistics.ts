@@ -1,4 +1,4 @@
-/** The figures of several runs. */
+/** The median and the spread of several runs. */
 export interface Figure {
   median: number;
   min: number;
@@ -16,7 +16,7 @@ export function figureOf(values: readonly number[]): Figure {
   };
 }
 
-/** From the lowest run to the highest, as a part of the median. */
+/** The distance from the lowest run to the highest, as a part of the median. */
 export function spreadOf({ median, min, max }: Figure): number {
   return median === 0 ? 0 : (max - min) / median;
 }

@@ -1,4 +1,4 @@
-// A process that does one work in one way: node steady-process.js WORK VARIANT
+// A process that does one work with one variant: node steady-process.js WORK VARIANT
 import { workOf, type Echo } from '../echo/echo.js';
 import { answerQuestions } from './asked.js';
 import { measure } from './rate.js';

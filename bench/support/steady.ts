@@ -9,8 +9,8 @@ import { attempt, type Figures, type Outcome } from './outcome.js';
 import type { Sample } from './work.js';
 
 /**
- * Lets contenders do the same work in turn, each in a process of its own that
- * stays: A B C, A B C, … The first round is for warming up.
+ * Lets contenders do the same work in turn, each in its own long-lived process:
+ * A B C, A B C, … The first round is a warm-up.
  */
 export async function raceSteadily(
   contenders: readonly Contender[],

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Calls by which this process has read or written so far, by the system's own
- * count: read, readv, write and writev, of sockets as of files; not send, recv
- * and their like. `undefined` where it does not count them.
+ * Calls by which this process has read or written so far, as the system counts
+ * them: read, readv, write and writev, of sockets and of files, but not send,
+ * recv and their like. `undefined` where the system does not count them.
  */
 export function transfersSoFar(): number | undefined {
   let text: string;

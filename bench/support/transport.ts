@@ -7,13 +7,13 @@ export const TRANSPORT_VARIABLE = 'GOODBYTE_TRANSPORT';
 
 /**
  * Why this process does not use the transport that is to be measured;
- * `undefined` if it does. Asked of the provider, since what is not available must
- * not be measured under its name.
+ * `undefined` if it does. The provider is asked, so that an unavailable transport
+ * is never measured under its name.
  */
 export function whyNotUsed(wanted: Transport): string | undefined {
   try {
     const choice = selectProvider().transport;
-    if (!choice) return 'the provider tells of no transport';
+    if (!choice) return 'the provider reports no transport';
     return choice.transport === wanted
       ? undefined
       : `the transport is the ${choice.transport}: ${choice.reason}`;

@@ -1,4 +1,4 @@
-/** The options make no sense. */
+/** Thrown if the options are invalid. */
 export class InvalidUsage extends Error {
   override readonly name = 'InvalidUsage';
 }

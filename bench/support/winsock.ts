@@ -1,6 +1,6 @@
 import { WSAGetLastError } from '../../src/winsock/index.js';
 
-/** @throws if a call, or what an event reports, is a failure. */
+/** @throws if a call failed, or an event reports a failure. */
 export function must(result: number): void {
   if (result === 0) return;
   const code = result < 0 ? WSAGetLastError() : result;

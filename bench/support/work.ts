@@ -1,11 +1,11 @@
-/** Tells that an operation is over, on both sides; with an error, that it went wrong. */
+/** Called when an operation is over on both sides; with an error, if it failed. */
 export type Done = (error?: Error) => void;
 
 /** The operation that a variant repeats while it is measured. */
 export interface Work {
-  /** How many operations are under way at a time. */
+  /** Operations under way at a time. */
   readonly lanes: number;
-  /** Does one operation. Of each lane one is under way at a time. */
+  /** Does one operation. Each lane has one under way at a time. */
   run(lane: number, done: Done): void;
 }
 
@@ -13,11 +13,11 @@ export interface Work {
 export interface Sample {
   operations: number;
   seconds: number;
-  /** Of this process, user and system. */
+  /** CPU time of this process, user and system. */
   cpuMicroseconds: number;
-  /** Its calls that read or write; absent where nobody counts them. */
+  /** Its calls that read or write; absent where the system does not count them. */
   transfers?: number;
-  /** Pages that it got from the system; absent likewise. */
+  /** Pages that it got from the system; absent as above. */
   pageFaults?: number;
   /** Its resident memory at the end, in octets. */
   resident?: number;

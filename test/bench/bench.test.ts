@@ -220,13 +220,16 @@ t.test(
 t.test('a wrong option is reported with the valid values', async (t) => {
   const row = await bench('--only', 'carrier-pigeon');
   t.equal(row.code, 2);
-  t.match(row.stderr, /begins with "carrier-pigeon"; there are:\n +exchange\//);
+  t.match(
+    row.stderr,
+    /begins with "carrier-pigeon"; the rows are:\n +exchange\//,
+  );
   const runs = await bench('--runs', 'many');
   t.equal(runs.code, 2);
   t.match(runs.stderr, /--runs takes a number from 1, not "many"/);
   const build = await bench('--compare', t.testdir());
   t.equal(build.code, 2);
-  t.match(build.stderr, /--compare takes a checkout that is built/);
+  t.match(build.stderr, /--compare needs a built checkout/);
   const unknown = await bench('--faster');
   t.equal(unknown.code, 2);
 });

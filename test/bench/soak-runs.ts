@@ -64,7 +64,7 @@ export function testSessions(
       const { code, out } = await soak(...args, ...options);
       t.equal(code, 0, out);
       t.match(out, `sessions: 100  transport: ${transport}  whole: `);
-      t.match(out, '  lost: 0  told wrongly: 0  hung: 0  ');
+      t.match(out, '  lost: 0  misreported: 0  hung: 0  ');
     });
   }
 }

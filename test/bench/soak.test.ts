@@ -33,9 +33,12 @@ t.test('objects that cycles leave are found', (t) => {
   };
   t.strictSame(departures(look, look, look), []);
   const cases: [Partial<Census>, RegExp][] = [
-    [{ handles: 2 }, /^handles: 2, and 1 at first$/],
-    [{ resources: '' }, /^resources: , and 1 PipeWrap at first$/],
-    [{ rss: 100_000_000 }, /^rss grew by 50000000 octets; \d+ are allowed$/],
+    [{ handles: 2 }, /^handles: 2 now, but 1 at first$/],
+    [{ resources: '' }, /^resources:  now, but 1 PipeWrap at first$/],
+    [
+      { rss: 100_000_000 },
+      /^rss grew by 50000000 octets, but \d+ are allowed$/,
+    ],
     [{ heapUsed: 9_000_000 }, /^heapUsed grew by 4000000 octets/],
     [{ external: 4_000_000 }, /^external grew by 2000000 octets/],
     [{ arrayBuffers: 4_000_000 }, /^arrayBuffers grew by 3000000 octets/],
@@ -61,27 +64,32 @@ t.test('a wrong word to a session is found', (t) => {
   const reset = { graceful: false, word: undefined, error: new Error('reset') };
   const cases: [string, Partial<Account>, Partial<Account>, RegExp][] = [
     ['whole', {}, {}, /^whole$/],
-    ['a hole', { octets: 9 }, {}, /told wrongly: .* after 9 of 10 octets/],
-    ['no word', { word: undefined }, {}, /told wrongly: .* word of 0 octets/],
+    ['a hole', { octets: 9 }, {}, /misreported: .* after 9 of 10 octets/],
+    ['no word', { word: undefined }, {}, /misreported: .* word of 0 octets/],
     ['a reset', reset, { mayReset: true }, /^told$/],
     ['without cause', reset, {}, /lost: .* nothing had failed/],
     ['silence', { graceful: false }, {}, /lost: .* neither/],
     ['it left', { graceful: false, left: true }, {}, /^told$/],
-    ['not called back', { callbacks: 0 }, {}, /told wrongly: .* 0 of 1 writes/],
-    ['called back twice', { calledTwice: true }, {}, /told wrongly: .* twice/],
-    ['other octets', { garbled: true }, {}, /told wrongly: .* other octets/],
-    ['data behind the end', { behindEnd: true }, {}, /told wrongly: .* behind/],
+    ['not called back', { callbacks: 0 }, {}, /misreported: .* 0 of 1 writes/],
+    ['called back twice', { calledTwice: true }, {}, /misreported: .* twice/],
+    ['other octets', { garbled: true }, {}, /misreported: .* other octets/],
+    [
+      'data after the end',
+      { behindEnd: true },
+      {},
+      /misreported: .* after the end/,
+    ],
     [
       'another answer',
       { resolved: { word: undefined } },
       {},
-      /told wrongly: .* disconnect\(\) resolve to 0 octets/,
+      /misreported: .* disconnect\(\) resolve to 0 octets/,
     ],
     [
-      'an answer to who was told a failure',
+      'an answer to a peer that reported a failure',
       { resolved: { word }, mayReset: true },
       reset,
-      /told wrongly: .* told a failure/,
+      /misreported: .* reported a failure/,
     ],
   ];
   for (const [name, one, other, expected] of cases) {
@@ -126,7 +134,7 @@ t.test('--help tells the options', async (t) => {
   t.equal(code, 0);
   t.match(out, /^npm run soak -- \[options\]$/m);
   t.match(out, /^ {2}--teardowns N +teardowns over each medium/m);
-  t.match(out, /^ {2}--medium NAME +of teardowns: tcp unix tls$/m);
+  t.match(out, /^ {2}--medium NAME +for teardowns: tcp unix tls$/m);
 });
 
 t.test('an unknown option', async (t) => {
