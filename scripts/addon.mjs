@@ -7,7 +7,7 @@ import { filesUnder } from './files.mjs';
 
 const systems = { darwin: 'mac', win32: 'win' };
 
-/** Everything that the addon is made of, relative to the root. */
+/** The addon's sources, relative to the root. */
 export function addonSources(root) {
   if (!existsSync(join(root, 'binding.gyp'))) return [];
   return [
@@ -22,7 +22,7 @@ function inPath(program) {
     .some((folder) => existsSync(join(folder, program)));
 }
 
-/** Where the running Node brings its headers, if it does. */
+/** The folder with the running Node's headers, if it comes with them. */
 export function headers() {
   const own = dirname(dirname(process.execPath));
   return [own, process.env.npm_config_nodedir].find(
@@ -31,8 +31,8 @@ export function headers() {
 }
 
 /**
- * Why the addon cannot be built here, if it cannot. On Windows that takes
- * node-gyp seconds to find out, so it is built there only when asked for.
+ * Returns why the addon cannot be built here, if it cannot. On Windows node-gyp
+ * takes seconds to find out, so it is built there only on request.
  */
 export function obstacle(root, asked) {
   const { sources } = addonTarget(root, systems[process.platform] ?? 'linux');
@@ -46,7 +46,7 @@ export function obstacle(root, asked) {
     !existsSync('/Library/Developer/CommandLineTools') &&
     !existsSync('/Applications/Xcode.app')
   ) {
-    // The compilers in the path are there then too, and ask to be installed.
+    // The compilers in the path then only ask to be installed.
     return 'no C++ compiler';
   }
   const { CXX } = process.env;
@@ -57,11 +57,11 @@ export function obstacle(root, asked) {
   return undefined;
 }
 
-/** The environment that node-gyp is to run in. */
+/** The environment for node-gyp. */
 export function buildEnvironment() {
   const env = { ...process.env };
   const folder = headers();
-  // This wins over the option of the same name. Without it node-gyp fetches
+  // This overrides the option of the same name. Without it node-gyp fetches
   // the headers from the network.
   if (folder) env.npm_config_nodedir = folder;
   if (process.platform !== 'darwin' && !env.CXX && !inPath('g++')) {

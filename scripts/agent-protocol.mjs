@@ -1,7 +1,7 @@
-// Writes what follows from conformance/protocol/agent-protocol.schema.json: the
-// tables of docs/agent-protocol.md, each after a comment that names it, and the
-// types of conformance/protocol/messages.ts. With --check it writes nothing,
-// and fails if one of the two is stale.
+// Writes the files that follow from conformance/protocol/agent-protocol.schema.json:
+// the tables of docs/agent-protocol.md, each after a comment that names it, and the
+// types of conformance/protocol/messages.ts. With --check it writes nothing, and
+// fails if either is stale.
 //
 //   npm run conformance:protocol [-- --check]
 
@@ -18,7 +18,7 @@ const { $defs } = JSON.parse(
 const { agent, runner, calls, parameters, ...values } = $defs;
 const messages = { ...agent, ...runner };
 
-/** The last name of a reference, and the schema that it refers to. */
+/** A reference's last name, and the schema that it refers to. */
 function target({ $ref }) {
   const path = $ref.split('/').slice(2);
   return [path.at(-1), path.reduce((schema, name) => schema[name], $defs)];
@@ -38,7 +38,7 @@ const code = (text) => `\`${text}\``;
 
 const words = { integer: 'number', array: 'list', string: 'text' };
 
-/** Words for a type, as the page's table of values has them. */
+/** The name of a type, in the words of the page's table of values. */
 function typeWords(schema) {
   if (schema.$ref) {
     const [name, found] = target(schema);
@@ -126,7 +126,7 @@ function asType(schema) {
   return type === 'integer' ? 'number' : type;
 }
 
-/** A docstring; of a link only its text. */
+/** A docstring, with each link replaced by its text. */
 function comment(text) {
   if (!text) return '';
   const plain = text.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1');

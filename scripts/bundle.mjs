@@ -1,8 +1,9 @@
-// Bundles what the package's users load: an entry of `exports` or `bin` each,
-// and what several of them share once. A tenth of the files loads in half the
-// time. Tests and commands of the checkout use dist/ instead, file by file, so
-// that coverage and stack traces name the sources. The manual page comes along,
-// and what tests load as `tap`: half of their processes' start is tap's.
+// Bundles the files that users of the package load: one for each entry of `exports`
+// or `bin`, and chunks for what several of them share. A tenth of the files loads
+// in half the time. Tests and commands of the checkout use dist/ instead, file by
+// file, so that coverage and stack traces name the sources. The manual page is
+// copied, and the module that tests load as `tap` is bundled too: half of the time
+// in which their processes start is tap's.
 //
 //   node scripts/bundle.mjs
 
@@ -20,7 +21,7 @@ import { filesUnder } from './files.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json')));
 
-/** By the file in lib/, the compiled one that it is made of. */
+/** Maps a file in lib/ to the compiled one that it is made of. */
 const entryPoints = {};
 for (const { types, default: file } of Object.values(manifest.exports ?? {})) {
   if (types) entryPoints[basename(file, '.js')] = types.replace('.d.ts', '.js');
@@ -43,23 +44,23 @@ if (Object.keys(entryPoints).length > 0) {
     platform: 'node',
     target: 'node20.19',
     packages: 'external',
-    // Not syntax: constants of a namespace get lost between chunks.
+    // Without syntax: it loses a namespace's constants between chunks.
     minifyWhitespace: true,
     minifyIdentifiers: true,
-    // Of functions and classes, for stack traces.
+    // Keeps the names of functions and classes, for stack traces.
     keepNames: true,
     lineLimit: 400,
     logLevel: 'warning',
   });
 }
 
-// Compiled tests find it before the one that is installed.
+// Compiled tests find it before the installed one.
 if (manifest.devDependencies?.tap) {
   const { build } = await import('esbuild');
   const folder = join(root, 'dist', 'node_modules');
   await build({
     entryPoints: [join(root, 'scripts', 'together', 'tap.mjs')],
-    // tap leaves what is of @tapjs out of stack traces.
+    // tap leaves the frames of @tapjs out of stack traces.
     outfile: join(folder, '@tapjs', 'all.js'),
     bundle: true,
     format: 'esm',
@@ -106,8 +107,8 @@ function declarationsOf(entries) {
   return found;
 }
 
-// npm leaves out what a folder's own .npmignore names: declarations that no
-// entry leads to.
+// npm leaves out the files that a folder's own .npmignore names: declarations that
+// no entry leads to.
 if (existsSync(join(root, 'dist'))) {
   const entries = Object.values(manifest.exports ?? {}).flatMap(
     ({ types = [] }) => types,

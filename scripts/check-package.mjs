@@ -1,8 +1,7 @@
-// Packs the package and uses what came out as a stranger would: publint and
-// attw look at the tarball, an empty project installs it and loads every entry
-// from ESM, from CommonJS and from TypeScript, and runs the command. Where
-// prebuilds/ has an addon for this machine, it has to serve there. Another one
-// does what the README shows.
+// Packs the package and uses the result as a stranger would: publint and attw look
+// at the tarball; an empty project installs it, loads every entry from ESM, from
+// CommonJS and from TypeScript, and runs the command. If prebuilds/ has an addon
+// for this machine, it has to serve there. Another project follows the README.
 //
 //   node scripts/check-package.mjs
 //
@@ -50,7 +49,7 @@ function check(title, work) {
   return !trouble;
 }
 
-/** Runs a program in `cwd`; returns what is wrong with how it went, if any. */
+/** Runs a program in `cwd`; returns a complaint, or `''`. */
 function run(cwd, program, args, { silent = false, ...options } = {}) {
   const result = spawnSync(program, args, {
     cwd,
@@ -64,7 +63,7 @@ function run(cwd, program, args, { silent = false, ...options } = {}) {
     return `${output}ended with ${how}`;
   }
   return silent && output
-    ? `was to print nothing, but printed:\n${output}`
+    ? `should have printed nothing, but printed:\n${output}`
     : '';
 }
 
@@ -77,7 +76,7 @@ function npm(cwd, args, env = process.env) {
     : run(cwd, 'npm', args, { env, shell: process.platform === 'win32' });
 }
 
-/** An environment in which there are Node and npm, and no compiler. */
+/** An environment with Node and npm, but no compiler. */
 function withoutCompilers() {
   if (process.platform === 'win32') return process.env;
   const programs = join(temporary, 'programs');
@@ -91,7 +90,7 @@ function withoutCompilers() {
   return { ...process.env, PATH: programs };
 }
 
-/** The path of a program that a dev dependency brings. */
+/** The path of a program from a dev dependency. */
 function bin(packageName, program) {
   const folder = join(root, 'node_modules', ...packageName.split('/'));
   const found = JSON.parse(readFileSync(join(folder, 'package.json'))).bin;
@@ -103,8 +102,8 @@ function write(file, text) {
 }
 
 /**
- * Of the checkout: of no use to who installs the package. A binding.gyp makes
- * some package managers run a build.
+ * Files of the checkout, of no use to those who install the package. A binding.gyp
+ * makes some package managers run a build.
  */
 const STRAY =
   /^(src|test|native|dist[/\\](test|bench|examples))[/\\]|\.map$|^binding\.gyp$/;
@@ -112,7 +111,7 @@ const STRAY =
 function strayFiles() {
   return filesUnder(installed, '.')
     .filter((file) => STRAY.test(file))
-    .map((file) => `${file} has no business in the tarball\n`)
+    .map((file) => `${file} does not belong in the tarball\n`)
     .join('');
 }
 
@@ -162,7 +161,7 @@ function useFromTypeScript() {
         strict: true,
         exactOptionalPropertyTypes: true,
         noEmit: true,
-        // Checks our declarations too, not only their use.
+        // Checks our declarations as well as their use.
         skipLibCheck: false,
       },
       files: ['use.mts', 'use.cts'],
@@ -187,7 +186,7 @@ function hasPrebuilt() {
   );
 }
 
-/** The addon of the package itself: there is no other in the project. */
+/** The package's own addon: the project has no other. */
 function useEngine(env) {
   check('the prebuilt addon is found', () => {
     write(
@@ -253,7 +252,7 @@ try {
       npm(project, ['install', '--no-audit', '--no-fund', path], bare),
     );
   if (usable) {
-    check('nothing of the checkout in the tarball', strayFiles);
+    check('no file of the checkout in the tarball', strayFiles);
     check('size of the tarball', tooLarge);
     for (const entry of entries) {
       check(`import ${entry}`, () => {

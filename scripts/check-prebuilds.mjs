@@ -1,10 +1,10 @@
-// Says whether prebuilds/ is fit to be published: every target is there, as it
-// was built, and built from the sources that are here. Runs before each pack.
+// Checks that prebuilds/ is fit to be published: every target is present, as it was
+// built, and built from the sources in this checkout. Runs before each pack.
 //
 //   node scripts/check-prebuilds.mjs
 //
-// GOODBYTE_PREBUILDS=optional lets targets be absent, for a tarball to try out.
-// A wrong one is refused all the same.
+// GOODBYTE_PREBUILDS=optional allows missing targets, for a trial tarball. An
+// altered or outdated one is refused all the same.
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ const strays = filesUnder(root, 'prebuilds')
   .filter((file) => file.endsWith('.node') && !wanted.includes(file));
 const troubles = [
   ...wanted.map((file) => [file, troubleWith(file)]),
-  ...strays.map((file) => [file, 'is no target of scripts/prebuild.mjs']),
+  ...strays.map((file) => [file, 'is not a target of scripts/prebuild.mjs']),
 ].filter(([, trouble]) => trouble);
 
 for (const [file, trouble] of troubles) {
@@ -37,9 +37,9 @@ for (const [file, trouble] of troubles) {
 if (troubles.length > 0) {
   process.stderr.write(
     optional
-      ? '`npm run prebuild` makes them anew; without them it goes too.\n'
+      ? '`npm run prebuild` rebuilds them; a tarball without them works too.\n'
       : '`npm run prebuild` makes them. CONTRIBUTING.md, "Prebuilt addons", ' +
-          'says how to pack without.\n',
+          'says how to pack without them.\n',
   );
   process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
-// Writes docs/conformance-coverage.md: each clause with the scenarios that
-// check it. With --check it writes nothing, and fails if the page is not what
-// it would write, or if a clause has no scenario.
+// Writes docs/conformance-coverage.md: each clause with the scenarios that check
+// it. With --check it writes nothing, and fails if the page is stale, or if a
+// clause has no scenario.
 //
 //   npm run conformance:coverage [-- --check]
 

@@ -1,5 +1,5 @@
-// How much of src/ and cli/ the tests reached, in all of the processes that they were
-// and that they started: V8 counts, c8 finds the lines of the sources.
+// Reports how much of src/ and cli/ the tests reached, in all of their processes and
+// those that they started: V8 counts, c8 finds the lines of the sources.
 
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -10,7 +10,7 @@ import { say } from './tap-report.mjs';
 /** Folders that count. */
 const COVERED = ['src', 'cli'];
 
-/** The share of its lines that the tests have to reach, in percent. */
+/** The share of lines that the tests have to reach, in percent. */
 const LINES_COVERED_AT_LEAST = 95;
 
 export class Coverage {
@@ -27,12 +27,12 @@ export class Coverage {
     }
   }
 
-  /** Makes Node count. Child processes inherit it. */
+  /** Makes Node count, in child processes too. */
   get environment() {
     return { NODE_V8_COVERAGE: this.#counted };
   }
 
-  /** Prints what was not reached; returns whether enough was. */
+  /** Prints the lines that were not reached; returns whether enough were. */
   async report() {
     await new Report({
       tempDirectory: this.#counted,
@@ -64,7 +64,7 @@ export class Coverage {
     return enough;
   }
 
-  /** By source file: the lines that count, and those not reached. */
+  /** Maps each source file to the lines that count, and those not reached. */
   #files() {
     const root = this.#root;
     const file = join(this.#reports, 'coverage-final.json');
@@ -79,7 +79,7 @@ export class Coverage {
         .map((key) => statementMap[key].start.line);
       files.set(name, { total: Object.keys(s).length, missed });
     }
-    // A file that no test loads is in no report, and yet is not covered.
+    // No report has a file that no test loads; it counts as not covered.
     for (const name of COVERED.flatMap((folder) => filesUnder(root, folder))) {
       if (!name.endsWith('.ts') || name.endsWith('.d.ts') || files.has(name)) {
         continue;

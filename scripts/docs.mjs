@@ -1,12 +1,12 @@
-// Builds the documentation's site from docs/ and from the types, into site/dist.
+// Builds the documentation's site into site/dist, from docs/ and the types.
 //
-//   node scripts/docs.mjs           builds it
-//   node scripts/docs.mjs --serve   and serves it on this machine
-//   node scripts/docs.mjs --test    and looks at it in a browser
+//   node scripts/docs.mjs           build it
+//   node scripts/docs.mjs --serve   build it, and serve it on this machine
+//   node scripts/docs.mjs --test    build it, and check it in a browser
 //
-// DOCS_BASE is the path that it will be served below; / if absent. Its packages
-// are those of site/package-lock.json; once they are installed, nothing here
-// needs the network.
+// DOCS_BASE is the path below which it will be served; / by default. The packages
+// for it are those of site/package-lock.json; once they are installed, the network
+// is not needed.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';

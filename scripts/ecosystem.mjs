@@ -1,11 +1,11 @@
-// Runs one of the checks in ecosystem/: the packed package among programs of
-// others. Each folder there has a package.json and a lock file of its own, and
-// is installed when that is newer.
+// Runs one of the checks in ecosystem/: the packed package together with other
+// people's programs. Each folder there has its own package.json and lock file, and
+// is installed when the lock file is newer.
 //
 //   node scripts/ecosystem.mjs installs
 //
-// The tarball has the addons that prebuilds/ has; without one for this machine
-// Node's streams serve.
+// The tarball has the addons of prebuilds/; without one for this machine, Node's
+// streams are used.
 
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -30,9 +30,9 @@ function run(cwd, program, args, options) {
   throw new Error(`${program} ${args.join(' ')} failed`, { cause: error });
 }
 
-/** Packs the package, and puts it among what the folder has installed. */
+/** Packs the package, and installs it into the folder's node_modules. */
 function pack() {
-  // Checks run side by side.
+  // Checks may run side by side.
   const place = join(root, '.cache', 'ecosystem', name);
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
@@ -54,7 +54,7 @@ function pack() {
 
 if (!existsSync(folder)) {
   throw new Error(
-    `there is no check "${name}": it can be installs, runtimes, bundlers or ports`,
+    `unknown check "${name}"; choose installs, runtimes, bundlers or ports`,
   );
 }
 installLocked(folder);

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** Every file under a folder of the root, as paths relative to the root. */
+/** The paths of all files under a folder of the root, relative to the root. */
 export function filesUnder(root, folder) {
   return readdirSync(join(root, folder), {
     recursive: true,

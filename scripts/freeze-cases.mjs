@@ -1,7 +1,8 @@
-// Writes the list of all cases that there are as the next frozen case list,
-// conformance/case-lists/N.json, by those that the one before lacks:
-// `goodbyte conformance run --case-list N` runs exactly these for ever. A list that is there is never written again,
-// and nothing is written while the last one has all cases.
+// Writes the list of all present cases as the next frozen case list,
+// conformance/case-lists/N.json, by adding the cases that the previous list lacks:
+// `goodbyte conformance run --case-list N` always runs exactly these. An existing
+// list is never written again, and nothing is written while the last list has all
+// cases.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -25,7 +26,7 @@ if (frozen.size === cases.length && cases.every((name) => frozen.has(name))) {
   process.stdout.write(`nothing changed: list ${last} has all cases\n`);
 } else {
   const file = fileURLToPath(new URL(`${version}.json`, folder));
-  // No case ever vanishes, so that a list has all of the one before.
+  // Cases are never removed, so a list includes all of the previous one.
   const list = {
     version,
     ...(last > 0 && { extends: last }),

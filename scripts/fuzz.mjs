@@ -1,14 +1,14 @@
 // Fuzzes the decoder in native/framing with libFuzzer, AddressSanitizer and
-// UndefinedBehaviorSanitizer, for a bounded time. Ends with 0 if it found
-// nothing.
+// UndefinedBehaviorSanitizer, for a limited time. Exits with 0 if nothing was
+// found.
 //
 //   node scripts/fuzz.mjs                  a minute
 //   node scripts/fuzz.mjs --seconds 600    longer
-//   node scripts/fuzz.mjs --replay FILE    one input, with what is wrong
+//   node scripts/fuzz.mjs --replay FILE    one input, with its fault
 //   node scripts/fuzz.mjs --corpus         write the seeds, from the vectors
-//   node scripts/fuzz.mjs --check-corpus   see that they are those
+//   node scripts/fuzz.mjs --check-corpus   check that the seeds are those
 //
-// A run's corpus and findings stay in .cache/fuzz; the seeds do not change.
+// A run keeps its corpus and findings in .cache/fuzz; the seeds do not change.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -35,7 +35,7 @@ const say = (text) => process.stdout.write(`${text}\n`);
 
 class FuzzError extends Error {}
 
-/** The input of decoder_fuzzer.cc that a vector makes. */
+/** Makes an input for decoder_fuzzer.cc from a vector. */
 function inputOf(vector) {
   const { from, mode, limits, allowPlain, fin, hex } = vector;
   const octets = Buffer.from([hex].flat().join(''), 'hex');
@@ -45,14 +45,14 @@ function inputOf(vector) {
     (mode === 'message' ? 2 : 0) |
     (allowPlain ? 4 : 0) |
     (fin ? 8 : 0);
-  // Any number is a seed; that of a case is its own and stays.
+  // Any number will do as a seed; each case has its own, which does not change.
   header[1] = octets.length & 0xff;
   header.writeUInt32BE(1024 + 2 * limits.userData, 2);
   header.writeUInt32BE(limits.message, 6);
   return Buffer.concat([header, octets]);
 }
 
-/** The seeds, by the names of their files. */
+/** Maps the files' names to the seeds. */
 function wantedSeeds() {
   const files = readdirSync(vectors)
     .filter((name) => name.endsWith('.json') && !name.includes('.schema.'))
@@ -82,14 +82,14 @@ function checkCorpus() {
   wrong.push(...readdirSync(seeds).filter((name) => !wanted.has(name)));
   if (wrong.length > 0) {
     throw new FuzzError(
-      `seeds that are not those of the vectors: ${wrong.join(', ')}; ` +
-        '`npm run fuzz -- --corpus` writes them anew',
+      `seeds that differ from the vectors: ${wrong.join(', ')}; ` +
+        '`npm run fuzz -- --corpus` rewrites them',
     );
   }
-  say(`${wanted.size} seeds are those of the vectors`);
+  say(`${wanted.size} seeds match the vectors`);
 }
 
-/** A clang++ that can link libFuzzer. */
+/** Returns a clang++ that can link libFuzzer. */
 function build() {
   mkdirSync(findings, { recursive: true });
   mkdirSync(join(cache, 'corpus'), { recursive: true });
@@ -99,7 +99,7 @@ function build() {
   const found = spawnSync(compiler, ['--version'], { encoding: 'utf8' });
   if (found.status !== 0) {
     throw new FuzzError(
-      `fuzzing needs clang with libFuzzer, and there is no ${compiler} ` +
+      `fuzzing needs clang with libFuzzer, but ${compiler} was not found ` +
         '(on Debian: apt-get install clang libclang-rt-14-dev)',
     );
   }
@@ -120,7 +120,7 @@ function build() {
   if (compiled.status === 0) return;
   throw new FuzzError(
     /libclang_rt|cannot find|unable to find library/.test(compiled.stderr)
-      ? `fuzzing needs libFuzzer, and ${compiler} comes without it ` +
+      ? `fuzzing needs libFuzzer, but ${compiler} comes without it ` +
           '(on Debian: apt-get install libclang-rt-14-dev)'
       : `the target does not compile:\n${compiled.stderr}`,
   );
@@ -138,7 +138,7 @@ function run(args) {
 function replay(file) {
   const { status, stderr } = run([file]);
   if (status !== 0) throw new FuzzError(stderr);
-  say(`${file}: nothing is wrong`);
+  say(`${file}: no fault`);
 }
 
 function fuzz(seconds) {
@@ -148,7 +148,7 @@ function fuzz(seconds) {
     '-timeout=10',
     '-print_final_stats=1',
     `-artifact_prefix=${findings}/`,
-    // The first folder is the one that a run adds to.
+    // A run adds to the first folder.
     join(cache, 'corpus'),
     seeds,
   ]);
@@ -157,7 +157,7 @@ function fuzz(seconds) {
     throw new FuzzError(
       `${stderr}\n` +
         (kept
-          ? `found something; again: npm run fuzz -- --replay ${relative(root, kept)}`
+          ? `found a fault; to repeat it: npm run fuzz -- --replay ${relative(root, kept)}`
           : `the target ended with ${signal ?? status}`),
     );
   }

@@ -1,4 +1,4 @@
-// Reads binding.gyp, so that what it says of the addon is said nowhere else.
+// Reads binding.gyp, so that the addon's settings are written only once.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,8 +12,8 @@ function asJson(quoted) {
 }
 
 /**
- * Parses a gyp file. It is a Python literal: JSON, and besides comments,
- * strings in single quotes, and commas behind the last item.
+ * Parses a gyp file. It is a Python literal: JSON plus comments, strings in single
+ * quotes, and trailing commas.
  */
 function parse(text) {
   const withoutComments = text.replaceAll(
@@ -37,7 +37,7 @@ function holds(condition, variables) {
   return (variables[name] === value) === (operator === '==');
 }
 
-/** Lists grow and dictionaries take in, as gyp has it. */
+/** Appends to lists and merges dictionaries, as gyp does. */
 function merge(into, from) {
   for (const [key, value] of Object.entries(from)) {
     if (Array.isArray(value)) into[key] = [...(into[key] ?? []), ...value];
@@ -55,7 +55,7 @@ function resolved({ conditions = [], ...settings }, variables) {
 }
 
 /**
- * The settings of the addon for an operating system, under gyp's name for it
+ * Returns the addon's settings for an operating system, by gyp's name for it
  * ("linux", "mac", "win").
  *
  * @returns {Record<string, string[]>}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const modified = (path) =>
   statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** Installs what a folder's own lock file names, if that is newer. */
+/** Installs the packages of a folder's own lock file, if that is newer. */
 export function installLocked(folder, ...options) {
   const lock = modified(join(folder, 'package-lock.json'));
   if (lock === 0) throw new Error(`${folder} has no lock file`);

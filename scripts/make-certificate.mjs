@@ -1,5 +1,5 @@
-// Makes the certificate of the conformance agents anew: for runs over TLS,
-// self-signed, for a hundred years. Needs openssl on the PATH.
+// Renews the certificate of the conformance agents, for runs over TLS: self-signed,
+// valid for a hundred years. Needs openssl on the PATH.
 //
 //   node scripts/make-certificate.mjs
 

@@ -1,13 +1,13 @@
-// The table of the framed lifecycle, in the words of the model. It is written to
-// conformance/model/table.pml, and a test holds the file to the table.
+// The table of the framed lifecycle, in the model's words. It is written to
+// conformance/model/table.pml, and a test compares the file with the table.
 
 import { winsockErrorName } from '../dist/src/vocabulary/error-codes.js';
 import { lifecycle, states } from '../dist/src/provider/framed/lifecycle.js';
 
-/** Not in the model: what has come is read as one step, and all peers frame. */
+/** Not in the model, which reads all input in one step, and whose peers all frame. */
 const LEFT_OUT = ['receive', 'plain'];
 
-/** The kinds of actions, in the order in which the model takes them. */
+/** The kinds of actions, in the model's order. */
 const KINDS = [
   /^(?:dial|call|greet|offer|send(?!Fin)\w*|deliver)$/,
   /^(?:sendFin|part|release|reset|cut|linger|lingerBriefly|leave|complain)$/,
@@ -19,7 +19,7 @@ const CALLS =
 
 const WIDTH = 80;
 
-/** @returns the row's cell, or `undefined` for one that cannot happen. */
+/** @returns the row's cell, or `undefined` if it cannot happen. */
 function cellOf(state, input, { to, actions, status }) {
   if (actions.includes('never')) return undefined;
   // Sending data changes no state, and the model counts it.

@@ -1,10 +1,10 @@
-// Checks the model of the framed lifecycle, conformance/model/lifecycle.pml,
-// by spin: every state that it has. Ends with 0 if each claim holds in all of
-// them, and the search was whole.
+// Checks the model of the framed lifecycle, conformance/model/lifecycle.pml, with
+// spin, in every state that it can reach. Exits with 0 if each claim holds in all
+// of them, and the search was complete.
 //
-//   node scripts/model.mjs                  the model
-//   node scripts/model.mjs --mutations      that each mistake is found
-//   node scripts/model.mjs --mutation NAME  one, with its counterexample
+//   node scripts/model.mjs                  check the model
+//   node scripts/model.mjs --mutations      check that each mistake is found
+//   node scripts/model.mjs --mutation NAME  one mistake, with its counterexample
 //   node scripts/model.mjs --trace SEED     a run that a seed draws
 //   node scripts/model.mjs --keep-traces    choose conformance/model/traces.txt
 //   node scripts/model.mjs --table          write conformance/model/table.pml
@@ -23,13 +23,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'conformance', 'model');
 const cache = join(root, '.cache', 'model');
 
-/** Octets that the searches that run side by side may take together. */
+/** Octets that simultaneous searches may use together. */
 const MEMORY_MIB = 2000;
-/** Steps of a path; the longest takes some hundred. */
+/** Steps in a path; the longest has a few hundred. */
 const DEPTH = 10_000;
-/** Seconds that one search may take before it is given up. */
+/** Seconds after which a search is given up. */
 const SECONDS = 1800;
-/** Seeds whose traces are looked at for --keep-traces. */
+/** Seeds whose traces --keep-traces looks at. */
 const SEEDS = 1500;
 
 const say = (text) => process.stdout.write(`${text}\n`);
@@ -37,7 +37,7 @@ const say = (text) => process.stdout.write(`${text}\n`);
 class ModelError extends Error {}
 
 /**
- * The checks: `macros` choose the model's variant, and `claim` is the formula;
+ * The checks: `macros` choose the model's variant, and `claim` is its formula;
  * without one, the assertions and the end states are checked.
  */
 const checks = [
@@ -54,7 +54,7 @@ const checks = [
   },
   {
     name: 'released',
-    title: 'after a close all is released (LTL)',
+    title: 'everything is released after a close (LTL)',
     macros: ['FEW'],
     claim: 'released',
   },
@@ -96,14 +96,14 @@ function readModel() {
   );
 }
 
-/** The model with a mistake in it. */
+/** Returns the model with a mistake in it. */
 function mutated(model, { name, replace, by }) {
   const places = [...model].flatMap(([file, text]) =>
     Array.from({ length: text.split(replace).length - 1 }, () => file),
   );
   if (places.length !== 1) {
     throw new ModelError(
-      `mutations.json: what ${name} replaces is in the model ` +
+      `mutations.json: the text that ${name} replaces is in the model ` +
         `${places.length} times, not once`,
     );
   }
@@ -157,7 +157,7 @@ function readResult(output) {
   };
 }
 
-/** The last steps of the path to an error, as spin tells them. */
+/** The last steps of the path to an error, as spin prints them. */
 function counterexample({ folder, defines }) {
   const { stdout } = spawnSync(
     'spin',
@@ -184,7 +184,7 @@ async function checkModel(jobs) {
     say(
       errors > 0
         ? `FAILED  ${/^pan:1: (.*)/m.exec(found.output)?.[1] ?? 'an error'}\n${counterexample(found)}`
-        : `FAILED  the search was not whole (pan ended with ${found.ended}):\n${found.output}`,
+        : `FAILED  the search was not complete (pan ended with ${found.ended}):\n${found.output}`,
     );
   };
   await sideBySide(checks, verify, jobs);
@@ -195,7 +195,7 @@ function readMutations() {
   return JSON.parse(readFileSync(join(source, 'mutations.json'), 'utf8'));
 }
 
-/** @returns what spin found, or `undefined`. */
+/** @returns the error that spin found, or `undefined`. */
 async function findMistake(mutation, jobs) {
   const model = mutated(readModel(), mutation);
   const found = await search(
@@ -226,26 +226,26 @@ async function checkMutations(jobs) {
   };
   await sideBySide(mutations, check, jobs);
   if (missed.length > 0) {
-    throw new ModelError(`mistakes that are not found: ${missed.join(', ')}`);
+    throw new ModelError(`mistakes not found: ${missed.join(', ')}`);
   }
-  say(`${mutations.length} mistakes, each of them found`);
+  say(`${mutations.length} mistakes, all of them found`);
 }
 
 async function showMutation(name) {
   const mutation = readMutations().find((one) => one.name === name);
-  if (!mutation) throw new ModelError(`there is no mutation "${name}"`);
+  if (!mutation) throw new ModelError(`unknown mutation "${name}"`);
   const found = await findMistake(mutation, 1);
-  if (!found) throw new ModelError(`${name} is not found`);
+  if (!found) throw new ModelError(`${name} was not found`);
   say(`${mutation.why}\n${found.what}\n${counterexample(found)}`);
 }
 
-/** Words that begin a line of a trace; spin itself says other things. */
+/** Words that begin a line of a trace; spin prints other lines too. */
 const TRACE_LINE =
   /^(?:run|step|now|tell|status|cause|soon|answer|overLimit|read|defer|departed|drop|gone|cut|deadline|netReset|garbage|over)\b/;
 
-/** A run of the model, as spin goes through it when a seed decides. */
+/** Returns a run of the model, drawn by a seed. */
 function traceOf(seed) {
-  // spin's first numbers differ little where seeds differ little.
+  // Similar seeds give similar first numbers in spin.
   const spread = Math.imul(seed, 0x9e3779b1) >>> 1;
   const { stdout } = spawnSync(
     'spin',
@@ -260,12 +260,12 @@ function traceOf(seed) {
 const tracesFrom = (first, many) =>
   Array.from({ length: many }, (_, index) => traceOf(first + index));
 
-/** The cells of the table and the medium's actions that a trace reaches. */
+/** Lists the table's cells and the medium's actions that a trace reaches. */
 function metBy(trace) {
   const lines = trace.split('\n').slice(1);
   return new Set(
     lines.map((line, index) =>
-      // A call in vain says more with what it returns.
+      // A failed call says more with its return value.
       lines[index + 1]?.startsWith('status ')
         ? `${line} ${lines[index + 1]}`
         : line,
@@ -273,7 +273,7 @@ function metBy(trace) {
   );
 }
 
-/** Keeps few traces that together meet all that the seeds meet. */
+/** Chooses few traces that together reach all that the seeds reach. */
 function writeTraces(seeds) {
   const all = tracesFrom(1, seeds).map((trace) => ({
     trace,
@@ -290,13 +290,13 @@ function writeTraces(seeds) {
   }
   writeFileSync(join(source, 'traces.txt'), `${kept.join('\n\n')}\n`);
   say(
-    `${kept.length} of ${seeds} traces kept; they meet ${cells.length} pairs ` +
+    `${kept.length} of ${seeds} traces kept; they reach ${cells.length} pairs ` +
       'of an end, a state and an input',
   );
 }
 
 async function writeTable() {
-  // Only this needs what is compiled.
+  // Only this needs compiled files.
   const { modelTable } = await import('./model-table.mjs');
   writeFileSync(join(source, 'table.pml'), modelTable());
 }
@@ -308,7 +308,7 @@ function checkTools() {
   ]) {
     if (spawnSync(tool, [flag]).status !== 0) {
       throw new ModelError(
-        `the model is checked by spin and gcc, and there is no ${tool} ` +
+        `the model is checked with spin and gcc, but ${tool} was not found ` +
           `(on Debian: apt-get install ${tool})`,
       );
     }

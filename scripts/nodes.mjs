@@ -11,9 +11,9 @@ import {
 import { join } from 'node:path';
 
 /**
- * Fetches a Node, once, into .cache below the root, where .ci/run keeps those
- * for Linux too; returns the path of the program, relative to the root.
- * `system` is part of the package's name: `linux-x64`, `win-x64`.
+ * Fetches a Node, once, into .cache below the root, where .ci/run also keeps those
+ * for Linux; returns the program's path, relative to the root. `system` is part of
+ * the package's name: `linux-x64`, `win-x64`.
  */
 export function fetchNode(root, system, version) {
   const own = `linux-${process.arch}` === system;
@@ -28,8 +28,8 @@ export function fetchNode(root, system, version) {
   );
   if (existsSync(join(root, program))) return program;
   mkdirSync(join(root, folder), { recursive: true });
-  // Two that fetch at once do not meet: each has a folder of its own, and the
-  // first to be done puts its package into place.
+  // Simultaneous fetches do not collide: each has its own folder, and the first to
+  // finish moves its package into place.
   const cwd = mkdtempSync(join(root, folder, 'fetching-'));
   const printed = execFileSync(
     'npm',

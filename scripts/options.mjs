@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** Node's parseArgs; a wrong option is told, and ends the process with 2. */
+/** Node's parseArgs; a wrong option is reported, and ends the process with 2. */
 export function parseOptions(config) {
   try {
     return parseArgs(config);

@@ -1,5 +1,5 @@
-// Makes the pictures of the documentation: terminals as SVG from what the
-// command prints, and the report's page from headless Chromium.
+// Makes the documentation's pictures: terminals as SVG from the command's output,
+// and the report's page from headless Chromium.
 //
 //   node scripts/pictures.mjs            into docs/pictures
 //   node scripts/pictures.mjs --to DIR   elsewhere
@@ -20,7 +20,7 @@ const { values } = parseOptions({
 const folder = resolve(values.to);
 process.chdir(root);
 
-/** WebP takes a third of the PNG. */
+/** WebP takes a third of PNG's size. */
 async function saveScreenshot(page, name) {
   const png = await page.screenshot();
   const blank = await browser.newPage();

@@ -1,6 +1,6 @@
 // Makes this machine's prebuilt addon a second time, with prebuildify and the
-// machine's own compiler, in .cache/prebuild-host, and holds it against the one
-// in prebuilds/: both must show the same functions.
+// machine's own compiler, in .cache/prebuild-host, and compares it with the one in
+// prebuilds/: both must have the same functions.
 //
 //   node scripts/prebuild-host.mjs
 
@@ -12,12 +12,12 @@ import { fileURLToPath } from 'node:url';
 import { buildEnvironment } from './addon.mjs';
 
 const require = createRequire(import.meta.url);
-// A build of one's own, in build/, is not to be looked at.
+// A local build, in build/, must be ignored.
 process.env.PREBUILDS_ONLY = '1';
 const { path: findAddon } = require('node-gyp-build');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-// A copy: prebuildify empties build/, which others may be running from.
+// Works in a copy: prebuildify empties build/, which may be in use.
 const copy = join(root, '.cache', 'prebuild-host');
 rmSync(copy, { recursive: true, force: true });
 mkdirSync(copy, { recursive: true });
@@ -50,7 +50,7 @@ if (built.status !== 0) {
   process.exit(1);
 }
 
-/** The file that node-gyp-build takes from the prebuilt ones, if any. */
+/** Returns the prebuilt file that node-gyp-build chooses, if any. */
 function prebuilt(folder) {
   if (!existsSync(join(folder, 'prebuilds'))) return undefined;
   try {
@@ -64,7 +64,7 @@ const own = prebuilt(copy);
 const ours = prebuilt(root);
 process.stdout.write(`made     ${relative(root, own)}\n`);
 if (!ours) {
-  process.stdout.write('alone    prebuilds/ has none to hold it against\n');
+  process.stdout.write('alone    prebuilds/ has no addon to compare it with\n');
 } else {
   const shown = (file) => Object.keys(require(file)).toSorted().join(' ');
   const same = shown(own) === shown(ours);

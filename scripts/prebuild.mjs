@@ -1,12 +1,12 @@
-// Compiles the addon for every platform that gets a prebuilt one, from Linux
-// on x64, into prebuilds/ as prebuildify lays it out. The compiler is zig, from
-// npm, in .cache; it brings the C libraries of all systems.
+// Compiles the addon for every platform that gets a prebuilt one, from Linux on
+// x64, into prebuilds/, in prebuildify's layout. The compiler is zig, from npm, in
+// .cache; it brings the C libraries of all systems.
 //
 //   node scripts/prebuild.mjs                      all targets
-//   node scripts/prebuild.mjs --only linux-x64     those with this in the name
+//   node scripts/prebuild.mjs --only linux-x64     those with this in their names
 //
-// prebuilds/manifest.json has the hash of each file and of what it was made
-// from (scripts/check-prebuilds.mjs).
+// prebuilds/manifest.json has the hash of each file and of its sources
+// (scripts/check-prebuilds.mjs).
 
 import { execSync } from 'node:child_process';
 import {
@@ -56,18 +56,18 @@ if (chosen.length === 0) {
 }
 
 if (process.platform !== 'linux' || process.arch !== 'x64') {
-  process.stderr.write('nothing is prebuilt: that takes Linux on x64\n');
-  // Here npm may have run this before `build`, and that has to go on.
+  process.stderr.write('no addon is prebuilt: this needs Linux on x64\n');
+  // npm may have run this before `build`, which has to continue.
   process.exit();
 }
 
-// Names from here on are relative to the root: they end up in the built files.
+// From here on names are relative to the root, since they end up in the built files.
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const cache = join('.cache', 'prebuild');
 const runZig = zigRunner(cache);
 const nodeHeaders = headers(cache);
 
-/** A folder to look for headers in, which gyp may have a command for. */
+/** A folder with headers; gyp may give a command for it. */
 function includeFolder(text) {
   const command = /^<!@?\((.*)\)$/.exec(text)?.[1];
   return command ? execSync(command, { encoding: 'utf8' }).trim() : text;
@@ -135,7 +135,7 @@ async function build({ name, file, triple, system }) {
     '-o',
     output,
   ]);
-  // Other files that the linker leaves beside a DLL.
+  // Removes other files that the linker leaves beside a DLL.
   for (const ending of ['.lib', '.pdb']) {
     rmSync(output.replace(/\.node$/, ending), { force: true });
   }
@@ -147,7 +147,7 @@ async function build({ name, file, triple, system }) {
   const names = system === 'win' ? [] : undefinedOfCpp(image, system);
   if (names.length > 0) {
     throw new CompileError(
-      `prebuild/runtime.cc lacks what the addon uses of C++'s library:\n` +
+      `prebuild/runtime.cc lacks these functions of C++'s library, which the addon uses:\n` +
         names.join('\n'),
     );
   }
@@ -158,7 +158,7 @@ const sources = fingerprint('.');
 const manifest = existsSync(manifestFile)
   ? JSON.parse(readFileSync(manifestFile, 'utf8'))
   : {};
-// Most of the time goes into a target's C library, on one processor.
+// Most of the time goes into a target's C library, which takes one processor.
 await sideBySide(chosen, async (target) => {
   const began = Date.now();
   const title = target.name.padEnd(18);

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fingerprint, manifestFile, sha256 } from './prebuild/targets.mjs';
 
 /**
- * A function that says what is wrong with a prebuilt addon, if anything: that
- * it `is missing`, or is not what was built from the sources that are here.
+ * Returns a function that says what is wrong with a prebuilt addon, if anything: it
+ * `is missing`, `is not as built`, or was built from other sources.
  */
 export function prebuiltCheck(root) {
   const sources = fingerprint(root);
@@ -17,10 +17,10 @@ export function prebuiltCheck(root) {
     const entry = manifest[file];
     if (!entry) return 'is not in the manifest';
     if (entry.sha256 !== sha256(readFileSync(path))) {
-      return 'is not what was built';
+      return 'is not as built';
     }
     return entry.sources === sources
       ? undefined
-      : 'was built from other sources than these';
+      : 'was built from other sources';
   };
 }

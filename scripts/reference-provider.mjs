@@ -45,14 +45,14 @@ if (process.platform !== 'linux' || process.arch !== 'x64') {
   process.exit(1);
 }
 
-// Names end up in what is built: relative to the root.
+// Relative to the root, since names end up in the built files.
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const cache = join('.cache', 'prebuild');
 const folder = join('conformance', 'reference-provider');
 const twinSource = join(folder, 'twins', 'twin.cc');
 const layerSource = join(folder, 'layer', 'layer.cc');
 
-/** By the number that twin.cc knows them by; the first one is honest. */
+/** Their indexes are their numbers in twin.cc; the first one is honest. */
 const twins = [
   undefined,
   'drops-disconnect-data',
@@ -82,7 +82,7 @@ const sources = [
 ];
 
 const flags = [
-  // Its definitions are of Node's.
+  // It defines Node's functions.
   ...compileFlags.filter((flag) => !flag.startsWith('-D')),
   ...addonTarget('.', 'linux').cflags_cc,
   '-fno-threadsafe-statics',
@@ -100,7 +100,7 @@ const flags = [
 
 const runZig = zigRunner(cache);
 
-/** Removes what else the linker leaves beside images. */
+/** Removes other files that the linker leaves beside images. */
 function removeBesides(images) {
   for (const file of filesUnder('.', images)) {
     if (/\.(lib|pdb)$/.test(file)) rmSync(file);
@@ -165,8 +165,8 @@ async function build({ name, triple }) {
       [...sources, `twin-${number}`],
       ['-shared', join(folder, 'exports.def')],
     );
-  // The first link makes the system's libraries, in zig's cache, on all
-  // processors; two at once would make them twice.
+  // The first link makes the system's libraries, in zig's cache, on all processors;
+  // two at once would make them twice.
   const [honest, ...broken] = twins.entries();
   await linkTwin(honest);
   await sideBySide(broken, linkTwin);
@@ -181,7 +181,7 @@ async function build({ name, triple }) {
   removeBesides(output);
 }
 
-/** A hash over all that decides what is built. */
+/** A hash over everything that determines the build. */
 function fingerprint() {
   const hash = createHash('sha256').update(JSON.stringify(flags));
   const files = [

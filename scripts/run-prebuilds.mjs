@@ -1,12 +1,12 @@
-// Runs the prebuilt addons that can be run here: the conformance suite has to
-// pass on the engine, in one process. (Where a child process can't be emulated,
-// there is but one.)
+// Runs those prebuilt addons that this machine can run: the conformance suite has to
+// pass on the engine, in one process (some emulators allow no child process).
 //
 //   node scripts/run-prebuilds.mjs                   on the running Node
 //   node scripts/run-prebuilds.mjs 24.21.0 26.10.0   and on these, from npm
 //
-// On Linux (x64), arm64 runs in qemu, and Windows in Wine on a Node.exe that has
-// another name (`npm run test:windows` does the rest), each on a Node from npm. What is lacking for a run is said; with GOODBYTE_FULL it is a failure.
+// On Linux (x64), arm64 runs in qemu, and Windows in Wine with a renamed Node.exe
+// (`npm run test:windows` does the rest), each on a Node from npm. A missing
+// requirement is reported; with GOODBYTE_FULL it is a failure.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, linkSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { lacksWine, runInWine } from './wine.mjs';
 const EMULATED = '22.23.3';
 const TIME_LIMIT = 120_000;
 
-// Relative paths mean the same to Windows, which has other absolute ones.
+// Relative paths are the same in Windows; absolute ones are not.
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 
 const onPath = (program) =>
@@ -37,7 +37,7 @@ const natively = async ({ program, args, env }) =>
     timeout: TIME_LIMIT,
   });
 
-/** Another name than node.exe: that one is not to be in the addon. */
+/** Not node.exe: the addon must not depend on that name. */
 function renamed(program) {
   const other = join(dirname(program), 'other-name.exe');
   if (!existsSync(other)) linkSync(program, other);
@@ -96,7 +96,7 @@ if (platform === 'linux' && arch === 'x64') {
   );
 }
 
-// Setup, data and teardown; the whole suite is the tests' business.
+// Setup, data and teardown; the tests run the whole suite.
 const part = ['eight-steps*', 'conditional-accept*', 'messages*'];
 const suite = [
   'dist/cli/main.js',
@@ -120,7 +120,7 @@ for (const { title, file, lacks, program, start } of runs) {
   const { status, stdout, stderr } = await start({
     program: program(),
     args: suite,
-    // The prebuilt addon, and nothing else in its place.
+    // Only the prebuilt addon may be used.
     env: { PREBUILDS_ONLY: '1', GOODBYTE_TRANSPORT: 'engine' },
   });
   const seconds = ((Date.now() - began) / 1000).toFixed(1);

@@ -1,8 +1,8 @@
-// Makes a checkout ready to run: installs what package-lock.json says when
-// node_modules is absent or older, then compiles when a source has changed,
-// the addon too where there is a compiler for it. With nothing to do it returns
-// in milliseconds, needs no network and prints nothing. It says what it does on
-// stderr: stdout belongs to the command that comes after it.
+// Makes a checkout ready to run: installs the packages of package-lock.json when
+// node_modules is absent or older, then compiles when a source has changed, the
+// addon too where there is a compiler for it. With nothing to do it returns in
+// milliseconds, needs no network and prints nothing. Progress goes to stderr, since
+// stdout belongs to the command that follows.
 //
 //   node scripts/setup.mjs                  install, then compile
 //   node scripts/setup.mjs --install-only   install
@@ -46,7 +46,7 @@ function modified(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
-/** Runs a program quietly; what it printed is shown only if it failed. */
+/** Runs a program quietly; shows its output only if it failed. */
 function run(title, program, args, options = {}) {
   process.stderr.write(`setting up: ${title} …\n`);
   const result = spawnSync(program, args, {
@@ -69,7 +69,7 @@ function runModule(title, path, args, options) {
 
 function runNpm(title, args) {
   const env = { ...process.env };
-  // `npm pack --dry-run` runs us too, and its switch must not reach `npm ci`.
+  // `npm pack --dry-run` runs this too, and its switch must not reach `npm ci`.
   delete env.npm_config_dry_run;
   const cli = env.npm_execpath;
   if (cli?.endsWith('.js'))
@@ -86,8 +86,8 @@ function install() {
 }
 
 /**
- * A line on one input of a compiler. Times alone would miss a removed file,
- * and one that was replaced by an older copy.
+ * A line on one input of a compiler. Times alone would miss a removed file, and one
+ * that an older copy replaced.
  */
 function lineOn(path) {
   const stat = statSync(at(path), { throwIfNoEntry: false });
@@ -96,7 +96,7 @@ function lineOn(path) {
 
 const fingerprint = (inputs) => inputs.map(lineOn).join('\n');
 
-/** Removes what an earlier compile made of sources that are gone. */
+/** Removes files compiled from sources that no longer exist. */
 function removeStaleOutputs(sources) {
   const kept = new Set();
   for (const source of sources) {
@@ -106,7 +106,7 @@ function removeStaleOutputs(sources) {
     for (const ending of ['js', 'js.map']) kept.add(stem + ending);
     kept.add(`${stem.replace(/\.([cm]?)$/, '.d.$1')}ts`);
   }
-  // Not made of these sources: scripts/reference-provider.mjs looks after it.
+  // scripts/reference-provider.mjs compiles these.
   const provider = join('dist', 'conformance', 'reference-provider');
   for (const output of filesUnder(root, 'dist')) {
     if (!kept.has(output) && !output.startsWith(provider)) rmSync(at(output));
@@ -142,8 +142,8 @@ function compile() {
 }
 
 /**
- * Builds the addon when what it is made of has changed. A machine that cannot
- * is told so once and goes on: the stream transport serves there.
+ * Builds the addon when its sources have changed. On a machine that cannot, it says
+ * so once and continues: the stream transport is used there.
  */
 function compileAddon(required) {
   const sources = addonSources(root);
@@ -165,16 +165,16 @@ function compileAddon(required) {
   const why = obstacle(root, required);
   if (why && required) throw new SetupError(`cannot build the addon: ${why}`);
   if (why) {
-    // One that was made of other sources must not serve in its place.
+    // An addon built from other sources must not be used instead.
     rmSync(addon, { force: true });
     if (before.skipped === why) return;
     process.stderr.write(
-      `${why}: the addon is skipped; the stream transport serves\n`,
+      `${why}: the addon is skipped; the stream transport is used\n`,
     );
     remember({ skipped: why });
     return;
   }
-  // make goes by times, and would take no notice of an older copy.
+  // make compares times, and would not notice an older copy.
   const built = modified(addon) ?? 0;
   const clean = inputs.some(
     (path) =>
@@ -190,7 +190,7 @@ function compileAddon(required) {
   remember({});
 }
 
-/** Two commands started at once in one checkout set it up one by one. */
+/** Makes simultaneous commands in one checkout set it up one at a time. */
 function withLock(work) {
   const lock = at('.setup-lock');
   const mine = String(process.pid);
@@ -217,8 +217,8 @@ function withLock(work) {
 function ownerIsGone(lock) {
   try {
     const owner = Number(readFileSync(lock, 'utf8'));
-    // Written right after the file was made: an empty one is that young,
-    // unless its maker died just there.
+    // The content follows the file's creation at once: an empty file is that
+    // young, unless its maker died in between.
     if (owner === 0) return Date.now() - (modified(lock) ?? 0) > 5_000;
     process.kill(owner, 0);
     return false;

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 
 /**
  * Does work for each item, for as many at a time as there are processors.
- * (conformance/runner has its own: scripts run before anything is compiled.)
+ * (conformance/runner has its own, since scripts run before anything is compiled.)
  */
 export async function sideBySide(items, work, jobs = availableParallelism()) {
   const left = items.values();

@@ -1,4 +1,4 @@
-// Condenses a test's TAP for a reader: every failure whole, each skip with its
+// Condenses a test's TAP for a reader: every failure in full, each skip with its
 // reason, and a line for each file.
 
 import { inspect } from 'node:util';
@@ -8,8 +8,8 @@ export const say = (text) => process.stdout.write(`${text}\n`);
 export const indent = (text) => text.replace(/^(?=.)/gm, '    ');
 
 /**
- * A parser that tells `describe` what failed and what was skipped, and `count`
- * of each assertion whether it `passed`, `failed` or was `skipped`. Skips that
+ * A parser that describes each failure and skip to `describe`, and reports to
+ * `count` whether each assertion `passed`, `failed` or was `skipped`. Skips that
  * `isFailure` accepts are not failures.
  */
 export function tapReader(count, describe, isFailure) {
@@ -33,7 +33,7 @@ export function tapReader(count, describe, isFailure) {
   return parser;
 }
 
-/** The line on one test file. */
+/** The line for one test file. */
 export function lineOn(file, { passed, failed, skipped }, ok, milliseconds) {
   const parts = [`${passed} passed`];
   if (failed) parts.push(`${failed} failed`);

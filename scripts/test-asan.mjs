@@ -1,13 +1,13 @@
-// Runs the tests that open sockets with the addon under AddressSanitizer,
-// UndefinedBehaviorSanitizer and LeakSanitizer, on the engine; prints what
-// scripts/test.mjs prints, and what was found, which is a failure.
+// Runs the tests that open sockets on the engine, with the addon under
+// AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer; prints the output
+// of scripts/test.mjs, then the findings, which are failures.
 //
 //   node scripts/test-asan.mjs                      all of them
-//   node scripts/test-asan.mjs test/lifecycle       some: what the path begins
-//   node scripts/test-asan.mjs --thread             threads, under ThreadSanitizer
+//   node scripts/test-asan.mjs test/lifecycle       those whose path begins so
+//   node scripts/test-asan.mjs --thread             worker threads, under ThreadSanitizer
 //
-// The addon that is built for it, and what is found, stay in .cache/. It can
-// make an allocation fail (GOODBYTE_TORTURE); a test does so with each.
+// The addon built for this, and the findings, stay in .cache/. That addon can make
+// an allocation fail (GOODBYTE_TORTURE); a test does so with each.
 
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -39,7 +39,7 @@ process.chdir(root);
 const at = (...parts) => join(root, ...parts);
 
 const folders = [...FOLDERS_OF_SOCKETS, 'lifecycle'];
-/** Runs scenarios as well. */
+/** Arguments that run scenarios as well. */
 const main = 'dist/cli/main.js';
 const scenarios = 'conformance run --scenario eight-steps* --report tap'.split(
   ' ',
@@ -52,7 +52,7 @@ const address = {
   environment: (log) => ({
     ASAN_OPTIONS: `detect_leaks=1:log_path=${log}`,
     UBSAN_OPTIONS: `print_stacktrace=1:log_path=${log}`,
-    // A leak changes no exit code: only ours count, see findingsIn.
+    // A leak does not change the exit code: only ours count, see findingsIn.
     LSAN_OPTIONS: 'exitcode=0',
   }),
 };
@@ -67,10 +67,10 @@ const thread = {
 
 class Obstacle extends Error {}
 
-/** Enough of it to know what is wrong; all of a finding is in .cache/. */
+/** Enough to see the fault; the whole finding is in .cache/. */
 const head = (text) => text.split('\n').slice(0, 60).join('\n');
 
-/** The path of one of the compiler's own files; it may have none such. */
+/** The path of one of the compiler's own files, if it has that. */
 function fileOfCompiler(name) {
   const { stdout } = spawnSync('g++', [`-print-file-name=${name}`], {
     encoding: 'utf8',
@@ -93,7 +93,7 @@ function preloadOf({ runtimes }) {
 async function compile(args) {
   const child = spawn('g++', args, { cwd: root, stdio: 'inherit' });
   const code = await new Promise((resolve) => child.once('close', resolve));
-  if (code !== 0) throw new Obstacle('the addon does not compile');
+  if (code !== 0) throw new Obstacle('the addon failed to compile');
 }
 
 /** Builds the addon into a folder of its own; returns its path. */
@@ -136,9 +136,9 @@ async function build({ name, flags }) {
 }
 
 /**
- * Findings of the sanitizers in our code. Node does not free all that it has
- * when it exits early, V8 has pointers that LeakSanitizer does not see through,
- * and its threads synchronize where ThreadSanitizer does not look.
+ * Returns the sanitizers' findings in our code. Node does not free everything when it
+ * exits early, V8 has pointers that LeakSanitizer cannot follow, and its threads
+ * synchronize in ways that ThreadSanitizer does not see.
  */
 function findingsIn(folder) {
   return readdirSync(folder).flatMap((name) => {
@@ -149,7 +149,7 @@ function findingsIn(folder) {
   });
 }
 
-/** Whether a leak or a race is the addon's, and V8 did not come between. */
+/** Whether a leak or a race is the addon's, with no frame of V8's in between. */
 function isOurs(record) {
   if (!/^(?:(?:Direct|Indirect) leak |WARNING: )/.test(record)) return false;
   return record

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { filesUnder } from './files.mjs';
 
 /**
- * The folders of test/ where the library opens sockets: these depend on a
- * system, and on a transport. (What scenarios open is checked on each pair of
- * transports by test/conformance/transports.test.ts.)
+ * The folders of test/ where the library opens sockets, so that their tests depend on
+ * the system and the transport. (test/conformance/transports.test.ts runs scenarios
+ * on each pair of transports.)
  */
 export const FOLDERS_OF_SOCKETS = [
   'provider/framed',
@@ -15,8 +15,8 @@ export const FOLDERS_OF_SOCKETS = [
 ];
 
 /**
- * `test/a.test.ts` is what one types, `dist/test/a.test.js` is what runs; of a
- * folder, all that is in it.
+ * Turns `test/a.test.ts`, as it is typed, into `dist/test/a.test.js`, which runs; a
+ * folder into all tests in it.
  */
 export function compiled(argument) {
   const path = argument.split(sep).join('/').replace(/^\.\//, '');
@@ -29,8 +29,7 @@ export function compiled(argument) {
 }
 
 /**
- * Tests that can share a process: they change nothing there for those that come
- * later.
+ * Tests that can share a process: they leave nothing behind there for later ones.
  */
 const SHARING = [
   ...FOLDERS_OF_SOCKETS,
@@ -54,17 +53,17 @@ const SHARING = [
   'wireshark',
 ];
 const CAN_SHARE = new RegExp(`^dist/test/(${SHARING.join('|')})[/.]`);
-/** So that each processor has some of these. */
+/** Groups, so that each processor gets some of these. */
 const SHARE_AT_MOST = 12;
 
-/** Run by --all; no change needs them. */
+/** Only --all runs these. */
 export const WHOLE = 'dist/test/whole/';
 
 const named = (names) => names.map((name) => `dist/test/${name}.test.js`);
 
 /**
- * These take longest. They come first, so that in the end no processor is idle
- * while another one still has such a file.
+ * The slowest tests. They begin first, so that at the end no processor is idle while
+ * another still runs one of them.
  */
 const LONGEST = named([
   'bench/bench',
@@ -93,8 +92,8 @@ const LONGEST = named([
 ]);
 
 /**
- * These wait most of their time, for a limit to pass or for one another; those
- * that take longest come first.
+ * Tests that mostly wait, for a limit to pass or for one another; the slowest come
+ * first.
  */
 const WAITING = named([
   'conformance/transports',
@@ -123,7 +122,7 @@ function rank([file]) {
 export const longestFirst = (groups) =>
   groups.toSorted((a, b) => rank(a) - rank(b));
 
-/** Whether a group of files leaves the processor to others. */
+/** Whether a group of files mostly waits. */
 export const mostlyWaits = ([file]) => WAITING.includes(file);
 
 /** The compiled tests below a folder of dist/test, relative to the root. */
@@ -136,7 +135,7 @@ export function testsIn(root, folder = '') {
 }
 
 /**
- * In the same order, those side by side that can share a process and do not take
+ * Keeps the order, and groups neighbours that can share a process and do not take
  * long.
  */
 export function grouped(files) {

@@ -1,5 +1,5 @@
-// Runs the examples for operators with the packages that they are for, which
-// their own lock file names.
+// Runs the tests of the examples for operators, with the packages that these are
+// for, from their own lock file.
 //
 //   node scripts/test-operators.mjs
 

@@ -1,9 +1,8 @@
-// Runs test files in processes, several at a time, prints what a reader needs of
-// them (a line for each file, every failure whole, one total), and counts what
-// they assert.
+// Runs test files in processes, several at a time, prints the outcome (a line for
+// each file, every failure in full, one total), and counts assertions.
 //
-// tap's own runner loads three times as much into each process, and has no
-// processes that files share: the whole takes it half as long again.
+// tap's own runner loads three times as much into each process, and cannot share a
+// process among files: it takes half as long again.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,26 +12,26 @@ import { join } from 'node:path';
 import { indent, lineOn, say, tapReader } from './tap-report.mjs';
 import { mostlyWaits } from './test-files.mjs';
 
-/** Lines shown of a file that has not come to its end. */
+/** Lines shown of a file that did not finish. */
 const LAST_LINES = 40;
 /**
- * Milliseconds for one file. Only to end one that hangs: those within are for
- * its tests, and a busy machine is no failure.
+ * Milliseconds for one file. It only ends a file that hangs: tests have limits of
+ * their own, and a busy machine is not a failure.
  */
 const TIME_LIMIT = 400_000;
-/** How often files run at most that the environment breaks off. */
+/** How often files run at most if the environment breaks them off. */
 const TRIES = 3;
 /** Seconds for one test that sets no limit itself. */
 export const TAP_TIMEOUT = '300';
 
-/** Lanes for files that wait, besides those for the others: as many again. */
+/** Lanes for files that wait, besides as many for the others. */
 export const WAITING_HERE = availableParallelism();
 
-/** Variables of every test: what cannot happen ends it. */
+/** Variables for every test: a state that cannot happen ends it. */
 export const TEST_ENV = { TAP_TIMEOUT, GOODBYTE_ASSERT: '1' };
 
 /**
- * Runs a program on this system, with these variables besides ours.
+ * Runs a program on this system, with these variables added to ours.
  *
  * @param timeLimit in milliseconds
  */
@@ -50,7 +49,7 @@ export async function runHere(program, env, args = [], timeLimit = TIME_LIMIT) {
     });
   }
   child.once('exit', (_, signal) => {
-    // A program of its own that is left may hold them open for ever.
+    // A program that a test left behind may hold them open for ever.
     if (signal === 'SIGKILL') for (const name in printed) child[name].destroy();
   });
   const [code, signal] = await once(child, 'close');
@@ -76,10 +75,10 @@ export class TestRun {
 
   /**
    * @param root where the outcome is left, in .tap/summary.json
-   * @param rightly matches reasons to skip a test that are no failure where
-   * all is said to be there that the tests can use (GOODBYTE_FULL).
-   * @param waiting how many processes at a time for files that mostly wait,
-   * besides one for each processor; these go on with the others in the end.
+   * @param rightly matches reasons to skip a test that are not failures on a system
+   * with everything that the tests can use (GOODBYTE_FULL).
+   * @param waiting number of processes for files that mostly wait, besides one for
+   * each processor; these help with the others at the end.
    */
   constructor(root, rightly, waiting = 0) {
     this.#waiting = waiting;
@@ -105,7 +104,7 @@ export class TestRun {
   }
 
   /**
-   * Runs files, each by itself, by `run`: of a file, to
+   * Runs files, each by itself, with `run`, which maps a file to
    * `{ status, stdout, stderr, broken }`.
    */
   runFiles(files, run) {
@@ -116,12 +115,12 @@ export class TestRun {
   }
 
   /**
-   * The same for groups of files that share a process. A group that failed
-   * because of the environment, as `broken` says, is run again; the last time
-   * counts. `on` is what the files ran on, where they run on several.
+   * The same for groups of files that share a process. A group that failed because of
+   * the environment, as `broken` says, is run again; the last run counts. `on` names
+   * what the files ran on, if there is more than one such thing.
    */
   async runGroups(groups, run) {
-    if (groups.length === 0) this.fail('there is no such test');
+    if (groups.length === 0) this.fail('no such test');
     const one = async (files) => {
       for (let left = TRIES - 1; ; left--) {
         const { outcomes, broken } = await this.#runGroup(files, run);
@@ -159,7 +158,7 @@ export class TestRun {
     const outcomes = readOutcomes(files, stdout, this.#isFailure);
     const last = stdout.split('\n').slice(-LAST_LINES).join('\n');
     const ended = `ended with ${status}\n${indent(last + stderr)}`;
-    // It ended in the first that has no end; or else behind the last one.
+    // It ended in the first unfinished file, or else after the last.
     const brokenOff =
       outcomes.find(({ complete }) => !complete) ??
       (status !== 0 && outcomes.every(isWell) ? outcomes.at(-1) : undefined);
@@ -167,9 +166,9 @@ export class TestRun {
       const { file, counts } = outcome;
       if (counts.failed === 0) {
         if (outcome === brokenOff) outcome.fail(`${file} ${ended}`);
-        else if (!outcome.complete) outcome.fail(`${file} has not been run`);
+        else if (!outcome.complete) outcome.fail(`${file} was not run`);
         else if (counts.passed + counts.skipped === 0) {
-          outcome.fail(`${file} has tested nothing`);
+          outcome.fail(`${file} tested nothing`);
         }
       }
       outcome.ok = counts.failed === 0;
@@ -189,7 +188,7 @@ export class TestRun {
     }
   }
 
-  /** Prints the total, and ends with an exit code that tells of failures. */
+  /** Prints the total, and exits with 1 after a failure. */
   end(more = {}) {
     const { passed, failed, skipped } = this.#counts;
     say(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
@@ -203,7 +202,7 @@ export class TestRun {
 
 const isWell = ({ counts, complete }) => complete && counts.failed === 0;
 
-/** The outcome of each file, from the output of their process. */
+/** Returns the outcome of each file, from the output of their process. */
 function readOutcomes(files, stdout, isFailure) {
   const outcomes = files.map((file) => {
     const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -228,7 +227,7 @@ function readOutcomes(files, stdout, isFailure) {
       current.complete = ok;
     });
   } else {
-    // Each is a subtest that has its name.
+    // Each file is a subtest with its name.
     reader.on('child', ({ name }) => {
       current = named(name) ?? current;
     });

@@ -1,13 +1,13 @@
-// Runs the tests in Windows' own Node under Wine, on the engine, and what is
-// between Windows and this system; prints what scripts/test.mjs prints.
+// Runs the tests in Windows' own Node under Wine, on the engine, and those between
+// Windows and this system; prints the output of scripts/test.mjs.
 //
 //   node scripts/test-windows.mjs                            everything
 //   node scripts/test-windows.mjs test/server/drain.test.ts  some
-//   node scripts/test-windows.mjs --node 22.23.3             in this Node alone
+//   node scripts/test-windows.mjs --node 22.23.3             in this Node only
 //
-// It takes Linux on x64 and Wine; without them there is nothing to run, which
-// is a failure with GOODBYTE_FULL. The addon is built when it has to be. What
-// Wine broke off by its server's death is run again, twice at most.
+// It needs Linux on x64 and Wine; without them it skips everything, which is a
+// failure with GOODBYTE_FULL. The addon is built if necessary. Files that the death
+// of Wine's server broke off run again, twice at most.
 //
 // The outcome is left in .tap/summary.json as well.
 
@@ -35,14 +35,13 @@ import {
 } from './wine.mjs';
 
 /**
- * By the version of Wine: all tests run on the newest Node that starts there;
- * on others what opens sockets, Winsock2's own, and scenarios that stand for the
- * others.
+ * By version of Wine: all tests run on the newest Node that starts there; on others
+ * run the tests that open sockets, those of Winsock2, and representative scenarios.
  */
 const [ALL_ON, ...SOCKETS_ON] = {
   8: ['22.23.3', '20.20.2'],
   10: ['26.10.0', '24.21.0'],
-  // The last for x86.
+  // The last version for x86.
   '10-ia32': ['22.23.2'],
 }[WINE];
 const OF_SOCKETS = [
@@ -52,8 +51,8 @@ const OF_SOCKETS = [
 ];
 
 /**
- * These tell of the checkout's tools, of files that are the same everywhere, or
- * of the suite's own judgement, and not of goodbyte on Windows.
+ * These test the checkout's tools, files that are the same everywhere, or the suite's
+ * own judgement, and not goodbyte on Windows.
  */
 const LEFT_OUT = [
   'abuse/',
@@ -76,12 +75,12 @@ const LEFT_OUT = [
   'whole/',
   'wireshark/',
 ];
-/** These run here, and start what is to run in Wine. */
+/** These run here, and start programs in Wine. */
 const BETWEEN_SYSTEMS = 'windows/';
 
 /**
- * These take longest in Wine, where a process takes ten times as long to start:
- * they begin first, so that neither lane is left with one in the end.
+ * These take longest in Wine, where a process takes ten times as long to start: they
+ * begin first, so that neither lane is left with one at the end.
  */
 const LONGEST = [
   'windows/between-systems',
@@ -99,12 +98,12 @@ const ADDON = `${TARGET}/goodbyte.node`;
 /** Milliseconds for one process in Wine. A busy machine is no failure. */
 const TIME_LIMIT = 900_000;
 
-// Relative paths mean the same to Windows, which has other absolute ones.
+// Relative paths are the same in Windows; absolute ones are not.
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
-// Tests for another system, for features that Wine lacks, or for a Python of
-// Windows' are skipped rightly; any other skip is a failure.
+// Tests for another system, for features that Wine lacks, or for a Python of Windows
+// may be skipped; any other skip is a failure.
 const run = new TestRun(
   root,
   /^(needs (Unix|Linux)|Wine lacks|there is no Python 3.9 or later)\b/,
@@ -126,7 +125,7 @@ function buildAddon() {
 
 let server;
 
-/** Runs what needs Wine's server. If that died, nothing that failed is its own. */
+/** Runs a program that needs Wine's server. If the server died, it is to blame. */
 async function served(work) {
   if (!server || server.ended) server = startServer();
   const own = server;
@@ -139,7 +138,7 @@ const limits = (env) => ({
   timeLimit: TIME_LIMIT,
 });
 
-/** Whether the engine serves in a version of Node: what is there to test. */
+/** Checks that the engine, which is to be tested, serves in a version of Node. */
 async function serves(version) {
   const program = fetchNode('.', SYSTEM, version);
   const args = ['dist/cli/main.js', 'info', '--json'];
@@ -154,7 +153,7 @@ async function serves(version) {
   return false;
 }
 
-/** How a group of files is run in a version of Node. */
+/** Returns a function that runs a group of files in a version of Node. */
 function inVersion(version, env) {
   const program = fetchNode('.', SYSTEM, version);
   const on = `Node ${version}`;
@@ -174,7 +173,7 @@ const { values, positionals } = parseOptions({
 });
 const lacking = lacksWine();
 if (lacking) {
-  run.skip('all of it', lacking);
+  run.skip('everything', lacking);
   run.end();
 }
 buildAddon();
@@ -193,11 +192,11 @@ const wanted = testsIn('.').filter(
     !LEFT_OUT.some((folder) => inFolder(file, folder)) &&
     (asked.length === 0 || asked.some((path) => file.startsWith(path))),
 );
-if (wanted.length === 0) run.fail('there is no such test');
+if (wanted.length === 0) run.fail('no such test');
 const forWindows = wanted.filter((file) => !inFolder(file, BETWEEN_SYSTEMS));
-// These start Node for x64 themselves. They are beside what runs in the first
-// version; one file is never run in two versions at a time, since its folder of
-// tap's is the same.
+// These start Node for x64 themselves. They run beside the files for the first
+// version; a file never runs in two versions at a time, since both would use the
+// same folder of tap's.
 let between =
   TARGET === 'win32-x64'
     ? wanted.filter((file) => inFolder(file, BETWEEN_SYSTEMS))

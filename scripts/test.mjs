@@ -1,16 +1,16 @@
 // Runs the compiled tests.
 //
-//   node scripts/test.mjs                              what each change needs
+//   node scripts/test.mjs                              the tests that each change needs
 //   node scripts/test.mjs test/scripts/setup.test.ts   some
-//   node scripts/test.mjs --coverage                   the same, measured
-//   node scripts/test.mjs --all                        all there is, measured
-//   node scripts/test.mjs --all --rest                 what that adds, measured
+//   node scripts/test.mjs --coverage                   the same, with coverage
+//   node scripts/test.mjs --all                        all tests, with coverage
+//   node scripts/test.mjs --all --rest                 those that --all adds, with coverage
 //
-// Everything runs on the transport that the library chooses here, and what
-// opens sockets on the other one as well. With --all that is the case for each
-// pair of transports, and test/whole runs too. Measured is how much of src/ and
-// cli/ was reached. What --rest adds reaches src/ as well, over pairs of transports;
-// for cli/ and what no socket does it runs some once more.
+// Everything runs on the transport that the library chooses here, and the tests that
+// open sockets on the other one as well. With --all these run on each pair of
+// transports, and test/whole runs too. Coverage is measured of src/ and cli/. What
+// --rest adds reaches src/ as well, over pairs of transports; for cli/ and the code
+// that needs no socket it repeats some tests.
 //
 // The outcome is left in .tap/summary.json as well.
 
@@ -30,19 +30,19 @@ import {
 import { WAITING_HERE, runTogether, TestRun } from './test-run.mjs';
 
 /**
- * Not run on every transport, as test/lifecycle is not: these set the variable
- * themselves, or are about the runner or about one transport.
+ * Not run on every transport, like test/lifecycle: these set the variable themselves,
+ * or test the runner or one transport.
  */
 const CHOOSES_ITSELF =
   /^(transports|hosts|limits|agent-protocol|slabs|walk)\.test\.js$/;
 
-/** Values of GOODBYTE_TRANSPORT: what connects, and what listens. */
+/** Values of GOODBYTE_TRANSPORT: for connecting and for listening. */
 const TRANSPORTS = ['engine', 'stream'];
 const PAIRS = ['engine,stream', 'stream,engine'];
 
-/** scripts/test-windows.mjs runs those. */
+/** scripts/test-windows.mjs runs these. */
 const BETWEEN_SYSTEMS = 'dist/test/windows/';
-/** Of what --rest leaves to `npm test`, what it measures. */
+/** The tests that --rest repeats for coverage, of those that it leaves to `npm test`. */
 const MEASURED_AGAIN = ['cli', 'provider/winsock2'];
 
 /** The transport that the library reports, in a process of its own. */
@@ -56,7 +56,7 @@ function transportWith(variable) {
   return JSON.parse(output).providers.find(({ name }) => name === 'framed');
 }
 
-/** What opens sockets, for each of these transports that is not used yet. */
+/** Runs the tests that open sockets on each of these transports not used yet. */
 function onOthers(run, transports) {
   const used = transportWith(process.env.GOODBYTE_TRANSPORT);
   const addon = transportWith();
@@ -68,7 +68,7 @@ function onOthers(run, transports) {
     if (connecting === used.transport && listening === used.listening)
       return [];
     if (transport !== 'stream' && addon.transport !== 'engine') {
-      run.skip(`what opens sockets, on ${transport}`, addon.reason);
+      run.skip(`the tests that open sockets, on ${transport}`, addon.reason);
       return [];
     }
     return grouped(files).map((group) => ({ group, transport }));
@@ -86,7 +86,7 @@ const { values, positionals } = parseOptions({
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
-// `npm run test:windows` runs what needs another system than this one.
+// `npm run test:windows` runs the tests that need Windows.
 const run = new TestRun(root, /^needs Windows\b/, WAITING_HERE);
 const named = positionals.length > 0;
 const files = (named ? positionals : ['test/'])

@@ -1,7 +1,7 @@
-// Types the README's first ten minutes, line by line, into an empty folder: what
-// a shell is shown to run is run, with a tarball for the name of the package, each
-// sample is written to the file that its first line names, and what is printed is
-// compared with what the README shows.
+// Types the README's first ten minutes, line by line, into an empty folder: each
+// command in a shell block is run, with a tarball for the package's name; each
+// sample is written to the file that its first line names; and the output is compared
+// with the README's.
 //
 //   node scripts/type-readme.mjs TARBALL
 
@@ -20,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), 'goodbyte-readme-'));
 const running = [];
 let failures = 0;
 
-/** The port of the README may be taken here. */
+/** The README's port may be taken here. */
 const port = await freePort();
 const asHere = (shown) => shown.replaceAll('4711', String(port));
 
@@ -51,7 +51,7 @@ function report(title, wrong) {
   if (wrong) process.stdout.write(`${wrong.trimEnd()}\n`);
 }
 
-/** Blocks with a language, up to the heading behind the first ten minutes. */
+/** Blocks with a language, up to the heading after the first ten minutes. */
 function blocks() {
   const readme = fileURLToPath(new URL('../README.md', import.meta.url));
   const [begin] = readFileSync(readme, 'utf8').split('\n## Where to start\n');
@@ -70,18 +70,21 @@ function save(sample) {
   if (name) writeFileSync(join(folder, name), asHere(sample));
 }
 
-/** Starts what follows `$`, to its end or until it is a server that listens. */
+/** Runs the command after `$` until it ends, or listens if it is a server. */
 async function type(content) {
   const [, command, shown] = /^\$ ((?:.*\\\n)*.*)\n([^]*)$/.exec(content) ?? [];
   if (command === undefined) {
-    report('a block of a shell', `it begins with no command:\n${content}`);
+    report(
+      'a block of a shell',
+      `it does not begin with a command:\n${content}`,
+    );
     return;
   }
   const wasListening = await isListening();
   const child = spawn(asHere(command), {
     cwd: folder,
     shell: true,
-    // Its group ends with it.
+    // Ends its whole group.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -95,7 +98,7 @@ async function type(content) {
   await closed;
 }
 
-/** Ends what still runs: whatever it had to print is printed. */
+/** Ends the programs that still run: their output is complete. */
 async function compare({ command, shown, child, printed, closed }) {
   if (child.exitCode === null && child.signalCode === null) {
     process.kill(-child.pid);
@@ -135,7 +138,7 @@ try {
     else if (language === 'console') await type(content);
     else if (language === 'sh') {
       for (const line of content.trimEnd().split('\n')) await install(line);
-    } else report(language, 'a block that nothing runs');
+    } else report(language, 'a block that is not run');
   }
   for (const each of running) await compare(each);
   if (running.length === 0) report('README', 'it runs nothing');

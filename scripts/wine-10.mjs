@@ -1,10 +1,10 @@
-// Debian 13's Wine 10, in a folder of its own: later versions of Node than 22
-// start there, and not in Debian 12's Wine 8.
+// Debian 13's Wine 10, in a folder of its own: versions of Node after 22 start there,
+// but not in Debian 12's Wine 8.
 //
-// The folder has what Wine needs of Debian 13, C library included, unpacked and
-// not installed. Its /usr is put over this system's in a mount namespace of each
-// process that runs there, which is all that such a process sees otherwise than
-// others: files, network and processes are the same.
+// The folder has the packages of Debian 13 that Wine needs, C library included,
+// unpacked but not installed. Its /usr is mounted over this system's in a namespace
+// of each process that runs there. Such a process differs from others in nothing
+// else: files, network and processes are the same.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -25,8 +25,8 @@ const cache = fileURLToPath(new URL('../.cache', import.meta.url));
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
- * For each processor, besides Wine's own: of its dependencies without those for
- * sound, pictures, displays and devices.
+ * The packages for each processor, besides Wine's own: its dependencies without those
+ * for sound, pictures, displays and devices.
  */
 const libraries = [
   'libwine',
@@ -34,8 +34,8 @@ const libraries = [
   'libgcc-s1',
   'libunwind8',
   'liblzma5',
-  // Without fonts each process says so on its stderr; and with FreeType, but
-  // not fontconfig, Wine's desktop starts itself without end.
+  // Without fonts each process complains on stderr; and with FreeType, but without
+  // fontconfig, Wine's desktop restarts itself without end.
   'libfreetype6',
   'libfontconfig1',
   'libbrotli1',
@@ -45,7 +45,7 @@ const libraries = [
   'zlib1g',
 ];
 
-/** Where apt has Debian from. */
+/** The mirror of Debian that apt uses. */
 function mirror() {
   const sites = execFileSync(
     'apt-get',
@@ -65,8 +65,8 @@ function mirror() {
 }
 
 /**
- * As libwine's postinst does, which is not run: Wine loads zlib from mingw, and
- * takes it for its own by this mark.
+ * Does what libwine's postinst, which is not run, would do: Wine loads zlib from
+ * mingw, and takes it for its own by this mark.
  */
 function takeZlib(root, from, to) {
   const image = readFileSync(
@@ -92,7 +92,7 @@ function unpack(root, packages, architectures, log) {
     join(apt, 'sources.list'),
     `deb [signed-by=${keyring}] ${mirror()} trixie main\n`,
   );
-  // Neither what is installed here nor what apt knows of it matters there.
+  // Neither this system's packages nor apt's state matter there.
   const settings = [
     `Dir::Etc::SourceList=${apt}/sources.list`,
     'Dir::Etc::SourceParts=-',
@@ -112,26 +112,26 @@ function unpack(root, packages, architectures, log) {
 }
 
 /**
- * Wine 10 in a folder of .cache, for Windows on x64; on ia32 too, `withIa32`,
- * which is as much again.
+ * Wine 10 in a folder of .cache, for Windows on x64; with `withIa32` on ia32 too,
+ * which doubles its size.
  */
 export function wine10(name, { withIa32 = false } = {}) {
   const folder = join(cache, name);
   const system = join(folder, 'root');
   return {
-    /** Why it cannot run here, if it cannot: `there is no …`. */
+    /** Why it cannot run here, if it cannot. */
     lacks: () => {
       if (spawnSync('unshare', ['--mount', 'true']).status !== 0) {
-        return 'there is no Wine 10 for others than root';
+        return 'needs root, for Wine 10';
       }
       return existsSync(system) || existsSync(keyring)
         ? undefined
-        : 'there is no Wine 10 without Debian: its keyring is absent';
+        : 'needs Debian, for Wine 10: its keyring is missing';
     },
 
     /**
-     * Fetches it, once; what else fetches it at the time comes to the same. What
-     * apt says is in apt.log there.
+     * Fetches it, once; simultaneous fetches give the same result. apt's output is in
+     * apt.log there.
      */
     prepare: () => {
       if (existsSync(system)) return;
@@ -156,7 +156,7 @@ export function wine10(name, { withIa32 = false } = {}) {
       }
     },
 
-    /** The command that runs another one there: one of Wine's. */
+    /** Returns the command that runs one of Wine's there. */
     inside: (command) => [
       'unshare',
       '--mount',

@@ -2,9 +2,8 @@
 //
 //   node scripts/wine-node.mjs 22.23.3 dist/cli/main.js info
 //
-// The version comes first, and then what `node` takes. What the program prints
-// comes at its end, and its exit code is ours. It ends with us, also when we
-// are killed.
+// The version comes first, then node's arguments. The program's output appears when
+// it ends, and its exit code becomes ours. It ends with us, even if we are killed.
 
 import { once } from 'node:events';
 import { constants } from 'node:os';
@@ -22,7 +21,7 @@ function refuse(why) {
 }
 
 if (!/^\d+\.\d+\.\d+$/.test(version ?? '')) {
-  refuse('the first argument is a version of Node, such as 22.23.3');
+  refuse('the first argument must be a version of Node, such as 22.23.3');
 }
 const lacking = lacksWine();
 if (lacking) refuse(lacking);
@@ -33,7 +32,7 @@ let told;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => {
     told = signal;
-    // Wine takes its time over a gentler one.
+    // Wine is slow to act on a gentler signal.
     child.kill('SIGKILL');
   });
 }

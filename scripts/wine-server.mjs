@@ -1,8 +1,8 @@
-// Wine's server, watched: what Wine runs waits for ever once it has died.
+// Watches Wine's server: once it has died, programs in Wine wait for ever.
 //
-// Wine 8's dies now and then. It uses the memory of a pipe that was closed while
-// a thread read from it (in gdb: a thread is woken whose read has ended, and
-// with it those that wait for the pipe), and Node reads its standard input so.
+// Wine 8's dies now and then. It uses the memory of a pipe that was closed while a
+// thread read from it (as gdb shows: it wakes a thread whose read has ended, and with
+// it those that wait for the pipe), and Node reads its standard input in this way.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 /** Seconds that it waits for the next program before it ends by itself. */
 const IDLE = 60;
 
-/** Of a process that has ended meanwhile, or is another user's: nothing. */
+/** A process that has ended meanwhile, or is another user's, gives nothing. */
 function orNothing(read) {
   try {
     return read();
@@ -20,8 +20,8 @@ function orNothing(read) {
 }
 
 /**
- * The processes that were started with a variable. Where the first thread has
- * ended, and others wait on, the environment is theirs alone.
+ * The processes that were started with a variable. If the first thread has ended
+ * while others wait, only those have the environment.
  */
 function processesWith(variable) {
   const was = (environ) =>
@@ -47,15 +47,15 @@ function kill(pid) {
 }
 
 /**
- * Starts the server of the prefix in `env`, unless it runs already. What still runs
- * when it ends is ended as well.
+ * Starts the server of the prefix in `env`, unless it already runs. Programs that
+ * still run when it ends are ended too.
  *
  * @param command of the server
  * @returns `{ ended }`, which becomes true
  */
 export function startWineServer(env, [program, ...args] = ['wineserver']) {
   const server = { ended: false };
-  // Comes back when there is a server.
+  // Returns when there is a server.
   spawnSync(program, [...args, `-p${IDLE}`], { env, stdio: 'ignore' });
   const watch = spawn(program, [...args, '-w'], { env, stdio: 'ignore' });
   watch.once('exit', () => {

@@ -1,12 +1,12 @@
-// Starts programs of Windows' in Wine, many times, as the tests start them, and
-// counts those that fail: how steady a version of Wine is.
+// Starts Windows programs in Wine many times, as the tests start them, and counts the
+// failures: how reliable is this version of Wine?
 //
 //   node scripts/wine-starts.mjs                       10,000, a tenth of them Node
 //   GOODBYTE_WINE=10 node scripts/wine-starts.mjs --starts 500 --node 26.10.0
 //
 // Half of the small programs are started from here, half by Windows' Node, with
-// pipes. Each start that fails is told with what it printed; the last line has
-// counts and times. Exit code 1 if one failed.
+// pipes. Each failed start is reported with its output; the last line has counts and
+// times. The exit code is 1 if one failed.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -40,14 +40,14 @@ if (lacking) {
 const TIME_LIMIT = 120_000;
 /** Small programs that one Node starts. */
 const BATCH = 50;
-/** Milliseconds between lines on how far it is. */
+/** Milliseconds between progress lines. */
 const TOLD_EVERY = 60_000;
 
-/** A small program of Wine's, and what it prints. */
+/** A small program of Wine's, and its output. */
 const SMALL = 'hostname.exe';
 const NAME = /^[\w-]+\r\n$/;
 
-/** For Windows' Node: starts it so often, and prints each that fails. */
+/** For Windows' Node: starts it this often, and prints each failure. */
 const startMany = `
   const { spawnSync } = require('node:child_process');
   const failed = [];
@@ -75,7 +75,7 @@ function count(kind, number, milliseconds, failures) {
 
 let server;
 
-/** Runs a program; what the server's death broke off says so. */
+/** Runs a program; says so if the server's death broke it off. */
 async function run(program, args) {
   if (!server || server.ended) server = startServer();
   const own = server;
@@ -131,7 +131,7 @@ const ofNode = Math.round(all / 10);
 const batches = Math.round((all - ofNode) / 2 / BATCH);
 const ofSmall = all - ofNode - batches * BATCH;
 
-/** All of them, mixed: each kind is spread over the whole. */
+/** All starts, mixed: each kind is spread over the whole run. */
 const works = [
   [startSmall, ofSmall],
   [startNode, ofNode],

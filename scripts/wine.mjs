@@ -22,7 +22,7 @@ import { startWineServer } from './wine-server.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Debian 13's, in a folder of its own. */
+/** Debian 13's Wine, in a folder of its own. */
 function ofDebian13(name, options) {
   const { lacks, prepare, inside } = wine10(name, options);
   const server = '/usr/lib/wine/wineserver64';
@@ -32,8 +32,8 @@ function ofDebian13(name, options) {
     wine: '/usr/lib/wine/wine64',
     server,
     command: (command) => withFixedAddresses(inside(command)),
-    // There is no display, and nobody is to be told so. (The server's own
-    // command is a script, and no shell is there.)
+    // There is no display, and no need to mention it. (The server's own command is a
+    // script, and that prefix has no shell.)
     env: {
       WINEDLLOVERRIDES: 'winewayland.drv=;winex11.drv=',
       WINESERVER: server,
@@ -44,9 +44,7 @@ function ofDebian13(name, options) {
 const wines = {
   8: {
     lacks: () =>
-      onPath('wine')
-        ? undefined
-        : 'there is no Wine: apt-get install wine wine64',
+      onPath('wine') ? undefined : 'needs Wine: apt-get install wine wine64',
     prepare() {},
     wine: 'wine',
     server: 'wineserver',
@@ -61,19 +59,19 @@ const wines = {
 export const WINE = process.env.GOODBYTE_WINE ?? '8';
 const chosen = wines[WINE];
 if (!chosen) {
-  throw new RangeError(`GOODBYTE_WINE is 8, 10 or 10-ia32, and not "${WINE}"`);
+  throw new RangeError(`GOODBYTE_WINE must be 8, 10 or 10-ia32, not "${WINE}"`);
 }
-/** Node's programs there, by their package's name, and its addon's folder. */
+/** The name of Node's package there, and the addon's folder. */
 export const [SYSTEM, TARGET] =
   WINE === '10-ia32' ? ['win-x86', 'win32-ia32'] : ['win-x64', 'win32-x64'];
 
 const wineHome = join(root, '.cache', `wine-${WINE}`);
 const prefix = join(wineHome, 'prefix');
 
-/** Why Wine cannot run here, if it cannot: `there is no …`. */
+/** Why Wine cannot run here, if it cannot. */
 export function lacksWine() {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    return 'there is no Linux on x64';
+    return 'Wine needs Linux on x64';
   }
   return chosen.lacks();
 }
@@ -91,15 +89,14 @@ const environment = (folder) => ({
   WINEDEBUG: '-all',
   // node-gyp's build is for Linux here, and would be found first.
   PREBUILDS_ONLY: '1',
-  // Tests have to know what is absent.
+  // Tells tests which features are absent.
   GOODBYTE_WINE: WINE,
   ...chosen.env,
 });
 
 /**
- * Makes the drive and the registry that Wine needs, if absent. They are
- * made elsewhere and then moved: whoever else does so at the time comes to the
- * same.
+ * Makes the drive and the registry that Wine needs, if absent. They are made
+ * elsewhere and then moved, so that simultaneous calls give the same result.
  */
 function prepareWine() {
   chosen.prepare();
@@ -111,14 +108,14 @@ function prepareWine() {
       env: environment(folder),
       stdio: 'ignore',
     });
-  // Node refuses an older Windows.
+  // Node refuses to run on an older Windows.
   const { status, error } = run(chosen.wine, 'winecfg', '-v', 'win10');
   run(chosen.server, '-k');
   run(chosen.server, '-w');
   if (status === 0 && !existsSync(prefix)) renameSync(folder, prefix);
   rmSync(folder, { recursive: true, force: true });
   if (!existsSync(prefix)) {
-    throw new Error(`Wine cannot be set up: winecfg ended with ${status}`, {
+    throw new Error(`Wine could not be set up: winecfg ended with ${status}`, {
       cause: error,
     });
   }
@@ -134,10 +131,9 @@ export function startServer() {
 }
 
 /**
- * Starts a program of Windows; `printed()`, called once, has what it wrote. That
- * goes through files without a name: to a pipe of Unix's Node cannot write
- * there. Wine's first process is the program itself, and the kernel ends that
- * with us, however we end.
+ * Starts a Windows program; `printed()`, called once, returns its output. This goes
+ * through unnamed files, since Node cannot write to a Unix pipe there. Wine's first
+ * process is the program itself, and the kernel ends it with us, however we end.
  */
 export function startInWine(program, args, env = {}) {
   prepareWine();
@@ -161,8 +157,8 @@ export function startInWine(program, args, env = {}) {
 }
 
 /**
- * Runs a program of Windows to its end, or for so many milliseconds: then it is
- * `broken`, which says why.
+ * Runs a Windows program to its end, or for this many milliseconds: then `broken`
+ * says so.
  */
 export async function runInWine(program, args, { env, timeLimit }) {
   const { child, printed } = startInWine(program, args, env);

@@ -178,7 +178,7 @@ export function loadNative(): Loaded {
     debuglog('goodbyte')(
       loaded.native
         ? `addon: ${loaded.path}`
-        : `no addon, the stream transport serves: ${loaded.reason}`,
+        : `no addon, the stream transport is used: ${loaded.reason}`,
     );
   }
   return loaded;

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** As on a terminal of 92 columns, for the table's colours. */
+/** As on a terminal of 92 columns, with the table's colours. */
 const TERMINAL =
   'data:text/javascript,process.stdout.isTTY=true;' +
   'process.stdout.columns=92;';
@@ -17,7 +17,7 @@ function goodbyte(args, stdin = 'ignore', ...options) {
   });
 }
 
-/** Its output on both streams, in the order of arrival. */
+/** Resolves with its output on both streams, in order of arrival. */
 function output(child, { quiet = false } = {}) {
   const lines = [];
   const streams = quiet ? [child.stdout] : [child.stdout, child.stderr];
@@ -31,7 +31,7 @@ function output(child, { quiet = false } = {}) {
   const ended = new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
-      // A failure of the suite is 1; beyond that there is nothing to show.
+      // 1 is a failure in the suite; with a higher code there is nothing to show.
       if (code > 1) reject(new Error(`exit code ${code}: ${lines.join('\n')}`));
       else resolve(lines.join('\n'));
     });
@@ -56,7 +56,7 @@ export async function everyday() {
   );
   client.stdin.end('20 in\n21 in\n');
   const called = await output(client).ended;
-  // The same in each run.
+  // Made the same in each run.
   const heard = (await served)
     .replace(port, '4711')
     .replace(/(?<=from: "127\.0\.0\.1:)\d+/, '40634');
@@ -78,7 +78,7 @@ export async function everyday() {
 
 const WRONG = `${process.execPath} dist/cli/main.js conformance agent --fault drops-disconnect-data`;
 
-/** The suite on a server that forgets to send its answer. */
+/** The suite against a server that forgets to send its answer. */
 export async function conformance() {
   const shown = 'goodbyte conformance run --server ./my-agent';
   const options = ['--scenario', 'eight-steps/fd-close', '--max-orders', '2'];

@@ -1,4 +1,4 @@
-// A terminal's text as SVG: sharp at any size, a few kilobytes, and dark where
+// Turns a terminal's text into SVG: sharp at any size, a few kilobytes, and dark if
 // the reader's system is.
 
 const LINE = 20;
@@ -22,7 +22,7 @@ const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 function piecesOf(line) {
   const pieces = [];
   let style;
-  // ESC is the control character that SGR begins with.
+  // SGR begins with the control character ESC.
   // oxlint-disable-next-line no-control-regex
   for (const part of line.split(/(\u001B\[\d+m)/)) {
     // oxlint-disable-next-line no-control-regex
@@ -33,7 +33,7 @@ function piecesOf(line) {
   return pieces;
 }
 
-/** Typed lines stand out, up to one that does not go on. */
+/** Typed lines stand out, up to the first without a continuation. */
 function styledLines(text) {
   let typed = false;
   return text.split('\n').map((line) => {
@@ -62,7 +62,7 @@ function drawn(pieces, y) {
   return `<text x="${MARGIN}" y="${y}" xml:space="preserve">${spans.join('')}</text>`;
 }
 
-/** One window below the other: `{ title, text }`. */
+/** Draws windows one below the other: `{ title, text }`. */
 export function terminalSvg(windows) {
   const contents = windows.map(({ title, text }) => ({
     title,

@@ -1,9 +1,9 @@
 /**
- * C that lets an addon for Windows find Node's functions in the program that
- * loads it, under any name (an import library knows node.exe only, and Electron
- * is not called that). Both ways of calling them end here: what was declared as
- * an import goes through its pointer, and the rest to a jump through the same.
- * The pointers are filled when the addon is loaded.
+ * C code that lets an addon for Windows find Node's functions in the program that
+ * loads it, whatever its name (an import library knows only node.exe, and Electron
+ * has another). Both kinds of call end here: calls to functions declared as imports
+ * go through their pointers, the rest to a jump through the same. The pointers are
+ * set when the addon is loaded.
  */
 export function hostThunks(symbols) {
   // i386 puts a _ before each name, and an import has __imp_ before that.

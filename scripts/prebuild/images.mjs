@@ -1,4 +1,4 @@
-// The little that a build has to know of objects and images: COFF and PE
+// The little that a build has to know about objects and images: COFF and PE
 // (Windows), Mach-O (macOS), ELF (the rest).
 
 const COFF_SYMBOL_SIZE = 18;
@@ -10,7 +10,7 @@ function textAt(octets, from, most = Infinity) {
   return octets.toString('latin1', from, Math.min(end, from + most));
 }
 
-/** The names that a COFF object leaves to others. */
+/** The undefined names of a COFF object. */
 export function undefinedInCoff(octets) {
   const start = octets.readUInt32LE(8);
   const count = octets.readUInt32LE(12);
@@ -51,14 +51,14 @@ function undefinedInMachO(octets) {
 }
 
 /**
- * The names of the C++ language and its library that an image for macOS or
- * Linux leaves to others. There nothing is missing until it is loaded.
+ * The undefined names of C++ and its library in an image for macOS or Linux, where
+ * a missing one goes unnoticed until the image is loaded.
  */
 export function undefinedOfCpp(octets, system) {
   const names =
     system === 'mac'
       ? undefinedInMachO(octets)
-      : // A stripped image has no other names than those that it shares.
+      : // A stripped image has only the names that it shares.
         (octets.toString('latin1').match(/(?<=\0)_\w+(?=\0)/g) ?? []);
   return names.filter(
     (name) =>
@@ -66,7 +66,7 @@ export function undefinedOfCpp(octets, system) {
   );
 }
 
-/** Takes the time of the build out of an image: the same source, the same. */
+/** Removes the build's time from an image, so that equal sources give equal images. */
 export function clearTimestamps(octets) {
   const header = octets.readUInt32LE(0x3c) + 4;
   const sections = octets.readUInt16LE(header + 2);

@@ -1,5 +1,5 @@
-// npm runs a script that is named prebuild before one that is named build, and
-// tells it nothing of that. Its own title does.
+// npm runs a script named prebuild before one named build, and does not tell it so.
+// The title of npm's own process does.
 
 import { readFileSync } from 'node:fs';
 
@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 export function runsBeforeBuild() {
   if (process.env.npm_lifecycle_event !== 'prebuild') return false;
   let id = process.ppid;
-  // A shell may stand between.
+  // A shell may be in between.
   for (let generation = 0; generation < 3 && id > 1; generation++) {
     const { title, parent } = describe(id);
     if (/^npm\b/.test(title))
@@ -17,7 +17,7 @@ export function runsBeforeBuild() {
   return false;
 }
 
-/** Of a process of Linux: this is the one system that prebuilds. */
+/** Reads Linux's /proc: only Linux prebuilds. */
 function describe(id) {
   try {
     const title = readFileSync(`/proc/${id}/cmdline`, 'latin1');

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { addonSources } from '../addon.mjs';
 import { filesUnder } from '../files.mjs';
 
-/** Each file of prebuilds/ with its hash and of what it was made. */
+/** The files of prebuilds/, each with its hash and that of its sources. */
 export const manifestFile = join('prebuilds', 'manifest.json');
 
-/** The version of Node whose headers every target is compiled with. */
+/** The version of Node whose headers are used for every target. */
 export const HEADERS = '20.20.2';
 
 const target = (folder, triple, system, libc) => ({
@@ -19,7 +19,7 @@ const target = (folder, triple, system, libc) => ({
   system,
 });
 
-/** The names are prebuildify's, the triples zig's, the systems gyp's. */
+/** Names are prebuildify's, triples zig's, systems gyp's. */
 export const targets = [
   target('linux-x64', 'x86_64-linux-gnu.2.28', 'linux', 'glibc'),
   target('linux-x64', 'x86_64-linux-musl', 'linux', 'musl'),
@@ -32,7 +32,7 @@ export const targets = [
   target('win32-ia32', 'x86-windows-gnu', 'win'),
 ];
 
-/** Besides the flags that binding.gyp has. */
+/** Flags besides those of binding.gyp. */
 export const compileFlags = [
   '-Os',
   '-g0',
@@ -47,8 +47,8 @@ export const compileFlags = [
 ];
 
 /**
- * For each link: no symbols, and with an optimization zig makes no runtime of
- * UBSan's for the target, which nothing here uses.
+ * Flags for each link: no symbols, and optimization, without which zig makes a UBSan
+ * runtime for the target that nothing here uses.
  */
 export const leanFlags = ['-s', '-Os'];
 
@@ -68,8 +68,8 @@ export const linkFlags = {
 };
 
 /**
- * A hash over all that decides what is in a prebuilt addon: its sources, the
- * flags, the compiler and the versions of the headers.
+ * A hash over everything that determines a prebuilt addon: its sources, the flags,
+ * the compiler and the versions of the headers.
  */
 export function fingerprint(root) {
   const hash = createHash('sha256');

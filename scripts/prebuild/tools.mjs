@@ -29,7 +29,7 @@ function npm(folder, args) {
   });
 }
 
-/** Where the compiler is, installed as its own lock file says. */
+/** The compiler's path; installs it from its own lock file. */
 function compiler(cache) {
   const folder = join(cache, 'zig');
   const lock = readFileSync('scripts/prebuild/package-lock.json');
@@ -48,7 +48,7 @@ function compiler(cache) {
 
 export class CompileError extends Error {}
 
-/** A function that runs the compiler, and throws CompileError if it fails. */
+/** Returns a function that runs the compiler, and throws CompileError if it fails. */
 export function zigRunner(cache) {
   const zig = compiler(cache);
   const env = {
@@ -69,7 +69,7 @@ export function zigRunner(cache) {
   };
 }
 
-/** The folder of Node's headers: the same for whoever builds. */
+/** The folder of Node's headers, the same on every machine. */
 export function headers(cache) {
   const own = join(dirname(dirname(process.execPath)), 'include', 'node');
   const isOurs = process.versions.node === HEADERS;
@@ -86,7 +86,7 @@ export function headers(cache) {
       readFileSync(join(folder, tarball)),
     );
     if (hash.digest('base64') !== HEADERS_SHA512) {
-      throw new Error(`${tarball} is not the one that we know`);
+      throw new Error(`${tarball} has another hash than expected`);
     }
     execFileSync('tar', ['-xzf', tarball, 'package/include'], { cwd: folder });
     rmSync(join(folder, tarball));

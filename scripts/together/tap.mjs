@@ -1,16 +1,16 @@
-// What the compiled tests import as `tap`, bundled (scripts/bundle.mjs): tap
-// loads in half the time so. Its `t` can be another one: in a process that
-// several files share, a test of the file's own in the place of the process's.
+// The module that compiled tests import as `tap`, bundled (scripts/bundle.mjs), since
+// tap then loads in half the time. Its `t` can be replaced: in a process that several
+// files share, by a test for one file.
 
 import root from 'tap';
 
-/** The process's. */
+/** The process's own test. */
 export { root };
 
-/** Importers see each new value: a file is done before the next is imported. */
+/** Importers see each new value, since a file is done before the next is imported. */
 export let current = root;
 
-/** Whose test the next file's is. */
+/** Sets the test of the next file. */
 export function take(test) {
   current = test;
 }

@@ -85,7 +85,7 @@ const wrongs: readonly [string, (root: string) => void, string][] = [
   [
     'an altered one',
     (root) => writeFileSync(join(root, 'prebuilds', file), 'other'),
-    `prebuilds/${file} is not what was built`,
+    `prebuilds/${file} is not as built`,
   ],
   [
     'one from other sources',
@@ -100,7 +100,7 @@ const wrongs: readonly [string, (root: string) => void, string][] = [
   [
     'one that nobody knows',
     (root) => writeFileSync(join(root, 'prebuilds', 'goodbyte.node'), ''),
-    'prebuilds/goodbyte.node is no target',
+    'prebuilds/goodbyte.node is not a target',
   ],
   [
     'one without an entry',

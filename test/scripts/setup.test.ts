@@ -219,7 +219,7 @@ t.test('reports a missing compiler once, and continues', async (t) => {
   t.match(setUp(root, bare), {
     status: 0,
     stdout: '',
-    stderr: /^.*: the addon is skipped; the stream transport serves$/m,
+    stderr: /^.*: the addon is skipped; the stream transport is used$/m,
   });
   t.ok(existsSync(join(root, 'dist', 'src', 'kept.js')));
   t.strictSame(setUp(root, bare), quiet);

@@ -154,7 +154,7 @@ t.test('without an addon the stream serves', async (t) => {
     ...variables,
     NODE_DEBUG: 'goodbyte',
   });
-  t.match(stderr, /no addon, the stream transport serves: Cannot find module/);
+  t.match(stderr, /no addon, the stream transport is used: Cannot find module/);
 });
 
 t.test('a package that was installed without one', async (t) => {
