@@ -48,6 +48,9 @@ export interface VerdictsHost {
 
 const refusal: Verdict = { verdict: CF_REJECT };
 
+/** Nothing was done for the caller. */
+const dropping: Verdict = { verdict: CF_REJECT, mayRepeat: true };
+
 const counterOf = {
   accept: 'accepted',
   reject: 'rejected',
@@ -68,6 +71,8 @@ export class Verdicts {
   readonly #deciding = new WeakSet<ConnectRequest>();
   /** The last one whose condition failed. */
   #failed: ConditionRequest | undefined;
+  /** The last one that was dropped. */
+  #dropped: ConnectRequest | undefined;
 
   constructor(server: ServerOwner, counters: Counters, host: VerdictsHost) {
     this.#server = server;
@@ -149,7 +154,13 @@ export class Verdicts {
       : undefined;
   }
 
-  #drop({ callerId, calleeId }: ConnectRequest): Verdict {
+  #drop(inner: ConnectRequest): Verdict {
+    this.#dropped = inner;
+    return dropping;
+  }
+
+  /** As in net, once its caller is refused: a listener may close the server. */
+  #tellDrop({ callerId, calleeId }: ConnectRequest): void {
     const about: DropArgument =
       callerId.family === 'unix'
         ? {}
@@ -163,7 +174,6 @@ export class Verdicts {
           };
     this.#counters.dropped++;
     emitSafely(this.#server, 'drop', about);
-    return refusal;
   }
 
   async #await(
@@ -226,6 +236,7 @@ export class Verdicts {
         if (this.#failed !== request) {
           this.#tell(request, 'reject');
         }
+        if (this.#dropped === inner) this.#tellDrop(inner);
         return;
       case WSAECONNRESET:
         this.#onWithdrawn(inner, request);

@@ -45,7 +45,7 @@ export interface ConnectionTraits {
 export interface Leaving {
   /** The error that it is destroyed with. */
   readonly failure: Error | null;
-  /** The error goes to pending calls of disconnect(). */
+  /** It needs no listener: pending calls of disconnect() get it, for example. */
   readonly isTold: boolean;
   /** Callback of a write under way. */
   readonly written: Written | undefined;
@@ -99,6 +99,8 @@ export class Connection implements ConnectionOwner, Lingering {
   onsettled: ((error?: Error) => void) | undefined;
   /** The peer or the network has broken it. */
   #isBroken = false;
+  /** The callee has refused it without a word. */
+  #isDropped = false;
 
   #localName: Address | undefined;
   #remoteName: Address | undefined;
@@ -213,6 +215,7 @@ export class Connection implements ConnectionOwner, Lingering {
       const error = errorOfFailure(failure, 'connect', this.setup?.place);
       debug('connect failed: %s', error.message);
       connectChannel.publish({ socket, error });
+      this.#isDropped = isDrop(failure);
       socket.destroy(error);
     } catch (error) {
       rethrowLater(error);
@@ -456,7 +459,7 @@ export class Connection implements ConnectionOwner, Lingering {
       isNoFailure ? null : reason,
       failure,
     );
-    return { failure, isTold, written };
+    return { failure, isTold: isTold || this.#isDropped, written };
   }
 
   /**
@@ -545,6 +548,16 @@ export class Connection implements ConnectionOwner, Lingering {
  */
 function isEndOfLoop(error: Error | null): boolean {
   return !error || (error.name === 'AbortError' && error.cause === undefined);
+}
+
+/**
+ * The callee had no place, or wants nobody from here: in net its caller sees a
+ * close, and no error that ends the process.
+ */
+function isDrop(failure: Failure): boolean {
+  const { rejected, rejectData, rejectCode, mayRepeat } = failure;
+  const isWordless = rejectData === undefined && rejectCode === undefined;
+  return rejected === true && mayRepeat === true && isWordless;
 }
 
 function checkEnd(connection: Connection): void {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
-import { BlockList, connect as netConnect } from 'node:net';
+import { connect as netConnect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import {
@@ -335,20 +335,6 @@ function connectionsOf(server: Server): Promise<number> {
     });
   });
 }
-
-t.test('blocked callers are dropped before the condition', async (t) => {
-  const blockList = new BlockList();
-  blockList.addAddress('127.0.0.1');
-  const { server, port } = await serve(t, {
-    blockList,
-    condition: () => t.fail('must not be asked') as never,
-  });
-  const dropped = once(server, 'drop');
-  await t.rejects(connect({ port, host: '127.0.0.1' }), {
-    code: 'ECONNREFUSED',
-  });
-  await dropped;
-});
 
 t.test('plain peers', async (t) => {
   await t.test('get the error, and the server emits it', async (t) => {

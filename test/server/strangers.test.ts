@@ -8,6 +8,7 @@ import { FrameType } from '../../src/provider/framed/wire.js';
 import type { ServerOptions } from '../../src/server/options.js';
 import { flowspec, SERVICETYPE_GUARANTEED } from '../../src/vocabulary/qos.js';
 import { serve } from '../support/serve.js';
+import { uncaught } from '../support/uncaught.js';
 import {
   call,
   control,
@@ -133,20 +134,6 @@ const strangers: Stranger[] = [
     told: ['connectionError', { code: 'EPIPE' }],
   },
 ];
-
-/** Collects uncaught errors until the test is over. */
-function uncaught(t: Test): unknown[] {
-  const listeners = process.listeners('uncaughtException');
-  process.removeAllListeners('uncaughtException');
-  const errors: unknown[] = [];
-  const keep = (error: unknown) => errors.push(error);
-  process.on('uncaughtException', keep);
-  t.teardown(() => {
-    process.off('uncaughtException', keep);
-    for (const listener of listeners) process.on('uncaughtException', listener);
-  });
-  return errors;
-}
 
 function callAt(t: Test, port: number): NetSocket {
   const stranger = netConnect(port, '127.0.0.1').on('error', () => {});
