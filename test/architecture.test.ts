@@ -4,7 +4,7 @@ import t from 'tap';
 
 // docs/architecture.md, "Imports run downwards". A file belongs to the first
 // layer whose pattern it matches, and may import from its own layer and from
-// those that are named.
+// the named ones.
 const layers = [
   {
     name: 'command line',
@@ -12,7 +12,7 @@ const layers = [
     // It measures Windows' own providers where the documentation is silent.
     uses: ['suite', 'api', 'choice', 'winsock2', 'addon', 'seam'],
   },
-  // Makes mistakes in what the suite is to notice them in.
+  // Puts mistakes into the code, for the suite to notice.
   {
     name: 'mutation',
     of: /^conformance\/mutate\//,
@@ -38,7 +38,7 @@ const layers = [
     of: /^src\/provider\/(provider|targets|socket-options)\.ts$/,
     uses: [],
   },
-  // Parts that several providers share.
+  // Parts shared by several providers.
   {
     name: 'parts',
     of: /^src\/provider\/(attempts|inbox|receive-queue|resolve|system-errors)\.ts$/,
@@ -52,7 +52,7 @@ const layers = [
   {
     name: 'stream',
     of: /^src\/provider\/framed\/stream\//,
-    // The system's knowledge of a descriptor.
+    // Facts about a descriptor, from the system.
     uses: ['frames', 'parts', 'addon', 'seam'],
   },
   {
@@ -60,7 +60,7 @@ const layers = [
     of: /^src\/provider\/framed\/engine\//,
     uses: ['frames', 'parts', 'addon', 'seam'],
   },
-  // Where the framed provider gets its transports.
+  // The framed provider's choice of transports.
   {
     name: 'framed',
     of: /^src\/provider\/framed\/(provider|transports)\.ts$/,
@@ -82,7 +82,7 @@ const layers = [
   { name: 'api', of: /^src\//, uses: ['arguments', 'choice', 'seam'] },
 ] as const;
 
-// For everybody, and above nothing.
+// For every layer; imports from none.
 const forAll = ['vocabulary', 'structure'];
 
 const root = path.resolve(import.meta.dirname, '../..');

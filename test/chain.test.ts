@@ -42,7 +42,7 @@ for (const { out, left } of [
       t.same(
         [member.chain, member.previous, member.next],
         [undefined, undefined, undefined],
-        'what has left points to nothing',
+        'removed entries point to nothing',
       );
     }
     t.equal(namesOf(chain), left);
@@ -54,7 +54,7 @@ for (const { out, left } of [
   });
 }
 
-t.test('removing a stranger leaves other chains alone', (t) => {
+t.test('removing a foreign entry leaves other chains alone', (t) => {
   const [, members] = chainOf('a');
   const [chain] = chainOf('b');
   t.notOk(chain.delete(members.get('a')!));

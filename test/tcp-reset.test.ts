@@ -42,7 +42,7 @@ for (const { name, before } of [
     resetTcp(near);
     await closed;
     far.resume();
-    // Where FIN came first, a write finds the reset.
+    // If FIN came first, a write finds the reset.
     const poll = setInterval(() => far.write('?'), 10);
     const error = await told;
     clearInterval(poll);
@@ -57,7 +57,7 @@ t.test('a connection that breaks while its FIN is on its way', async (t) => {
   const closed = new Promise((resolve) => near.once('close', resolve));
   near.end();
   resetTcp(near);
-  // As a reset of the peer's destroys it.
+  // As if the peer's reset had destroyed it.
   near.destroy(new Error('broken'));
   far.destroy();
   await closed;

@@ -1,6 +1,6 @@
-// The servers that the documentation shows, word for word, against what
-// strangers send them. With GOODBYTE_ABUSE=10 it is ten times as much, with the
-// guides' servers as well, and each server on each transport.
+// Runs the documentation's servers, word for word, against hostile callers. With
+// GOODBYTE_ABUSE=10 ten times as much, including the guides' servers, and each server
+// on each transport.
 import t, { type Test } from 'tap';
 import { loadNative } from '../../src/native.js';
 import { connect } from '../../src/promises.js';
@@ -23,7 +23,7 @@ const asked = process.env['GOODBYTE_ABUSE'];
 const times = Number(asked ?? 1);
 const MiB = 2 ** 20;
 
-/** More than may wait for a verdict at once. */
+/** More callers than may wait for a verdict at once. */
 const MANY = 1100;
 
 interface Server {
@@ -53,15 +53,15 @@ const [api] = samplesOf('docs/api.md').filter(({ code }) =>
   code.includes('await listen(server, { port: 4711 })'),
 );
 
-/** The API's sample up to where it goes on as a caller. */
+/** The API's sample, up to the part that calls. */
 const onFreePort = (code: string) =>
   code
     .slice(0, code.indexOf('const socket = await connect'))
     .replace('{ port: 4711 }', "{ port: 0, host: '127.0.0.1' }")
-    // Its server drains data that it does not show.
+    // Its server reads data that the sample does not show.
     .concat("server.on('connection', (socket) => socket.resume());");
 
-/** A guide's server, which knows the strangers, so that they come further. */
+/** A guide's server, which accepts the strangers, so that they get further. */
 function guideOf(page: string, isKnown: RegExp): Server {
   const [guide] = samplesOf(page).filter(({ code }) =>
     code.includes('server.listen(4711)'),
@@ -95,7 +95,7 @@ const guides = [
 const servers: Server[] = [
   {
     name: 'the ledger of the README',
-    // But for its port, which somebody else may have.
+    // Except for its port, which may be taken.
     program: readme!.code.replace('4711', "0, '127.0.0.1'"),
     answers: tell,
     expected: 'good morning, answered',
@@ -126,7 +126,7 @@ async function isServed(
   });
 }
 
-/** Asks again until what strangers have left is gone, as it has to be. */
+/** Asks again until everything that the strangers left is gone. */
 async function isAtRest(subject: Subject): Promise<number | undefined> {
   for (;;) {
     const { connections, descriptors } = await subject.vitals();

@@ -1,5 +1,4 @@
-// Hostile callers of every kind: each does its worst, and is done when its
-// connections are gone.
+// Hostile callers of every kind. Each resolves when its connections are gone.
 import type { Socket } from 'node:net';
 import type { Limits } from '../../src/provider/framed/fields.js';
 import { FrameType } from '../../src/provider/framed/wire.js';
@@ -25,7 +24,7 @@ const AT_ONCE = 50;
 
 export type Ending = 'fin' | 'reset';
 
-/** Says some octets, and ends. */
+/** Sends some octets, and ends. */
 async function say(
   port: number,
   octets: Uint8Array,
@@ -51,7 +50,7 @@ async function inTurn<T>(
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }
 
-/** Each way that the vectors know to break the rules. */
+/** Breaks the rules in each way that the vectors have. */
 export async function breakRules(port: number): Promise<void> {
   const cases = vectorFiles()
     .map((name) => parseVectors(name) as { kind: string; cases: unknown[] })
@@ -66,7 +65,7 @@ export async function breakRules(port: number): Promise<void> {
   await inTurn(all, ({ octets, ending }) => say(port, octets, ending));
 }
 
-/** CONNECTs whose fields are not as they should be. */
+/** Sends CONNECTs with invalid fields. */
 export async function sendOddFields(port: number): Promise<void> {
   const cases = (
     parseVectors('fields.json') as { cases: { hex: string | string[] }[] }
@@ -83,7 +82,7 @@ export async function sendOddFields(port: number): Promise<void> {
   await inTurn(all, (octets) => say(port, octets, 'fin'));
 }
 
-/** Ends inside a handshake and a session, behind each octet. */
+/** Ends after each octet of a handshake and a session. */
 export async function endAnywhere(port: number): Promise<void> {
   const session = Buffer.concat([
     call({ userData: Buffer.from('teller 7') }),
@@ -99,7 +98,7 @@ export async function endAnywhere(port: number): Promise<void> {
   await inTurn(all, ({ octets, ending }) => say(port, octets, ending));
 }
 
-/** Takes less, or claims to take more, than anybody would. */
+/** Announces limits that are too low, or unreasonably high. */
 export async function takeLittle(port: number): Promise<void> {
   const odd: Limits[] = [];
   for (const handshakeData of [0, 1, 65_535, 2 ** 32 - 1]) {
@@ -122,7 +121,7 @@ export async function takeLittle(port: number): Promise<void> {
   );
 }
 
-/** First words up to what a CONNECT has room for, and beyond. */
+/** Sends first words up to the size of a CONNECT, and beyond. */
 export async function sayMuch(port: number): Promise<void> {
   const lengths = [4095, 4096, 4097, 65_535];
   const all = lengths.map((length) =>
@@ -132,7 +131,7 @@ export async function sayMuch(port: number): Promise<void> {
   await inTurn(all, (octets) => say(port, octets, 'fin'));
 }
 
-/** Connections that come and go, or are reset, in a hurry. */
+/** Opens connections, and ends or resets them at once. */
 export async function flood(port: number, count: number): Promise<void> {
   await inTurn(Array.from({ length: count }), async () => {
     const socket = open(port).resume();
@@ -141,7 +140,7 @@ export async function flood(port: number, count: number): Promise<void> {
   });
 }
 
-/** Tiny frames, as many as there is time for, of a caller that is accepted. */
+/** Sends many tiny frames as an accepted caller. */
 export async function chatter(port: number, frames: number): Promise<void> {
   const tiny = frame(FrameType.DATA, 'x');
   await say(
@@ -154,7 +153,7 @@ export async function chatter(port: number, frames: number): Promise<void> {
   );
 }
 
-/** Callers that have said this much, and nothing more. */
+/** Opens connections that send this much, and nothing more. */
 export async function openMany(
   port: number,
   count: number,
@@ -181,5 +180,5 @@ export async function leave(sockets: readonly Socket[]): Promise<void> {
   await Promise.all(sockets.map(gone));
 }
 
-/** As most callers call, with these limits as anybody has them. */
+/** An ordinary call, with ordinary limits. */
 export const usualCall = call({ limits, userData: Buffer.from('teller 10') });

@@ -1,4 +1,4 @@
-// A documented server as a process, and what can be asked about it.
+// A documented server in a process of its own, and questions to it.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import type { Test } from 'tap';
 /** The process's answer to a question about itself. */
 export interface Vitals {
   rss: number;
-  /** Descriptors that are open; `undefined` where the system does not tell. */
+  /** Open descriptors; `undefined` where the system does not count them. */
   descriptors: number | undefined;
   connections: number;
 }
@@ -27,15 +27,15 @@ export class Subject {
   }
 
   /**
-   * @param program the sample, with what it takes for granted in front. Its
-   *  `server` listens at a port that is free, if it does not already.
+   * @param program the sample, preceded by what it takes for granted. Its `server`
+   *  listens on a free port, if it does not listen already.
    */
   static async start(
     t: Test,
     program: string,
     transport: string,
   ): Promise<Subject> {
-    // Inside of the project, where 'goodbyte' is this package.
+    // Inside the project, where 'goodbyte' is this package.
     const file = path.join(t.testdir(), 'sample.mjs');
     writeFileSync(file, `${program}\n${EPILOGUE}`);
     const child = fork(file, {
@@ -47,7 +47,7 @@ export class Subject {
     return new Subject(child, port);
   }
 
-  /** Why the process has ended, if it has. */
+  /** Why the process ended, if it did. */
   get death(): string | undefined {
     const { exitCode, signalCode } = this.#process;
     return exitCode === null && signalCode === null

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import type { Measured, Row } from '../../bench/report.js';
 import type { Machine } from '../../bench/support/machine.js';
 
-// Whether it runs and what it tells: no time is asserted.
+// Tests that the bench runs, and its output; no time is asserted.
 
 const program = path.resolve(import.meta.dirname, '../../bench/main.js');
 
@@ -174,7 +174,7 @@ t.test('another build takes its turn beside this one', async (t) => {
   );
 });
 
-t.test('the table tells the same in words', async (t) => {
+t.test('the table has the same in words', async (t) => {
   const { code, stdout, stderr } = await bench(
     ...short,
     '--only',
@@ -200,7 +200,7 @@ t.test('a run that is not possible is reported, with the reason', async (t) => {
 });
 
 t.test(
-  'what breaks is told, and fails the bench',
+  'a broken contender is reported, and fails the bench',
   { skip: process.platform !== 'linux' && 'the floor runs on Linux alone' },
   async (t) => {
     const folder = t.testdir();
@@ -234,7 +234,7 @@ t.test('a wrong option is reported with the valid values', async (t) => {
   t.equal(unknown.code, 2);
 });
 
-t.test('--help tells the options', async (t) => {
+t.test('--help lists the options', async (t) => {
   const { code, stdout } = await bench('--help');
   t.equal(code, 0);
   t.match(stdout, /^npm run bench -- \[options\]\n\n/);

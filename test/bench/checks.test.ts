@@ -106,7 +106,7 @@ t.test('a failed operation fails the measurement', async (t) => {
   await t.rejects(measure({ lanes: 2, run }, 0.01), trouble);
 });
 
-t.test('a burst has to come whole and as it was', (t) => {
+t.test('a burst has to arrive complete and unchanged', (t) => {
   const burst = new Burst(() => {});
   const told: (string | undefined)[] = [];
   const run = (...octets: Buffer[]) => {

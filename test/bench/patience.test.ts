@@ -2,11 +2,11 @@ import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Patience, type Looks } from '../../bench/soak/patience.js';
 
-// How long a soak waits for a session.
+// Tests how long a soak waits for a session.
 
 const looks: Looks = { every: 1, most: 3, late: Infinity };
 
-/** Looks until it is over, or until there were so many. */
+/** Looks until it is over, or this many times. */
 async function watch(
   most: number,
   progress: (look: number) => string,
@@ -27,19 +27,19 @@ async function watch(
 }
 
 t.test('a run without progress is given up', async (t) => {
-  // The first look finds something new.
+  // The first look always finds progress.
   t.equal(await watch(100, () => 'the same'), 1 + looks.most);
 });
 
-t.test('a run that goes on is not given up', async (t) => {
+t.test('a run with progress is not given up', async (t) => {
   t.equal(await watch(20, (look) => String(look)), Infinity);
 });
 
-t.test('progress starts it anew', async (t) => {
+t.test('progress restarts the wait', async (t) => {
   const once = (look: number) => (look < 3 ? 'before' : 'behind');
   t.equal(await watch(100, once), 4 + looks.most);
 });
 
-t.test('a look that comes late says nothing', async (t) => {
+t.test('a late look does not count', async (t) => {
   t.equal(await watch(20, () => 'the same', { late: -Infinity }), Infinity);
 });

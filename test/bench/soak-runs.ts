@@ -54,7 +54,7 @@ export function testSessions(
 ): void {
   const skip =
     needsUnix('aborts that reach the peer') || lacksEngine(transport);
-  // The second one is another in each run; what it finds is told with it.
+  // The second seed is new in each run; a failure names it.
   for (const seed of [1, randomInt(2 ** 31)]) {
     const which = [transport, ...traits].join(' ');
     const name = `sessions by the public API (${which}, from seed ${seed})`;

@@ -5,7 +5,7 @@ import { Account } from '../../bench/soak/side.js';
 import { departures, type Census } from '../../bench/soak/census.js';
 import { soak, testCycles, testSessions, testTeardowns } from './soak-runs.js';
 
-// A hundred of each in test/whole.
+// test/whole runs a hundred of each.
 testTeardowns(20);
 
 t.test('one that is lost is seen', async (t) => {
@@ -129,7 +129,7 @@ t.test('a wrong option is reported with the valid values', async (t) => {
   t.match(out, /no --medium "carrier-pigeon"; take one of: tcp, unix, tls/);
 });
 
-t.test('--help tells the options', async (t) => {
+t.test('--help lists the options', async (t) => {
   const { code, out } = await soak('--help');
   t.equal(code, 0);
   t.match(out, /^npm run soak -- \[options\]$/m);

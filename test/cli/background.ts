@@ -5,11 +5,11 @@ import { runCli } from '../../cli/cli.js';
 export type Event = Record<string, unknown>;
 
 /**
- * A command with `--json` that goes on in this process, once it listens.
+ * Runs a command with `--json` that continues in this process once it listens.
  *
- * @returns `saw` resolves to the first event of that name, also if it has been,
- *   and rejects if the command ends without it;
- *   `stop` is a signal, as from outside; `ended` resolves to the exit code.
+ * @returns `saw` resolves to the first event of that name, past or future, and
+ *   rejects if the command ends without it; `stop` acts as a signal from outside;
+ *   `ended` resolves to the exit code.
  */
 export async function background(
   t: Test,

@@ -14,8 +14,8 @@ import { agentScript } from '../support/agent-script.js';
 import { needsUnix } from '../support/platform.js';
 import { wordsOf } from '../support/report-page.js';
 
-// Whatever ends a run of the suite: what has been run is in every report, and
-// what has not is named.
+// Whatever ends a run of the suite, every report has the finished runs, and names
+// the missing ones.
 
 const fileOf = (name: string): string =>
   fileURLToPath(new URL(`../../cli/${name}`, import.meta.url));
@@ -27,7 +27,7 @@ const planned = planRuns({
 
 const formats = ['console', 'tap', 'junit', 'json', 'html'];
 
-/** Arguments for a run with a server of a test, and the reports of it. */
+/** Arguments for a run with a test's server, and the paths of its reports. */
 function runOf(folder: string) {
   const at = (name: string): string => path.join(folder, name);
   const quoted = [process.execPath, at('agent.mjs')].map((one) => `"${one}"`);
@@ -55,7 +55,7 @@ const valid = ajv.compile(
   ) as object,
 );
 
-/** Reads and checks the reports of a suite that was broken off. */
+/** Reads and checks the reports of an interrupted suite. */
 function readReports(t: Tap, at: (name: string) => string, why: RegExp) {
   const json = readFileSync(at('json'), 'utf8');
   const report = JSON.parse(json) as JsonReport;
@@ -81,7 +81,7 @@ function readReports(t: Tap, at: (name: string) => string, why: RegExp) {
 type Tap = Pick<typeof t, 'ok' | 'equal' | 'match'>;
 
 t.test('an agent that cannot be started again', (t) => {
-  // The second run ends it, and there is no other.
+  // The second run ends it, and no other can be started.
   const begin = `
     import { existsSync, writeFileSync } from 'node:fs';
     const mark = new URL('started', import.meta.url);
@@ -129,7 +129,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     run.kill(signal);
-    t.equal((await ended)[1], signal, 'which ends it as it would any program');
+    t.equal((await ended)[1], signal, 'which ends it like any program');
     const report = readReports(t, at, new RegExp(`interrupted by ${signal}`));
     t.equal(report.runs.length, 2, 'the one under way is not one of them');
   });

@@ -7,7 +7,7 @@ import { needsUnix } from '../support/platform.js';
 import { background } from './background.js';
 import { cli } from './cli-harness.js';
 
-// `goodbyte listen --exec`: each caller is served by a command of the shell.
+// `goodbyte listen --exec`: a shell command serves each caller.
 
 const skip = needsUnix('a shell of the same words');
 
@@ -23,7 +23,7 @@ async function serving(t: Test, command: string, ...more: string[]) {
   return { ...served, port: Number(served.at.split(':')[1]) };
 }
 
-t.test('each caller has a command of its own', { skip }, async (t) => {
+t.test('each caller has its own command', { skip }, async (t) => {
   const { at, stop } = await serving(
     t,
     'tr a-z A-Z; echo "$GOODBYTE_CALLER_DATA" was here',
@@ -59,7 +59,7 @@ t.test('a failing command is not a goodbye', { skip }, async (t) => {
   socket.write('line\n');
   const [error] = (await failed) as [WinsockError];
   t.match(error, { code: 'ECONNRESET', resetCode: 7 });
-  // Behind the caller's last word as well.
+  // After the caller's last word as well.
   const late = await connect({ port, host: '127.0.0.1' });
   await t.rejects(late.disconnect(), { code: 'ECONNRESET', resetCode: 7 });
 });

@@ -27,7 +27,7 @@ interface Medium {
   readonly place: () => string;
   callee: string[];
   caller: string[];
-  /** The caller's place, if it is not the callee's. */
+  /** The address to call, if it differs from the callee's. */
   readonly behind?: (t: Test, at: string) => Promise<string>;
 }
 
@@ -62,7 +62,7 @@ const media: Medium[] = [
   },
 ];
 
-/** Somebody who types once, and leaves the last word to the caller. */
+/** A person who types one line, and leaves the last word to the caller. */
 async function* typing() {
   yield 'from stdin';
   await new Promise(() => {});
@@ -72,7 +72,7 @@ for (const { name, skip = false, ...medium } of media) {
   const { callee, caller, place } = medium;
   const behind = medium.behind ?? ((_: Test, at: string) => at);
 
-  /** A listening command that says all it can. */
+  /** A listening command with all of its words. */
   async function listening(t: Test, ...more: string[]) {
     const words = ['--callee-data', 'hello', '--answer', 'adieu', ...more];
     const args = ['listen', place(), ...callee, ...words];

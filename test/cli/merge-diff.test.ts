@@ -44,7 +44,7 @@ await t.test('merge', async (t) => {
   t.strictSame(
     reports.map(({ name }) => name),
     ['good', 'bad', 'good (2)'],
-    'what is merged already can be merged again',
+    'merged reports can be merged again',
   );
   t.equal((await conformance('merge', at('good.json'))).code, 0);
   t.equal((await conformance('merge', at('none.json'))).code, 3);

@@ -131,7 +131,7 @@ await t.test('an agent without a runner', (t) => {
   t.end();
 });
 
-await t.test('a report that nobody reads to its end', async (t) => {
+await t.test('a report whose reader stops early', async (t) => {
   const run = spawn(
     process.execPath,
     [main, 'conformance', 'run', '--scenario', 'eight-steps*'],

@@ -198,7 +198,7 @@ await t.test('wrong use of the options', async (t) => {
       ['--report', `json=${folder}/${'x'.repeat(300)}`],
       /--report json: (?:ENAMETOOLONG|ENOENT|EINVAL)/,
     ],
-    // In Wine a folder below a file is waited for without end.
+    // Wine waits for ever for a folder below a file.
     ...(isWine
       ? []
       : ([[['--report', `json=${folder}/file/x`], /ENOTDIR|EEXIST|ENOENT/]] as [

@@ -6,8 +6,8 @@ import t from 'tap';
 import { needsUnix } from '../support/platform.js';
 import { main } from '../support/programs.js';
 
-// An agent that says hello and then nothing, that its input's end does not end
-// and that no kind word does.
+// An agent that says hello and nothing more, and that neither the end of its input
+// nor SIGTERM ends.
 const deaf = `
   process.on('SIGTERM', () => {});
   process.on('SIGINT', () => {});
@@ -21,7 +21,7 @@ const deaf = `
 
 function isAlive(pid: number): boolean {
   try {
-    // A zombie is dead: nobody has asked how it ended.
+    // A zombie has ended; only its exit code was not collected.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')')).split(' ')[1] !== 'Z';
   } catch {
@@ -59,7 +59,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       t.ok(isAlive(pid));
       run.kill(signal);
       const [, endedBy] = (await once(run, 'exit')) as [unknown, string | null];
-      t.equal(endedBy, signal, 'which ends it as it would any program');
+      t.equal(endedBy, signal, 'which ends it like any program');
       while (isAlive(pid)) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

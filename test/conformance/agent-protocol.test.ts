@@ -29,8 +29,8 @@ import { hello } from '../support/hello.js';
 import { PATIENCE } from '../support/patience.js';
 import { findPython } from '../support/programs.js';
 
-// The schema is the source: docs/agent-protocol.md and the types are made from
-// it, and the runner and the agents keep to it.
+// The schema is the source: docs/agent-protocol.md and the types are made from it,
+// and the runner and the agents follow it.
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const read = (file: string): string =>
@@ -48,7 +48,7 @@ const schema = schemaFile as unknown as {
 const { agent, runner, calls } = schema.$defs;
 const page = read('docs/agent-protocol.md');
 
-/** The rows of the first table behind a heading, without its head. */
+/** The rows of the first table after a heading, without its header. */
 function tableBehind(heading: string): string[][] {
   const at = page.indexOf(`\n${heading}\n`);
   t.not(at, -1, `there is "${heading}"`);
@@ -67,7 +67,7 @@ function tableBehind(heading: string): string[][] {
 
 const unquoted = (cell: string): string => cell.replaceAll('`', '');
 
-/** Members as a table names them: with `?` where they may be absent. */
+/** Members in the table's notation: with `?` if they may be absent. */
 const asNamed = ({ required, properties }: Described): string[] =>
   Object.keys(properties)
     .filter((name) => name !== 'type')
@@ -113,7 +113,7 @@ t.test('schema and agent have the same calls', (t) => {
 const ajv = new Ajv2020({ strict: false });
 const validate = ajv.compile(schema as SchemaObject);
 
-/** As the schema, but a message has nothing that the schema has not. */
+/** The schema, but closed: a message may have no further members. */
 const strict = ajv.compile(
   JSON.parse(JSON.stringify(schema), (_, value: unknown) =>
     typeof value === 'object' &&
@@ -189,7 +189,7 @@ const whole: Record<string, Record<string, unknown>> = {
   ended: { type: 'ended', seq: 1 },
 };
 
-/** Values of every kind, good for some members and bad for others. */
+/** Values of every kind, valid for some members and invalid for others. */
 const kinds: unknown[] = [
   undefined,
   null,
@@ -243,7 +243,7 @@ t.test('the runner accepts exactly what the schema allows', (t) => {
   t.end();
 });
 
-/** A channel of which everything is written down. */
+/** A channel that records every message. */
 function recorded(channel: MessageChannel, record: (one: object) => void) {
   const recording: MessageChannel = {
     receiver: undefined,
@@ -318,7 +318,7 @@ const speakers: [string, AgentSource, RegExp, string | false][] = [
 ];
 
 for (const [name, source, part, skip] of speakers) {
-  t.test(`what is said with ${name} is valid`, { skip }, async (t) => {
+  t.test(`the session with ${name} is valid`, { skip }, async (t) => {
     messages.length = 0;
     const agents: StartedAgent[] = [];
     const client: AgentSource = {
@@ -347,7 +347,7 @@ for (const [name, source, part, skip] of speakers) {
     t.strictSame(bad.slice(0, 3), [], `${bad.length} are not`);
     t.ok(messages.length > 100, `${messages.length} messages`);
     const types = messages.map((one) => (one as { type: string }).type);
-    // The others are of failures, which do not occur here.
+    // The others report failures, which do not occur here.
     t.strictSame([...new Set(types)].toSorted(), [
       'begin',
       'end',

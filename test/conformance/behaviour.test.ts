@@ -48,8 +48,8 @@ t.test('every file follows the schema', (t) => {
   t.end();
 });
 
-// A named pipe of Windows' ends in both directions at once: a peer that ends
-// cannot hear what is said to that.
+// A named pipe of Windows ends in both directions at once: a peer that ends cannot
+// receive the answer.
 const families: Family[] = isWindows ? ['IPv4'] : ['IPv4', 'unix'];
 
 const scenarios = behaviourScenarios();

@@ -4,8 +4,8 @@ import { childAgent, splitCommandLine } from '../../conformance/index.js';
 import { startOf, type Start } from '../../conformance/runner/program.js';
 import { agentScript } from '../support/agent-script.js';
 
-// How the command line of an agent is taken, on Windows and elsewhere: on any
-// system, both.
+// Tests how an agent's command line is split, on Windows and elsewhere; both on every
+// system.
 
 const { raw } = String;
 const both = ['linux', 'win32'] as const;
@@ -47,7 +47,7 @@ t.test('words', (t) => {
   t.end();
 });
 
-/** A Windows with some files. */
+/** A Windows system with some files. */
 const windows = (...files: string[]) => ({
   platform: 'win32' as const,
   env: {

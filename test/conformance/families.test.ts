@@ -3,14 +3,14 @@ import { chosenCases, representatives } from '../support/cases.js';
 import { testOverFamily } from '../support/over-family.js';
 import { isWindows } from '../support/platform.js';
 
-// A named pipe of Windows' ends in both directions at once: an end that breaks
-// the wire format cannot hear what is said to that.
+// A named pipe of Windows ends in both directions at once: an end that breaks the
+// wire format cannot receive the answer.
 const endsBothWays = isWindows;
 
 const scenarios = loadScenarios();
 
-// IPv6 is IPv4 but for its addresses: here those that stand for the others,
-// which test/whole has. A pipe ends otherwise than TCP.
+// IPv6 differs from IPv4 only in addresses: here it runs representative cases, and
+// test/whole has all of them. A pipe ends otherwise than TCP.
 testOverFamily('IPv6', scenarios, 'plain-peer/', representatives(scenarios));
 
 const overPipes = scenarios.filter(

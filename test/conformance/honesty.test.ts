@@ -28,7 +28,7 @@ const scenarios = loadScenarios().filter(
 
 const all = XP1_CONNECT_DATA | XP1_DISCONNECT_DATA | XP1_GRACEFUL_CLOSE;
 
-/** Agents that declare these service flags of a TCP stream. */
+/** Agents that declare these service flags for a TCP stream. */
 function declaring(serviceFlags1: number): AgentOptions {
   const entry = selectProvider().protocols.find(
     (one) => one.addressFamily === AF_INET && one.socketType === SOCK_STREAM,
@@ -108,7 +108,7 @@ for (const [name, wrong, flags, verdict, warning] of cases) {
       scenarios,
       client: agent(),
       server: agent(),
-      // A mistake may leave the other side waiting.
+      // A mistake may leave the peer waiting.
       timeout: verdict === 'OK' ? PATIENCE : 1000,
     });
     const forced = runs.filter(({ mode }) => mode === 'forced');

@@ -13,7 +13,7 @@ import {
 } from '../../conformance/index.js';
 import { hostsOf, loopback } from '../../conformance/agent/hosts.js';
 
-// Agents on two systems: each listens where the other one can reach it.
+// Agents on two systems: each listens where the other can reach it.
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const agentInPython = path.join(root, 'conformance/agents/python/agent.py');
@@ -98,8 +98,8 @@ await t.test('an invalid host is reported at once', (t) => {
   t.end();
 });
 
-// Two network namespaces with a cable between them stand for two systems; the
-// runner is in the first one, and speaks to the agent in the other.
+// Two network namespaces with a cable between them stand for two systems; the runner
+// is in the first, and talks to the agent in the other.
 const [here, there] = [`gb${process.pid}a`, `gb${process.pid}b`];
 const ip = (...args: string[]) => spawnSync('ip', args, { encoding: 'utf8' });
 const cable = [

@@ -23,12 +23,12 @@ import { startChild, stopChild } from '../../conformance/runner/children.js';
 import { PATIENCE } from '../support/patience.js';
 import { hello } from '../support/hello.js';
 
-// An agent is not trusted: whatever it says, or does not, the runner goes on
-// in time, and keeps a bounded amount of it.
+// An agent is not trusted: whatever it sends or withholds, the runner continues in
+// time, and keeps a bounded amount of it.
 
 type Answer = (message: RunnerMessage, tell: (one: object) => void) => void;
 
-/** An agent that answers as it is told here. */
+/** An agent that answers as the test says. */
 function answering(answer: Answer) {
   let starts = 0;
   const source: AgentSource = {
@@ -129,7 +129,7 @@ await t.test('unexpected answers are ignored', async (t) => {
   t.equal(starts, 1);
 });
 
-await t.test('a run that does not end is left', async (t) => {
+await t.test('a run that does not end is abandoned', async (t) => {
   const { runs, starts } = await runWith(
     (message, tell) => {
       if (message.type === 'step') tell(result(message.seq));
@@ -148,15 +148,15 @@ await t.test('a process that says nothing, and does not end', async (t) => {
     require('node:fs').writeFileSync(${JSON.stringify(file)}, String(process.pid));
     setInterval(() => {}, 1000);`;
   const source = childAgent([process.execPath, '-e', script]);
-  // It is to get as far as that, on a slow machine as well.
+  // Long enough to get this far on a slow machine.
   await t.rejects(source.start(4000), /said no hello within 4000 ms/);
   await source.stop();
   const pid = Number(readFileSync(file, 'utf8'));
   t.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
 });
 
-await t.test('a process that leaves another one behind', async (t) => {
-  // Which holds stdout and stderr open.
+await t.test('a process that leaves a child behind', async (t) => {
+  // It holds stdout and stderr open.
   const script = `
     const { spawn } = require('node:child_process');
     const stdio = ['ignore', 'inherit', 'inherit'];
@@ -212,11 +212,11 @@ await t.test('an unknown connection has little room', async (t) => {
 
   const stranger = await dial();
   const closed = once(stranger.resume(), 'close');
-  // It may be closed before all of this is out.
+  // The channel may be closed before all of this is sent.
   stranger.on('error', () => {});
   stranger.write('x'.repeat(HELLO_LIMIT + 1));
   await closed;
-  t.equal(stranger.bytesRead, 0, 'it is told nothing');
+  t.equal(stranger.bytesRead, 0, 'it receives nothing');
 
   const friend = await dial();
   const channel = new LineChannel(friend, friend);

@@ -19,7 +19,7 @@ import { reportFormats } from '../../conformance/report/render.js';
 import { agentScript } from '../support/agent-script.js';
 import { needsUnix } from '../support/platform.js';
 
-// An agent that ends, or says what it must not: how and why is in every report.
+// If an agent ends or breaks the protocol, every report says how and why.
 
 const scenarios = loadScenarios().filter(
   ({ id }) => id === 'conditional-accept/not-listening',
@@ -27,7 +27,7 @@ const scenarios = loadScenarios().filter(
 
 type Way = 'stdio' | 'tcp';
 
-/** Agents of a program, spoken to in one of the two ways. */
+/** Agents of a program, over stdio or TCP. */
 function sourceOf(t: Pick<Test, 'testdir'>, way: Way, text: string) {
   const file = path.join(t.testdir(), 'agent.mjs');
   writeFileSync(file, text);
@@ -48,7 +48,7 @@ async function runWith(server: AgentSource, timeout = 10_000) {
 const stderr = "console.error('one\\ntwo\\nthe last line')";
 const shown = ':\none\ntwo\nthe last line';
 
-/** An agent's behaviour at a step, and how its end is reported. */
+/** An agent's behaviour at a step, and the expected report. */
 const ends: [string, string, string, string | false][] = [
   ['exit code', 'process.exit(3)', 'the agent ended with exit code 3', false],
   [
@@ -108,7 +108,7 @@ t.test('an agent that ends when the run does', async (t) => {
 
 const staying = { skip: needsUnix('an output that ends before its process') };
 
-t.test('one that goes and whose process stays', staying, async (t) => {
+t.test('one that leaves while its process stays', staying, async (t) => {
   const onstep = `${stderr}; process.stdout.end(); setInterval(() => {}, 1000)`;
   const source = sourceOf(t, 'stdio', agentScript({ onstep }));
   const report = await runWith(source);
@@ -117,16 +117,13 @@ t.test('one that goes and whose process stays', staying, async (t) => {
   ]);
 });
 
-t.test(
-  'one that says what it must not, and what it said on stderr',
-  async (t) => {
-    const onstep = `console.error('oh'); setTimeout(() => say({ type: 'x' }), 0)`;
-    const report = await runWith(sourceOf(t, 'stdio', agentScript({ onstep })));
-    t.match(report.runs[0]?.findings, [
-      { outcome: 'lost', got: /^the agent is lost: .* unknown type "x"/ },
-    ]);
-  },
-);
+t.test('one that breaks the protocol, and its output on stderr', async (t) => {
+  const onstep = `console.error('oh'); setTimeout(() => say({ type: 'x' }), 0)`;
+  const report = await runWith(sourceOf(t, 'stdio', agentScript({ onstep })));
+  t.match(report.runs[0]?.findings, [
+    { outcome: 'lost', got: /^the agent is lost: .* unknown type "x"/ },
+  ]);
+});
 
 const exit = 'process.exit()';
 const flushed = (text: string): string =>
@@ -134,7 +131,7 @@ const flushed = (text: string): string =>
 const second =
   '{ ...hello, token: process.env.GOODBYTE_AGENT_TOKEN, version: 2 }';
 
-/** An agent's first message, and why it is refused. */
+/** An agent's first message, and the reason to refuse it. */
 const firsts: [string, Way, string, RegExp][] = [
   [
     'a banner',

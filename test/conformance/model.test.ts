@@ -6,7 +6,7 @@ import t from 'tap';
 import { lifecycle } from '../../src/provider/framed/lifecycle.js';
 import { Disagreement, replay } from '../support/replay.js';
 
-// The model is checked by `npm run model`; here the sockets are held to it.
+// The model is checked by `npm run model`; here the sockets are compared with it.
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -52,7 +52,7 @@ t.test('fresh traces too', { skip }, async (t) => {
   for (const { name, lines } of fresh) await t.resolves(replay(lines), name);
 });
 
-/** The first in the kept traces. */
+/** The first of the kept traces. */
 async function disagreement(): Promise<Disagreement | undefined> {
   for (const { lines } of kept) {
     try {

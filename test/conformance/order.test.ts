@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import t from 'tap';
 import { linearExtensions } from '../../conformance/scenario/order.js';
 
-/** Some of the earlier ones come before each: a partial order. */
+/** A random partial order: some of the earlier items precede each. */
 const partialOrder = fc
   .integer({ min: 1, max: 7 })
   .chain((size) =>
@@ -16,7 +16,7 @@ const partialOrder = fc
 
 type Before = readonly ReadonlySet<number>[];
 
-/** Counts linear extensions by the sets of what is done: another way. */
+/** Counts linear extensions in another way, by the sets of finished items. */
 function countOf(before: Before): number {
   let ways = new Map([[0, 1]]);
   for (let step = 0; step < before.length; step += 1) {

@@ -18,8 +18,8 @@ import { PATIENCE } from '../support/patience.js';
 import { findPython } from '../support/programs.js';
 import { LINE_LIMIT } from '../../conformance/protocol/lines.js';
 
-// The agent in Python has a wire format of its own, made from the
-// specification: what passes here needs nothing that only this library knows.
+// The agent in Python has its own implementation of the wire format, made from the
+// specification: a scenario that passes here needs no private knowledge of this library.
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const agent = path.join(root, 'conformance/agents/python/agent.py');
@@ -28,7 +28,7 @@ const python = findPython();
 const skip = python === undefined && 'there is no Python 3.9 or later';
 const command = [python ?? 'python3', agent];
 
-/** Something of everything that the agent declares. */
+/** Scenarios for everything that the agent declares. */
 const part = new RegExp(
   [
     '^eight-steps/',
@@ -124,7 +124,7 @@ t.test('a runner that ends, or makes no sense', { skip }, async (t) => {
   ];
   const check = async ([input, status, said]: (typeof cases)[number]) => {
     const child = spawn(command[0]!, [agent]);
-    // It may end before it has read all.
+    // It may end before it has read everything.
     child.stdin.on('error', () => {});
     child.stdin.end(input);
     const [stdout, stderr, [code]] = await Promise.all([

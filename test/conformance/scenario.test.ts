@@ -274,7 +274,7 @@ await t.test('values that are worked out of a case', (t) => {
       { hex: preface.slice(0, 6) },
     ],
     [
-      'what follows its handshake',
+      'data after its handshake',
       { vector: 'frames-disconnect', part: 'rest', until: 31 },
       { hex: '04000001' },
     ],

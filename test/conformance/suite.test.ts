@@ -32,7 +32,7 @@ const nameOfPlanned = (planned: PlannedRun): string =>
     planned.repetition,
   ].join(' | ');
 
-/** A source, and how many of its agents there were at most. */
+/** A source, and the largest number of its agents at a time. */
 function counted(source: AgentSource) {
   const count = { started: 0, alive: 0, most: 0 };
   const counting: AgentSource = {
@@ -167,7 +167,7 @@ await t.test('the default number of parallel runs', (t) => {
   t.end();
 });
 
-/** Processes that run our agent, and that are ours. */
+/** Child processes of this one that run our agent. */
 function childrenOf(parent: number): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

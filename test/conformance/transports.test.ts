@@ -6,8 +6,8 @@ import {
 } from '../support/between-transports.js';
 import { chosenCases, representatives } from '../support/cases.js';
 
-// Every scenario on the transport that serves here; on the other one those that
-// stand for the others, which test/whole has.
+// Every scenario on the transport that serves here, and representative ones on the
+// other; test/whole has all of those.
 
 for (const transport of transports) {
   testBetween(

@@ -20,8 +20,8 @@ import { isWindows } from '../support/platform.js';
 const scenarios = loadScenarios();
 const catches = loadCatches();
 
-// A wrong agent may never answer: it has as long as the right ones took for
-// all of the scenario, and this.
+// A wrong agent may never answer: its limit is the time that the right ones took for
+// the whole scenario, plus this.
 const WRONG_LIMIT = 500;
 const took = new Map<string, number>();
 
@@ -67,7 +67,7 @@ await t.test('the right agents pass', async (t) => {
     const longest = Math.max(...runs.map(({ milliseconds }) => milliseconds));
     took.set(scenario.id, Math.ceil(longest));
     for (const { id, order, verdict, findings } of runs) {
-      // Only Windows may take the informational way.
+      // Only Windows may have the informational outcome.
       const right = isWindows && verdict === 'INFORMATIONAL' ? verdict : 'OK';
       t.equal(verdict, right, `${id} ${order}`, { findings });
     }

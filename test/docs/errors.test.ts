@@ -6,12 +6,12 @@ import {
   WinsockErrorCodes,
 } from '../../src/vocabulary/error-codes.js';
 
-// docs/errors.md has every code, and none that the code does not have.
+// docs/errors.md has exactly the error codes of the sources.
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
 
-/** Cells of each row of a section's table, without its head. */
+/** The cells of a section's table, row by row, without its header. */
 function rowsOf(section: string): string[][] {
   const [, text = ''] = read('docs/errors.md').split(`\n## ${section}\n`);
   return Array.from(
@@ -23,7 +23,7 @@ function rowsOf(section: string): string[][] {
 
 const firstsOf = (section: string) => rowsOf(section).map(([name]) => name!);
 
-t.test('every row says when, and what to do', (t) => {
+t.test('every row says when it occurs, and what to do', (t) => {
   for (const section of [
     'System codes',
     'Rules of the wire format',

@@ -10,7 +10,7 @@ import { connect } from '../../src/promises.js';
 import { needsUnix } from '../support/platform.js';
 import { defaultSocketOptions } from '../../src/provider/provider.js';
 
-// Runs the samples of the pages, and holds their claims against the code.
+// Runs the samples of the pages, and compares their claims with the code.
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const page = (name: string) => readFileSync(path.join(root, name), 'utf8');
@@ -36,9 +36,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Runs a sample as it stands, but for its port. */
+/** Runs a sample unchanged except for its port. */
 function run(t: Test, { code }: Sample, port: number) {
-  // Inside of the package, which so is found by its name.
+  // Inside the package, which is then found by its name.
   const file = path.join(t.testdir(), `sample-${port}.mjs`);
   writeFileSync(file, code.replaceAll('4711', String(port)));
   const child = spawn(process.execPath, [file], {
@@ -48,12 +48,12 @@ function run(t: Test, { code }: Sample, port: number) {
   return child;
 }
 
-/** Runs a sample that ends by itself; returns what it printed. */
+/** Runs a sample that ends by itself; returns its output. */
 function printed(t: Test, sample: Sample, port: number): Promise<string> {
   return text(run(t, sample, port).stdout);
 }
 
-/** Tries until it listens: it tells nobody when it does. */
+/** Tries until it listens, which it does not announce. */
 async function connectSoon(
   port: number,
   child: ChildProcess,
@@ -103,7 +103,7 @@ t.test('the server behind a proxy works', async (t) => {
   const port = await freePort();
   const child = run(t, example!, port);
   const caller = await connectSoon(port, child);
-  // It comes from no proxy of the list.
+  // It does not come from a listed proxy.
   t.match(String(await caller.disconnect()), /^so long, .*127\.0\.0\.1$/);
 });
 
@@ -145,7 +145,7 @@ t.test('the guide from ws works', async (t) => {
 
 for (const guide of ['from-net', 'from-ws']) {
   t.test(
-    `the server of the guide ${guide} tells why it stops`,
+    `the server of the guide ${guide} says why it stops`,
     { skip: needsUnix('SIGTERM') },
     async (t) => {
       const [sample] = samplesOf(`docs/guides/${guide}.md`);
@@ -173,7 +173,7 @@ t.test('the guide to checking a provider works', async (t) => {
   for (const line of lines) t.match(line, /^OK eight-steps/);
 });
 
-t.test('no guide is left out here', (t) => {
+t.test('every guide is run here', (t) => {
   t.strictSame(readdirSync(path.join(root, 'docs/guides')).toSorted(), [
     'check-a-provider.md',
     'from-net.md',
@@ -187,14 +187,14 @@ t.test('no other page has a sample that nothing runs', (t) => {
   for (const name of readdirSync(path.join(root, 'docs'))) {
     if (!name.endsWith('.md') || checked.has(name)) continue;
     for (const { code } of samplesOf(`docs/${name}`)) {
-      // A fragment of somebody's test file.
+      // A fragment of a test file.
       t.match(code, "from 'goodbyte/conformance'", name);
     }
   }
   t.end();
 });
 
-/** `65,535`, `1 MiB`, `75 s`, `false`, as they stand in a table. */
+/** `65,535`, `1 MiB`, `75 s`, `false`, in the notation of a table. */
 function valueOf(cell: string): unknown {
   const word = cell.replaceAll('`', '').replaceAll(',', '').trim();
   if (word === 'false') return false;
@@ -203,7 +203,7 @@ function valueOf(cell: string): unknown {
   return Number(number) * factor;
 }
 
-/** The first cells of each row of a page's tables. */
+/** The first cell of each row in a page's tables. */
 function rowsOf(name: string): string[][] {
   return Array.from(page(name).matchAll(/^\|(.+)\|$/gm), ([, row = '']) =>
     row.split('|').map((cell) => cell.trim()),
@@ -218,7 +218,7 @@ t.test('the API page has the actual defaults', (t) => {
   t.strictSame(
     names.toSorted(),
     Object.keys(defaultSocketOptions)
-      // The Winsock-named calls have them; socketType has a name here.
+      // The Winsock-named calls have these; socketType has a name here.
       .filter((name) => !['receiveBuffer', 'sendBuffer'].includes(name))
       .toSorted(),
   );

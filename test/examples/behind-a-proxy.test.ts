@@ -11,7 +11,7 @@ import { needsUnix } from '../support/platform.js';
 import { findPython } from '../support/programs.js';
 import { outcomeOf, start } from './run.js';
 
-// The configuration files as they stand, but for their ports, in the real proxies.
+// Runs the real proxies with the configuration files, unchanged except for ports.
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const python = findPython();
@@ -89,7 +89,7 @@ for (const box of boxes) {
       },
     );
 
-    // A caller that waits for the end: the server's, at its shutdown.
+    // A caller that waits until the server shuts down.
     async function* typing() {
       yield 'hello';
       server.kill('SIGTERM');

@@ -17,7 +17,7 @@ function certificates(folder: string, ...clients: string[]): void {
   if (made.status !== 0) throw new Error(made.stderr.toString());
 }
 
-t.test('a client is who its certificate says', { skip }, async (t) => {
+t.test('the certificate identifies a client', { skip }, async (t) => {
   const folder = path.join(t.testdir(), 'ours');
   certificates(folder, 'ann', 'eve');
   const server = start(
@@ -44,7 +44,7 @@ t.test('a client is who its certificate says', { skip }, async (t) => {
     stdout: 'refused: eve may not post\n',
   });
 
-  // Of the right name, and of another authority; the server's is ours.
+  // A certificate with the right name, from another authority than the server's.
   const others = path.join(t.testdirName, 'others');
   certificates(others, 'ann');
   spawnSync('cp', [path.join(folder, 'ca.pem'), others]);

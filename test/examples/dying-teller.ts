@@ -1,4 +1,4 @@
-// A teller that posts one row, says so, and then stays until it is killed.
+// A teller that posts one row, prints a line, and waits to be killed.
 import { connect } from 'goodbyte/promises';
 
 const [name, port] = process.argv.slice(2);

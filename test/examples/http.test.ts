@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import { needsUnix } from '../support/platform.js';
 import { start } from './run.js';
 
-/** The lines that a program prints; ends when it ends. */
+/** The lines of a program's output, until it ends. */
 function linesOf({ stdout }: ReturnType<typeof start>) {
   return createInterface({ input: stdout })[Symbol.asyncIterator]();
 }
@@ -34,7 +34,7 @@ t.test('plain clients and goodbyte’s on one port', async (t) => {
 const skip = needsUnix('SIGTERM');
 
 t.test(
-  'at shutdown requests are answered, and reasons told',
+  'at shutdown requests are answered, and reasons sent',
   { skip },
   async (t) => {
     const { server, lines, port } = await startServer(t);

@@ -102,7 +102,7 @@ t.test('nobody waits longer than the limit', async (t) => {
       grandTotal: 65_597_449,
       without: { bea: 'was not done in time', carl: 'was not done in time' },
     },
-    'who was still connected hears it too',
+    'clients still connected receive it too',
   );
   const { code, stdout } = await ended;
   t.match(stdout, /^ledger: without carl: was not done in time$/m);

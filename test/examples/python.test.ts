@@ -41,7 +41,7 @@ function run(t: Test, ...args: string[]): Promise<Outcome> {
   return outcomeOf(child);
 }
 
-/** Runs lines with a connection in `c`; `where` are arguments of connect. */
+/** Runs lines with a connection in `c`; `where` has connect's arguments. */
 async function client(
   t: Test,
   where: string,
@@ -62,7 +62,7 @@ async function client(
 
 const trusting = `ssl.create_default_context(cafile=${JSON.stringify(certificate)})`;
 
-/** Where the server listens, as arguments of the client's connect. */
+/** The server's address, as arguments of the client's connect. */
 async function listening(t: Test, server: Server, over: string) {
   t.teardown(() => server.close());
   const place = freePipePath();

@@ -8,7 +8,7 @@ const skip =
   needsUnix('SIGTERM and SO_REUSEPORT') ||
   (loaded.native ? false : `no addon: ${loaded.reason}`);
 
-// Streams share a port in later versions of Node alone; the engine in each.
+// Streams can share a port only in later versions of Node; the engine always can.
 process.env['GOODBYTE_TRANSPORT'] = 'engine';
 
 t.test(

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Test } from 'tap';
 
-/** Starts a compiled program of dist; it does not outlive the test. */
+/** Starts a compiled program of dist, which ends with the test at the latest. */
 export function start(t: Test, program: string, ...args: string[]) {
-  // We are in dist/test/examples.
+  // This file is in dist/test/examples.
   const file = path.join(import.meta.dirname, '../..', program);
   const child = spawn(process.execPath, [file, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

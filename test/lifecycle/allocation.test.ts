@@ -11,10 +11,10 @@ interface Outcome {
   open: number;
 }
 
-// How a connection that lacks memory may end, and its peer.
+// How a connection that lacks memory, and its peer, may end.
 const expected = ['ECONNREFUSED', 'ECONNRESET', 'ENOMEM', 'well'];
 
-// `npm run test:asan` has a build that can make allocations fail.
+// `npm run test:asan` builds an addon whose allocations can be made to fail.
 if (loadNative().native?.failAllocation) {
   for (const medium of ['tcp', 'pipe']) {
     t.test(`each allocation fails once (${medium})`, async (t) => {

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap';
 import { isWindows, needsUnix } from '../support/platform.js';
 import { onTransports, report, type Transport } from './support/children.js';
 
-// Most of these processes wait.
+// These processes mostly wait.
 t.jobs = 6;
 
 const wait: Record<string, unknown> = {
@@ -13,11 +13,11 @@ const wait: Record<string, unknown> = {
   drain: { told: 'in time', answered: 1, aborted: 0, hadError: false },
 };
 
-// Each waits longer than its limit, and has what it waits for all the same.
+// Each waits longer than its limit, and succeeds all the same.
 for (const [what, outcome] of Object.entries(wait)) {
   const test = async (t: Test, transport: Transport): Promise<void> => {
     const ended = await report<object>(t, 'busy', [what], { transport });
-    // There the peer's FIN comes a turn later: the deadline cuts what lingers.
+    // There the peer's FIN arrives a turn later, and the deadline ends lingering.
     if (isWindows && what === 'drain')
       Object.assign(ended!, { hadError: false });
     t.same(ended, outcome);
@@ -25,8 +25,8 @@ for (const [what, outcome] of Object.entries(wait)) {
   onTransports(t, `busy past a time limit: ${what}`, test, true);
 }
 
-// Windows tells nothing of a send before all of it has left, be it 96 MiB.
-const skip = needsUnix('what has left of a write is told');
+// Windows reports a send only when all of it has left, even 96 MiB.
+const skip = needsUnix('progress reports of a write');
 if (skip) {
   t.pass('busy past a time limit: linger', { skip });
 } else {

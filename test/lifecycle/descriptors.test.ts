@@ -55,7 +55,7 @@ if (isWindows) {
       t.comment({ open: open.length, accepted, load, codes: [...codes] });
       t.ok(open.length > 20, 'some are served');
       t.ok(open.length < CALLERS, 'and not all');
-      // The system closed these at once, with or without unread data.
+      // The system closes these at once, with or without unread data.
       const expected = ['ECONNREFUSED', 'ECONNRESET'];
       t.same(
         [...codes].filter((code) => !expected.includes(String(code))),
@@ -70,7 +70,7 @@ if (isWindows) {
       });
       await Promise.all(closed);
       for (let served = 0; served < 2;) {
-        // The server closes its descriptors after the callers closed theirs.
+        // The server closes its descriptors after the callers close theirs.
         try {
           await exchange(target);
           served++;

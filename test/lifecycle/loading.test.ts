@@ -8,7 +8,7 @@ onTransports(t, 'loaded more than once', async (t, transport) => {
   });
 });
 
-// The addon's functions that hand out, or take, more than numbers.
+// The addon's functions that take or return more than numbers.
 for (const call of ['load', 'write', 'name', 'listen']) {
   onEngine(t, `workers stopped in a call: ${call}`, async (t, transport) => {
     t.same(await report(t, 'terminated', [call], { transport }), {

@@ -1,5 +1,5 @@
 import { loadNative } from '../../src/native.js';
 import { testMemory } from './support/memory.js';
 
-// On the transport that the library chooses here; the other is in test/whole.
+// Tests the transport that the library chooses here; test/whole tests the other.
 testMemory(loadNative().native ? 'engine' : 'stream');

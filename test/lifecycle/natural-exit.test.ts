@@ -7,7 +7,7 @@ import { close, host, type Target } from './support/exchange.js';
 
 onTransports(
   t,
-  'what is unref does not count as work',
+  "unref'd connections do not count as work",
   async (t, transport) => {
     const server = createServer(
       {

@@ -7,7 +7,7 @@ const hasOption = process.allowedNodeEnvironmentFlags.has('--allow-net');
 
 for (const transport of ['engine', 'stream']) {
   t.test(`the network is denied, ${transport}`, (t) => {
-    // Versions without the option have nothing to be denied by.
+    // Versions without the option cannot deny anything.
     if (hasOption) {
       const printed = execFileSync(
         process.execPath,

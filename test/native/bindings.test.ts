@@ -9,8 +9,8 @@ import {
 } from '../../src/native.js';
 import { theEngineLoop } from '../../src/provider/framed/engine/loop.js';
 
-// Whatever JavaScript passes, the addon takes it as documented or throws: it
-// never reads what is not there, and never ends the process.
+// Whatever JavaScript passes, the addon takes it as documented or throws: it never
+// reads outside its arguments, and never ends the process.
 
 const { native } = loadNative();
 if (!native) {
@@ -25,7 +25,7 @@ function detached(): Uint8Array {
   return octets;
 }
 
-/** Things that are no number of any use, nor anything else that is wanted. */
+/** Values that are invalid as numbers, and as every other argument. */
 const odd: unknown[] = [
   undefined,
   null,
@@ -80,7 +80,7 @@ const odd: unknown[] = [
 const limits = [1024, STREAM, 1024];
 const path = '/nonexistent/folder/socket';
 
-/** Arguments that are right; `id` is a connection's. */
+/** Valid arguments; `id` is a connection's. */
 function rightArguments(id: number): Partial<Record<keyof Native, unknown[]>> {
   const outgoing = 4;
   return {
@@ -92,7 +92,7 @@ function rightArguments(id: number): Partial<Record<keyof Native, unknown[]>> {
     writeKept: [id, outgoing, [new Uint8Array(4)]],
     countUnsent: [id],
     countOutstanding: [id],
-    // No descriptor, and none that a test may close.
+    // Invalid as a descriptor, so that a test cannot close a real one.
     countOutstandingIn: [-1],
     isInOrder: [-1],
     countReceived: [id],
@@ -128,7 +128,7 @@ function rightArguments(id: number): Partial<Record<keyof Native, unknown[]>> {
   };
 }
 
-/** Not called here: the loop's own. */
+/** Not called here, since the loop needs them. */
 const notHere = ['interface', 'next', 'openWinsock', 'failAllocation'];
 
 type Call = (...args: unknown[]) => unknown;
@@ -137,7 +137,7 @@ type Call = (...args: unknown[]) => unknown;
 function attempt(name: string, args: unknown[]): unknown {
   try {
     const result = (native as unknown as Record<string, Call>)[name]!(...args);
-    // An id that came of it is given back.
+    // Releases an id that it returned.
     if (/^(connect|listen)/.test(name) && typeof result === 'number') {
       if (result >= 0) native!.close(result);
     }

@@ -17,7 +17,7 @@ export interface Heard extends Outcome {
 
 const native = path.resolve(import.meta.dirname, '../../../native');
 
-/** The C++ compiler that is here, with its first arguments. */
+/** This machine's C++ compiler, with its first arguments. */
 export function findCompiler(): string[] | undefined {
   const named = process.env['CXX']?.split(' ').filter(Boolean) ?? [];
   return [named, ['c++'], ['g++'], ['clang++']].find(
@@ -39,7 +39,7 @@ export function buildTool(compiler: string[], folder: string): string {
   );
 }
 
-/** Compiles a program, with the sanitizers if they are here; returns its path. */
+/** Compiles a program, with the sanitizers if available; returns its path. */
 export function compileProgram(
   compiler: string[],
   program: string,
@@ -61,7 +61,7 @@ export function compileProgram(
       ],
       { encoding: 'utf8' },
     );
-  // Not every compiler brings the sanitizers' libraries.
+  // Not every compiler comes with the sanitizers' libraries.
   const sanitized = compile(
     '-fsanitize=address,undefined -fno-sanitize-recover=all',
   );
@@ -76,7 +76,7 @@ interface Numbers {
   broken: [number, number, number, number, number] | null;
 }
 
-/** The calls of the sink, as decoder_tool.cc writes them down. */
+/** The sink's calls, in decoder_tool.cc's notation. */
 type Called =
   | { event: 'preface'; min: number; max: number }
   | { event: 'plain'; before: string }
@@ -95,21 +95,21 @@ export class DecoderTool {
   }[] = [];
   #stderr = '';
   #gone: Error | undefined;
-  /** How many cases it was given. */
+  /** Number of cases so far. */
   cases = 0;
-  /** How many payloads were told in pieces. */
+  /** Number of payloads reported in pieces. */
   inPieces = 0;
 
   constructor(program: string) {
     this.#child = spawn(program, {
-      // The decoder allocates nothing: leaks are not its own.
+      // The decoder allocates nothing, so leaks are not its own.
       env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' },
     });
     this.#child.stderr!.on('data', (text) => (this.#stderr += String(text)));
     createInterface({ input: this.#child.stdout! }).on('line', (line) =>
       this.#waiting.shift()!.resolve(line),
     );
-    // A write to a process that is gone: its end says more.
+    // A write failed because the process is gone: its end says more.
     this.#child.stdin!.on('error', () => {});
     this.#child.once('error', (error) => {
       this.#fail(error);
@@ -170,7 +170,7 @@ export class DecoderTool {
         const name = frameTypeName(type);
         events.push({ event: 'frame', type: name, payload: hex });
       } else if (isMessage) events.push({ event: 'message', hex });
-      else throw new Error('stream data was told as a frame');
+      else throw new Error('stream data was reported as a frame');
     };
     let open: { type: number; total: number; hex: string } | undefined;
     for (const told of heard) {

@@ -24,9 +24,9 @@ import {
   type Heard,
 } from './decoder-tool.js';
 
-// The decoder in native/framing against the vectors, and against its twin.
+// Compares the decoder in native/framing with the vectors, and with its twin.
 
-/** The twin's output, with its sentence. */
+/** The twin's output, with its message. */
 function twin(
   options: DecoderOptions,
   pieces: readonly Uint8Array[],
@@ -123,7 +123,7 @@ t.test('the decoder in C++', { skip }, async (t) => {
   });
 
   await t.test(
-    'an end inside a frame is told where the header ended a chunk',
+    'an end inside a frame is reported where the header ended a chunk',
     async (t) => {
       for (const type of [FrameType.DATA, FrameType.DISCONNECT, 0x90]) {
         for (const messageLimit of [undefined, 16]) {

@@ -8,8 +8,8 @@ import { compileProgram, findCompiler } from './decoder-tool.js';
 import { hexOf, octetsOf } from '../provider/framed/decoding.js';
 import { parseVectors } from '../provider/framed/directions.js';
 
-// The fields' codec of the reference provider against the vectors, and against
-// its twin here.
+// Compares the reference provider's codec for fields with the vectors, and with its
+// twin here.
 
 interface FieldsCase {
   id: string;

@@ -5,7 +5,7 @@ import { Attempts, type Dialer } from '../../src/provider/attempts.js';
 import type { Lookup, TcpTarget } from '../../src/provider/provider.js';
 import type { Candidate } from '../../src/provider/resolve.js';
 
-/** How an address of a case ends: at once, later, or only when it is given up. */
+/** When an attempt at an address ends: at once, later, or only when given up. */
 type End = 'refuses' | 'refuses later' | 'connects' | 'never';
 
 type Names = Record<string, End>;
@@ -27,17 +27,17 @@ function familyOf(address: string): 4 | 6 {
   return address.includes(':') ? 6 : 4;
 }
 
-/** Notes what it is asked for, among what is told. */
+/** Records the calls that it gets, among the events. */
 class Recorder implements Dialer {
   readonly log: string[] = [];
   readonly attempts: Attempts;
   readonly #names: Names;
   readonly #families: readonly number[];
-  /** Leaves when it hears that. */
+  /** The listener closes everything. */
   readonly #leavesAt: string | undefined;
   error: Error | undefined;
   local: Attempts['local'];
-  /** Resolves when all is over, or nothing more can come. */
+  /** Resolves when all is over, or nothing more can happen. */
   readonly isOver: Promise<void>;
   #over!: () => void;
 
@@ -338,7 +338,7 @@ t.test('at once, where that is wanted and it is an address', async (t) => {
   const error = recorder.attempts.start(true);
   t.match(error, { code: 'ECONNREFUSED' });
   await setImmediate();
-  t.strictSame(recorder.log, refused(A), 'told by the result alone');
+  t.strictSame(recorder.log, refused(A), 'reported only by the result');
 });
 
 t.test('a name that cannot be looked up', async (t) => {

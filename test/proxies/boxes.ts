@@ -6,20 +6,20 @@ import path from 'node:path';
 /** A proxy between two ends, with Debian's configuration where it has one. */
 export interface Box {
   name: string;
-  /** The program that has to be there. */
+  /** The program that it needs. */
   program: string;
-  /** The caller's leg is TLS, and this box ends it. */
+  /** The caller's leg is TLS, which this box terminates. */
   tls?: boolean;
-  /** It tells who has called it, by the PROXY protocol. */
+  /** It announces its caller by the PROXY protocol. */
   tellsCaller?: boolean;
-  /** Writes its configuration, and says how it is started. */
+  /** Writes its configuration, and returns the command that starts it. */
   command(legs: Legs): string[];
 }
 
 export interface Legs {
-  /** Where callers come in, at 127.0.0.1. */
+  /** The callers' port, at 127.0.0.1. */
   from: number;
-  /** Where the server listens, at 127.0.0.1. */
+  /** The server's port, at 127.0.0.1. */
   to: number;
   /** A port of its own. */
   spare: number;
@@ -118,19 +118,19 @@ export const boxes: readonly Box[] = [
     command: (legs) => haproxy(legs, ` ssl crt ${pem(legs)}`, ''),
   },
   {
-    name: 'nginx that tells its caller',
+    name: 'nginx that announces its caller',
     program: 'nginx',
     tellsCaller: true,
     command: (legs) => nginx(legs, '', 'proxy_protocol on;'),
   },
   {
-    name: 'haproxy that tells its caller',
+    name: 'haproxy that announces its caller',
     program: 'haproxy',
     tellsCaller: true,
     command: (legs) => haproxy(legs, '', ' send-proxy'),
   },
   {
-    name: 'haproxy that ends TLS and tells its caller',
+    name: 'haproxy that ends TLS and announces its caller',
     program: 'haproxy',
     tls: true,
     tellsCaller: true,
@@ -191,7 +191,7 @@ export const boxes: readonly Box[] = [
         'PermitRootLogin prohibit-password',
         'UsePAM no',
       );
-      // The client starts its daemon, and talks to it through a pipe.
+      // The client starts its daemon, and uses a pipe to it.
       const sshd = `mkdir -p /run/sshd; $(command -v sshd) -i -f ${daemon}`;
       return [
         'ssh',

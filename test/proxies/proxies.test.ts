@@ -1,4 +1,4 @@
 import { testBoxes } from './sessions-through.js';
 
-// Twenty of each in test/whole.
+// test/whole runs twenty of each.
 testBoxes(8);

@@ -6,10 +6,10 @@ import { boxes, type Box } from './boxes.js';
 import { endOf, open, sessions, tally, type Way } from './sessions.js';
 import { lacks, through } from './through.js';
 
-// All words through proxies as they are installed, with answers at once and
-// after a while; and how an end that is no goodbye is told behind them.
+// Sends all words through installed proxies, with answers at once and after a while,
+// and checks how ends that are not goodbyes are reported behind them.
 
-/** @param count sessions of each kind, and how many of them at once. */
+/** @param count sessions of each kind, all at once. */
 export function testBoxes(count: number): void {
   t.jobs = boxes.length;
   for (const box of boxes) testBox(box, count);
@@ -62,7 +62,7 @@ function testBox(box: Box, count: number): void {
   });
 }
 
-/** How the server is told of a caller whose process gets a signal. */
+/** The server's report of a caller whose process gets a signal. */
 async function signalled(
   t: Test,
   way: Way,

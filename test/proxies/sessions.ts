@@ -5,12 +5,12 @@ import { connect } from '../../src/promises.js';
 import { clientTls } from '../support/media.js';
 import { portOf, serve } from '../support/serve.js';
 
-/** Octets that go both ways before the last words. */
+/** Octets sent in each direction before the last words. */
 const BULK = Buffer.alloc(8192, 'goodbyte');
 
 const STRANGER = 'a stranger';
 
-/** How callers reach a server. */
+/** Options with which callers reach a server. */
 export interface Way {
   server: Server;
   /** The accepted sockets, by what their callers gave with connect. */
@@ -39,7 +39,7 @@ export async function serveWay(t: Test, proxyProtocol: boolean): Promise<Way> {
     t,
     {
       proxyProtocol,
-      // No proxy tells of a caller that is stuck.
+      // No proxy reports a caller that is stuck.
       idleTimeout: 3000,
       condition: ({ callerData }) =>
         String(callerData) === STRANGER
@@ -81,7 +81,7 @@ export async function open(
   return { caller, callee: way.accepted.get(callerData)! };
 }
 
-/** A result for each kind of session; what each is called tells who begins. */
+/** A result for each kind of session; its name says who begins. */
 export const sessions = {
   async clientFirst(way: Way, delay: number): Promise<string> {
     const { caller } = await open(way, delay);

@@ -7,17 +7,17 @@ import path from 'node:path';
 import type { Test } from 'tap';
 import type { Box } from './boxes.js';
 
-/** Debian keeps daemons where a user's PATH does not lead. */
+/** Debian keeps daemons in folders outside a user's PATH. */
 const PATH = `${process.env['PATH']}:/usr/sbin`;
 
-/** Whether the box's program is there. */
+/** Whether the box's program is installed. */
 export const has = ({ program }: Box): boolean =>
   spawnSync('which', [program], { env: { ...process.env, PATH } }).status === 0;
 
 /**
  * Starts a box in front of a server, until the test is over.
  *
- * @returns the port at 127.0.0.1 at which it takes callers.
+ * @returns the port for its callers, at 127.0.0.1.
  */
 export async function start(t: Test, box: Box, to: number): Promise<number> {
   const folder = mkdtempSync(path.join(tmpdir(), 'goodbyte-proxy-'));
@@ -27,7 +27,7 @@ export async function start(t: Test, box: Box, to: number): Promise<number> {
   const child = spawn(program!, args, {
     env: { ...process.env, PATH },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own: some of these leave helpers behind.
+    // In a process group of its own, since some of these leave children behind.
     detached: true,
   });
   let told = '';

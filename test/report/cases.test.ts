@@ -13,7 +13,7 @@ import { findFault } from '../../conformance/wrong-agents/index.js';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
-/** The program of docs/conformance.md, with these in place of some of it. */
+/** The program of docs/conformance.md, with some parts replaced. */
 function documented(replaced: Record<string, string>): string {
   const page = readFileSync(path.join(root, 'docs/conformance.md'), 'utf8');
   const [, program] = /```js\n(\/\/ From your own[^]*?)```/.exec(page)!;
@@ -33,7 +33,7 @@ const ownAgent = (...options: string[]): Record<string, string> => ({
   ]),
 });
 
-/** Runs a program; the test runner above it is not to notice. */
+/** Runs a program, hidden from the test runner. */
 function run(args: readonly string[]) {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {

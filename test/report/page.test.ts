@@ -8,8 +8,8 @@ import { mergeReports } from '../../conformance/report/merge.js';
 import { needsUnix } from '../support/platform.js';
 import { hostile, poisoned, sampleReport } from './sample-reports.js';
 
-// The page in a real browser: what a person would do, by roles and names as a
-// screen reader finds them.
+// Tests the page in a real browser, with a person's actions, by the roles and names that
+// a screen reader finds.
 const executablePath = '/usr/bin/chromium';
 const skip =
   needsUnix(executablePath) ||
@@ -19,7 +19,7 @@ const good = await sampleReport({ name: 'good' });
 const bad = await sampleReport({ name: 'bad', fault: 'drops-disconnect-data' });
 
 let browser: Browser;
-/** One for all: each of its own would be a process. */
+/** Shared by all tests, since each browser is a process. */
 let shared: Page;
 if (!skip) {
   browser = await chromium.launch({
@@ -39,7 +39,7 @@ if (!skip) {
   shared = await browser.newPage();
 }
 
-/** Opens the page of some reports; whatever it complains of is a failure. */
+/** Opens the page of some reports; any complaint of the browser's is a failure. */
 async function open(
   t: Test,
   reports: JsonReport[],
@@ -222,7 +222,7 @@ await t.test('an address for each case', { skip }, async (t) => {
   await run.waitFor();
   t.match(await run.innerText(), / · bad\n/);
   await page.keyboard.press('Escape');
-  // A dialog tells of its closing a turn later.
+  // A dialog reports its closing a turn later.
   await page.waitForURL((url) => url.hash === '');
   t.notOk(await run.isVisible());
 });

@@ -167,7 +167,7 @@ const noProve =
   needsUnix('prove') ||
   (spawnSync('prove', ['--version']).status !== 0 && 'there is no prove');
 
-await t.test('TAP 13 is what prove reads', { skip: noProve }, (t) => {
+await t.test('prove reads TAP 13', { skip: noProve }, (t) => {
   const cases: [JsonReport, number, RegExp][] = [
     [good, 0, /\nResult: PASS\n/],
     [refusing, 1, /\nResult: FAIL\n/],

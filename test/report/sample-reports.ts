@@ -46,7 +46,7 @@ export async function sampleReport({
   });
 }
 
-/** Members that say one of a few words, or are made into a name for a key. */
+/** Members with one of a few fixed words, or turned into the name of a key. */
 const words = new Set(
   (
     'format level verdict data teardown phase mode kind family socketType ' +
@@ -55,8 +55,8 @@ const words = new Set(
 );
 
 /**
- * The same report, as an agent, a file or a machine's name would have it that
- * mean harm: every text in it that is not one of a few words.
+ * The same report, as a hostile agent, file or machine name would have it: every text
+ * in it is hostile, except the fixed words.
  */
 export function poisoned(report: JsonReport): JsonReport {
   const poison = (value: unknown, name = ''): unknown => {

@@ -41,7 +41,7 @@ function startProgram(t: Test, start: Start, name: string, ...args: string[]) {
   return { child, next };
 }
 
-/** So many connections are held, and each is told of the end. */
+/** Holds this many connections, each of which must receive the end. */
 export async function testHeld(count: number): Promise<void> {
   const start = await startOrReason(count);
   const skip =

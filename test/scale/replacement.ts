@@ -7,13 +7,13 @@ import { loadNative } from '../../src/native.js';
 import { connect } from '../../src/promises.js';
 import { needsUnix } from '../support/platform.js';
 
-// Servers in several processes share a port, and one of them is replaced while
-// callers come. What is promised (docs/api.md): who was accepted is served to
-// the end; who was not is told ECONNREFUSED, and can call again.
+// Several processes share a port, and one of them is replaced while callers come. The
+// promise (docs/api.md): accepted callers are served to the end; others get
+// ECONNREFUSED, and can call again.
 
 const IN_FLIGHT = 64;
 
-/** Calls, and calls again when refused; what one caller came to. */
+/** Calls, and again if refused; resolves with the caller's outcome. */
 interface Outcome {
   servedBy: string;
   answer: string;
@@ -24,7 +24,7 @@ interface Outcome {
 async function exchange(port: number, id: number): Promise<Outcome> {
   for (let refusals = 0; ; refusals++) {
     try {
-      // Half open: a server that drains may say its last word before ours.
+      // Half open: a draining server may say its last word before ours.
       const socket = await connect({
         port,
         host: '127.0.0.1',
@@ -90,7 +90,7 @@ async function replaceWhileCalled(
       answer === `answer to word ${id}` && heard === `heard data ${id}`,
   );
   t.equal(served.length + cutShort.length, outcomes.length, 'no word is lost');
-  // Who drains says its word instead of waiting for theirs.
+  // A draining server says its word instead of waiting for theirs.
   if (how === 'close') t.equal(cutShort.length, 0);
   const servers = new Set(outcomes.map(({ servedBy }) => servedBy));
   t.equal(servers.size, 3, 'all three have served');
@@ -112,7 +112,7 @@ const cases = [
   },
 ];
 
-/** @param callers how many call, at least; and a quarter of that at the end. */
+/** @param callers the least number of callers, and a quarter of it at the end. */
 export function testRestart(callers: number): void {
   for (const { name, program, skip = false } of cases) {
     for (const how of ['close', 'drain'] as const) {

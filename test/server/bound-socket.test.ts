@@ -4,7 +4,7 @@ import net, { type BoundSocketOptions } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
 import { freePipePath } from '../support/media.js';
 
-// A local end that is bound, and listened at later (Node 24.21, 26).
+// A local address that is bound first, and listened on later (Node 24.21, 26).
 
 const { BoundSocket } = net;
 

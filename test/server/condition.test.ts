@@ -195,7 +195,7 @@ for (const event of ['conditionError', 'error']) {
   }
 }
 
-t.test('a slow verdict holds up nobody', async (t) => {
+t.test('a slow verdict delays no other caller', async (t) => {
   let hurry!: () => void;
   const slow = new Promise<void>((resolve) => (hurry = resolve));
   const { port } = await serve(t, {
@@ -213,7 +213,7 @@ t.test('a slow verdict holds up nobody', async (t) => {
   second.destroy();
 });
 
-/** Waits for the signal of the one request that comes, and for its caller. */
+/** Waits for the only request's signal, and for its caller. */
 function waiting(server: Server): Promise<AbortSignal> {
   return new Promise((resolve) => {
     server.condition = (request) => {

@@ -4,7 +4,7 @@ import { createServer, type Socket } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
 import { connected, serve } from '../support/serve.js';
 
-/** More than the system and a peer's buffers take while nobody reads. */
+/** More than the system's and the peer's buffers hold while nothing is read. */
 const BIG = Buffer.alloc(16 << 20, 'b');
 
 t.test('every client gets the reason, and may answer', async (t) => {
@@ -178,7 +178,7 @@ async function closed(socket: Socket): Promise<void> {
   await new Promise((resolve) => socket.once('close', resolve));
 }
 
-/** Connections that are closed, and whose peers read nothing. */
+/** Closed connections whose peers do not read. */
 async function lingering(t: Test, count: number, maxLingering?: number) {
   const { server, port } = await serve(t, { maxLingering });
   const callers: Socket[] = [];

@@ -7,8 +7,8 @@ import { createServer } from '../../src/index.js';
 import { connect, listen } from '../../src/promises.js';
 import { connected } from '../support/serve.js';
 
-// Other processes are handed what net made, and speak goodbyte with it; what is
-// goodbyte's has a state on this side, and is refused.
+// Other processes receive handles that net made, and speak goodbyte on them; goodbyte's
+// own have state on this side, and are refused.
 
 const program = path.join(import.meta.dirname, '../support/handed-over.js');
 
@@ -19,7 +19,7 @@ t.test('a server of net is handed over', async (t) => {
   const { port } = server.address() as net.AddressInfo;
   child.send('server', server);
   await once(child, 'message');
-  // Only the child takes callers now.
+  // Now only the child accepts callers.
   server.close();
   const socket = await connect(port, '127.0.0.1');
   const answer = await socket.disconnect('bye');

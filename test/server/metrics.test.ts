@@ -12,7 +12,7 @@ import {
 import { connect } from '../../src/promises.js';
 import { serve } from '../support/serve.js';
 
-/** Waits until a server's counts are those; the test's own limit ends it. */
+/** Waits until a server has these counts; the test's limit ends it. */
 async function counted(
   t: Test,
   server: Server,

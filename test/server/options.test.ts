@@ -16,7 +16,7 @@ import { portOf, serve } from '../support/serve.js';
 
 const host = '127.0.0.1';
 
-// JavaScript's callers pass what they have: what `net` takes is taken.
+// Callers in JavaScript pass loose types: values that `net` takes are accepted.
 const odd: {
   name: string;
   server?: object;
@@ -39,7 +39,7 @@ const odd: {
     listening: { exclusive: 0, ipv6Only: 0, reusePort: null },
   },
   {
-    name: 'null and false for what is not given',
+    name: 'null and false for absent options',
     server: {
       tls: false,
       condition: null,
@@ -71,7 +71,7 @@ const odd: {
   })),
   { name: 'a backlog in words', listening: { backlog: 'many' } },
   {
-    name: 'IPv6 alone, of an address of IPv4',
+    name: 'IPv6 only, at an address of IPv4',
     listening: { host, ipv6Only: true },
   },
 ];

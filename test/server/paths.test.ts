@@ -10,7 +10,7 @@ import { needsUnix } from '../support/platform.js';
 
 const skip = needsUnix('sockets that are files');
 
-/** Both transports: TLS is the stream transport's. */
+/** Both transports: TLS uses the stream transport. */
 const kinds = [
   { name: 'a Unix socket', server: {}, client: {} },
   {
@@ -20,7 +20,7 @@ const kinds = [
   },
 ];
 
-/** A path of that many octets. */
+/** A path of this many octets. */
 function pathOf(octets: number): string {
   const base = `${freePipePath()}-`;
   return base + 'x'.repeat(octets - base.length);
@@ -100,7 +100,7 @@ t.test(
   },
 );
 
-t.test('a file that a server has left behind', { skip }, async (t) => {
+t.test('a file left behind by a server', { skip }, async (t) => {
   const server = createServer();
   const taken = freePipePath();
   const left = net.createServer().listen(taken);

@@ -114,7 +114,7 @@ t.test('a default for servers that others make', async (t) => {
   const { port } = await serve(t, {}, greet);
   t.equal(await hear(net.connect(port, '127.0.0.1')), '220 plain\r\n');
 
-  // Neither those that were there nor those that say no.
+  // Neither existing connections nor refused callers.
   const others: Server[] = [
     before,
     goodbyte.createServer({ allowPlain: false }),

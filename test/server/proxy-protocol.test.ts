@@ -43,7 +43,7 @@ async function proxied(
   return stream;
 }
 
-/** The last words of a session over `stream`, and who the server has seen. */
+/** The last words of a session over `stream`, and the caller's address at the server. */
 async function session(
   server: Server,
   stream: NetSocket,
@@ -123,7 +123,7 @@ async function relayInOnePiece(t: Test, to: number): Promise<number> {
   return (proxy.address() as AddressInfo).port;
 }
 
-t.test('a header and later data come together', async (t) => {
+t.test('a header and later data arrive together', async (t) => {
   for (const tls of [undefined, serverTls]) {
     const { server, port } = await serve(t, { proxyProtocol: true, tls });
     const stream = await proxied(await relayInOnePiece(t, port), []);
@@ -140,7 +140,7 @@ t.test('a caller that leaves inside TLS is reported once', async (t) => {
   const hello = Buffer.from([22, 3, 1, 2, 0, 1]);
   const leaver = await proxied(port, [header, hello]);
   leaver.resetAndDestroy();
-  // Who comes behind it is served: by then the one before has been told.
+  // The next caller is served; by then the previous one has been reported.
   await session(server, await proxied(port, [header]), true);
   t.match(told, [{ address: '192.0.2.7', port: 40_000 }]);
   t.equal(told.length, 1);
@@ -186,7 +186,7 @@ t.test('nor where plain callers are taken', async (t) => {
       t.match((await failed)[0], { violation: 'proxy-header' });
       await gone(forger);
     }
-    // Whole words of others, and one that ends where a header might go on.
+    // Complete words of other protocols, and one that ends inside a possible header.
     for (const said of [plain('POST /'), octets(Buffer.from('PRO'))]) {
       const coming = once(server, 'connection');
       (await proxied(port, [...ahead, ...said])).end();
@@ -275,7 +275,7 @@ t.test('headers under way are bounded, and end with the server', async (t) => {
     while (server.statistics!.pending < pending) await nextTurn();
   }
   t.match(await session(server, await proxied(port, [header])), seen);
-  // The one that has taken longest has given way.
+  // The one that took longest has given way.
   await gone(waiting[0]!);
   t.match(server.statistics, { overLimit: 1, pending: 1 });
   const closed = gone(waiting[1]!);

@@ -80,7 +80,7 @@ t.test('for await', async (t) => {
     for (const caller of callers) caller.destroy();
   });
 
-  await t.test('left early stops accepting and loses nobody', async (t) => {
+  await t.test('left early stops accepting, and loses no caller', async (t) => {
     const { server, port } = await serve(t);
     const iterator = server[Symbol.asyncIterator]();
     const callers = [
@@ -99,7 +99,7 @@ t.test('for await', async (t) => {
     for (const caller of callers) caller.destroy();
   });
 
-  await t.test('throws what breaks listening', async (t) => {
+  await t.test('throws the error that ends listening', async (t) => {
     const { port } = await serve(t);
     const server = createServer();
     const next = server[Symbol.asyncIterator]().next();

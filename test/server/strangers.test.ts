@@ -17,15 +17,15 @@ import {
   limits,
 } from '../support/wire.js';
 
-// Nobody out there may end a process: no server or accepted socket here has a
-// listener for 'error'.
+// No stranger may end a process: no server or accepted socket here has a listener for
+// 'error'.
 
 interface Stranger {
   name: string;
   options?: ServerOptions;
   /** Called with the accepted socket. */
   listener?: (socket: Socket) => void;
-  /** The stranger's octets, and how it leaves. */
+  /** The stranger's octets, and its way to leave. */
   says: Uint8Array;
   goes?: 'reset' | 'end';
   /** The event that reports it to the server. */
@@ -57,7 +57,7 @@ const strangers: Stranger[] = [
     told: ['handshakeError', { code: 'EFAULT', syscall: 'accept' }],
   },
   {
-    name: 'asks for what cannot be guaranteed',
+    name: 'asks for an impossible guarantee',
     options: { condition: ({ sqos }) => accept({ sqos }) },
     says: call({ qos: guaranteed }),
     told: ['handshakeError', { code: 'EOPNOTSUPP', syscall: 'accept' }],
@@ -165,7 +165,7 @@ for (const { name, options, listener, says, goes, told } of strangers) {
   });
 }
 
-t.test('the caller learns what it did not take', async (t) => {
+t.test('the caller learns of data that it did not take', async (t) => {
   const { server, port } = await serve(t, {
     condition: () => accept({ calleeData: 'good morning' }),
   });
@@ -245,7 +245,7 @@ interface Local {
 
 const locals: Local[] = [
   {
-    name: 'destroys a socket with an error of its own',
+    name: 'destroys a socket with its own error',
     listener: (socket) => socket.destroy(new Error('its own')),
     error: { message: 'its own' },
   },
@@ -281,7 +281,7 @@ const locals: Local[] = [
     error: { code: 'EFAULT' },
   },
   {
-    name: 'grants what cannot be guaranteed',
+    name: 'grants an impossible guarantee',
     options: { condition: () => accept({ sqos: guaranteed }) },
     error: { code: 'EOPNOTSUPP' },
   },
@@ -304,13 +304,13 @@ for (const { name, options, listener, error } of locals) {
 
 // One that is dropped: `void socket.disconnect('bye')`.
 const refusals: Record<string, { says: Uint8Array; goes: 'reset' | 'end' }> = {
-  'of who resets': { says: call(), goes: 'reset' },
-  'of who ends without a last word': { says: call(), goes: 'end' },
+  'of a caller that resets': { says: call(), goes: 'reset' },
+  'of a caller that ends without a last word': { says: call(), goes: 'end' },
   'that is longer than the caller takes': {
     says: call({ limits: { ...limits, disconnectData: 1 } }),
     goes: 'reset',
   },
-  'of who has said its last word': {
+  'of a caller that has said its last word': {
     says: Buffer.concat([call(), disconnectFrame('bye')]),
     goes: 'reset',
   },
@@ -329,7 +329,7 @@ for (const [name, { says, goes }] of Object.entries(refusals)) {
     void socket.disconnect('bye');
     socket.on('disconnect', () => void socket.disconnect('once more'));
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    // By then its octets have arrived, and a refusal is out.
+    // By then its octets have arrived, and a refusal has been sent.
     await new Promise((resolve) => stranger.once('data', resolve));
     if (goes === 'reset') stranger.resetAndDestroy();
     else stranger.end();

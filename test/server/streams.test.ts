@@ -36,7 +36,7 @@ const streamx = require('streamx') as { Duplex: Foreign };
 function foreignPair(Foreign: Foreign): [Duplex, Duplex] {
   const options = (peer: () => Duplex): ForeignOptions => ({
     read(done) {
-      // It is streamx's; elsewhere it is how much to read.
+      // streamx's callback; in other streams, the number of octets to read.
       if (typeof done === 'function') done();
     },
     write(chunk, second, third) {
@@ -54,7 +54,7 @@ function foreignPair(Foreign: Foreign): [Duplex, Duplex] {
   return [here, there];
 }
 
-/** Both ends of a connection that node:net has made. */
+/** Both ends of a connection made by node:net. */
 async function netPair(
   t: Test,
   options: { pauseOnConnect?: boolean; allowHalfOpen?: boolean },
@@ -122,7 +122,7 @@ for (const withTls of [false, true]) {
           tls: withTls ? serverTls : undefined,
           condition: ({ callerData }) => accept({ calleeData: callerData }),
           answer: async (word) => {
-            // Its caller has ended by now, as far as its medium knows of it.
+            // Its caller has ended by now, as far as the medium can show.
             for (let turn = 0; turn < 20; turn++) await nextTurn();
             return `re: ${String(word)}, ${received}`;
           },
@@ -293,7 +293,7 @@ for (const { name, pair } of pairs) {
   });
 }
 
-t.test('an end that overtakes what was written is an error', async (t) => {
+t.test('an end that overtakes written data is an error', async (t) => {
   const [here, there] = duplexPair();
   const server = createServer({ allowHalfOpen: true });
   t.teardown(() => server.close());
@@ -303,7 +303,7 @@ t.test('an end that overtakes what was written is an error', async (t) => {
   caller.on('error', () => {});
   const [callee] = (await accepted) as [Socket];
   const failed = once(callee, 'error');
-  // More than goes through while nobody reads.
+  // More than passes while nothing is read.
   caller.pause();
   const written = new Promise<Error | null | undefined>((resolve) => {
     callee.write(Buffer.alloc(1 << 20), resolve);
@@ -313,7 +313,7 @@ t.test('an end that overtakes what was written is an error', async (t) => {
   t.ok(await written, 'the write was not done');
 });
 
-/** The first octet that a caller says to a plain server. */
+/** The first octet that a caller sends to a plain server. */
 async function firstOctet(
   t: Test,
   call: (port: number) => Socket,
@@ -400,7 +400,7 @@ t.test('invalid or misplaced tls is refused', (t) => {
   t.end();
 });
 
-t.test('a server with tls takes nobody in clear', async (t) => {
+t.test('a server with tls accepts no caller in clear', async (t) => {
   const { server, port } = await serve(t, { tls: serverTls });
   server.on('connection', () => t.fail('in clear'));
   const front = netServer((stream) => server.adopt(stream));

@@ -1,8 +1,8 @@
 import { Random } from '../../bench/support/random.js';
 
 /**
- * The choices of a simulation: numbers of a seed, or those of a list, and zeros
- * behind its end. The numbers drawn are a list that repeats it.
+ * The choices of a simulation: numbers from a seed, or those of a list followed by
+ * zeros. The numbers drawn form a list that repeats it.
  */
 export class Choices {
   readonly drawn: number[] = [];
@@ -14,7 +14,7 @@ export class Choices {
     this.#list = typeof from === 'number' ? [] : from;
   }
 
-  /** From 0 on, below `bound`. By the lowest one the least happens. */
+  /** From 0 to `bound` - 1. The lower the number, the less happens. */
   below(bound: number): number {
     const choice = this.#random
       ? this.#random.below(bound)
@@ -23,7 +23,7 @@ export class Choices {
     return choice;
   }
 
-  /** Once in so many times. */
+  /** True once in this many times. */
   oneIn(times: number): boolean {
     return this.below(times) === times - 1;
   }
@@ -33,7 +33,7 @@ export class Choices {
   }
 }
 
-/** The least list that fails in the same way, as far as there is time. */
+/** The shortest list found in time that fails in the same way. */
 export async function shrink(
   list: readonly number[],
   fails: (list: readonly number[]) => Promise<boolean>,
@@ -48,7 +48,7 @@ export async function shrink(
     return true;
   };
   for (let size = list.length >> 1; size >= 1 && isTime(); size >>= 1) {
-    // From the end: what comes early decides about what follows.
+    // From the end, since early choices determine later ones.
     for (let at = best.length - size; at >= 0 && isTime(); at -= size) {
       const without = [...best.slice(0, at), ...best.slice(at + size)];
       if (await attempt(without)) continue;

@@ -1,5 +1,5 @@
-// Time that stands still until somebody moves it: it takes the place of the
-// timers of this process, which is to do nothing else.
+// Time that stands still until it is moved. It replaces the timers of this process, which
+// must do nothing else.
 
 type Callback = (...args: unknown[]) => void;
 
@@ -10,7 +10,7 @@ class VirtualTimer {
   readonly #delay: number;
   readonly #args: unknown[];
   due = 0;
-  /** Among timers that are due at once the older one comes first. */
+  /** Of timers due at the same time, the older comes first. */
   order = 0;
 
   constructor(
@@ -49,12 +49,12 @@ class VirtualTimer {
 
 const { setTimeout, clearTimeout, setImmediate, clearImmediate } = globalThis;
 
-/** A turn of the real loop: all ticks and microtasks are done behind it. */
+/** A turn of the real loop, after which all ticks and microtasks are done. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Makes its exceptions uncaught ones, as they would be in the real loop. */
+/** Makes its exceptions uncaught, as in the real loop. */
 function guard(callback: () => void): void {
   try {
     callback();
@@ -71,7 +71,7 @@ export class Clock {
   readonly #timers = new Set<VirtualTimer>();
   #immediates: { run(): void }[] = [];
 
-  /** From here on all timers of the process are this clock's. */
+  /** From here on this clock owns all timers of the process. */
   install(): void {
     Object.assign(globalThis, {
       setTimeout: (callback: Callback, delay = 1, ...args: unknown[]) => {
@@ -112,7 +112,7 @@ export class Clock {
     return this.#timers.size;
   }
 
-  /** Moves to the timer that is due next. */
+  /** Moves to the next timer. */
   advance(): void {
     const [next] = [...this.#timers].toSorted(
       (one, other) => one.due - other.due || one.order - other.order,
@@ -123,7 +123,7 @@ export class Clock {
     guard(() => next.fire());
   }
 
-  /** Ends the turn: ticks, then what waits for the loop, until nothing does. */
+  /** Ends the turn: ticks, then work that waits for the loop, until none is left. */
   async turn(): Promise<void> {
     await settle();
     while (this.#immediates.length > 0) {

@@ -1,9 +1,9 @@
 // npm run simulate -- [--steps N] [--seed S]   until a life is wrong
-//   --survey         goes on, and counts what is wrong by its kind
-//   --mistakes       whether each mistake that is made is found
-//   --replay LIST    a life again, also of a file that was kept
-//   --shrink MS      how long to look for a shorter life that is wrong
-//   --keep-traces FOLDER   a life that is wrong, or one of each kind, is a file
+//   --survey         continues, and counts the violations by kind
+//   --mistakes       checks that each deliberate mistake is found
+//   --replay LIST    repeats a life, also from a kept file
+//   --shrink MS      how long to look for a shorter life with the violation
+//   --keep-traces FOLDER   keeps wrong lives as files, one of each kind
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { checkMistakes, mistakes } from './mistakes.js';
@@ -23,7 +23,7 @@ function tell(failure: Failure, keep?: (failure: Failure) => void): void {
   }
   say(`\nnpm run simulate -- --seed ${seed} --steps 1`);
   if (keep) keep(failure);
-  // A seed is enough where it could not be made short.
+  // A seed is enough if the life could not be shortened.
   else if (choices.length <= 500) sayReplay(choices.join(','));
 }
 

@@ -1,5 +1,5 @@
-// A connection in memory. Nothing moves by itself: the simulation says when
-// octets are taken from a writer, when they reach the reader, and what breaks.
+// A connection in memory. Nothing moves by itself: the simulation decides when octets
+// are taken from a writer, when they reach the reader, and what breaks.
 import { Socket as NetSocket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { FrameType } from '../../src/provider/framed/wire.js';
@@ -48,16 +48,16 @@ export class Wire {
   readonly tap = new Tap();
   readonly #capacity: number;
   reader!: End;
-  /** Taken, and not with the reader yet. */
+  /** Taken, but not yet delivered to the reader. */
   readonly #underWay: Buffer[] = [];
   #length = 0;
   #finTaken = false;
   #finDelivered = false;
-  /** Of the write that is not taken whole yet. */
+  /** Octets of the write that is not completely taken yet. */
   #rest: Buffer | undefined;
   #written: ((error?: Error | null) => void) | undefined;
   #ended: (() => void) | undefined;
-  /** The reader is gone: whoever writes is told so. */
+  /** The reader is gone, which the writer will be told. */
   #broken = false;
 
   constructor(capacity: number) {
@@ -81,7 +81,7 @@ export class Wire {
       : this.#ended !== undefined;
   }
 
-  /** @returns whether the writer has to be told of a break. */
+  /** @returns whether a break has to be reported to the writer. */
   take(most: number): boolean {
     if (this.#broken && this.#rest) return true;
     const rest = this.#rest;
@@ -141,7 +141,7 @@ export class Wire {
     this.reader.wants = this.reader.stream.push(piece);
   }
 
-  /** The writer is gone: what it had left to send is too. */
+  /** The writer is gone, and with it its unsent data. */
   abandon(): void {
     this.#rest = undefined;
     this.#written = undefined;
@@ -157,7 +157,7 @@ export class Wire {
   }
 }
 
-/** One end of a medium: a stream, and what the simulation knows about it. */
+/** One end of a medium: a stream, and the simulation's view of it. */
 export class End {
   readonly stream: Duplex;
   readonly out: Wire;
@@ -189,11 +189,11 @@ export class End {
     if (this.out.take(most)) this.break('EPIPE');
   }
 
-  /** The stream is destroyed. */
+  /** The stream has been destroyed. */
   close(isReset: boolean): void {
     if (this.isGone) return;
     this.isGone = true;
-    // Octets that nobody has read make a system answer with a reset.
+    // A system answers with a reset if octets are unread.
     const isBreak =
       isReset || !this.in.isEmpty || this.stream.readableLength > 0;
     this.in.breakOff();
@@ -238,7 +238,7 @@ class PipeStream extends Duplex {
   }
 }
 
-/** A stream that the product takes for TCP, which has a reset. */
+/** A stream that the product takes for TCP, which has resets. */
 class TcpStream extends NetSocket {
   readonly #end: End;
   #isReset = false;

@@ -1,4 +1,4 @@
-// Mistakes in the product, each of which a simulation has to find.
+// Deliberate mistakes in the product, each of which a simulation has to find.
 import { execFile } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import path from 'node:path';
@@ -31,7 +31,7 @@ function change(
   }
 }
 
-/** Replaces a method by one that is made of the old one. */
+/** Replaces a method by one made from the old one. */
 function wrap<T extends object, Name extends keyof T>(
   prototype: T,
   name: Name,
@@ -40,9 +40,9 @@ function wrap<T extends object, Name extends keyof T>(
   prototype[name] = wrapper(prototype[name]);
 }
 
-/** By name: how each is made, for good, in this process. */
+/** By name: functions that make each mistake, permanently in this process. */
 export const mistakes: Readonly<Record<string, () => void>> = {
-  'a cut is told as an end'() {
+  'a cut is reported as an end'() {
     change(['open'], 'lost', {
       to: 'halfClosedRemote',
       actions: ['hearLastWord'],
@@ -52,11 +52,11 @@ export const mistakes: Readonly<Record<string, () => void>> = {
       actions: ['hearLastWord'],
     });
   },
-  'an idle clock goes on behind the end'() {
+  'an idle clock continues after the end'() {
     IdleClock.prototype.stop = () => {};
   },
-  'a break is not told'() {
-    // The rest of what is due then is done.
+  'a break is not reported'() {
+    // The remaining timers that are due still run.
     for (const from of ['open', 'halfClosedLocal'] as const) {
       const { actions } = table[from].lost;
       change([from], 'lost', {
@@ -64,7 +64,7 @@ export const mistakes: Readonly<Record<string, () => void>> = {
       });
     }
   },
-  'a reset is told as an end'() {
+  'a reset is reported as an end'() {
     change(['open'], 'resetFrame', {
       to: 'halfClosedRemote',
       actions: ['hearLastWord'],
@@ -80,7 +80,7 @@ export const mistakes: Readonly<Record<string, () => void>> = {
         },
     );
   },
-  'data is told as sent before it is'() {
+  'data is reported as sent before it is'() {
     wrap(
       StreamTransport.prototype,
       'sendData',
@@ -91,7 +91,7 @@ export const mistakes: Readonly<Record<string, () => void>> = {
         },
     );
   },
-  'a send is told of twice'() {
+  'a send is reported twice'() {
     wrap(
       FramedConnection.prototype,
       'send',
@@ -104,7 +104,7 @@ export const mistakes: Readonly<Record<string, () => void>> = {
         },
     );
   },
-  'a send is never told of'() {
+  'a send is never reported'() {
     wrap(
       FramedConnection.prototype,
       'send',
@@ -138,7 +138,7 @@ export const mistakes: Readonly<Record<string, () => void>> = {
         },
     );
   },
-  'who does not read holds nobody up'() {
+  'an end that does not read delays nobody'() {
     FramedConnection.prototype.pauseTransport = () => {};
   },
   "a handshake's timer is left"() {
@@ -147,7 +147,7 @@ export const mistakes: Readonly<Record<string, () => void>> = {
   "a linger's timer is left"() {
     LingerWatch.prototype.stop = () => {};
   },
-  'a close cuts what is queued'() {
+  'a close cuts off queued data'() {
     wrap(
       FramedConnection.prototype,
       'close',
@@ -161,7 +161,7 @@ export const mistakes: Readonly<Record<string, () => void>> = {
   'a handshake that fails keeps its place'() {
     FramedListener.prototype.onWithdrawn = () => {};
   },
-  'an end is told twice'() {
+  'an end is reported twice'() {
     Object.assign(Socket.prototype, {
       emit(this: Socket, event: string, ...args: unknown[]): boolean {
         const emit = () =>
@@ -178,7 +178,7 @@ export const mistakes: Readonly<Record<string, () => void>> = {
   },
 };
 
-/** @returns whether each is found within so many steps. */
+/** @returns whether each is found within this many steps. */
 export async function checkMistakes(
   steps: number,
   seed: number,

@@ -1,5 +1,5 @@
-// One end of a simulated connection: a Socket, what its application does, and
-// the account of what it said and was told.
+// One end of a simulated connection: a Socket, its application, and an account of what
+// it sent and received.
 import { getEventListeners } from 'node:events';
 import type { Socket } from '../../src/index.js';
 import { Account, octetsFrom, take } from '../../bench/soak/side.js';
@@ -25,14 +25,14 @@ export class Party {
   /** Its own disconnect() waits, or it has called end(). */
   hasEnded = false;
   isClosed = false;
-  /** Answers that are being made. */
+  /** Answers in preparation. */
   readonly answering: ((how: 'give' | 'fail') => void)[] = [];
   readonly #signals: AbortController[] = [];
   #throws = false;
   #forget: () => void = () => {};
-  /** Its socket is another party's by now. */
+  /** Its socket now belongs to another party. */
   isOver = false;
-  /** Calls that were to be refused, and were not yet. */
+  /** Calls that must be refused, and were not yet. */
   refusals = 0;
 
   constructor(
@@ -61,8 +61,7 @@ export class Party {
     const listeners = {
       data: (chunk: Buffer) => {
         take(account, chunk);
-        // It does not throw: a stream that flows goes no further then, as
-        // Node's own do not.
+        // It does not throw: a stream that flows stops then, as Node's own do.
       },
       disconnect: (word: Buffer | undefined) => {
         if (account.graceful) account.behindEnd = true;
@@ -92,7 +91,7 @@ export class Party {
     };
   }
 
-  /** The socket goes on to its next connection. */
+  /** The socket moves on to its next connection. */
   retire(): Socket {
     this.isOver = true;
     this.#forget();
@@ -134,7 +133,7 @@ export class Party {
     this.account.mayReset = true;
   }
 
-  /** The same, for what is under way as well. */
+  /** The same, including data that is under way. */
   isCut(): void {
     this.mayFail();
     this.account.aborted = true;
@@ -168,13 +167,13 @@ export class Party {
     } catch (error) {
       const { account } = this;
       account.rejected = error as Error;
-      // It is told here; by a deadline or a signal, only here.
+      // The error is reported here; for a deadline or a signal, only here.
       account.error ??= error as Error;
       account.left ||= !account.graceful;
     }
   }
 
-  /** A call that has to be refused, and of which nothing may stay. */
+  /** A call that must be refused, and leave nothing behind. */
   disconnectInVain(): void {
     this.refusals++;
     const { hasEnded } = this;
@@ -192,7 +191,7 @@ export class Party {
     this.socket.end();
   }
 
-  /** Closes without a look back. */
+  /** Closes at once. */
   destroy(): void {
     const { socket, account } = this;
     if (
@@ -209,7 +208,7 @@ export class Party {
 
   abort(): void {
     this.isCut();
-    // Who has not ended before has not ended: nobody may be told that it has.
+    // A party that had not ended has not ended now: nobody may be told otherwise.
     if (!this.socket.writableEnded) this.account.words.length = 0;
     this.account.left ||= !this.account.graceful;
     this.socket.resetAndDestroy();
@@ -234,7 +233,7 @@ export class Party {
     };
   }
 
-  /** Names a leftover that must not be there. */
+  /** Names a leftover, if there is one. */
   leftovers(): string | undefined {
     for (const { signal } of this.#signals) {
       const count = getEventListeners(signal, 'abort').length;

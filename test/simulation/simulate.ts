@@ -1,7 +1,7 @@
 import { Choices, shrink } from './choices.js';
 import { Violated, World } from './world.js';
 
-/** Steps that a life may take, beside its end. */
+/** Steps that a life may take, besides its end. */
 const LONGEST = 120;
 export interface Failure {
   seed: number;
@@ -32,14 +32,14 @@ async function live(from: number | readonly number[]): Promise<Life> {
   }
 }
 
-/** Without its numbers: another one of its kind. */
+/** Without numbers, so that violations of one kind are equal. */
 const kindOf = (what: string) => what.split('\n')[0]!.replaceAll(/\d+/g, 'N');
 
 /**
- * Lives, one seed after another, until the steps are done or one fails.
+ * Runs lives, one seed after another, until the steps are done or one fails.
  *
  * @param shrinking milliseconds of looking for a shorter life that fails.
- * @returns how many steps and lives it were, and what failed.
+ * @returns the number of steps and lives, and the failure.
  */
 export async function simulate(
   steps: number,
@@ -80,10 +80,10 @@ async function shorten(
 }
 
 /**
- * Lives on behind what is wrong.
+ * Continues after violations.
  *
- * @param onfirst told of the first life of each kind, as short as was found.
- * @returns by kind, how often and when.
+ * @param onfirst receives the first life of each kind, shortened.
+ * @returns for each kind, how often and when it occurred.
  */
 export async function survey(
   steps: number,
@@ -111,7 +111,7 @@ export async function survey(
   return found;
 }
 
-/** Lives a life again. */
+/** Repeats a life. */
 export async function replay(
   choices: readonly number[],
   seed: number,

@@ -34,7 +34,7 @@ t.test('a mistake is found, with a life that repeats it', async (t) => {
   const again = await simulate(...made, '--replay', list!);
   t.equal(again.code, 1, again.out);
   t.match(again.out, `VIOLATED: ${what}`);
-  // It is the mistake's, not the life's.
+  // The mistake causes it, not the life.
   t.match(await simulate('--replay', list!), { code: 0 });
 });
 
@@ -80,7 +80,7 @@ t.test('a survey keeps one life of each kind', async (t) => {
   t.equal(readdirSync(folder).length, kinds, out);
 });
 
-t.test('a wrong option is told', async (t) => {
+t.test('a wrong option is reported', async (t) => {
   const { code, out } = await simulate('--steps', 'many');
   t.equal(code, 2);
   t.match(out, /--steps takes a whole number from 1, not "many"/);
@@ -98,14 +98,14 @@ t.test('a seed draws the same again', (t) => {
   t.end();
 });
 
-t.test('a list is shrunk to what fails', async (t) => {
+t.test('a list is shrunk to the failing part', async (t) => {
   const list = Array.from({ length: 40 }, (_, index) => index % 7);
   const fails = (some: readonly number[]) =>
     Promise.resolve(some.filter((choice) => choice === 6).length >= 2);
   t.strictSame(await shrink(list, fails, 5000), [6, 6]);
 });
 
-t.test('time passes when it is told to, in order', async (t) => {
+t.test('time passes on request, in order', async (t) => {
   const clock = new Clock();
   const seen: string[] = [];
   clock.install();

@@ -7,7 +7,7 @@ interface Kept extends Omit<Failure, 'choices'> {
   choices: string;
 }
 
-/** Writes a life that is wrong to a folder. @returns the file's path. */
+/** Writes a wrong life to a folder. @returns the file's path. */
 export function keepTrace(folder: string, failure: Failure): string {
   const file = path.join(folder, `life-${failure.seed}.json`);
   const { choices, ...rest } = failure;
@@ -18,10 +18,10 @@ export function keepTrace(folder: string, failure: Failure): string {
 }
 
 /**
- * A life's choices: from a list with commas between, or from the file that
+ * A life's choices: from a list separated by commas, or from a file that
  * {@link keepTrace} wrote, which also has the seed.
  *
- * @throws {Error} it is neither.
+ * @throws {Error} if it is neither.
  */
 export function lifeOf(listOrFile: string): {
   choices: number[];

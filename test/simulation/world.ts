@@ -1,5 +1,5 @@
-// One simulated life: a server, some connections to it one after another or
-// at once, and everything that may happen to them, as choices decide.
+// One simulated life: a server, some connections to it one after another or at once, and
+// everything that may happen to them, as choices decide.
 import { getDefaultHighWaterMark } from 'node:stream';
 import {
   accept,
@@ -29,7 +29,7 @@ interface Connection {
   ends: [End, End];
   caller: Party;
   callee: Party | undefined;
-  /** The callee's verdict, or somebody's leaving, lets the connect fail. */
+  /** The callee's verdict, or one side's leaving, makes the connect fail. */
   mayRefuse: boolean;
   isConnected: boolean;
 }
@@ -49,7 +49,7 @@ const MOST_HELD =
   3 * LONGEST_PIECE +
   4096;
 const MOST_CONNECTIONS = 3;
-/** Turns that an end may take, all faults gone. */
+/** Turns that an end may take without faults. */
 const PATIENCE = 20_000;
 
 export class World {
@@ -60,13 +60,13 @@ export class World {
   readonly #server: Server;
   readonly #connections: Connection[] = [];
   readonly #pending: Decide[] = [];
-  /** Nothing breaks, and no time passes: nothing may be lost. */
+  /** Nothing breaks and no time passes, so nothing may be lost. */
   readonly #isFaultless: boolean;
   readonly #isTcp: boolean;
   readonly #capacity: number;
-  /** Of each side, by itself. */
+  /** Options of each side. */
   readonly #idleTimeouts: readonly number[];
-  /** Of writes: what is taken octet by octet has to be little. */
+  /** Sizes of writes, small if the medium takes them octet by octet. */
   readonly #sizes: readonly number[];
   readonly #mode: 'none' | 'accept' | 'reject' | 'later' | 'throw';
   #violation: string | undefined;
@@ -141,7 +141,7 @@ export class World {
     this.#violation ??= what;
   }
 
-  /** A choice that is worth a word in the trace. */
+  /** A choice that the trace mentions. */
   #pick(values: readonly number[]): number {
     const value = this.#choices.of(values);
     this.trace.push(`${this.trace.pop()} ${value}`);
@@ -263,7 +263,7 @@ export class World {
       add('disconnects again, in vain', 1, () => party.disconnectInVain());
     }
     for (const answer of party.answering.splice(0, 1)) {
-      // It is taken out when it is chosen only.
+      // It is removed only when it is chosen.
       party.answering.unshift(answer);
       const give = (how: 'give' | 'fail') => () => {
         party.answering.shift();
@@ -319,7 +319,7 @@ export class World {
   #open(): void {
     const id = this.#connections.length;
     const ends = simulatedPair(this.#capacity, this.#isTcp);
-    // The last one's socket, if it is done, may have its next connection.
+    // The last party's socket, if done, may make its next connection.
     const old = this.#connections.at(-1)?.caller;
     const socket =
       old?.isClosed && this.#choices.oneIn(2)
@@ -368,7 +368,7 @@ export class World {
     if (this.#choices.oneIn(4)) socket.pause();
     // A listener that throws is a fault.
     if (this.#isFaultless || !this.#choices.oneIn(6)) return;
-    // Nobody is there for the socket then: the server resets it.
+    // The socket then has no owner, and the server resets it.
     callee.isCut();
     callee.account.left = true;
     connection.mayRefuse = true;
@@ -399,7 +399,7 @@ export class World {
 
   // -- the end --------------------------------------------------------------
 
-  /** Nothing breaks any more but what is idle, and everybody comes to an end. */
+  /** Now only idle connections break, and every party comes to its end. */
   async #end(): Promise<void> {
     this.trace.push('-- from here on all comes to its end');
     for (let turn = 0; turn < PATIENCE; turn++) {
@@ -422,7 +422,7 @@ export class World {
     throw new Violated('it comes to no end');
   }
 
-  /** Once: what breaks while nobody has a call under way that would tell. */
+  /** Once: breaks a connection while no call is under way that would report it. */
   #breakOfIdle(): Action | undefined {
     if (this.#isFaultless || this.#isEnding) return undefined;
     this.#isEnding = true;
@@ -443,7 +443,7 @@ export class World {
     if (pending) return ['verdict: accept', 1, () => pending('accept')];
     for (const { caller, callee, isConnected } of this.#connections) {
       for (const party of [caller, callee]) {
-        // Whoever has closed meanwhile makes its answer, too.
+        // A party that has closed meanwhile still makes its answer.
         const answer = party?.answering.shift();
         if (answer) return [`${party!.name}: answers`, 1, () => answer('give')];
         if (!party || party.isOver || party.socket.destroyed) continue;
@@ -453,7 +453,9 @@ export class World {
           return [`${name}: resumes`, 1, () => socket.resume()];
         const { graceful, error } = party.account;
         if (party.end.isGone && !graceful && !error) {
-          this.#violate(`${name}: its medium is gone, and it is not told`);
+          this.#violate(
+            `${name}: its medium is gone, and this is not reported`,
+          );
         }
         if (!party.hasEnded && party.canWrite && !socket.answer) {
           return [`${name}: disconnects`, 1, () => party.disconnect(20)];
@@ -512,12 +514,12 @@ export class World {
     }
   }
 
-  /** Octets of frames that are no data. */
+  /** Octets of frames other than data. */
   #overhead(end: End): number {
     return end.pushed - Math.min(end.pushed, end.in.tap.payload);
   }
 
-  /** Checks the rules that hold when all is over. */
+  /** Checks the rules that hold when everything is over. */
   #check(): void {
     if (this.#violation !== undefined) throw new Violated(this.#violation);
     for (const { caller, callee, mayRefuse, isConnected, id } of this
@@ -542,7 +544,7 @@ export class World {
     }
     if (this.#serverClosed !== 1) {
       throw new Violated(
-        `the server told its close ${this.#serverClosed} times`,
+        `the server reported its close ${this.#serverClosed} times`,
       );
     }
   }

@@ -5,13 +5,13 @@ import { connect, createServer, type Socket } from '../../src/index.js';
 import { freePipePath } from '../support/media.js';
 
 /**
- * An application owns the memory of its chunks: it sees no octet of another
- * connection there, and takes none away.
+ * An application owns the memory of its chunks: it sees no octet of another connection
+ * there, and takes none away.
  */
 
-// Each connection writes one of the sizes at the same time as the others, so
-// that a turn of the loop brings pieces of several, and the next one in the
-// next round. None of these octets stands in a frame's header.
+// Each connection writes one of the sizes at the same time as the others, so that a
+// turn of the loop brings pieces of several; in the next round, the next size. None
+// of these octets occurs in a frame's header.
 const fills = [0xe1, 0xe2, 0xe3, 0xe4];
 const sizes = [60_000, 20, 65_536, 7, 33_000, 200, 100_000, 1];
 const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -21,7 +21,7 @@ type Take = (chunk: Uint8Array) => void;
 interface Way {
   name: string;
   messages?: boolean;
-  /** Gives all that comes to `take`; resolves at the end. */
+  /** Passes all data to `take`; resolves at the end. */
   receive(socket: Socket, take: Take): Promise<unknown>;
 }
 
@@ -76,15 +76,15 @@ const uses = {
     try {
       structuredClone(buffer, { transfer: [buffer] });
     } catch (error) {
-      // Node's own pool can't be.
+      // Node's own pool cannot be transferred.
       if ((error as Error).name !== 'DataCloneError') throw error;
     }
   },
 };
 
-/** Looks at all the memory of a chunk; returns the octets that are its own. */
+/** Checks all the memory of a chunk; returns its own octets. */
 function strangers(chunk: Uint8Array, own: number): number {
-  // read() joins small pieces in Node's pool, which all of a process share.
+  // read() joins small pieces in Node's pool, which the whole process shares.
   if (chunk.buffer.byteLength === Buffer.poolSize) return 0;
   const others = fills.filter((fill) => fill !== own);
   const memory = Buffer.from(chunk.buffer);

@@ -12,7 +12,7 @@ import { connected, serve } from '../support/serve.js';
 import { FrameType } from '../../src/provider/framed/wire.js';
 import { connect as netConnect, createServer } from 'node:net';
 
-// A number of the application's beside a last word and a refusal.
+// The application's number beside a last word and a refusal.
 
 t.test('beside a last word', async (t) => {
   for (const [data, code] of [
@@ -40,7 +40,7 @@ t.test('beside a last word', async (t) => {
   }
 });
 
-t.test('it is said once, and refused behind the end', async (t) => {
+t.test('it is sent once, and refused after the end', async (t) => {
   const { caller, callee } = await connected(t);
   callee.resume();
   const first = caller.disconnect('bye', { code: 1 });
@@ -68,7 +68,7 @@ t.test('invalid codes', async (t) => {
   t.throws(() => reject('x', null as never), { code: 'ERR_INVALID_ARG_TYPE' });
 });
 
-t.test('beside a refusal, with what it says of another call', async (t) => {
+t.test('beside a refusal, with its advice on another call', async (t) => {
   for (const said of [
     { code: 503, mayRepeat: true },
     { code: 0, mayRepeat: false },
@@ -222,7 +222,7 @@ t.test('beside the abort of a connection under way', async (t) => {
   t.equal(error.resetCode, 12);
 });
 
-t.test('an abort with what is no code changes nothing', async (t) => {
+t.test('an abort with an invalid code changes nothing', async (t) => {
   const { caller, callee } = await connected(t);
   for (const [options, code] of [
     [{ code: -1 }, 'ERR_OUT_OF_RANGE'],

@@ -13,7 +13,7 @@ import { narrowPair } from '../support/narrow-pair.js';
 // Much is sent, and some endings take the peer a second.
 t.setTimeout(300_000);
 
-/** More than the system and the peer's buffers take while nobody reads. */
+/** More than the system's and the peer's buffers hold while nothing is read. */
 const BIG = Buffer.alloc(16 << 20, 'b');
 const SMALL = Buffer.alloc(100, 's');
 
@@ -22,13 +22,13 @@ type Told = string[][];
 
 interface Ends {
   server: Server;
-  /** The server's socket, which is written to. */
+  /** The server's socket, which writes. */
   subject: Socket;
   /** It is paused. */
   peer: Socket;
 }
 
-/** Calls back with nothing or an error; the code is taken down. */
+/** A callback that records the error's code, if any. */
 function listenTo(told: Told): (error?: Error | null) => void {
   const calls: string[] = [];
   told.push(calls);
@@ -50,7 +50,7 @@ async function settle(
   told();
 }
 
-/** @returns the octets that were written. */
+/** @returns the number of octets written. */
 type Operation = (subject: Duplex, told: Told) => number;
 
 const streamOperations: Record<string, Operation> = {
@@ -238,7 +238,7 @@ for (const [carrier, medium] of Object.entries(media)) {
             subject.resume();
             if (doing.startsWith('write')) subject.end();
           }
-          // Who reads before that lets the writes end well.
+          // A peer that reads before that lets the writes succeed.
           if (how !== 'done') await closing(subject);
           peer.resume();
           await closing(subject);
@@ -253,7 +253,7 @@ for (const [carrier, medium] of Object.entries(media)) {
           );
           if (how !== 'done') t.notOk(isFinished, `${how}: no 'finish'`);
           await closed;
-          // A last word, be it empty, never stands for what was dropped.
+          // A last word, even an empty one, never hides dropped data.
           const whole = octets === written;
           if (how === "the peer's reset") return;
           t.ok(
@@ -294,7 +294,7 @@ t.test('a pipeline from a socket', async (t) => {
   }
 });
 
-/** As `node:net` does it: the number of calls, whatever they say. */
+/** Node's behaviour: the number of calls, whatever their results. */
 for (const [doing, operate] of Object.entries(streamOperations)) {
   t.test(`${doing} of node:net`, async (t) => {
     const ways: Record<
@@ -320,7 +320,7 @@ for (const [doing, operate] of Object.entries(streamOperations)) {
       end(subject, peer);
       await closing(subject);
       peer.destroy();
-      // libuv calls back what was under way when the handle is closed.
+      // libuv calls back for writes under way when the handle is closed.
       for (let turn = 0; turn < 10; turn++) await nextTurn();
       t.strictSame(
         calls.map((one) => one.length),
@@ -331,7 +331,7 @@ for (const [doing, operate] of Object.entries(streamOperations)) {
   });
 }
 
-/** `once` of Node's would end with an error that comes before. */
+/** Node's `once` would reject with an error that came first. */
 async function closing(socket: Duplex): Promise<void> {
   if (socket.closed) return;
   await new Promise<void>((resolve) => {

@@ -35,7 +35,7 @@ t.test('late events never reach the next connection', async (t) => {
   socket.connect(second.port, '127.0.0.1').resume();
   await once(socket, 'connect');
   sayAnswer('late');
-  // Far enough for the answer to come, if it did.
+  // Far enough for an answer to arrive, if there were one.
   t.equal(await socket.disconnect('mine'), undefined);
   t.strictSame(heard, ['disconnect mine']);
 });
@@ -76,7 +76,7 @@ t.test('an answer holds end() and allowHalfOpen is left alone', async (t) => {
   await asked;
   t.equal(callee.allowHalfOpen, false);
   callee.end('the rest', () => ends.push('ended'));
-  // By now the automatic end has been there too.
+  // By now the automatic end has happened too.
   await nextTurn();
   t.equal(callee.writableEnded, false);
   t.strictSame(ends, []);
@@ -295,7 +295,7 @@ for (const { name, options, most } of [
   });
 }
 
-t.test('a message too long is an error of its own', async (t) => {
+t.test('a message that is too long is an error of its own', async (t) => {
   const type = { socketType: 'message' } as const;
   const { server, port } = await serve(t, { ...type, messageLimit: 10 });
   const accepted = once(server, 'connection') as Promise<[Socket]>;
@@ -347,7 +347,7 @@ t.test('a socket is of its type from the start', async (t) => {
   t.equal(String(message), 'one');
 });
 
-/** How what came before a reset is read. */
+/** Ways to read the data that came before a reset. */
 const readers: Record<string, (socket: Socket) => Promise<string>> = {
   async paused(socket) {
     let text = '';
@@ -366,7 +366,7 @@ const readers: Record<string, (socket: Socket) => Promise<string>> = {
         await nextTurn();
       }
     } catch {
-      // The reset, behind all data.
+      // The reset, after all data.
     }
     return text;
   },
@@ -403,7 +403,7 @@ for (const [name, read] of Object.entries(readers)) {
       const readable = once(caller, 'readable');
       caller.pause();
       for (let n = 0; n < 10; n++) callee.write(`${n} `);
-      // Held by the stream, which a destroy() would empty.
+      // Held by the stream, which destroy() would empty.
       await readable;
       while (caller.readableLength < (socketType === 'message' ? 10 : 20)) {
         await nextTurn();

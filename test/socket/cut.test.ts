@@ -19,9 +19,9 @@ import { freePipePath, serverTls } from '../support/media.js';
 import { acceptFrame, call, calleePreface, frame } from '../support/wire.js';
 import { FrameType } from '../../src/provider/framed/wire.js';
 
-// A peer that goes without a last word is never told as one that said goodbye.
+// A peer that leaves without a last word is never reported as a goodbye.
 
-/** A callee that accepts, and answers what is said then with FIN alone. */
+/** A callee that accepts, and answers the next octets with FIN alone. */
 async function cutting(t: Test, options: Partial<TcpConnectOptions> = {}) {
   const server = createNetServer((peer) => {
     peer.on('error', () => {});
@@ -43,7 +43,7 @@ async function cutting(t: Test, options: Partial<TcpConnectOptions> = {}) {
 
 const cut = { code: 'ECONNRESET', violation: 'cut', message: /DISCONNECT/ };
 
-/** All that a socket tells of its end. */
+/** Everything that a socket reports about its end. */
 function watch(socket: Socket): { told: string[]; error: () => unknown } {
   const told: string[] = [];
   let found: unknown;
@@ -59,7 +59,7 @@ function watch(socket: Socket): { told: string[]; error: () => unknown } {
   return { told, error: () => found };
 }
 
-t.test('FIN alone is an error, behind what came', async (t) => {
+t.test('FIN alone is an error, after the data', async (t) => {
   const caller = await cutting(t);
   const { told, error } = watch(caller);
   caller.write('go on');
@@ -81,7 +81,7 @@ t.test('a stream over it fails', async (t) => {
   await t.rejects(finished(caller), cut);
 });
 
-t.test('whoever allows a bare FIN is told a graceful end', async (t) => {
+t.test('a bare FIN is graceful for those who allow it', async (t) => {
   const waiting = await cutting(t, { allowBareFin: true });
   t.equal(await waiting.disconnect('41'), undefined);
 

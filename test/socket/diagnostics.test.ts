@@ -15,7 +15,7 @@ import {
 import { connect } from '../../src/promises.js';
 import { connected, serve } from '../support/serve.js';
 
-/** The next message of a channel. */
+/** The next message on a channel. */
 async function next<M>(t: Test, name: string): Promise<M> {
   const messages = new EventEmitter();
   const onmessage = (message: unknown) => messages.emit('message', message);
@@ -60,7 +60,7 @@ t.test('a verdict’s duration', async (t) => {
   t.ok((await told).duration > 0);
 });
 
-t.test('a reset of the peer, and what it loses', async (t) => {
+t.test('a reset of the peer, and the data that it loses', async (t) => {
   const { caller, callee } = await connected(t, {}, { allowHalfOpen: true });
   callee.on('error', () => {});
   const reset = next<ResetMessage>(t, 'goodbyte:reset');

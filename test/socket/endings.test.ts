@@ -15,8 +15,8 @@ import { needsUnix } from '../support/platform.js';
 import { call, disconnectFrame, frame } from '../support/wire.js';
 import { FrameType } from '../../src/provider/framed/wire.js';
 
-// Data from before the end is delivered, and the kind of end is reported right:
-// over each medium, to each kind of reader, however rude the end.
+// Data from before the end is delivered, and the kind of end is reported correctly:
+// over each medium, to each kind of reader, however abrupt the end.
 
 type Target = { port: number; host: string } | { path: string };
 
@@ -29,7 +29,7 @@ interface Medium {
 /** A connection of Node's own. */
 interface Peer {
   stream: NetSocket;
-  /** Ends it without a word of anybody. */
+  /** Ends it without a last word. */
   reset: () => void;
 }
 
@@ -69,7 +69,7 @@ const media: Record<string, Medium> = {
   },
 };
 
-/** All that a socket's user has of it in the end. */
+/** Everything that a socket's user knows at the end. */
 interface Account {
   data: string;
   lastWord: string | undefined;
@@ -97,7 +97,7 @@ async function flowing(socket: Socket): Promise<Account> {
 
 const readers: Record<string, Reader> = {
   flowing,
-  /** It looks only when all has come, and the peer is gone. */
+  /** It reads only when everything has arrived, and the peer is gone. */
   paused: async (socket, gone) => {
     socket.on('error', () => {});
     socket.pause();
@@ -119,10 +119,10 @@ const readers: Record<string, Reader> = {
   },
 };
 
-/** The larger fits the system's receive buffer, and not ours. */
+/** The larger one fits into the system's receive buffer, but not into ours. */
 const sizes = { 'a little': 5, 'as much as fits': 40_000 };
 
-/** A process costs the most: it is killed in the harder case alone. */
+/** A process costs most, so one is killed only in the harder case. */
 const killedAt = sizes['as much as fits'];
 
 async function serving(t: Test, medium: Medium) {
@@ -148,7 +148,7 @@ async function callRaw(t: Test, medium: Medium, server: Server, to: Target) {
   return { stream, reset, callee };
 }
 
-/** Earlier events have been seen here, if they are looked at at all. */
+/** Earlier events have been seen by now, if they are read at all. */
 async function laterCall(t: Test, medium: Medium, server: Server, to: Target) {
   const { reset, callee } = await callRaw(t, medium, server, to);
   const closed = new Promise((done) => callee.once('close', done));
@@ -157,7 +157,7 @@ async function laterCall(t: Test, medium: Medium, server: Server, to: Target) {
   await closed;
 }
 
-/** A reset behind data looks like a FIN elsewhere, in part. */
+/** Elsewhere a reset after data sometimes looks like a FIN. */
 const skip = needsUnix("a look at TCP's state");
 
 for (const [name, medium] of Object.entries(media)) {
@@ -191,7 +191,7 @@ for (const [name, medium] of Object.entries(media)) {
           );
           const { error, ...arrived } = await account;
           t.strictSame(arrived, { data, lastWord: word });
-          // Behind a last word it is told only if ours came too late for it.
+          // After a last word it is reported only if ours came too late.
           const toldRightly = error === 'ECONNRESET' || (word && !error);
           t.ok(toldRightly, `error: ${error}`);
         });

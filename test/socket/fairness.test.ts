@@ -8,10 +8,10 @@ import { serve } from '../support/serve.js';
 import { call, disconnectFrame, frame } from '../support/wire.js';
 
 const MANY = 100_000;
-/** Of one connection, in a turn of the loop (docs/architecture.md). */
+/** Messages of one connection in a turn of the loop (docs/architecture.md). */
 const MOST = 1024;
 
-/** A caller without a Socket of its own, and the Socket that it gets. */
+/** A caller without a Socket, and the server's Socket for it. */
 async function caller(
   port: number,
   accepted: (socket: Socket) => void,

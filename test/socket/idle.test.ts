@@ -19,7 +19,7 @@ import { needsUnix } from '../support/platform.js';
 import { connected, serve } from '../support/serve.js';
 import { call } from '../support/wire.js';
 
-// `idleTimeout`: who is gone is given up, on each medium, and who lives is not.
+// `idleTimeout`: a dead peer is given up, on each medium, and a live one is not.
 
 const LIMIT = 1000;
 const silent = call({ idleLimit: 0 });
@@ -30,7 +30,7 @@ async function next(server: Server): Promise<Socket> {
   return socket;
 }
 
-/** A peer that says hello, and nothing any more. */
+/** A peer that says hello, and then nothing. */
 async function silentPeer(t: Test, port: number): Promise<void> {
   const peer = netConnect(port, '127.0.0.1');
   peer.on('error', () => {});
@@ -128,7 +128,7 @@ t.test('a peer that says nothing any more', { jobs: 8 }, async (t) => {
   }
 });
 
-t.test('it is told to those who wait, and to operators', async (t) => {
+t.test('it is reported to waiting code, and to operators', async (t) => {
   const { server, port } = await serve(t, { idleTimeout: LIMIT });
   const told: unknown[] = [];
   const onreset = (message: unknown) => told.push(message);
@@ -175,7 +175,7 @@ t.test('a process that is stopped', { skip }, async (t) => {
 });
 
 t.test('a peer that lives is not given up', async (t) => {
-  // The limit of one side alone, and of both.
+  // A limit on one side only, and on both.
   for (const [ofServer, ofClient] of [
     [LIMIT, undefined],
     [undefined, LIMIT],
@@ -199,13 +199,13 @@ t.test('a peer that lives is not given up', async (t) => {
     const thinking = await pair();
     const other = await pair();
 
-    // Both sides have more to say than the other takes.
+    // Both sides have more to send than their peer takes.
     const much = Buffer.alloc(16 << 20, 'x');
     slow.caller.write(much);
     slow.callee.write(much);
     unread.callee.write(much);
 
-    // One that has asked for the other's last word, in both directions.
+    // A side that awaits its peer's last word, in both directions.
     let answers = 0;
     const release: (() => void)[] = [];
     const wait = () =>
@@ -225,7 +225,7 @@ t.test('a peer that lives is not given up', async (t) => {
     ];
     while (release.length < 2) await new Promise(setImmediate);
 
-    // Time passes: two peers, one behind the other, are given up elsewhere.
+    // Waits until two peers elsewhere, one after the other, have been given up.
     const elsewhere = await serve(t, { idleTimeout: LIMIT });
     elsewhere.server.on('connection', (socket) => socket.on('error', () => {}));
     await silentPeer(t, elsewhere.port);

@@ -5,8 +5,8 @@ import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { serve } from '../support/serve.js';
 
-// How long a connection keeps a process alive: as net's, as long as it is read,
-// written to, or has its last word to say or to hear.
+// How long a connection keeps a process alive: like net's, as long as it is read,
+// written, or has its last word to send or receive.
 
 const program = path.join(import.meta.dirname, '../support/rest-and-exit.js');
 const MANY = 4 * 1024 * 1024;
@@ -26,14 +26,14 @@ for (const [way, sends, prints] of cases) {
       socket.answer = () => 'answered';
       socket.resume();
       if (sends > 0) socket.write(Buffer.alloc(sends));
-      // Nothing that would end what the program waits for, but where it is read.
+      // Sends nothing that would end the program's wait, unless it reads.
       if (way === 'resumed') socket.end();
     });
     t.match(await run(t, port, way), prints);
   });
 }
 
-// Destroyed without a word, it is no reason to wait for the peer's end.
+// Destroyed without a word, it does not wait for the peer's end.
 t.test('destroyed, and the peer ends nothing', async (t) => {
   const { port } = await serve(t, { allowHalfOpen: true }, (socket) => {
     socket.resume();
@@ -44,7 +44,7 @@ t.test('destroyed, and the peer ends nothing', async (t) => {
 async function run(t: Test, port: number, way: string): Promise<string> {
   const child = spawn(process.execPath, [program, `${port}`, way], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    // It ends a program that hangs, and that is the failure.
+    // Ends a program that hangs, which is a failure.
     timeout: 20_000,
   });
   const [printed, [code]] = await Promise.all([

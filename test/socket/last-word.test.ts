@@ -33,7 +33,7 @@ t.test('written data goes before the last word', async (t) => {
   t.strictSame(seen.slice(-2), ['disconnect three', 'end']);
 });
 
-t.test('the peer goes on sending after our last word', async (t) => {
+t.test('the peer continues to send after our last word', async (t) => {
   const { caller, callee } = await connected(t, { allowHalfOpen: true });
   callee.resume().on('disconnect', () => {
     callee.write('still ');
@@ -46,7 +46,7 @@ t.test('the peer goes on sending after our last word', async (t) => {
   t.equal(text, 'still here');
 });
 
-t.test('without a reader disconnect drops what comes', async (t) => {
+t.test('without a reader disconnect drops incoming data', async (t) => {
   const { caller, callee } = await connected(t);
   callee.answer = () => 'end';
   callee.write(Buffer.alloc(1 << 20));
@@ -268,7 +268,7 @@ t.test('an answer that is longer than the peer takes', async (t) => {
     message: /has 5000 octets, .* takes 4096/,
   };
 
-  await t.test('is an error here and none for the peer', async (t) => {
+  await t.test('is an error here, but not for the peer', async (t) => {
     const { caller, callee } = await connected(t);
     callee.answer = () => 'x'.repeat(5000);
     const seen = record(callee, 'disconnect', 'end', 'error', 'close');
@@ -303,7 +303,7 @@ t.test('an answer that is longer than the peer takes', async (t) => {
 
   for (const turns of [0, 2]) {
     const when = turns === 0 ? 'before' : 'after';
-    await t.test(`is told ${when} a reader's end`, async (t) => {
+    await t.test(`is reported ${when} a reader's end`, async (t) => {
       const { caller, callee } = await connected(t);
       callee.answer = async () => {
         for (let turn = 0; turn < turns; turn++) await nextTurn();
@@ -419,7 +419,7 @@ t.test('a listener that throws loses no later event', async (t) => {
   t.strictSame(seen, ['disconnect all the same', 'end']);
 });
 
-t.test('a reset right behind an end leaves nothing open', async (t) => {
+t.test('a reset right after an end leaves nothing open', async (t) => {
   const { server, caller, callee } = await connected(t);
   callee.on('error', () => {}).resume();
   caller.end('x');

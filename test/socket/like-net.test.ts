@@ -1,4 +1,4 @@
-// The same program on node:net and here has to see the same things.
+// The same program has to observe the same on node:net and here.
 import { once } from 'node:events';
 import net from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -56,7 +56,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** `closed` is true before 'close' is told; this one is about the event. */
+/** `closed` is true before 'close' is emitted; this is about the event. */
 async function closed(socket: net.Socket): Promise<void> {
   const seen = closings.get(socket);
   await (seen ?? new Promise((resolve) => socket.once('close', resolve)));
@@ -145,7 +145,7 @@ const programs: Record<string, (net: Net, log: Log) => Promise<void>> = {
     watch((...what) => atPeer.push(what), 'peer', peer);
     client.resetAndDestroy();
     await Promise.all([closed(client), closed(peer)]);
-    // Which end is the first to close is the system's choice.
+    // The system chooses which end closes first.
     for (const what of atPeer) log(...what);
   },
 
@@ -436,7 +436,7 @@ for (const [name, run] of Object.entries(programs)) {
     };
     const theirs = await record(net);
     const ours = await record(goodbyte);
-    // Ports that came by chance may stand in a line.
+    // Random ports may happen to be consecutive.
     t.strictSame(ours, theirs);
   });
 }

@@ -6,8 +6,8 @@ import t from 'tap';
 import goodbyte from '../../src/index.js';
 import { freePipePath } from '../support/media.js';
 
-// Whoever watches Node's channels of `net` sees a connection and a server of ours
-// as often as one of net's, on either transport.
+// A subscriber to Node's `net` channels sees our connections and servers as often as
+// net's, on either transport.
 
 interface Message {
   socket?: object;
@@ -50,7 +50,7 @@ async function watched(
       : { port: address.port, host: address.address };
   const client = using.connect(target);
   await once(client.resume(), 'close');
-  // Of one pipe's name Wine lets two servers listen.
+  // Wine lets two servers listen on one pipe's name.
   if ('port' in target) {
     const second = using.createServer();
     const failed = once(second, 'error');
@@ -72,7 +72,7 @@ for (const [name, place] of Object.entries(places)) {
   t.test(name, async (t) => {
     const theirs = await watched(net, place);
     const ours = await watched(goodbyte as unknown as typeof net, place);
-    // Node 20 does not tell of servers: there the engine tells more.
+    // Node 20 does not report servers: there the engine reports more.
     const told = (lines: string[], all: string[]) =>
       lines.filter((line) => all.includes(line));
     t.ok(theirs.length > 0);

@@ -2,16 +2,16 @@ import theirs from 'node:net';
 import t from 'tap';
 import * as names from '../../src/index.js';
 
-// Exports and members against those of the Node that runs: what a later one adds
-// shows here.
+// Compares exports and members with those of the running Node, so that additions in a
+// later version show here.
 
 const ours = names.default;
 const { Server, Socket } = ours;
 
-/** Node's inside, by names that nothing outside of it is to use. */
+/** Node's internals, by names that nothing else should use. */
 const isInside = (name: string) => name.startsWith('_');
 
-/** Objects whose own members count too. */
+/** Objects whose own members are compared too. */
 const own = { Socket: new theirs.Socket(), Server: new theirs.Server() };
 
 const cases: [what: string, theirs: object, ours: object][] = [
@@ -26,7 +26,7 @@ const cases: [what: string, theirs: object, ours: object][] = [
 ];
 
 for (const [what, of, mine] of cases) {
-  t.test(`${what} has all members that net has`, (t) => {
+  t.test(`${what} has all members of net's`, (t) => {
     const all = Object.getOwnPropertyNames(of);
     t.ok(all.length > 0, 'there is something to compare');
     const lacking = all.filter((name) => !isInside(name) && !(name in mine));

@@ -14,7 +14,7 @@ import { connected, serve } from '../support/serve.js';
 const { transport, listening } = framedProvider.transport!;
 const byEngine = transport === 'engine' && listening === 'engine';
 
-/** The system's value, of the connections of the engine of this process. */
+/** The system's values for the engine's connections in this process. */
 function systemHas(option: SocketOption, value: number): boolean {
   const loop = theEngineLoop()!;
   const ids = Array.from({ length: 64 }, (_, id) => id);
@@ -63,7 +63,7 @@ t.test(
     callee.setTypeOfService(0xb8);
     t.equal(callee.getTypeOfService(), 0xb8);
     if (byEngine) t.ok(systemHas(SocketOption.serviceClass, 0xb8 >> 2));
-    // Node asks the system where it can: the stream transport is told the same.
+    // Node asks the system where it can, so the stream transport gets the same.
     if ('setTypeOfService' in NetSocket.prototype || byEngine) {
       caller.setTypeOfService(0x29);
       t.equal(caller.getTypeOfService() & 0xfc, 0x28);

@@ -89,7 +89,7 @@ t.test('where it cannot be said', async (t) => {
   t.equal(socket.notify('late'), false, 'behind the end');
 });
 
-t.test('a plain peer is told nothing', async (t) => {
+t.test('a plain peer receives nothing', async (t) => {
   const { server, port } = await serve(t, { allowPlain: true });
   const coming = once(server, 'connection');
   const peer = netConnect(port, '127.0.0.1');
@@ -106,8 +106,8 @@ t.test('a plain peer is told nothing', async (t) => {
   t.equal(octets, 0);
 });
 
-t.test('a peer that does not support it goes on', async (t) => {
-  // As a peer of an earlier build, which skips what it does not know.
+t.test('a peer that does not support it continues', async (t) => {
+  // Like a peer of an earlier build, which skips unknown frames.
   const { server, port } = await serve(t);
   const coming = once(server, 'connection');
   const peer = netConnect(port, '127.0.0.1');
@@ -148,7 +148,7 @@ async function hasty(t: Test, ...behind: Buffer[]): Promise<number> {
 
 const soon = control(FrameType.NOTICE, { userData: Buffer.from('soon') });
 
-t.test('a notice in the segment of ACCEPT comes behind connect', async (t) => {
+t.test('a notice in the segment of ACCEPT comes after connect', async (t) => {
   const port = await hasty(t, soon, frame(FrameType.DATA, 'data'));
   const socket = dial(port, '127.0.0.1');
   const order: string[] = [];
@@ -160,7 +160,7 @@ t.test('a notice in the segment of ACCEPT comes behind connect', async (t) => {
   socket.resetAndDestroy();
 });
 
-t.test('it is told to who awaited the connection, once', async (t) => {
+t.test('it is reported once to code that awaited the connection', async (t) => {
   const coded = control(FrameType.NOTICE, { code: 7 });
   const socket = await connect({ port: await hasty(t, soon, coded) });
   const heard: unknown[] = [];
@@ -209,7 +209,7 @@ t.test('a drain gives notice first', async (t) => {
   ]);
 });
 
-t.test('the notice is over when nobody is left', async (t) => {
+t.test('the notice is over when no peer is left', async (t) => {
   const { server, port } = await serve(t);
   server.on('connection', (socket: Socket) => socket.resume());
   const client = await connect({ port, host: '127.0.0.1' });

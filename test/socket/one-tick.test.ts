@@ -1,5 +1,5 @@
-// Writes of one tick: the first goes out at once, the others together at its end.
-// Nobody can tell but by the number of frames.
+// Writes of one tick: the first goes out at once, the others together at its end. Only
+// the number of frames shows this.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ async function connected(t: Test, options: ConnectOptions): Promise<Socket> {
   return socket;
 }
 
-/** What a server's connection has received when it ends, and how it has. */
+/** What a server's connection received, and how it ended. */
 async function receiving(t: Test, options = {}) {
   let hasEnded!: (how: string) => void;
   const ended = new Promise<string>((resolve) => {
@@ -106,7 +106,7 @@ for (const [way, [end, how]] of Object.entries(endings)) {
   });
 }
 
-t.test('what the medium does not take was not written', async (t) => {
+t.test('data that the medium does not take was not written', async (t) => {
   const [here, there] = narrowPair();
   const { server } = await serve(t, {}, (socket) => {
     socket.pause().on('error', () => {});
@@ -126,7 +126,7 @@ t.test('what the medium does not take was not written', async (t) => {
   t.equal(told.length, 3);
 });
 
-t.test('a short buffer is its owner’s behind write()', async (t) => {
+t.test('a short buffer belongs to its owner after write()', async (t) => {
   const { target, ended, text } = await receiving(t);
   const socket = await connected(t, target);
   const octets = Buffer.alloc(1);
@@ -139,24 +139,27 @@ t.test('a short buffer is its owner’s behind write()', async (t) => {
   t.equal(text(), 'goodbyte');
 });
 
-t.test('a write is told in the order and the context of a tick', async (t) => {
-  const { target } = await receiving(t);
-  const socket = await connected(t, target);
-  const storage = new AsyncLocalStorage<string>();
-  const told: unknown[] = [];
-  await storage.run('mine', async () => {
-    socket.write('1', () => told.push(1, storage.getStore()));
-    socket.write('2', () => told.push(2, storage.getStore()));
-    t.equal(socket.writableLength, 1, 'the second is with the stream');
-    await new Promise<void>((resolve) => {
-      socket.write('3', () => {
-        resolve();
+t.test(
+  'a write calls back in the order and the context of a tick',
+  async (t) => {
+    const { target } = await receiving(t);
+    const socket = await connected(t, target);
+    const storage = new AsyncLocalStorage<string>();
+    const told: unknown[] = [];
+    await storage.run('mine', async () => {
+      socket.write('1', () => told.push(1, storage.getStore()));
+      socket.write('2', () => told.push(2, storage.getStore()));
+      t.equal(socket.writableLength, 1, 'the second is with the stream');
+      await new Promise<void>((resolve) => {
+        socket.write('3', () => {
+          resolve();
+        });
       });
     });
-  });
-  t.strictSame(told, [1, 'mine', 2, 'mine']);
-  t.equal(socket.writableLength, 0);
-});
+    t.strictSame(told, [1, 'mine', 2, 'mine']);
+    t.equal(socket.writableLength, 0);
+  },
+);
 
 const program = path.join(import.meta.dirname, '../support/write-and-exit.js');
 

@@ -141,7 +141,7 @@ t.test('connect gives up in time', async (t) => {
   });
 });
 
-t.test('a connection under way is told of', async (t) => {
+t.test('a connection under way is reported', async (t) => {
   const { port } = await serve(t);
   const socket = connect({ port, host: 'localhost', autoSelectFamily: true });
   const seen: unknown[] = [];
@@ -168,7 +168,7 @@ t.test('blocked addresses are not connected to', async (t) => {
   }
 });
 
-t.test('an error of all addresses tells each', async (t) => {
+t.test('an error of all addresses names each', async (t) => {
   const socket = connect({
     port: 1,
     host: 'both',
@@ -305,7 +305,7 @@ t.test('a process that ends says its last word first', async (t) => {
   }
 });
 
-t.test('an error tells it all and shows nothing raw', (t) => {
+t.test('an error says everything and shows nothing raw', (t) => {
   const cause = Object.assign(new Error('connect ECONNREFUSED ::1:5'), {
     code: 'ECONNREFUSED',
     errno: -111,

@@ -12,7 +12,7 @@ import { FrameType } from '../../src/provider/framed/wire.js';
 
 const LIMIT = 120_000;
 
-/** Has the limit over at once: `pass()` lets each that has begun be over. */
+/** Replaces the limit's timers: `pass()` fires each that has begun. */
 function hurry(t: Test): { pass: () => void; begun: () => number } {
   const real = globalThis.setTimeout;
   const waiting: (() => void)[] = [];
@@ -82,7 +82,7 @@ t.test('one that sends is not', async (t) => {
   t.equal(String(await waiting), 'total');
 });
 
-t.test('nor one whose data nobody here reads', async (t) => {
+t.test('nor one whose data is not read here', async (t) => {
   const { callee, peer } = await pair(t);
   callee.pause();
   peer.write(frame(FrameType.DATA, 'unread'));
@@ -102,7 +102,7 @@ t.test('nor one whose data nobody here reads', async (t) => {
 const skip =
   needsUnix('a count of what the peer has taken') ||
   (loadNative().native ? false : 'there is no addon');
-t.test('nor one that takes what the system has', { skip }, async (t) => {
+t.test("nor one that takes the system's data", { skip }, async (t) => {
   const { callee, peer } = await pair(t);
   const much = Buffer.alloc(1 << 20);
   peer.pause();

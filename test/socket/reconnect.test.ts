@@ -11,7 +11,7 @@ import {
 interface Past {
   /** Called with the first server's socket. */
   peer?: (peer: Socket) => void;
-  /** Its first connection comes to its end here; it may be still connecting. */
+  /** Ends its first connection, which may still be connecting. */
   live: (socket: Socket) => Promise<void> | void;
   /** It does not wait until it is connected. */
   early?: true;
@@ -21,7 +21,7 @@ t.setTimeout(300_000);
 
 const BIG = Buffer.alloc(16 << 20, 'b');
 
-/** Resolves when something has come that nobody reads. */
+/** Resolves when something unread has arrived. */
 async function holding(socket: Socket): Promise<void> {
   while (socket.readableLength === 0) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -29,7 +29,7 @@ async function holding(socket: Socket): Promise<void> {
 }
 
 const pasts: Record<string, Past> = {
-  'a buffer that nobody has read': {
+  'an unread buffer': {
     peer: (peer) => void peer.write('old'),
     async live(socket) {
       socket.pause();
@@ -45,7 +45,7 @@ const pasts: Record<string, Past> = {
       socket.destroy();
     },
   },
-  'a buffer, and the last word behind it': {
+  'a buffer, and the last word after it': {
     peer: (peer) => void peer.end('old'),
     async live(socket) {
       socket.pause();
@@ -53,7 +53,7 @@ const pasts: Record<string, Past> = {
       socket.destroy();
     },
   },
-  'a reset behind a buffer': {
+  'a reset after a buffer': {
     peer(peer) {
       peer.write('old', () => peer.resetAndDestroy());
     },
@@ -74,7 +74,7 @@ const pasts: Record<string, Past> = {
       socket.destroy();
     },
   },
-  'a last word that was heard': {
+  'a received last word': {
     peer: (peer) => void peer.disconnect('old').catch(() => 0),
     async live(socket) {
       socket.resume();
@@ -186,7 +186,7 @@ async function listening(
 
 const portOf = (server: Server) => (server.address() as { port: number }).port;
 
-/** Exchanges words over its next connection, or resolves with its error. */
+/** Exchanges words over the next connection, or resolves with its error. */
 async function exchange(socket: Socket): Promise<unknown> {
   const heard: unknown[] = [];
   socket.on('data', (piece) => heard.push(piece));
@@ -199,7 +199,7 @@ async function exchange(socket: Socket): Promise<unknown> {
   return [heard.map((one) => String(one).slice(0, 40)), String(word)];
 }
 
-/** When the socket is connected anew; before 'close' not even net's goes on. */
+/** When the socket reconnects; before 'close' not even net's can. */
 const moments: Record<string, (socket: Socket, go: () => void) => void> = {
   'in the listener of close': (socket, go) => void socket.once('close', go),
   later: (socket, go) => void socket.once('close', () => setImmediate(go)),
@@ -207,7 +207,7 @@ const moments: Record<string, (socket: Socket, go: () => void) => void> = {
 
 for (const [moment, when] of Object.entries(moments)) {
   for (const [name, { peer, live, early }] of Object.entries(pasts)) {
-    t.test(`${name}, and connects anew ${moment}`, async (t) => {
+    t.test(`${name}, and connects again ${moment}`, async (t) => {
       const others = new Set<Socket>();
       const first = await listening(t, (socket) => {
         others.add(socket);

@@ -10,7 +10,7 @@ import {
 import { connect } from '../../src/promises.js';
 import { relayTo } from '../support/relay.js';
 
-// Between the two ends stands what does not pass half-close on.
+// The relay between the two ends does not pass half-close on.
 
 async function through(
   t: Parameters<typeof relayTo>[0],
@@ -31,7 +31,7 @@ async function through(
   return { client, peer };
 }
 
-/** Long enough for FIN to come through first, if it is sent. */
+/** Long enough for FIN to arrive first, if it is sent. */
 const answerLater = async () => {
   await later(20);
   return 'the answer';
@@ -59,7 +59,7 @@ t.test('both speak at once', async (t) => {
   t.strictSame(words.map(String), ['of the server', 'of the client']);
 });
 
-t.test('an abort is told as one', async (t) => {
+t.test('an abort is reported as one', async (t) => {
   const { client, peer } = await through(t);
   peer.resume();
   const failed = once(peer, 'error') as Promise<[NodeJS.ErrnoException]>;

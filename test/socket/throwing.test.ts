@@ -6,7 +6,7 @@ import { connected, serve } from '../support/serve.js';
 
 // An exception in a listener is uncaught, and the connection goes on.
 
-/** Messages of what nobody has caught, which tap must not see. */
+/** Messages of uncaught errors, which tap must not see. */
 function takeUncaught(t: Test): string[] {
   const messages: string[] = [];
   const others = process.listeners('uncaughtException');

@@ -7,8 +7,8 @@ import { SOCK_SEQPACKET } from '../../src/vocabulary/constants.js';
 import { serve } from '../support/serve.js';
 import { call, disconnectFrame, frame } from '../support/wire.js';
 
-// Octets that came together are one `data`, however many frames they were in; a
-// message is one always.
+// Octets that arrive together form one `data` event, however many frames they were in; a
+// message is always one.
 
 const texts = Array.from({ length: 16 }, (_, index) => `${index}.`.repeat(50));
 const octets = Buffer.concat([
@@ -37,11 +37,7 @@ for (const { what, early, messages } of cases) {
     if (!early) raw.write(octets);
     await once(socket, 'end');
     t.same(seen, messages ? texts : [texts.join('')]);
-    t.equal(
-      String(socket.disconnectData),
-      'bye',
-      'and the last word behind it',
-    );
+    t.equal(String(socket.disconnectData), 'bye', 'and the last word after it');
     raw.destroy();
   });
 }

@@ -6,10 +6,10 @@ import { Socket, connect } from '../../src/index.js';
 import { clientTls, serverTls } from '../support/media.js';
 import { serve } from '../support/serve.js';
 
-// Node's TLS around a Socket, at both ends, as around a net.Socket. An error that
-// nobody listens for is an uncaught exception, and fails the test.
+// Node's TLS around a Socket, at both ends, as around a net.Socket. An error without a
+// listener is an uncaught exception, and fails the test.
 
-/** A server whose sockets have TLS around them, and answers what it hears. */
+/** A server with TLS around its sockets, which answers what it receives. */
 async function secured(
   t: Parameters<typeof serve>[0],
   onheard: (raw: Socket, secure: tls.TLSSocket) => void,
@@ -60,7 +60,7 @@ t.test('a socket that connects later is waited for', async (t) => {
   secure.destroy();
 });
 
-t.test('one that never does is let go', async (t) => {
+t.test('one that never does is released', async (t) => {
   const raw = new Socket();
   const secure = tls.connect({ socket: raw, ...clientTls });
   await nextTurn();
@@ -74,7 +74,7 @@ t.test('one that never does is let go', async (t) => {
   t.match(
     await failed.catch((error: unknown) => [error]),
     [{ code: 'ERR_SOCKET_CLOSED' }],
-    'and who writes without TLS is told, as with net',
+    'and a write without TLS is reported, as with net',
   );
 });
 

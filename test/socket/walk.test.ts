@@ -1,5 +1,5 @@
-// How many of our functions, in how many files, lie between the application and
-// the addon: docs/architecture.md, "A walk", tells of them. Each costs every call.
+// Counts our functions, and their files, between the application and the addon, as in
+// docs/architecture.md, "A walk". Each costs every call.
 import t from 'tap';
 import { loadNative, type Native } from '../../src/native.js';
 import { framedProvider } from '../../src/provider/framed/provider.js';

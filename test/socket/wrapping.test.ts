@@ -1,4 +1,4 @@
-// net's names of its inside are what this is about.
+// This is about net's internal names.
 /* oxlint-disable eslint/no-underscore-dangle */
 
 import { once } from 'node:events';
@@ -47,7 +47,7 @@ await t.test('classes of before ES6 inherit from Socket', (t) => {
   t.end();
 });
 
-await t.test('getters can be read on what is no socket', (t) => {
+await t.test('getters can be read on objects that are not sockets', (t) => {
   const { Socket, Server } = net;
   const objects: [of: object, object: object][] = [
     [Socket.prototype, Socket.prototype],
@@ -86,19 +86,22 @@ await t.test('internals that programs touch', async (t) => {
   await once(server.close(), 'close');
 });
 
-await t.test('members of what require() gives can be replaced', (t) => {
-  const load = createRequire(import.meta.url);
-  const path = '../../src/index.js';
-  const given = load(path) as typeof net & { default?: unknown };
-  const { createConnection } = given;
-  const mock = () => new net.Socket();
-  given.createConnection = mock;
-  t.teardown(() => {
-    given.createConnection = createConnection;
-  });
-  t.equal((load(path) as typeof net).createConnection, mock);
-  t.equal(net.createConnection, mock, 'an import gives the same');
-  t.equal(given.default, net, 'as compiled ES modules ask');
-  t.notOk(Object.keys(given).includes('default'));
-  t.end();
-});
+await t.test(
+  'members of the module that require() returns can be replaced',
+  (t) => {
+    const load = createRequire(import.meta.url);
+    const path = '../../src/index.js';
+    const given = load(path) as typeof net & { default?: unknown };
+    const { createConnection } = given;
+    const mock = () => new net.Socket();
+    given.createConnection = mock;
+    t.teardown(() => {
+      given.createConnection = createConnection;
+    });
+    t.equal((load(path) as typeof net).createConnection, mock);
+    t.equal(net.createConnection, mock, 'an import gives the same');
+    t.equal(given.default, net, 'as compiled ES modules ask');
+    t.notOk(Object.keys(given).includes('default'));
+    t.end();
+  },
+);

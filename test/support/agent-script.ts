@@ -1,9 +1,9 @@
 import { hello } from './hello.js';
 
 /**
- * A program that is an agent over stdio, or over TCP where the environment says
- * so: it says hello with every call of a scenario, answers `end`, and does
- * `onstep`. `begin` runs first of all.
+ * A program that is an agent over stdio, or over TCP if the environment says so: it
+ * says hello with every call of a scenario, answers `end`, and runs `onstep`. `begin`
+ * runs first.
  */
 export const agentScript = ({
   begin = '',

@@ -1,5 +1,5 @@
-// A program that has nothing to do but to answer the peer's last word: it
-// destroys its socket and lets go of everything else.
+// A program that only answers the peer's last word: it destroys its socket and releases
+// everything else.
 import { connect } from 'goodbyte/promises';
 
 const socket = await connect(Number(process.argv[2]), '127.0.0.1');

@@ -34,7 +34,7 @@ const agent = (transport: Transport) =>
     'agent',
   ]);
 
-/** Tests that the transports understand each other, between two processes. */
+/** Tests that the transports work together, between two processes. */
 export function testBetween(
   client: Transport,
   server: Transport,

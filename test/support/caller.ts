@@ -1,10 +1,10 @@
-// A caller that lives until it is killed. It connects to the target it is
-// given, does as much of a session as it is told, and then prints a line.
+// A caller that lives until it is killed. It connects to the given target, does as much
+// of a session as the arguments say, and then prints a line.
 import { connect } from 'goodbyte/promises';
 import type { Socket } from 'goodbyte';
 import { clientTls } from './places.js';
 
-/** How far a session has come when the process is killed. */
+/** How far a session gets before the process is killed. */
 const stages: Record<string, (socket: Socket) => void> = {
   open: (socket) => void socket.resume(),
   sending: (socket) => void socket.resume().write('half a thing'),

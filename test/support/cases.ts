@@ -1,7 +1,7 @@
 import type { Case, Scenario } from '../../conformance/index.js';
 import { representativesOf } from '../../conformance/scenario/representatives.js';
 
-/** Whether a case is one of those that stand for the others. */
+/** Whether a case is representative. */
 export function representatives(
   scenarios: readonly Scenario[],
 ): (tested: Case) => boolean {
@@ -12,8 +12,8 @@ export function representatives(
 }
 
 /**
- * Which cases a test runs that has them all: with
- * GOODBYTE_CASES=representative those that stand for the others.
+ * The cases that a test of all of them runs: with GOODBYTE_CASES=representative only
+ * the representative ones.
  */
 export function chosenCases(
   scenarios: readonly Scenario[],

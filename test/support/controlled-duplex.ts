@@ -3,12 +3,12 @@ import { Duplex } from 'node:stream';
 const PREFACE_LENGTH = 8;
 const HEADER_LENGTH = 4;
 
-/** Sent by one end: a whole preface or frame, or its FIN. */
+/** An item sent by one end: a whole preface or frame, or its FIN. */
 export type Sent = Buffer | 'fin';
 
 /**
- * One end of a connection in memory of which the test decides when anything
- * arrives: each frame, each FIN, and when the medium has let go.
+ * One end of a connection in memory whose arrivals the test controls: each frame, each
+ * FIN, and the moment at which the medium is gone.
  */
 export class ControlledDuplex extends Duplex {
   /** Sent and not read by the other end, oldest first. */
@@ -72,14 +72,14 @@ export class ControlledDuplex extends Duplex {
     if (!this.peer.destroyed) this.sent.push(item);
   }
 
-  /** Has this end read the next thing that the other one sent. */
+  /** Makes this end read the next item that the other sent. */
   arrive(): Sent | undefined {
     const item = this.peer.sent.shift();
     if (item !== undefined) this.push(item === 'fin' ? null : item);
     return item;
   }
 
-  /** Has a reset arrive. */
+  /** Makes a reset arrive. */
   break(): void {
     this.peer.sent.length = 0;
     this.destroy(
@@ -88,7 +88,7 @@ export class ControlledDuplex extends Duplex {
     this.letGo();
   }
 
-  /** Nothing is left of this end's medium. @returns whether it was ended. */
+  /** Removes this end's medium. @returns whether it was ended. */
   letGo(): boolean {
     const letGo = this.#letGo;
     this.#letGo = undefined;

@@ -1,5 +1,5 @@
-// A process that is handed a server of net's, or connections, and speaks
-// goodbyte with whoever calls.
+// A process that receives a server of net's, or connections, and speaks goodbyte with
+// the callers.
 import { Server as NetServer, type Socket as NetSocket } from 'node:net';
 import { createServer } from 'goodbyte';
 
@@ -15,7 +15,7 @@ process.on('message', (_message, handle?: NetServer | NetSocket) => {
     process.send!('ready');
   } else {
     server.close();
-    // Node 20 is still at this message.
+    // Node 20 is still handling this message.
     setImmediate(() => process.disconnect());
   }
 });

@@ -1,5 +1,5 @@
-// A program with nothing left to do but to say its last word: the socket is
-// closed in the tick that it was used in, and does not count as work (unref).
+// A program that only says its last word: the socket is closed in the tick that used it,
+// and does not count as work (unref).
 import { framedProvider } from '../../src/provider/framed/provider.js';
 import { defaultSocketOptions } from '../../src/provider/provider.js';
 import { ownerThat } from './owner.js';

@@ -4,9 +4,8 @@ import { Duplex } from 'node:stream';
 const WIDTH = 65_536;
 
 /**
- * Two Duplexes, each of which reads what the other writes, bit by bit: a large
- * write is under way until it is read. Destroyed, one ends the other, or breaks
- * what that writes.
+ * Two Duplexes, each of which reads what the other writes, bit by bit: a large write is
+ * under way until it is read. Destroying one ends the other, or breaks its writes.
  */
 export function narrowPair(): [Duplex, Duplex] {
   const there: NarrowPipe = new NarrowPipe(() => here);

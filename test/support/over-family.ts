@@ -9,9 +9,9 @@ import {
 import { PATIENCE } from './patience.js';
 
 /**
- * Tests that cases pass over a family that a scenario does not run on by itself.
+ * Tests that cases pass over a family on which scenarios do not run by default.
  *
- * @param among what the id of one of them begins with, at least
+ * @param among a prefix that the id of at least one of them has
  */
 export function testOverFamily(
   family: 'IPv6' | 'unix',

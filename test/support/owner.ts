@@ -3,7 +3,7 @@ import type {
   ListenerOwner,
 } from '../../src/provider/provider.js';
 
-/** An owner to whom nothing matters but what is given. */
+/** An owner that ignores everything except the given callbacks. */
 export function ownerThat(
   acts: Partial<ConnectionOwner & ListenerOwner>,
 ): ConnectionOwner & ListenerOwner {

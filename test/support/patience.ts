@@ -1,5 +1,5 @@
 /**
- * Milliseconds for each call of an agent that is right. Only to end one that
- * hangs: a busy machine is no failure.
+ * Milliseconds for each call of a correct agent. The limit only ends one that hangs: a
+ * busy machine is not a failure.
  */
 export const PATIENCE = 120_000;

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-// Apart from test/support/media.ts, which loads the library: for programs that
-// load what its users load.
+// Separate from test/support/media.ts, which loads the library: for programs that load
+// only what its users load.
 
 // The compiled tests stand two folders below the project's root.
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -17,7 +17,7 @@ export const clientTls = { ca: serverTls.cert, servername: 'localhost' };
 let pipes = 0;
 let folder: string | undefined;
 
-/** For as long as this process is there. */
+/** Exists as long as this process. */
 function pipeFolder(): string {
   if (process.platform === 'win32') return '\\\\.\\pipe';
   if (folder === undefined) {
@@ -28,7 +28,7 @@ function pipeFolder(): string {
   return folder;
 }
 
-/** A path that is free, for a Unix socket or a named pipe. */
+/** An unused path for a Unix socket or a named pipe. */
 export function freePipePath(): string {
   return path.join(pipeFolder(), `goodbyte-${process.pid}-${pipes++}`);
 }

@@ -4,8 +4,8 @@ import path from 'node:path';
 const root = path.resolve(import.meta.dirname, '../../..');
 
 /**
- * The command's program: the bundle that users run, which loads in half the
- * time. Coverage is of what it is made of.
+ * The command's program: the bundle that users run, which loads in half the time.
+ * Coverage is mapped to its sources.
  */
 export const main = path.join(
   root,
@@ -13,8 +13,8 @@ export const main = path.join(
 );
 
 /**
- * Python's program itself, if there is one from 3.9 on: what stands in the PATH
- * may be a script that takes longer to find it than the agent to start.
+ * The Python program itself, from 3.9 on, if there is one: in the PATH there may be a
+ * script that takes longer to find it than the agent to start.
  */
 export function findPython(): string | undefined {
   const ask = 'import sys; print(sys.version_info >= (3, 9), sys.executable)';

@@ -3,11 +3,10 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Test } from 'tap';
 
 /**
- * A relay as many proxies are: with the FIN of either end it ends both
- * directions, and what the other end says from there is lost. A reset is an
- * end like any other.
+ * A relay like many proxies: at the FIN of either end it ends both directions, and loses
+ * whatever the other end sends from then on. It treats a reset like any other end.
  *
- * @returns the port at which it relays to `port`.
+ * @returns the port on which it relays to `port`.
  */
 export async function relayTo(t: Test, port: number): Promise<number> {
   const sockets = new Set<Socket>();

@@ -39,10 +39,9 @@ import {
 } from './controlled-duplex.js';
 
 /**
- * Replays a trace of the model (conformance/model) with two real sockets, over
- * a medium in memory that delivers what the trace says when it says so. After
- * each step the inputs that the table met, the states, the status and the
- * indications have to be the model's.
+ * Replays a trace of the model (conformance/model) with two real sockets, over a medium
+ * in memory that delivers items when the trace says so. After each step, the table's
+ * inputs, the states, the status and the indications have to be the model's.
  */
 export async function replay(lines: readonly string[]): Promise<void> {
   const replayed = new Replay(lines);
@@ -64,7 +63,7 @@ interface TakenStep {
   to: State;
 }
 
-/** Tells of each cell that a socket carries out. @returns how to stop it. */
+/** Reports each cell that a socket carries out. @returns how to stop it. */
 function recordSteps(told: (step: TakenStep) => void): () => void {
   const table = lifecycle as Record<State, Record<Input, Cell>>;
   const undo: (() => void)[] = [];
@@ -78,7 +77,7 @@ function recordSteps(told: (step: TakenStep) => void): () => void {
       table[from][input] = {
         ...(to && { to }),
         status,
-        // Read once a step, and by nothing else.
+        // Read once in each step, and nowhere else.
         get actions() {
           told({ input, from, to: to ?? from });
           return actions;
@@ -91,16 +90,16 @@ function recordSteps(told: (step: TakenStep) => void): () => void {
   };
 }
 
-/** A line of the trace: a word, the end it is about, and what else it says. */
+/** A line of the trace: a word, the end that it is about, and its arguments. */
 interface Line {
   word: string;
   end: 0 | 1;
   rest: string[];
 }
 
-/** A line that does something, and what the model says comes of it. */
+/** A line that does something, and the outcome in the model. */
 interface Move extends Line {
-  /** Why a transport lets go: `reset`, `deadline`, or an end in order. */
+  /** Why a transport is released: `reset`, `deadline`, or an orderly end. */
   cause: string | undefined;
   steps: string[];
   state: string | undefined;
@@ -126,7 +125,7 @@ function movesOf(lines: readonly string[]): Move[] {
     } else {
       const end = Number(rest[0] ?? 0) as 0 | 1;
       const step = `${rest[1]?.replace(/^in_/, '')} ${rest[2]}`;
-      // A close of what is released is two steps at once.
+      // Closing a released end is two steps at once.
       if (word === 'step' && last?.word === 'step' && !last.state) {
         last.steps.push(step);
         continue;
@@ -162,7 +161,7 @@ const frameTypes: Record<string, FrameType> = {
   RESET: FrameType.RESET,
 };
 
-/** No frame, and no preface either. */
+/** Neither a frame nor a preface. */
 const GARBAGE = Buffer.from('3f000000', 'hex');
 const WORDS = ['the caller’s last word', 'the callee’s last word'];
 const MIN_VERSION_AT = 6;
@@ -220,7 +219,7 @@ class End implements ConnectionOwner, ListenerOwner {
     this.told.push(`${this.#index} ${what}`);
   }
 
-  /** As the model has it: 0 no last word, 1 one without data, 2 with. */
+  /** In the model's terms: 0 no last word, 1 one without data, 2 one with data. */
   #wordHeard(status: number): number {
     const heard = this.socket!.inbox.receiveDisconnect(65_535);
     if (status !== 0) return 0;
@@ -235,7 +234,7 @@ class Replay {
   readonly #moves: Move[];
   readonly #ends: readonly [End, End];
   readonly #listener: FramedListener;
-  /** Reads that wait: what follows is to happen in the same tick. */
+  /** Waiting reads, since what follows must happen in the same tick. */
   readonly #reading = [false, false];
 
   constructor(lines: readonly string[]) {
@@ -307,7 +306,7 @@ class Replay {
     }
   }
 
-  /** Leaves nothing behind, wherever it stopped. */
+  /** Cleans up, wherever it stopped. */
   end(): void {
     for (const { stream, socket } of this.#ends) {
       socket?.close(0);
@@ -320,8 +319,8 @@ class Replay {
   async #carryOut(move: Move, index: number): Promise<void> {
     const { word, end } = move;
     if (word === 'read') {
-      // The read's events must come in this tick, or they are too late: it waits
-      // for this end's next move.
+      // The read's events must come in this tick, or they are too late; it waits for
+      // this end's next move.
       const next = this.#moves
         .slice(index + 1)
         .find((other) => other.end === end && other.word !== 'garbage');
@@ -483,7 +482,7 @@ function same(what: string, ours: unknown, models: unknown): void {
   );
 }
 
-/** Everything that follows by itself has happened. */
+/** Resolves when everything that follows by itself has happened. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) {
     await new Promise(setImmediate);

@@ -7,7 +7,7 @@ export function dataOf(page: string): string {
   return inflateRawSync(Buffer.from(data, 'base64')).toString();
 }
 
-/** The words of a report of any format. */
+/** The text of a report in any format. */
 export function wordsOf(format: string, file: string): string {
   const text = readFileSync(file, 'utf8');
   return format === 'html' ? dataOf(text) : text;

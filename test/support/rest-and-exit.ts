@@ -1,5 +1,5 @@
-// A program whose only work is a connection that it does not read, or reads
-// late: `argv[3]` says what it does with it.
+// A program whose only work is a connection that it does not read, or reads late, as
+// `argv[3]` says.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect, type Socket } from 'goodbyte';
 

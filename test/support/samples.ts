@@ -6,11 +6,11 @@ const root = path.resolve(import.meta.dirname, '../../..');
 
 /** A fenced block of a page. */
 export interface Sample {
-  /** Of the page, from the project's root on. */
+  /** The page's path, relative to the project's root. */
   readonly page: string;
-  /** Where the block begins. */
+  /** The block's first line. */
   readonly line: number;
-  /** The word behind the fence: `js`, `ts`, `sh`, or nothing. */
+  /** The word after the fence: `js`, `ts`, `sh`, or nothing. */
   readonly language: string;
   readonly code: string;
 }

@@ -21,7 +21,7 @@ import { WSAEWOULDBLOCK } from '../../src/vocabulary/error-codes.js';
 
 const open = new Set<Watched | WatchedListener>();
 
-/** For `t.afterEach`: aborts what a test has left open. */
+/** For `t.afterEach`: aborts everything that a test left open. */
 export function abortAll(): void {
   for (const watched of open) watched.abort();
   open.clear();
@@ -32,10 +32,10 @@ export interface Indication {
   status: number;
 }
 
-/** What an owner was told, and promises for what it will be. */
+/** An owner's indications so far, and promises for those to come. */
 class Owner {
   readonly told: Indication[] = [];
-  /** Called behind each indication. */
+  /** Called after each indication. */
   ontold: (() => void) | undefined;
   #unread = 0;
   readonly #waiting = new Set<() => void>();
@@ -47,11 +47,11 @@ class Owner {
   }
 
   protected wake(): void {
-    // A Set may lose what it is being walked over.
+    // A Set may lose members while it is iterated.
     for (const wake of this.#waiting) wake();
   }
 
-  /** Resolves when `test` holds; asked again whenever something is told. */
+  /** Resolves when `test` holds, which is checked after each indication. */
   async until(test: () => boolean): Promise<void> {
     if (test()) return;
     await new Promise<void>((resolve) => {
@@ -78,7 +78,7 @@ class Owner {
   }
 }
 
-/** A connection at the seam, watched. */
+/** A connection at the seam, with its indications recorded. */
 export class Watched extends Owner implements ConnectionOwner {
   readonly socket: ProviderConnection;
   isReleased = false;
@@ -147,7 +147,7 @@ export class Watched extends Owner implements ConnectionOwner {
   }
 }
 
-/** A listener at the seam, watched. */
+/** A listener at the seam, with its indications recorded. */
 export class WatchedListener extends Owner implements ListenerOwner {
   readonly socket: ProviderListener;
   readonly handshakeFailures: Failure[] = [];
@@ -221,7 +221,7 @@ export function addressOf(listener: WatchedListener): Address {
   return listener.socket.localAddress!;
 }
 
-/** Where a listener on this machine can be reached. */
+/** The address of a listener on this machine. */
 export function targetOf(listener: WatchedListener): {
   port: number;
   host: string;
@@ -245,7 +245,7 @@ export function dialing(
 
 export const acceptAll = (): Verdict => ({ verdict: CF_ACCEPT });
 
-/** The verdict of the next request, or of the one given, carried out. */
+/** Carries out a verdict on the next request, or the given one. */
 export async function accepted(
   listener: WatchedListener,
   decide: (request: ConnectRequest) => Verdict = acceptAll,
@@ -270,7 +270,7 @@ export async function connected(
   return { caller, callee };
 }
 
-/** A raw peer, with the octets that it received and its end. */
+/** A raw peer, with its received octets and its end. */
 export class RawPeer {
   readonly stream: NetSocket;
   readonly #chunks: Buffer[] = [];
@@ -327,7 +327,7 @@ export class RawPeer {
   }
 }
 
-/** A raw peer that calls a listener, and says nothing yet. */
+/** A raw peer that calls a listener, and has sent nothing yet. */
 export function rawCaller(t: Test, listener: WatchedListener): RawPeer {
   const stream = netConnect({ ...targetOf(listener), allowHalfOpen: true });
   t.teardown(() => stream.destroy());

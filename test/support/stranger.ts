@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 
-/** A plain connection to a port of this machine, whose errors are nobody's. */
+/** A plain connection to a port on this machine, whose errors are ignored. */
 export function open(port: number): Socket {
   return connect({ port, host: '127.0.0.1', noDelay: true }).on(
     'error',

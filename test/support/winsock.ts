@@ -50,13 +50,13 @@ const events = [
 
 const open = new Set<Party>();
 
-/** For `t.afterEach`: aborts what a test has left open. */
+/** For `t.afterEach`: aborts everything that a test left open. */
 export function closeAll(): void {
   for (const party of open) party.abort();
   open.clear();
 }
 
-/** The name of the last error: what tests compare. */
+/** The name of the last error, for comparison. */
 export function lastError(): string | undefined {
   return winsockErrorName(WSAGetLastError());
 }
@@ -70,7 +70,7 @@ export function octets(text: string): Buffer {
   return Buffer.from(text, 'latin1');
 }
 
-/** A buffer with room for so much. */
+/** A buffer of this size. */
 export function room(length: number): WSABUF {
   return { buf: Buffer.alloc(length), len: length };
 }
@@ -112,7 +112,7 @@ export class Party {
     this.#waiting?.();
   }
 
-  /** How often an event has been told. */
+  /** How often an event was reported. */
   count(event: number): number {
     return this.told.filter((one) => one.event === event).length;
   }
@@ -147,7 +147,7 @@ export class Party {
     }
   }
 
-  /** Everything up to the end, and how that was told. */
+  /** Everything up to the end, and how it was reported. */
   async readAll(): Promise<{ text: string; end: number | string | undefined }> {
     const pieces: Buffer[] = [];
     for (;;) {
@@ -231,7 +231,7 @@ export interface Calling {
   options?: WSASocketOptions | undefined;
 }
 
-/** A caller whose connect is on its way. */
+/** A caller whose connect is under way. */
 export function calling(
   listener: Party,
   type: number,
@@ -272,7 +272,7 @@ export async function connected(
   return { caller, callee, listener };
 }
 
-/** Looks again each loop turn, for what no event tells of. */
+/** Looks again each turn of the loop, for changes that no event reports. */
 export async function until(test: () => boolean): Promise<void> {
   while (!test()) {
     await new Promise<void>((resolve) => {

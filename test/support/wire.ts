@@ -38,12 +38,12 @@ export function disconnectFrame(lastWord?: string): Buffer {
   });
 }
 
-/** The whole of what a caller says until its verdict. */
+/** Everything that a caller sends before its verdict. */
 export function call(fields: Fields = {}): Buffer {
   return Buffer.concat([callerPreface, connectFrame(fields)]);
 }
 
-/** The whole frames behind a preface: each type, and its payload as text. */
+/** The complete frames after a preface: each type, and its payload as text. */
 export function framesIn(octets: Buffer): [type: number, payload: string][] {
   const frames: [number, string][] = [];
   let at = callerPreface.length;

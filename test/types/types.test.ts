@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t from 'tap';
 
-// The types against those of `node:net`, as @types/node of several versions
-// has them, with the compilers that users have.
+// Compares the types with those of `node:net` in several versions of @types/node, with
+// the compilers that users have.
 
 const root = resolve(import.meta.dirname, '../../..');
 const compilers = { '5.9': 'typescript-5', '7': 'typescript' };
@@ -16,11 +16,11 @@ const nodes = {
 
 /** Members of Node's that goodbyte lacks, by version. */
 const lacking: Readonly<Record<string, readonly string[]>> = {
-  // Node itself has lost it long ago.
+  // Node itself dropped it long ago.
   Server: ['connections'],
 };
 
-/** Compiles `files` with a compiler and an @types/node; returns what it says. */
+/** Compiles `files` with a compiler and an @types/node; returns its output. */
 function compile(
   folder: string,
   files: Readonly<Record<string, string>>,
@@ -43,7 +43,7 @@ function compile(
         types: ['node'],
         strict: true,
         noEmit: true,
-        // @types/node is not what is tested.
+        // @types/node itself is not tested.
         skipLibCheck: true,
       },
       files: Object.keys(files),
@@ -76,7 +76,7 @@ for (const [version, compiler] of Object.entries(compilers)) {
   });
 }
 
-t.test('events bring what they are said to bring', (t) => {
+t.test('events have the documented arguments', (t) => {
   const mistakes = [
     "socket.on('disconnect', (d) => { const n: number = d; });",
     "socket.once('close', (hadError) => hadError.length);",

@@ -6,8 +6,8 @@ import {
 } from '../support/between-transports.js';
 import { representatives } from '../support/cases.js';
 
-// The rest of test/conformance/transports.test.ts: from one transport to the
-// other, and all cases on the one that does not serve here.
+// The rest of test/conformance/transports.test.ts: between the transports, and all cases
+// on the one that is not used by default here.
 
 const standsForOthers = representatives(scenarios);
 

@@ -43,10 +43,9 @@ const pairs = [
 const families = ['IPv4', 'IPv6'] as const;
 
 /**
- * A listener of the reference provider's was told of no caller, in one of some
- * thousand runs in Wine. A cause of it is mended (TcpStream::CloseWhenFree); that
- * it was the only one is not shown yet. It has this form alone, and more of them
- * are a failure.
+ * A listener of the reference provider was not told of a caller, in one of some thousand
+ * runs in Wine. One cause is fixed (TcpStream::CloseWhenFree); whether it was the only
+ * one is unknown. It has only this form, and more of them are a failure.
  */
 const MOST_UNTOLD = 2;
 const isUntold = ({ findings }: JsonReport['runs'][number]) =>
@@ -56,7 +55,7 @@ const isUntold = ({ findings }: JsonReport['runs'][number]) =>
       agent === 'server' && call === 'WSAAccept' && outcome === 'timeout',
   );
 
-/** Runs the command in the checkout; its own Node is `node` there too. */
+/** Runs the command in the checkout; `node` is the same Node there. */
 async function goodbyte(...args: string[]) {
   const { PATH = '' } = process.env;
   const programs = path.dirname(process.execPath);
@@ -86,7 +85,7 @@ for (const { name, client, server } of pairs) {
     t.equal(stderr, '');
     const { runs, ...report } = JSON.parse(stdout) as JsonReport;
     const untold = server === onWinsock2 ? runs.filter(isUntold) : [];
-    for (const { id } of untold) t.comment(`no caller was told of: ${id}`);
+    for (const { id } of untold) t.comment(`no caller was reported: ${id}`);
     t.ok(untold.length <= MOST_UNTOLD, 'callers that nobody was told of');
     if (!t.equal(code, untold.length > 0 ? 1 : 0)) t.comment(stdout);
     const systems = [report.client, report.server]
@@ -102,7 +101,7 @@ for (const { name, client, server } of pairs) {
     for (const run of runs) {
       if (untold.includes(run)) continue;
       const { id, order, mode, verdict, warnings, findings } = run;
-      // A provider notices no plain peer, and its agent says so.
+      // A provider does not notice plain peers, and its agent says so.
       const isNotRun = warnings.some((text) => text.includes('was not run'));
       const expected = isNotRun ? /^UNIMPLEMENTED$/ : /^(OK|INFORMATIONAL)$/;
       t.match(verdict, expected, `${id} ${order || mode}`, { findings });

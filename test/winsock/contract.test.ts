@@ -69,7 +69,7 @@ const rejecting =
 
 const deferring: ConditionFunction = () => CF_DEFER;
 
-/** Says that it has written more than there is room for. */
+/** Claims to have written more than fits. */
 const overrun: ConditionFunction = (...parameters) => {
   parameters[5].len += 1;
   return CF_ACCEPT;
@@ -77,7 +77,7 @@ const overrun: ConditionFunction = (...parameters) => {
 
 const everyOctet = Uint8Array.from({ length: 256 }, (_, value) => value);
 
-/** Sends until it would block; the octets that were taken. */
+/** Sends until it would block; returns the octets taken. */
 function sendUntilBlocked(party: Party): number {
   const chunk = Buffer.alloc(65_536, 'x');
   let sent = 0;
@@ -88,7 +88,7 @@ function sendUntilBlocked(party: Party): number {
   }
 }
 
-/** However it comes to it. */
+/** However it ends. */
 function closeOf(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.on('error', () => {}).on('close', () => resolve());
@@ -103,7 +103,7 @@ async function plainPeer(onconnection: (socket: Socket) => void) {
 }
 
 interface Clause {
-  /** Of the design's contract. */
+  /** Rows of the contract. */
   row: number;
   clause: string;
   test: (t: Test, type: number) => Promise<void>;
@@ -466,7 +466,7 @@ const clauses: Clause[] = [
       WSASend(caller.socket, octets('data'));
       WSASendDisconnect(caller.socket, octets('bye'));
       await callee.next(FD_READ);
-      // All has arrived; what is unread holds the indication back.
+      // Everything has arrived; unread data holds the indication back.
       await until(() => {
         const { buf } = room(1);
         return WSARecv(callee.socket, buf, { flags: 2 }) === 1;
@@ -550,7 +550,7 @@ const clauses: Clause[] = [
   },
   {
     row: 9,
-    clause: 'too small a buffer: WSAEFAULT, the length told, the data kept',
+    clause: 'too small a buffer: WSAEFAULT, the length returned, the data kept',
     async test(t, type) {
       const { caller, callee } = await connected(type);
       WSASendDisconnect(caller.socket, octets('a long goodbye'));
@@ -608,7 +608,7 @@ const clauses: Clause[] = [
   },
   {
     row: 11,
-    // Where this goes wrong the process never ends.
+    // If this fails, the process never ends.
     clause: 'an abort while the FIN is on its way lets go of everything',
     async test(t, type) {
       const { caller, callee } = await connected(type);
@@ -703,7 +703,7 @@ const clauses: Clause[] = [
   },
   {
     row: 13,
-    clause: 'a caller without framing is told of by its first octets',
+    clause: 'a caller without framing is recognised by its first octets',
     async test(t, type) {
       const failures: (string | undefined)[] = [];
       const listener = await listening({
@@ -865,7 +865,7 @@ t.test('the rows above are all of the contract up to 14', (t) => {
   t.end();
 });
 
-t.test('FD_WRITE tells when a blocked sender may go on', async (t) => {
+t.test('FD_WRITE says when a blocked sender may continue', async (t) => {
   const { caller, callee } = await connected();
   await caller.next(FD_WRITE);
   sendUntilBlocked(caller);

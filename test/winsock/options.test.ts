@@ -78,7 +78,7 @@ const flags = [
   { level: IPPROTO_IPV6, name: IPV6_V6ONLY, is: true },
 ];
 
-t.test('flags: what they are, and as numbers or booleans', (t) => {
+t.test('flags: their values, and as numbers or booleans', (t) => {
   for (const { level, name, is } of flags) {
     const { socket } = newParty();
     t.equal(getsockopt(socket, level, name), is);
@@ -276,19 +276,22 @@ for (const type of [SOCK_STREAM, SOCK_SEQPACKET]) {
     t.equal(await caller.lastWord(), 'by closesocket');
   });
 
-  t.test(`${where}: one reply goes only to who has room for it`, async (t) => {
-    const listener = await listening({ type });
-    set(listener, SO_CONNDATA, octets('one reply'));
-    const calleeData = room(4);
-    const small = calling(listener, type, { calleeData });
-    const none = calling(listener, type);
-    await listener.accept();
-    await listener.accept();
-    t.equal(await small.next(FD_CONNECT), 0);
-    t.equal(calleeData.len, 0);
-    t.equal(await none.next(FD_CONNECT), 0);
-    t.equal(get(none, SO_CONNDATA), '');
-  });
+  t.test(
+    `${where}: one reply goes only to callers with room for it`,
+    async (t) => {
+      const listener = await listening({ type });
+      set(listener, SO_CONNDATA, octets('one reply'));
+      const calleeData = room(4);
+      const small = calling(listener, type, { calleeData });
+      const none = calling(listener, type);
+      await listener.accept();
+      await listener.accept();
+      t.equal(await small.next(FD_CONNECT), 0);
+      t.equal(calleeData.len, 0);
+      t.equal(await none.next(FD_CONNECT), 0);
+      t.equal(get(none, SO_CONNDATA), '');
+    },
+  );
 
   t.test(`${where}: WSAConnect and the condition function win`, async (t) => {
     const listener = await listening({ type });

@@ -100,7 +100,7 @@ t.test('WSAStartup and WSACleanup count', (t) => {
   t.end();
 });
 
-t.test('WSAEnumProtocols: what WSASocket takes', (t) => {
+t.test('WSAEnumProtocols: entries that WSASocket takes', (t) => {
   const all = WSAEnumProtocols();
   t.strictSame(WSAEnumProtocols(null), all);
   t.strictSame(WSAEnumProtocols([0, IPPROTO_TCP]), all);
@@ -125,7 +125,7 @@ t.test('WSAEnumProtocols: what WSASocket takes', (t) => {
   t.end();
 });
 
-t.test('WSASocket: what there is not', (t) => {
+t.test('WSASocket: unsupported arguments', (t) => {
   for (const [af, type, protocol, error] of [
     [AF_UNSPEC, SOCK_STREAM, 0, 'WSAEAFNOSUPPORT'],
     [4711, SOCK_STREAM, 0, 'WSAEAFNOSUPPORT'],
@@ -160,7 +160,7 @@ t.test('WSASocket: providers and limits', (t) => {
   t.end();
 });
 
-t.test('bind: what it refuses', async (t) => {
+t.test('bind: refusals', async (t) => {
   const { socket } = newParty();
   for (const name of [
     ipv6,
@@ -189,7 +189,7 @@ t.test('bind: what it refuses', async (t) => {
   );
 });
 
-t.test('listen: what it refuses', async (t) => {
+t.test('listen: refusals', async (t) => {
   const { socket } = newParty();
   t.equal(result(await listen(socket, 5)), 'WSAEINVAL');
   bind(socket, anyPort);
@@ -205,7 +205,7 @@ t.test('listen: what it refuses', async (t) => {
   t.equal(result(await listen(pending.socket, 5)), 'WSAEINVAL');
 });
 
-t.test('listen: what the system refuses, and again elsewhere', async (t) => {
+t.test('listen: refusals by the system, and again elsewhere', async (t) => {
   const listener = await listening();
   const other = newParty();
   bind(other.socket, getsockname(listener.socket)!);
@@ -231,7 +231,7 @@ t.test('a listen that is closed on its way', async (t) => {
   t.equal(result(await listen(socket, 5)), 'WSAENOTSOCK');
 });
 
-t.test('connect: what it refuses', async (t) => {
+t.test('connect: refusals', async (t) => {
   const listener = await listening();
   const name = getsockname(listener.socket)!;
   const { socket } = newParty();
@@ -257,7 +257,7 @@ t.test('connect: what it refuses', async (t) => {
 });
 
 t.test('a caller that is bound calls from there', async (t) => {
-  // A port that was free a moment ago.
+  // A port that was unused a moment ago.
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;
@@ -352,7 +352,7 @@ t.test('IPV6_V6ONLY off takes callers of both kinds', async (t) => {
   }
 });
 
-t.test('names of what has none', async (t) => {
+t.test('names of sockets without one', async (t) => {
   const { caller, listener } = await connected();
   t.equal(getpeername(listener.socket), undefined);
   t.equal(lastError(), 'WSAENOTCONN');
@@ -380,7 +380,7 @@ t.test('closesocket, twice and of a listener with callers', async (t) => {
 });
 
 t.test(
-  'a caller that closes while it connects tells nothing more',
+  'a caller that closes while it connects reports nothing more',
   async (t) => {
     const listener = await listening();
     const caller = calling(listener, SOCK_STREAM);

@@ -33,7 +33,7 @@ import {
 
 t.afterEach(closeAll);
 
-/** Waits until so many octets can be received. */
+/** Waits until this many octets can be received. */
 async function arrival(party: Party, length: number): Promise<void> {
   const { buf } = room(length);
   await until(() => {
@@ -118,7 +118,7 @@ t.test('SOCK_SEQPACKET: messages are kept apart, empty ones too', async (t) => {
   t.equal(result(-1), 'WSAEDISCON');
 });
 
-t.test('SOCK_SEQPACKET: MSG_PARTIAL while the message goes on', async (t) => {
+t.test('SOCK_SEQPACKET: MSG_PARTIAL while the message continues', async (t) => {
   const { caller, callee } = await connected(SOCK_SEQPACKET);
   WSASend(caller.socket, octets('a long one'));
   WSASend(caller.socket, octets('next'));
@@ -178,7 +178,7 @@ for (const type of [SOCK_STREAM, SOCK_SEQPACKET]) {
     t.ok(heard === expected);
   });
 
-  t.test(`${name}: sendChunk tells when the octets are sent`, async (t) => {
+  t.test(`${name}: sendChunk says when the octets are sent`, async (t) => {
     const { caller, callee } = await connected(type);
     const chunk = Buffer.alloc(100_000, 'z');
     const sent = new Promise<number>((resolve) => {
@@ -203,7 +203,7 @@ for (const type of [SOCK_STREAM, SOCK_SEQPACKET]) {
     t.equal(result(WSARecv(caller.socket, room(9).buf)), 'WSAESHUTDOWN');
     t.equal(shutdown(callee.socket, SD_BOTH), 0);
     t.equal(result(WSARecv(callee.socket, room(9).buf)), 'WSAESHUTDOWN');
-    // Both ways are shut here, and yet the peer's close is told.
+    // Both directions are shut here, but the peer's close is still reported.
     t.equal(await caller.next(FD_CLOSE), 0);
     t.equal(result(shutdown(caller.socket, 3)), 'WSAEINVAL');
   });
@@ -240,7 +240,7 @@ t.test('flags that there are not', async (t) => {
   );
 });
 
-t.test('nothing is done with what is no open socket', (t) => {
+t.test('calls on a closed or invalid socket fail', (t) => {
   const closed = newParty();
   closed.close();
   for (const socket of [INVALID_SOCKET, closed.socket]) {

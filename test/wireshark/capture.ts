@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 
-/** The octets that one side sends in one packet. */
+/** Octets that one side sends in one packet. */
 export interface Segment {
   readonly from: 'caller' | 'callee';
   readonly octets: Uint8Array;
-  /** With FIN behind it. */
+  /** With FIN after it. */
   readonly fin?: boolean;
 }
 
@@ -13,7 +13,7 @@ const SYN = 2;
 const ACK = 16;
 const FIN = 1;
 
-/** Writes connections into a file as a capture: one behind the other, TCP. */
+/** Writes TCP connections into a capture file, one after the other. */
 export function writeCapture(
   file: string,
   connections: readonly (readonly Segment[])[],

@@ -15,8 +15,8 @@ import {
 } from '../support/wire.js';
 import { writeCapture, type Segment } from './capture.js';
 
-// The dissector of tools/wireshark, in tshark, on captures that are made of
-// the vectors: what it says of each is what the vector says.
+// Runs the dissector of tools/wireshark in tshark, on captures made from the vectors, and
+// compares its report on each with the vector.
 
 const root = resolve(import.meta.dirname, '../../..');
 const script = join(root, 'tools/wireshark/goodbyte.lua');
@@ -53,7 +53,7 @@ function vectors(kind: string): Vector[] {
 const octetsOf = ({ hex }: Vector) =>
   Buffer.from(typeof hex === 'string' ? hex : hex.join(''), 'hex');
 
-/** The other side's frames: the capture states limits in its LIMITS. */
+/** The other side's frames: in a capture, LIMITS states its limits. */
 function opposite({ from, mode, limits }: Vector): Segment {
   const taken = {
     limits: {
@@ -99,7 +99,7 @@ function ofVersions(vector: Vector): Segment[] {
   ];
 }
 
-/** A capture cannot tell that a side takes plain peers, or show no octets. */
+/** A capture cannot show that a side accepts plain peers, or that it sent nothing. */
 const isShown = ({ allowPlain, hex }: Vector) =>
   allowPlain !== true && hex.length > 0;
 
@@ -164,7 +164,7 @@ function asConnection(segmentsOf: (vector: Vector) => Segment[]) {
   return (vector: Vector) => ({ vector, segments: segmentsOf(vector) });
 }
 
-t.test('tells the eight steps in words, on any port', { skip }, (t) => {
+t.test('names the eight steps in words, on any port', { skip }, (t) => {
   const [caller, callee] = ['eight-steps-caller', 'eight-steps-callee'].map(
     (id) => vectors('direction').find((vector) => vector.id === id)!.hex,
   ) as [string[], string[]];
@@ -179,7 +179,7 @@ t.test('tells the eight steps in words, on any port', { skip }, (t) => {
     file,
     [
       [
-        // CONNECT in two segments, as TCP may cut it.
+        // CONNECT in two segments, as TCP may split it.
         cut('caller', [caller[0]!, connect.slice(0, 20)]),
         cut('caller', [connect.slice(20)]),
         cut('callee', callee.slice(0, 2)),
@@ -189,7 +189,7 @@ t.test('tells the eight steps in words, on any port', { skip }, (t) => {
     ],
     39_712,
   );
-  // Twice over, as Wireshark goes through a capture.
+  // In two passes, as Wireshark reads a capture.
   const told = tshark(file, ['-2', '-Y', 'goodbyte', '-o', columns]);
   t.same(
     told
@@ -210,7 +210,7 @@ t.test('tells the eight steps in words, on any port', { skip }, (t) => {
   t.end();
 });
 
-t.test('tells NOTICE, PING, PONG and the idle limit', { skip }, (t) => {
+t.test('names NOTICE, PING, PONG and the idle limit', { skip }, (t) => {
   const file = join(t.testdir({}), 'idle.pcap');
   writeCapture(
     file,

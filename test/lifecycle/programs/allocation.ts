@@ -1,5 +1,5 @@
-// Lets each allocation of the addon fail in its turn, and sees that every
-// connection ends, well or with an error, on both sides.
+// Makes each allocation of the addon fail in turn, and checks that every connection
+// ends, gracefully or with an error, on both sides.
 //
 //   node allocation.js tcp|pipe <folder for pipes>
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import { FrameType } from '../../../src/provider/framed/wire.js';
 import { call, disconnectFrame, frame } from '../../support/wire.js';
 import { host, openHandles, print, untilOpen } from '../support/exchange.js';
 
-/** More than the system's buffers take. */
+/** More octets than the system's buffers hold. */
 const MUCH = Buffer.alloc(8 * 1024 * 1024);
 const PIECE = MUCH.subarray(0, 200_000);
 const [medium, folder = ''] = process.argv.slice(2);
@@ -24,15 +24,15 @@ const native = loadNative().native!;
 
 interface Work {
   socketType: 'stream' | 'message';
-  /** Connections with more data than the system takes. */
+  /** Connections with more data than the system buffers. */
   heavy: number;
-  /** Peers that say all they have to at once, and wait. */
+  /** Peers that send everything at once, and wait. */
   hasty: number;
-  /** Connections with a few words. */
+  /** Connections that exchange a few words. */
   light: number;
 }
 
-// The second time what grows has grown, and fails no more.
+// The second time buffers have grown, and allocate no more.
 const works: Work[] = [
   { socketType: 'stream', heavy: 2, hasty: 2, light: 1 },
   { socketType: 'stream', heavy: 2, hasty: 2, light: 1 },
@@ -62,7 +62,7 @@ async function run(
   const server = createServer(
     {
       socketType,
-      // So that what comes behind the request is held, in more than one piece.
+      // So that data after the request is held, in more than one piece.
       condition: async () => {
         for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
         return accept({ calleeData: 'good morning' });
@@ -140,7 +140,7 @@ for (const work of works) {
     const outcome = await run(nth, work);
     for (const code of outcome.codes) codes.add(code);
     if (outcome.left > 0) {
-      // None failed: then every connection ends well.
+      // No allocation failed, so every connection must end gracefully.
       allWell &&= outcome.codes.every((code) => code === 'well');
       break;
     }

@@ -1,5 +1,5 @@
-// A process that is busy until a time limit is over, while what it waits for
-// comes in time: the octets are in the system before the limit is.
+// A process that is busy until a time limit is over, while the octets that it waits for
+// arrive in time: the system has them before the limit.
 //
 //   node busy.js handshake|tls|connect|disconnect|drain|linger
 import { once } from 'node:events';
@@ -26,18 +26,18 @@ import {
 } from '../../support/wire.js';
 import { print } from '../support/exchange.js';
 
-/** A peer's task, in a thread of its own where nobody is busy. */
+/** A peer's task, in a thread of its own that is not busy. */
 interface Peer {
-  /** Where it calls; without one it listens. */
+  /** The address that it calls; without one it listens. */
   port?: number | undefined;
-  /** Sent when it is connected, or spoken to. */
+  /** Sent when it is connected, or has received something. */
   first: Uint8Array;
   /** Sent on request; `ends` tells whether FIN follows. */
   last: Uint8Array;
   ends: boolean;
-  /** It reads nothing before it is told to, and says no more. */
+  /** It reads only on request, and sends nothing more. */
   waits?: boolean;
-  /** It begins with TLS when it is told to, and says the last behind it. */
+  /** It begins TLS on request, and sends the rest after it. */
   isSecured?: boolean;
   gate: Int32Array;
 }
@@ -85,7 +85,7 @@ async function work(peer: Peer) {
       }
     });
   };
-  /** TLS's first octets go out; what follows is for when they are answered. */
+  /** TLS's first octets are sent; the rest follows their answer. */
   const secure = (socket: net.Socket) => {
     const secured = tlsConnect({ ...clientTls, socket, ALPNProtocols });
     secured.on('error', () => {}).on('close', () => parentPort!.close());
@@ -117,7 +117,7 @@ async function work(peer: Peer) {
   }
 }
 
-/** How the connection ended, as the peer sees it. */
+/** How the connection ended for the peer. */
 interface Ending {
   octets: number;
   hadError: boolean;
@@ -150,7 +150,7 @@ class Thread {
     while (Atomics.load(this.#gate, HEARD) === 0) await nextTurn();
   }
 
-  /** The peer speaks now, and this thread is busy until the limit is over. */
+  /** Lets the peer send, and keeps this thread busy until the limit is over. */
   speakWhileBusy(): void {
     const end = performance.now() + TOO_LONG;
     this.#worker.postMessage('go', []);
@@ -159,7 +159,7 @@ class Thread {
   }
 }
 
-/** No event is told before that; the processor is left to others. */
+/** No event is emitted before that; the processor is left to others. */
 function beBusyUntil(end: number): void {
   const never = new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(never, 0, 0, Math.max(0, end - performance.now()));
@@ -171,7 +171,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Of the first caller: that it was accepted, or why it was not. */
+/** Whether the first caller was accepted, or why not. */
 function outcomeOf(server: Server): Promise<string> {
   return Promise.race([
     once(server, 'connection').then(([socket]) => {
@@ -193,7 +193,7 @@ const cases: Record<string, () => Promise<unknown>> = {
       last: connectFrame(),
       ends: false,
     });
-    // Its preface is answered: the handshake is under way.
+    // Its preface has been answered: the handshake is under way.
     await thread.untilHeard();
     thread.speakWhileBusy();
     const told = await outcome;
@@ -202,7 +202,7 @@ const cases: Record<string, () => Promise<unknown>> = {
     return told;
   },
 
-  /** Of TLS's octets the first came in time; the rest waits for ours. */
+  /** TLS's first octets came in time; the rest waits for ours. */
   async tls() {
     const server = createServer({ handshakeTimeout: LIMIT, tls: serverTls });
     const outcome = outcomeOf(server);
@@ -288,7 +288,7 @@ const cases: Record<string, () => Promise<unknown>> = {
     };
   },
 
-  /** The peer takes what is in the system, and more could go out. */
+  /** The peer takes the system's data, so that more could be sent. */
   async linger() {
     const much = Buffer.alloc(96 * 1024 * 1024);
     const server = createServer({ allowHalfOpen: true, lingerTimeout: LIMIT });
@@ -310,7 +310,7 @@ const cases: Record<string, () => Promise<unknown>> = {
     await thread.untilHeard();
     socket.destroy();
     thread.speakWhileBusy();
-    // The limit of what comes behind it is no other.
+    // The limit for what follows is the same.
     await nextTurn();
     await nextTurn();
     beBusyUntil(performance.now() + TOO_LONG);

@@ -1,4 +1,4 @@
-// Under Node's permission model: what becomes of a listen and of connects.
+// Listens and connects under Node's permission model.
 import { connect, createServer } from '../../../src/index.js';
 
 const seen: unknown[] = [];

@@ -1,7 +1,7 @@
-// Exchanges in rounds, and tells what a round has left. Needs --expose-gc.
-// V8 takes memory once for code that has become hot, in whatever round that is;
-// what connections leave behind grows in each. So rounds go on until one has
-// left no more than so many octets on the heap, and a few at most.
+// Exchanges in rounds, and reports what a round leaves. Needs --expose-gc. V8 takes
+// memory once for code that has become hot, in any round; leftovers of connections
+// grow in each. So rounds continue until one leaves no more than this many octets on
+// the heap, up to a maximum.
 //
 //   node flat.js <how many a round> <octets>
 import {

@@ -1,4 +1,4 @@
-// Peers that end at any point of the exchange, on either side of us.
+// Peers that end at any point of the exchange, as callers and as callees.
 //
 //   node handshakes.js callers|callees|half-finished|burst
 import { once } from 'node:events';
@@ -30,7 +30,7 @@ const answered = Buffer.concat([
   ...rest,
 ]);
 
-/** How a raw peer ends, once the other side has had time to read. */
+/** How a raw peer ends, once goodbyte has had time to read. */
 const endings: ((socket: net.Socket) => void)[] = [
   (socket) => socket.resetAndDestroy(),
   (socket) => socket.end(),
@@ -61,7 +61,7 @@ async function sayAndEnd(
   await closed;
 }
 
-/** A server that takes everything, and some of it only after a while. */
+/** A server that accepts everything, sometimes after a while. */
 async function patientServer(
   handshakeTimeout: number,
 ): Promise<{ server: Server; port: number }> {

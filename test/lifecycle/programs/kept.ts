@@ -1,4 +1,4 @@
-// Keeps messages, and tells what memory they hold. Needs --expose-gc.
+// Keeps messages, and reports the memory that they hold. Needs --expose-gc.
 //
 //   node kept.js <octets of a message> <how many> <each n-th is kept>
 import { once } from 'node:events';

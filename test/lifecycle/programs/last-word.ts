@@ -1,5 +1,4 @@
-// Ends its connection in the tick that it says its last word in, and has
-// nothing else to do.
+// Ends its connection in the same tick as its last word, with nothing else to do.
 //
 //   node last-word.js <target as JSON>
 import { connect } from '../../../src/promises.js';

@@ -23,7 +23,7 @@ try {
 const failures = await Promise.all(
   Array.from({ length: 20 }, async () => {
     try {
-      // The exchange above may have freed its descriptors by now, for one.
+      // For one thing, the exchange above may have freed its descriptors.
       (await connect({ ...target })).destroy();
       return [];
     } catch (error) {

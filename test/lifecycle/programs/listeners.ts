@@ -1,5 +1,5 @@
-// Half of the connections have listeners that throw at everything; nobody
-// loses anything for it.
+// Half of the connections have listeners that throw at everything, at no cost to
+// the others.
 import { once } from 'node:events';
 import { createServer, type Socket } from '../../../src/index.js';
 import { connect } from '../../../src/promises.js';
@@ -19,7 +19,7 @@ function fail(): never {
   throw new Error(MESSAGE);
 }
 
-/** Behind the listeners that do their work. Of 'end', see Node's Readable. */
+/** Added after the listeners that work. For 'end', see Node's Readable. */
 function failAtAll(socket: Socket): void {
   for (const event of ['connect', 'data', 'disconnect', 'close']) {
     socket.on(event, fail);
@@ -48,13 +48,13 @@ const callers = await Promise.all(
     caller.on('data', (data) => {
       heard.octets += data.length;
     });
-    // A listener that throws keeps those behind it from being called.
+    // A listener that throws prevents later ones from being called.
     const closed = new Promise((resolve) => caller.once('close', resolve));
     if (index % 4 === 1) failAtAll(caller);
     return { caller, heard, closed };
   }),
 );
-// All in one tick, so that many a turn brings something to many of them.
+// All in one tick, so that many of them receive in the same turn.
 const answers = await Promise.all(
   callers.map(async ({ caller, heard, closed }) => {
     for (let word = 0; word < WORDS; word++) caller.write(`word ${word}\n`);

@@ -1,5 +1,5 @@
-// Worker threads that are stopped in the middle of a call of the addon: there
-// nothing of JavaScript works any more.
+// Worker threads that are stopped in the middle of a call of the addon, where
+// JavaScript no longer runs.
 //
 //   node terminated.js <what the workers call>
 import { createRequire } from 'node:module';
@@ -19,7 +19,7 @@ import {
 } from '../support/exchange.js';
 
 const WORKERS = 4;
-/** For the addon, which does not keep it alive. */
+/** Kept for the addon, which does not keep it alive. */
 const memory = new Uint8Array(1024);
 
 async function main(): Promise<void> {
@@ -64,7 +64,7 @@ function work(what: string): void {
   }[what]!;
   native.start(memory, memory, memory, () => {});
   const pieces = Array.from({ length: 64 }, () => new Uint8Array(1));
-  // As long as the loop does not turn it takes calls, and does nothing.
+  // While the loop does not turn, it accepts calls without acting.
   const id = native.connectTcp('127.0.0.1', 1, '', 0, 1, STREAM, 1);
   native.close(id);
   parentPort!.postMessage('ready', []);

@@ -1,4 +1,4 @@
-// The addon and this package more than once in one environment, and code of
+// Loads the addon and this package more than once in one environment, and code of
 // another context.
 //
 //   node twice.js <empty folder>
@@ -16,7 +16,7 @@ const loaded = loadNative();
 const { server, target } = await ours.serve();
 await ours.exchange(target);
 
-// Another copy of the package with the same addon, as where a test runner loads
+// Another copy of the package with the same addon, as when a test runner loads
 // modules anew.
 const copy = process.argv[2]!;
 const compiled = nodePath.join(import.meta.dirname, '../../..');
@@ -41,7 +41,7 @@ await theirs.close(second.server);
 
 if (loaded.native) {
   const { native, path } = loaded;
-  // Another engine in the same environment; it is idle, or has a listener.
+  // Another engine in the same environment, idle or with a listener.
   const require = createRequire(import.meta.url);
   for (let index = 0; index < 3; index++) {
     delete require.cache[path];

@@ -1,4 +1,4 @@
-// Has listeners and connections, none of which counts as work: it ends.
+// Has listeners and connections that do not count as work, so that it ends.
 //
 //   node unref.js <port of a server that accepts 'open' only> <folder>
 import { once } from 'node:events';
@@ -35,13 +35,13 @@ for (const place of places) {
 
 const open = await connect({ ...target, callerData: 'open' });
 open.unref();
-// Waits for its verdict; unref counts for what is not connected yet as well.
+// Waits for its verdict; unref also applies before a connection is made.
 dial({ ...target, callerData: 'deferred' }).unref();
 const waiting = dial({ ...target, callerData: 'deferred' });
 await once(waiting, 'connectionAttempt');
 await new Promise(setImmediate);
 waiting.unref();
-// As long as nothing came of it, an attempt counts.
+// An attempt counts until its outcome is known.
 process.once('exit', () => {
   print({ open: open.readyState, waiting: waiting.readyState });
 });

@@ -1,5 +1,5 @@
-// Worker threads that use the engine, and end in every way with connections in
-// every state, while the main thread goes on with its own.
+// Worker threads that use the engine, and end in every way with connections in every
+// state, while the main thread continues its own.
 //
 //   node workers.js <way> <folder for pipes> <how many at a time>
 import {
@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     const ended = Array.from({ length: Number(workers) }, async () => {
       const worker = new Worker(new URL(import.meta.url), { workerData: task });
-      // Where it is to throw, that is no error of ours.
+      // Errors thrown on purpose are ignored.
       worker.on('error', (error) => errors.add(error.message));
       worker.on('message', () => void worker.terminate());
       codes.push(
@@ -50,12 +50,12 @@ async function main(): Promise<void> {
         }),
       );
     });
-    // Meanwhile, and once they are gone.
+    // While the workers run, and after they are gone.
     await exchanges(target, 10);
     await Promise.all(ended);
     await exchanges(target, 10);
   }
-  // Those that came from the workers end with them.
+  // Connections from the workers end with them.
   await untilOpen(before);
   await close(server);
   await untilOpen(0);

@@ -9,7 +9,7 @@ import { isWindows } from '../../support/platform.js';
 
 export type Transport = 'engine' | 'stream';
 
-/** How a program ended, and what it printed. */
+/** How a program ended, and its output. */
 export interface Outcome {
   code: number | string | null | undefined;
   signal: NodeJS.Signals | null | undefined;
@@ -23,7 +23,7 @@ export interface RunOptions {
   node?: string[];
   /** Descriptors that the program may have; needs a shell (not on Windows). */
   descriptors?: number;
-  /** Is given the child as soon as it runs. */
+  /** Called with the child as soon as it runs. */
   started?: (child: ChildProcess) => void;
 }
 
@@ -60,7 +60,7 @@ export async function run(
   });
 }
 
-/** Runs a program that is to end well, and parses the line that it prints. */
+/** Runs a program that must succeed, and parses the line that it prints. */
 export async function report<T>(
   t: Test,
   program: string,
@@ -75,14 +75,14 @@ export async function report<T>(
   return JSON.parse(outcome.stdout) as T;
 }
 
-/** An addon that was built to be looked into (`npm run test:asan`). */
+/** An addon built for inspection (`npm run test:asan`). */
 const isLookedInto = loadNative().native?.failAllocation !== undefined;
 
 /**
- * A test for each transport, or of what is looked into; the engine's is skipped
- * where it does not load.
+ * A test for each transport, or for the inspected one; the engine's is skipped where
+ * it does not load.
  *
- * @param buffered those that are can run side by side, `t.jobs` of them.
+ * @param buffered tests that can run side by side, `t.jobs` at a time.
  */
 export function onTransports(
   t: Test,

@@ -5,10 +5,10 @@ import { connect } from '../../../src/promises.js';
 
 export const host = '127.0.0.1';
 
-/** Where a server can be reached: options of `connect`. */
+/** A server's address: options of `connect`. */
 export type Target = { port: number; host: string } | { path: string };
 
-/** Answers each caller: callee data, all it says, and a last word. */
+/** Answers each caller with callee data, its own data, and a last word. */
 export async function serve(
   where: Target = { port: 0, host },
 ): Promise<{ server: Server; target: Target }> {

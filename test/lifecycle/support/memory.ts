@@ -12,9 +12,9 @@ const node = ['--expose-gc'];
 /** Slabs and pools may differ by this many octets between two measurements. */
 const NOISE = 192 * 1024;
 
-/** Kept pieces of what was read, and connections, hold no more than they are. */
+/** Tests that kept pieces of data, and connections, hold no more than they need. */
 export function testMemory(chosen: Transport): void {
-  // A piece of a read keeps all of it alive; what is small is copied out.
+  // A piece of a read keeps all of it alive, so small pieces are copied out.
   for (const { length, count, nth } of [
     { length: 64, count: 3000, nth: 1 },
     { length: 64, count: 3000, nth: 10 },

@@ -14,16 +14,16 @@ import { listening, dialing } from '../../support/seam.js';
 import { callerPreface } from '../../support/wire.js';
 import { host, type Target } from './exchange.js';
 
-/** More than the system's buffers take. */
+/** More octets than the system's buffers hold. */
 const MUCH = Buffer.alloc(16 * 1024 * 1024);
 
 const quiet = () => {};
 
 /**
- * Opens a connection in every state that there is, on TCP and on a pipe, and
- * resolves when each is reached.
+ * Opens a connection in every state, on TCP and on a pipe, and resolves when each is
+ * reached.
  *
- * @returns opens those whose states last for a tick only.
+ * @returns a function that opens those whose states last only a tick.
  */
 export async function openEveryState(folder: string): Promise<() => void> {
   const places: Target[] = [
@@ -126,7 +126,7 @@ function besides(place: Target, suffix: string): Target {
   return 'path' in place ? { path: place.path + suffix } : place;
 }
 
-/** A request that is offered, and that nobody decides on. */
+/** A request that is offered, but not decided. */
 async function offer(place: Target): Promise<void> {
   const listener = await listening(besides(place, '-seam'));
   const { address, port } = listener.socket.localAddress!;
@@ -134,7 +134,7 @@ async function offer(place: Target): Promise<void> {
   await listener.next('request');
 }
 
-/** On either side of us, with peers that say nothing more. */
+/** Callers and callees whose peers send nothing more. */
 async function beginHandshakes(
   server: Server,
   target: Target,

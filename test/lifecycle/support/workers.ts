@@ -11,7 +11,7 @@ const ways = [
 ];
 
 /**
- * Worker threads end in every way that there is.
+ * Ends worker threads in every way.
  *
  * @param workers how many at a time, in each of two rounds.
  */

@@ -34,7 +34,7 @@ const dataOrSkipped = fc.oneof(
   },
 );
 
-/** A direction as it should be, from preface to last frame. */
+/** A valid direction, from preface to last frame. */
 const goodDirection = (from: Role) =>
   fc
     .record({
@@ -110,7 +110,7 @@ const anyCorruption: fc.Arbitrary<Corruption> = fc
     }
   });
 
-/** Octets of a direction, right or wrong, and two ways to cut them. */
+/** Octets of a direction, valid or not, and two ways to split them. */
 export const anyCase = anyOptions.chain((options) =>
   fc
     .record({

@@ -61,8 +61,8 @@ function listen(
 }
 
 /**
- * Time for whatever the system has for this process by now: each trip takes the
- * loop through several turns.
+ * Lets this process take what the system has for it by now: each trip takes the loop
+ * through several turns.
  */
 async function roundTrips(count = 2): Promise<void> {
   const listener = await listen();
@@ -172,7 +172,7 @@ t.test('a caller that offers no known version', async (t) => {
   t.strictSame(
     peer.received,
     Buffer.from(encodePreface(Role.callee, 1, 1)),
-    'is told the versions that there are',
+    'receives the supported versions',
   );
   await listener.handshakeFailure();
   t.match(listener.handshakeFailures, [{ status: WSAVERNOTSUPPORTED }]);
@@ -180,7 +180,7 @@ t.test('a caller that offers no known version', async (t) => {
 });
 
 t.test('a caller without framing', async (t) => {
-  await t.test('is told by its first octets', async (t) => {
+  await t.test('is recognised by its first octets', async (t) => {
     const listener = await listen();
     const peer = rawCaller(t, listener);
     peer.stream.write('G');
@@ -290,7 +290,7 @@ t.test('connections that never call', async (t) => {
         const { length } = silent;
         while (listener.socket.statistics.pending < length) await nextTurn();
       }
-      // Octets that they may have sent are read first.
+      // Any octets that they sent are read first.
       await nextTurn();
       await nextTurn();
       await connected(listener, targetOf(listener));
@@ -304,7 +304,7 @@ t.test('connections that never call', async (t) => {
   );
 });
 
-t.test('octets behind CONNECT', async (t) => {
+t.test('octets after CONNECT', async (t) => {
   await t.test('are delivered if it is accepted', async (t) => {
     const listener = await listen();
     const peer = rawCaller(t, listener);
@@ -321,7 +321,7 @@ t.test('octets behind CONNECT', async (t) => {
     const peer = rawCaller(t, listener);
     const flood = Buffer.alloc(16 * 1024 * 1024 - 1, 'x');
     peer.stream.write(call());
-    // Piece by piece: Windows takes one write of any size at once.
+    // Written in pieces, since Windows takes one write of any size at once.
     const octets = frame(FrameType.DATA, flood);
     let left = octets.length;
     const writeOn = () => {
@@ -337,7 +337,7 @@ t.test('octets behind CONNECT', async (t) => {
       request = offered;
       return { verdict: CF_DEFER };
     });
-    // Time enough to take in all of it.
+    // Enough time to receive all of it.
     await roundTrips(200);
     t.ok(left > 0, 'the rest waits at the peer');
     const callee = listener.socket.accept(acceptAll, request);
@@ -552,7 +552,7 @@ t.test('after the handshake a broken rule is a reset', async (t) => {
     });
   }
 
-  await t.test('octets behind DISCONNECT', async (t) => {
+  await t.test('octets after DISCONNECT', async (t) => {
     const listener = await listen();
     const peer = rawCaller(t, listener);
     peer.stream.write(call());

@@ -50,7 +50,7 @@ import {
 
 t.afterEach(abortAll);
 
-/** A server that does with each connection what the test says. */
+/** A server that treats each connection as the test says. */
 async function rawCallee(
   t: Test,
   serve: (peer: RawPeer) => void,
@@ -145,7 +145,7 @@ t.test('callees that a connect fails at', async (t) => {
     {
       name: 'one that is silent',
       serve: () => {},
-      // The next one, which is answered, has no more either.
+      // The next connection, which is answered, has no more either.
       connectTimeout: 1000,
       status: WSAETIMEDOUT,
       detail: /did not answer within 1000 ms/,
@@ -191,7 +191,7 @@ t.test('callees that a connect fails at', async (t) => {
       detail: /^truncated/,
     },
     {
-      name: 'one that refuses with a status nobody knows',
+      name: 'one that refuses with an unknown status',
       serve: say(calleePreface, control(FrameType.REJECT, { status: 4711 })),
       status: WSAECONNREFUSED,
       detail: /refused/,
@@ -234,7 +234,7 @@ t.test('callees that a connect fails at', async (t) => {
 });
 
 t.test('nobody listens', async (t) => {
-  // A caller's own port: one that was closed may still be there for a moment.
+  // A caller's own port: one that was closed may stay in use for a moment.
   const listener = await listening({ port: 0, host: '127.0.0.1' });
   const { port, host } = targetOf(listener);
   const other = connectNet(port, host);
@@ -246,12 +246,12 @@ t.test('nobody listens', async (t) => {
   listener.socket.close();
 });
 
-t.test('nobody listens, and the caller has that port itself', async (t) => {
+t.test('nobody listens, and the caller itself has that port', async (t) => {
   const host = '127.0.0.1';
   const server = createServer().listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  // The port is free once the server tells that it is closed.
+  // The port is free once the server reports that it is closed.
   await once(server.close(), 'close');
   const target = { port, host, localPort: port, localAddress: host };
   const caller = dialing(target);
@@ -301,7 +301,7 @@ t.test('a connected caller cannot connect again', async (t) => {
 });
 
 const skip = needsUnix('aborts that reach the peer');
-t.test('a caller that was refused calls anew', { skip }, async (t) => {
+t.test('a refused caller calls again', { skip }, async (t) => {
   const peers: RawPeer[] = [];
   const target = await rawCallee(t, (peer) => peers.push(peer));
   const caller = dialing(target);
@@ -320,14 +320,14 @@ t.test('a caller that was refused calls anew', { skip }, async (t) => {
   while (peers.length < 2) await new Promise(setImmediate);
   const second = peers[1]!;
   await second.receive(first.received.length);
-  // No preface has come back: no frame may be sent there.
+  // No preface has arrived, so no frame may be sent.
   caller.socket.close(0);
   await second.closed();
   t.same(second.received, first.received, 'an abort says nothing to it');
   t.ok(second.error, 'but resets');
 });
 
-t.test('the verdict and what follows it may come together', async (t) => {
+t.test('the verdict and later frames may arrive together', async (t) => {
   const target = await rawCallee(
     t,
     accepting(frame(FrameType.DATA, 'banner'), disconnectFrame('bye')),
@@ -383,7 +383,7 @@ t.test('the callee’s limit bounds the last word', async (t) => {
   t.equal(caller.socket.sendDisconnect(Buffer.from('bye')), 0);
 });
 
-t.test('CONNECT travels with the preface, and says what we take', async (t) => {
+t.test('CONNECT travels with the preface, and has our limits', async (t) => {
   let called: RawPeer | undefined;
   const target = await rawCallee(t, (peer) => {
     called = peer;

@@ -17,7 +17,7 @@ import {
   type DirectionCase,
 } from './directions.js';
 
-// A decoder with one mistake in it, and which vectors notice that.
+// Puts one mistake into a decoder, and finds the vectors that notice it.
 
 interface Modules {
   decoder: typeof decoderModule;

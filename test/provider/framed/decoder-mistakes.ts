@@ -1,8 +1,8 @@
-/** A mistake in a decoder: what is replaced in a compiled file of it. */
+/** A mistake in a decoder: a replacement in one of its compiled files. */
 export interface Mistake {
   what: string;
   file: 'decoder' | 'fields' | 'frame-fields' | 'handshake/version';
-  /** Stands there once. */
+  /** Text that occurs there once. */
   find: string;
   replace: string;
 }
@@ -33,8 +33,8 @@ const version = (what: string, find: string, replace: string): Mistake => ({
 });
 
 /**
- * Mistakes that a reader of the specification may make. The vectors have to
- * notice each.
+ * Mistakes that a reader of the specification may make. The vectors have to notice
+ * each.
  */
 export const mistakes: readonly Mistake[] = [
   decoder(
@@ -63,7 +63,7 @@ export const mistakes: readonly Mistake[] = [
     'if (this.atBoundary || this.#state === State.Skip) {',
   ),
   decoder(
-    'RESET from a callee behind ACCEPT is out of its order',
+    'RESET from a callee after ACCEPT is out of order',
     'case FrameType.RESET:\n                break;',
     'case FrameType.RESET:\n                if (this.#phase === Phase.Body && this.#options.from === Role.callee) return this.#unexpected();\n                break;',
   ),
@@ -73,7 +73,7 @@ export const mistakes: readonly Mistake[] = [
     'case FrameType.RESET:\n                if (this.#phase !== Phase.Body) return this.#unexpected();\n                break;',
   ),
   decoder(
-    'the message limit is for what callers send',
+    'the message limit applies to callers',
     'else if (length > messageLimit) {',
     'else if (length > messageLimit && this.#options.from === Role.caller) {',
   ),
@@ -88,7 +88,7 @@ export const mistakes: readonly Mistake[] = [
     'const { allowPlain, messageLimit } = this.#options, from = Role.caller;',
   ),
   decoder(
-    'an answer whose lowest version is above its highest is one',
+    'an answer may have a lowest version above its highest',
     'minVersion === 0 || minVersion > maxVersion',
     'minVersion === 0',
   ),
@@ -118,7 +118,7 @@ export const mistakes: readonly Mistake[] = [
     'if (chunk[at] & 0x80) return; this.#fail(trailingOctets(this.#type));',
   ),
   decoder(
-    'octets behind REJECT are nothing',
+    'octets after REJECT are ignored',
     'this.#fail(trailingOctets(this.#type));',
     'if (this.#type === FrameType.REJECT) return; this.#fail(trailingOctets(this.#type));',
   ),
@@ -129,7 +129,7 @@ export const mistakes: readonly Mistake[] = [
     'limit = MAX_PING - 1;',
   ),
   decoder(
-    'PING may stand before the handshake frame, as what is not known may',
+    'PING may precede the handshake frame, as unknown frames may',
     'case FrameType.PING:',
     'case FrameType.PING: if (this.#phase !== Phase.Body) { this.#missing = length; if (length > 0) this.#state = State.Skip; return; }',
   ),
@@ -139,27 +139,27 @@ export const mistakes: readonly Mistake[] = [
     'type === FrameType.DISCONNECT || type === FrameType.NOTICE ||',
   ),
   fields(
-    'unknown is told before overrun',
+    'unknown is reported before overrun',
     'if (length > view.length - at) {',
     'if (id > 6 && id < 0x80) return decodeField(fields, id, view, at, 0); if (length > view.length - at) {',
   ),
   fields(
-    'twice is told before overrun',
+    'twice is reported before overrun',
     'if (length > view.length - at) {',
     'if (id === 1 && fields.userData) return duplicate(id); if (length > view.length - at) {',
   ),
   fields(
-    'a wrong length of STATUS is told before twice',
+    'a wrong length of STATUS is reported before twice',
     'if (fields.status !== undefined)',
     "if (length !== 2) return badLength(id, '2', length); if (fields.status !== undefined)",
   ),
   fields(
-    'a wrong length of LIMITS is told before twice',
+    'a wrong length of LIMITS is reported before twice',
     'if (fields.limits)',
     "if (length !== 8) return badLength(id, '8', length); if (fields.limits)",
   ),
   fields(
-    'a wrong length of QOS is told before twice',
+    'a wrong length of QOS is reported before twice',
     'if (fields.qos)',
     "if (length < 64) return badLength(id, '64', length); if (fields.qos)",
   ),
@@ -169,7 +169,7 @@ export const mistakes: readonly Mistake[] = [
     'if (length > QOS_MAX_LENGTH || length % 32) {',
   ),
   fields(
-    'what follows the flows of QOS has 255 octets at most',
+    'data after the flows of QOS has 255 octets at most',
     'if (length > QOS_MAX_LENGTH) {',
     'if (length > 64 + 255 && length !== QOS_MAX_LENGTH) {',
   ),
@@ -216,7 +216,7 @@ export const mistakes: readonly Mistake[] = [
     "[FrameType.NOTICE]: meaning([], ['userData', 'userOptions', 'code'])",
   ),
   meanings(
-    'what is too long is told before what is missing',
+    'a field too long is reported before a missing one',
     'for (const name of mandatory) {',
     "for (const name of ['userData', 'userOptions']) if ((fields[name]?.length ?? 0) > userDataLimit) return violation('user-data-too-long', ''); for (const name of mandatory) {",
   ),
@@ -226,7 +226,7 @@ export const mistakes: readonly Mistake[] = [
     'if (length > userDataLimit && type !== FrameType.CONNECT) {',
   ),
   meanings(
-    'options have a limit in ACCEPT alone',
+    'options have a limit only in ACCEPT',
     'if (length > userDataLimit) {',
     "if (length > userDataLimit && (name !== 'userOptions' || type === FrameType.ACCEPT)) {",
   ),

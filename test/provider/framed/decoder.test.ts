@@ -15,8 +15,8 @@ import {
 } from '../../../src/provider/framed/wire.js';
 import { Recording, cut, frame, hexOf, octetsOf } from './decoding.js';
 
-// How a decoder is driven, and its cost. The meaning of octets is checked by
-// vectors.test.ts and segmentation.test.ts.
+// Tests how a decoder is driven, and its cost. vectors.test.ts and
+// segmentation.test.ts check the meaning of octets.
 
 const callerPreface = encodePreface(Role.caller, 1, 1);
 const streamFromCaller: DecoderOptions = {
@@ -37,7 +37,7 @@ const silent: DecoderSink = {
 
 // -- memory -----------------------------------------------------------------
 
-/** A decoder behind CONNECT, and all the payloads that it tells from then on. */
+/** A decoder that has read CONNECT, and all the payloads that it then reports. */
 function connected(options: DecoderOptions) {
   const told: Uint8Array[] = [];
   const decoder = new Decoder(
@@ -77,7 +77,7 @@ t.test('data that is most of its memory is passed on as a view', (t) => {
   t.end();
 });
 
-t.test('a control frame shares its memory with nothing that is told', (t) => {
+t.test('a control frame shares no memory with reported data', (t) => {
   const disconnect = frame(FrameType.DISCONNECT, 'goodbye');
   for (const { title, chunk, stays } of [
     { title: 'alone', chunk: disconnect, stays: true },
@@ -87,7 +87,7 @@ t.test('a control frame shares its memory with nothing that is told', (t) => {
       stays: false,
     },
     {
-      title: 'behind more than itself',
+      title: 'after more than itself',
       chunk: Buffer.concat([frame(FrameType.DATA, 'nine more'), disconnect]),
       stays: false,
     },
@@ -167,7 +167,7 @@ t.test('an announced length costs no memory', (t) => {
     decoder.push(Buffer.from('ten octets'));
     kept.push(decoder);
   }
-  // 64 of them have announced 1 GiB together, and sent 640 octets.
+  // Together, 64 of them have announced 1 GiB and sent 640 octets.
   const grown = process.memoryUsage().arrayBuffers - before;
   t.ok(grown < 1024 * 1024, `${grown} octets for ${kept.length} decoders`);
   t.end();
@@ -192,7 +192,7 @@ t.test('a chunk may be used again once push is back', (t) => {
 
 // -- hold and release -------------------------------------------------------
 
-t.test('hold keeps what follows, release goes on', (t) => {
+t.test('hold keeps later frames, release continues', (t) => {
   const recording = new Recording(streamFromCaller);
   const { decoder, outcome } = recording;
   recording.onframe = () => {
@@ -218,7 +218,7 @@ t.test('hold keeps what follows, release goes on', (t) => {
   t.end();
 });
 
-t.test('release from inside the sink goes on at once', (t) => {
+t.test('release from inside the sink continues at once', (t) => {
   const recording = new Recording(streamFromCaller);
   const { decoder, outcome } = recording;
   recording.onframe = () => {
@@ -261,7 +261,7 @@ t.test('held octets that are wrong are found at release', (t) => {
 
 // -- stop -------------------------------------------------------------------
 
-t.test('stop drops what comes and what was held', (t) => {
+t.test('stop drops later and held octets', (t) => {
   const recording = new Recording(streamFromCaller);
   const { decoder, outcome } = recording;
   decoder.push(callerPreface);
@@ -314,7 +314,7 @@ t.test('stop from inside the sink ends the chunk there', (t) => {
   t.end();
 });
 
-// -- messages for a person --------------------------------------------------
+// -- messages for people --------------------------------------------------
 
 t.test('a violation describes the input, without raw octets', (t) => {
   for (const { octets, detail } of [

@@ -6,7 +6,7 @@ import { encodeFrameHeader } from '../../../src/provider/framed/encoder.js';
 import type { Violation } from '../../../src/provider/framed/violation.js';
 import { frameTypeName } from '../../../src/provider/framed/wire.js';
 
-/** A decoder's output, as conformance/vectors/ writes it down. */
+/** A decoder's output, in the notation of conformance/vectors/. */
 export type Told =
   | { event: 'preface'; min: number; max: number }
   | { event: 'frame'; type: string; payload: string }
@@ -18,21 +18,21 @@ export interface Outcome {
   error: string | undefined;
 }
 
-/** A decoder with a sink that writes down what it is told. */
+/** A decoder with a sink that records its calls. */
 export class Recording {
   readonly outcome: Outcome = { events: [], error: undefined };
   readonly decoder: Decoder;
-  /** The sentence of the error. */
+  /** The error's message. */
   detail: string | undefined;
-  /** Called behind each frame that is written down. */
+  /** Called after each recorded frame. */
   onframe: ((type: string) => void) | undefined;
 
-  /** @param Made the decoder's class: a wrong one, perhaps. */
+  /** @param Made the decoder's class, possibly a wrong one. */
   constructor(options: DecoderOptions, Made = Decoder) {
     const { events } = this.outcome;
     const isMessage = options.messageLimit !== undefined;
     const add = (told: Told) => {
-      if (this.outcome.error) throw new Error('told more after an error');
+      if (this.outcome.error) throw new Error('reported more after an error');
       events.push(told);
     };
     this.decoder = new Made(
@@ -56,7 +56,7 @@ export class Recording {
           }
         },
         onViolation: (broken) => {
-          if (this.outcome.error) throw new Error('told two errors');
+          if (this.outcome.error) throw new Error('reported two errors');
           this.#break(broken);
         },
       },
@@ -91,7 +91,7 @@ export function decodePieces(
   return recording.outcome;
 }
 
-/** Cuts octets at ascending places. */
+/** Splits octets at ascending places. */
 export function cut(
   octets: Uint8Array,
   places: readonly number[],

@@ -10,7 +10,7 @@ import {
   type Told,
 } from './decoding.js';
 
-// Runs the vectors of a direction against a decoder, in whatever language.
+// Runs the vectors of a direction against a decoder in any language.
 
 export interface Case {
   id: string;
@@ -50,7 +50,7 @@ export function vectorFiles(): string[] {
   );
 }
 
-/** How the receiver of a vector decodes it. */
+/** The way in which a vector's receiver decodes it. */
 export function optionsOf(vector: DirectionCase): DecoderOptions {
   const { from, mode, limits, allowPlain } = vector;
   return {
@@ -98,7 +98,7 @@ export async function checkTruncations(
     const whole = octets.subarray(0, length);
     for (const pieces of [[whole], octetByOctet(whole)]) {
       const { events, error } = await decode(options, pieces, true);
-      // Behind a preface alone nothing is cut: a caller has left.
+      // A FIN after the preface alone is not a cut: the caller has left.
       const isOpen = events.some(({ event }) => event === 'frame');
       const isEnd = isBoundary && !isOpen;
       const expected = isEnd ? undefined : isBoundary ? 'cut' : 'truncated';

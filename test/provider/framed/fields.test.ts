@@ -15,7 +15,7 @@ import {
 } from '../../../src/provider/framed/wire.js';
 import { flowspec } from '../../../src/vocabulary/qos.js';
 
-// The layouts are checked by vectors.test.ts; here is what holds for all.
+// vectors.test.ts checks the layouts; these tests hold for all of them.
 
 const u16 = fc.nat(0xffff);
 const u32 = fc.nat(0xffffffff);

@@ -13,8 +13,8 @@ import {
 } from '../../support/seam.js';
 import { call, disconnectFrame, frame } from '../../support/wire.js';
 
-// Who speaks its last word first sends FIN behind the other's; who answers
-// sends it behind the other's FIN (wire format §10.4). The peer here is raw.
+// The side that speaks its last word first sends FIN after the other's; the side that
+// answers sends it after the other's FIN (wire format §10.4). The peer here is raw.
 
 t.afterEach(abortAll);
 
@@ -32,7 +32,7 @@ async function pair(
 
 type Peer = RawPeer;
 
-/** Receives everything up to a last word with that data. */
+/** Receives everything up to a last word with this data. */
 async function hears(peer: Peer, word: string): Promise<void> {
   const last = disconnectFrame(word).toString('latin1');
   while (!peer.received.toString('latin1').endsWith(last)) {
@@ -40,12 +40,12 @@ async function hears(peer: Peer, word: string): Promise<void> {
   }
 }
 
-/** A FIN that was sent by now has come. */
+/** Resolves when a FIN sent by now would have arrived. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
 }
 
-/** One step of either end; each is over when what it is about has happened. */
+/** A step of either end; each resolves when its effect has happened. */
 const steps = {
   says: ({ callee, peer }) => {
     callee.socket.sendDisconnect(Buffer.from('ours'));
@@ -91,10 +91,10 @@ const cases: Record<
   string,
   { options?: Partial<SocketOptions>; steps: (keyof typeof steps)[] }
 > = {
-  'who speaks first, until the answer': {
+  'the first to speak, until the answer': {
     steps: ['says', 'noFinYet', 'peerSays', 'fin'],
   },
-  'who speaks first, while data still comes': {
+  'the first to speak, while data still arrives': {
     steps: [
       'says',
       'peerSendsData',
@@ -104,7 +104,7 @@ const cases: Record<
       'fin',
     ],
   },
-  'who speaks first and closes': {
+  'the first to speak, then closing': {
     steps: [
       'says',
       'closes',
@@ -117,22 +117,22 @@ const cases: Record<
       'over',
     ],
   },
-  'who closes without a word': {
+  'closing without a word': {
     steps: ['closes', 'noFinYet', 'peerSays', 'fin', 'peerEnds', 'over'],
   },
-  'who speaks first, and hears FIN alone': {
+  'the first to speak, which receives FIN alone': {
     steps: ['says', 'noFinYet', 'peerEnds', 'fin'],
   },
-  'who closes, and hears FIN alone': {
+  'closing, then receiving FIN alone': {
     steps: ['closes', 'noFinYet', 'peerEnds', 'fin', 'over'],
   },
-  'who closes, and hears nonsense': {
+  'closing, then receiving nonsense': {
     steps: ['closes', 'noFinYet', 'peerBreaksARule', 'fin', 'peerEnds', 'over'],
   },
-  'who answers, until FIN': {
+  'the answering side, until FIN': {
     steps: ['peerSays', 'hearsWord', 'says', 'noFinYet', 'peerEnds', 'fin'],
   },
-  'who answers and closes (5a)': {
+  'the answering side, then closing (5a)': {
     steps: [
       'peerSays',
       'hearsWord',
@@ -144,7 +144,7 @@ const cases: Record<
       'over',
     ],
   },
-  'who closes in place of an answer': {
+  'closing instead of an answer': {
     steps: [
       'peerSays',
       'hearsWord',
@@ -155,35 +155,35 @@ const cases: Record<
       'over',
     ],
   },
-  'who answers one that ended at once': {
+  'answering a peer that ended at once': {
     steps: ['peerSays', 'peerEnds', 'hearsWord', 'noFinYet', 'says', 'fin'],
   },
-  'with eagerFin, who speaks first': {
+  'with eagerFin, the first to speak': {
     options: eager,
     steps: ['says', 'fin', 'peerSays', 'hearsWord'],
   },
-  'with eagerFin, who answers': {
+  'with eagerFin, the answering side': {
     options: eager,
     steps: ['peerSays', 'hearsWord', 'says', 'fin'],
   },
-  'with eagerFin, who closes': {
+  'with eagerFin, closing': {
     options: eager,
     steps: ['closes', 'fin', 'peerSays', 'peerEnds', 'over'],
   },
-  'shutdown in place of a last word': {
+  'shutdown instead of a last word': {
     steps: ['shuts', 'fin', 'peerSays', 'hearsWord'],
   },
-  'shutdown behind the last word': {
+  'shutdown after the last word': {
     steps: ['says', 'noFinYet', 'shuts', 'fin', 'peerSays', 'hearsWord'],
   },
-  'shutdown behind the answer': {
+  'shutdown after the answer': {
     steps: ['peerSays', 'hearsWord', 'says', 'noFinYet', 'shuts', 'fin'],
   },
-  'the deadline, of who spoke first': {
+  'the deadline, of the first to speak': {
     options: soon,
     steps: ['says', 'closes', 'fin', 'over'],
   },
-  'the deadline, of who answered': {
+  'the deadline, of the answering side': {
     options: soon,
     steps: ['peerSays', 'hearsWord', 'says', 'closes', 'fin', 'over'],
   },

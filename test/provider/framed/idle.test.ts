@@ -29,10 +29,10 @@ import {
   framesIn,
 } from '../../support/wire.js';
 
-// The idle limit (wire format §10.5), PING and PONG (§7.9), NOTICE (§7.8). The
-// peer here is raw. How long a time is nobody asserts: each test waits for what
-// the end of the time brings, where something must not come for that of a
-// second connection that began later.
+// The idle limit (wire format §10.5), PING and PONG (§7.9), NOTICE (§7.8). The peer
+// here is raw. No duration is asserted: each test waits for an event that the end of
+// the time causes; where an event must not occur, for that of a second connection
+// that began later.
 
 t.afterEach(abortAll);
 
@@ -60,7 +60,7 @@ async function pair(
   return { callee: await accepted(listener), peer };
 }
 
-/** A silent peer is given up: the time of an idle limit is over. */
+/** Resolves when a silent peer was given up, so that an idle limit has passed. */
 async function timePasses(t: Test): Promise<void> {
   const { callee } = await pair(t);
   await callee.next('closed');
@@ -143,7 +143,7 @@ t.test('a peer that has announced nothing may be silent', async (t) => {
   t.equal(await callee.lastWord(), 'bye');
   t.same(typesOf(peer), [ACCEPT]);
   const [[, payload] = []] = framesIn(peer.received);
-  t.equal(payload?.length, 11, 'nor is it told of a limit');
+  t.equal(payload?.length, 11, 'nor does it receive a limit');
 });
 
 t.test('ACCEPT has the limit, if CONNECT has one', async (t) => {
@@ -200,7 +200,7 @@ t.test('PING is answered with its octets', async (t) => {
   }
 });
 
-t.test('so it is where no limit was announced, and behind data', async (t) => {
+t.test('the same without an announced limit, and after data', async (t) => {
   const { callee, peer } = await pair(t, {}, {});
   peer.stream.write(
     Buffer.concat([frame(DATA, 'a'), frame(PING, 'x'), frame(DATA, 'b')]),
@@ -224,7 +224,7 @@ t.test('a flood whose answers are not read grows no queue', async (t) => {
   const { callee, peer } = await pair(t, {});
   await hears(peer, ACCEPT);
   peer.stream.pause();
-  // So much that the system takes no more.
+  // More than the system takes.
   while (callee.socket.unsent === 0) {
     callee.socket.send(Buffer.alloc(1 << 20));
     await new Promise(setImmediate);
@@ -263,7 +263,7 @@ t.test('a peer with a limit is given signs unasked', async (t) => {
     await callee.until(() => callee.socket.inbox.receivable > 4);
     t.same(await hears(peer, PONG, 3), ['', '', '']);
   });
-  await t.test('while something comes', async (t) => {
+  await t.test('while data arrives', async (t) => {
     const { peer } = await pair(t, {}, fields);
     peer.stream.write(frame(DATA, 'a'));
     await hears(peer, PONG);

@@ -22,14 +22,14 @@ import {
   type Status,
 } from '../../../src/vocabulary/error-codes.js';
 
-// States again, from the contract and not from the table, which calls a socket
-// allows when, and then walks all paths of the table.
+// Derives the states again, from the contract and not from the table, which calls a
+// socket allows when, and then walks all paths of the table.
 
 const inputs: readonly Input[] = [...calls, ...events];
 
 const connecting: readonly State[] = ['dialing', 'calling', 'ringing'];
 const handshaking: readonly State[] = ['waiting', 'greeted', 'offered'];
-/** Once there was ACCEPT, and until closesocket. */
+/** From ACCEPT until closesocket. */
 const connected: readonly State[] = [
   'open',
   'halfClosedLocal',
@@ -95,7 +95,7 @@ const contract: { readonly [C in Call]: Expected } = {
     ...all(connected, WSAEISCONN),
     ...all(gone, WSAENOTSOCK),
   },
-  // Verdicts (rows 4 and 5): once for each request, and too late is reset.
+  // Verdicts (rows 4 and 5): once for each request; a late one is answered with a reset.
   accept: {
     ...all(notYet, WSAEINVAL),
     offered: 0,
@@ -148,7 +148,7 @@ const contract: { readonly [C in Call]: Expected } = {
     failed: WSAECONNRESET,
     ...all(gone, WSAENOTSOCK),
   },
-  // Row 11: it never fails on a socket that there is.
+  // Row 11: it never fails on an open socket.
   close: {
     ...all(notYet, 0),
     ...all(connected, 0),
@@ -203,7 +203,7 @@ t.test('closed absorbs everything', (t) => {
   t.end();
 });
 
-t.test('closesocket always comes to an end', (t) => {
+t.test('closesocket always finishes', (t) => {
   for (const state of states.filter((name) => !gone.includes(name))) {
     t.equal(lifecycle[state].abort.to, 'closed', `${state}, abort`);
     const next = lifecycle[state].close.to!;
@@ -245,7 +245,7 @@ t.test('impossible inputs change nothing, and call nothing', (t) => {
   t.end();
 });
 
-t.test('the closing side is notified once that nothing is left', (t) => {
+t.test('the closing side is notified once when nothing is left', (t) => {
   const hasOwner = (state: State) => !handshaking.includes(state);
   for (const edge of edges) {
     const isLast = edge.from !== 'closed' && edge.to === 'closed';
@@ -333,7 +333,7 @@ t.test('actions that call the application run last', (t) => {
 /** The results of a path that later steps depend on. */
 interface Walked {
   state: State;
-  /** sendLastWord was carried out. */
+  /** sendLastWord has been carried out. */
   lastWord: boolean;
   /** FIN was sent: linger and complain do so too. */
   fin: boolean;
@@ -347,7 +347,7 @@ interface Walked {
   closed: boolean;
 }
 
-/** Of a connection that stands, or of one that is being closed. */
+/** States of an established connection, or of one being closed. */
 const hears = ({ from, input }: Edge, ...those: Input[]) =>
   (connected.includes(from) || from === 'parting') && those.includes(input);
 const lingering: readonly Action[] = ['linger', 'lingerBriefly', 'leave'];
@@ -357,8 +357,8 @@ const sendsFin = (edge: Edge) =>
   lingering.some((action) => has(edge, action));
 
 /**
- * Takes every step from everything that can be reached. That is all paths:
- * what a step does depends on {@link Walked} only.
+ * Takes every step from every reachable state. That covers all paths, since a step's
+ * effect depends only on {@link Walked}.
  */
 function walk(step: (walked: Walked, edge: Edge) => void): number {
   const start: Omit<Walked, 'state'> = {
@@ -434,10 +434,10 @@ t.test('FIN waits for the peer: the answering side sends it second', (t) => {
   walk(({ lastWord, fin, heard, finHeard }, edge) => {
     const { from, input, to } = edge;
     if (fin || from === 'failed') return;
-    // Nothing is said twice.
+    // Nothing is sent twice.
     if (heard && input === 'disconnectFrame') return;
     const spoke = lastWord || has(edge, 'sendLastWord');
-    // It was the first to speak, if the peer's word is not in yet.
+    // It spoke first, if the peer's word has not arrived yet.
     const mayEnd =
       finHeard || input === 'end' || (lastWord && input === 'disconnectFrame');
     const isAsked = ['shutdown', 'timeout', 'violation'].includes(input);
@@ -490,7 +490,7 @@ t.test('a transport that lives is never just forgotten', (t) => {
   for (const edge of edges.filter(({ from }) => live.includes(from))) {
     const { from, input, to, cell } = edge;
     const letGo = ['lost', 'released'].includes(input);
-    // Nothing can end that has not been connected.
+    // Only a connection can end.
     if (from === 'dialing' && input === 'end') continue;
     const count = cell.actions.filter((each) => ending.includes(each)).length;
     const leaves = !live.includes(to);

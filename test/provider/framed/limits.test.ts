@@ -45,8 +45,8 @@ import {
   frame,
 } from '../../support/wire.js';
 
-// Contract rows 2, 5 and 12: at a limit all is well, and one past it happens
-// what is documented, to nobody else.
+// Contract rows 2, 5 and 12: at a limit everything works; one past it, the documented
+// effect occurs, and affects no other connection.
 
 t.afterEach(abortAll);
 
@@ -59,7 +59,7 @@ function listen(
   return listening(tcp, options);
 }
 
-/** The connection is there, both ways. */
+/** Resolves when the connection works in both directions. */
 async function goesOn(t: Test, caller: Watched, callee: Watched) {
   for (const [from, to] of [
     [caller, callee],
@@ -99,7 +99,7 @@ for (const limit of [0, 1, 4096, 65_535]) {
         const listener = await listen();
         const caller = dialing(targetOf(listener), there, options);
         await listener.next('request');
-        // Who has no room at all has asked for none: it is dropped.
+        // A peer with a limit of 0 wants no data, so it is dropped.
         const data = limit === 0 ? tooLong : fits;
         if (limit > 0) {
           t.equal(
@@ -170,7 +170,7 @@ t.test('receiveBuffer', async (t) => {
     return {
       watched,
       socket: watched.socket,
-      /** Resolves when it is with the system, and what can be read of it is. */
+      /** Resolves when the system has it, and the readable part has been read. */
       send: async (octets: string) => {
         const data = frame(FrameType.DATA, octets);
         await new Promise<unknown>((sent) => peer.stream.write(data, sent));
@@ -186,7 +186,7 @@ t.test('receiveBuffer', async (t) => {
   };
 
   await t.test('reading stops at it, and not before', async (t) => {
-    // A piece that waits counts for a little more than its octets.
+    // A waiting piece counts as a little more than its octets.
     const { socket, send } = await connectRaw(10_000);
     await send('a'.repeat(9800));
     await until(() => socket.inbox.receivable === 9800);
@@ -211,7 +211,7 @@ t.test('receiveBuffer', async (t) => {
         frame(FrameType.DATA, Buffer.alloc(ONE_READ, at)),
       );
       for (const octets of frames) peer.stream.write(octets);
-      // That the pieces count for more leaves fewer octets.
+      // The pieces' overhead leaves room for fewer octets.
       await until(() => socket.inbox.receivable >= 0.9 * receiveBuffer);
       for (let round = 0; round < 5; round++) await others();
       t.ok(
@@ -261,33 +261,30 @@ t.test('receiveBuffer', async (t) => {
 });
 
 t.test('maxPending', async (t) => {
-  await t.test(
-    'counts handshakes, and requests that nobody took',
-    async (t) => {
-      const listener = await listen({ maxPending: 2 });
-      const silent = rawCaller(t, listener);
-      while (listener.socket.statistics.pending < 1) await nextTurn();
-      const first = dialing(targetOf(listener));
-      await listener.next('request');
+  await t.test('counts handshakes, and untaken requests', async (t) => {
+    const listener = await listen({ maxPending: 2 });
+    const silent = rawCaller(t, listener);
+    while (listener.socket.statistics.pending < 1) await nextTurn();
+    const first = dialing(targetOf(listener));
+    await listener.next('request');
 
-      // Who has said nothing gives way to who does.
-      const second = dialing(targetOf(listener));
-      await listener.next('request');
-      await silent.end();
-      t.match(listener.socket.statistics, { overLimit: 1, probes: 0 });
+    // Callers that sent nothing give way to those that did.
+    const second = dialing(targetOf(listener));
+    await listener.next('request');
+    await silent.end();
+    t.match(listener.socket.statistics, { overLimit: 1, probes: 0 });
 
-      const third = dialing(targetOf(listener));
-      t.equal(await third.next('connect'), WSAECONNREFUSED);
-      t.match(listener.socket.statistics, { overLimit: 2, withdrawn: 0 });
+    const third = dialing(targetOf(listener));
+    t.equal(await third.next('connect'), WSAECONNREFUSED);
+    t.match(listener.socket.statistics, { overLimit: 2, withdrawn: 0 });
 
-      for (const caller of [first, second]) {
-        t.not(typeof listener.socket.accept(acceptAll), 'number');
-        t.equal(await caller.next('connect'), 0);
-      }
-      await connected(listener, targetOf(listener));
-      t.equal(listener.socket.statistics.overLimit, 2, 'no other one');
-    },
-  );
+    for (const caller of [first, second]) {
+      t.not(typeof listener.socket.accept(acceptAll), 'number');
+      t.equal(await caller.next('connect'), 0);
+    }
+    await connected(listener, targetOf(listener));
+    t.equal(listener.socket.statistics.overLimit, 2, 'no other one');
+  });
 
   await t.test('does so one by one in a burst', async (t) => {
     const maxPending = 50;
@@ -298,7 +295,7 @@ t.test('maxPending', async (t) => {
     const { socket } = listener;
     while (socket.statistics.overLimit < maxPending) await nextTurn();
     t.match(socket.statistics, { pending: maxPending, overLimit: maxPending });
-    // Those who are left are refused or taken; each knows.
+    // The remaining callers are refused or accepted, and each is told.
     for (const { stream } of peers) stream.write(call());
     for (let taken = 0; taken < maxPending; taken++) await accepted(listener);
     t.match(socket.statistics, { pending: 0, overLimit: maxPending });
@@ -359,7 +356,7 @@ t.test('maxPendingPerAddress', async (t) => {
     t.equal(await caller.next('connect'), WSAECONNREFUSED);
   }
   t.match(socket.statistics, { pending: 2, overLimit: 3 });
-  // Whoever is served, or leaves, has no part of it any more.
+  // A caller that is served or leaves no longer has a share.
   silent[0]!.stream.write(call());
   await accepted(listener);
   silent[1]!.stream.destroy();
@@ -416,7 +413,7 @@ t.test('handshakeTimeout', async (t) => {
     const caller = dialing(targetOf(listener));
     await listener.next('request');
     const request = deferred(listener);
-    // One that came later has had its time.
+    // A later caller has had its time.
     await rawCaller(t, listener).end();
     t.equal(listener.socket.statistics.handshakeTimeouts, 1);
     const callee = await accepted(listener, acceptAll, request);
@@ -432,8 +429,8 @@ t.test('an ignorable frame as long as there is', async (t) => {
   const length = 0xffffff;
   raw.stream.write(callerPreface);
   raw.stream.write(encodeFrameHeader(0xf0, length));
-  // All of it is dropped as it comes: no buffer is big enough to hold it, and
-  // there is nothing to tell of it until CONNECT.
+  // All of it is dropped on arrival: no buffer is big enough to hold it, and there is
+  // nothing to report until CONNECT.
   raw.stream.write(Buffer.alloc(length));
   raw.stream.write(connectFrame());
   await listener.next('request');

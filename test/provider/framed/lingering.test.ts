@@ -34,7 +34,7 @@ async function until(test: () => boolean): Promise<void> {
 }
 
 t.test('how long a linger is watched', async (t) => {
-  // Octets left and outstanding: at the beginning, then at each look.
+  // Octets left and outstanding, at the beginning and at each look.
   type State = [left: number, outstanding: number];
   const lives: [name: string, total: boolean, looks: number, ...State[]][] = [
     ['nothing is left', false, 4, [0, 0]],
@@ -67,7 +67,7 @@ t.test('how long a linger is watched', async (t) => {
         4,
         total,
       );
-      // The watch keeps no process alive.
+      // The watch does not keep the process alive.
       const alive = setInterval(() => {}, 1000);
       t.teardown(() => {
         clearInterval(alive);
@@ -99,7 +99,7 @@ t.test('how long a courtesy keeps the process', async (t) => {
         unref: resolve,
       };
       const courtesy = new Courtesy(holding, 1);
-      // It keeps no process alive itself.
+      // It does not keep the process alive by itself.
       const alive = setInterval(() => {}, 1000);
       t.teardown(() => {
         clearInterval(alive);
@@ -130,9 +130,9 @@ t.test('a second close, with 0, cuts off a linger', async (t) => {
   }
 });
 
-/** Milliseconds without progress that a close waits for. */
+/** Milliseconds without progress after which a close gives up. */
 const LINGER = 500;
-/** A slow reader reads so many octets, each so many milliseconds. */
+/** A slow reader reads this many octets, at this interval in milliseconds. */
 const SIP = 12 * 1024;
 const PACE = 6;
 
@@ -157,7 +157,7 @@ function callerOver(medium: Medium, listener: WatchedListener): net.Socket {
 const LONG = 3 << 20;
 const LAST_WORD = 'all of it';
 
-/** Resolves to what the next connection that comes in is carried by. */
+/** Resolves to the carrier of the next incoming connection. */
 function nextTransport(t: Test): () => FrameTransport {
   let transport: FrameTransport | undefined;
   const { value: onConnection } = Object.getOwnPropertyDescriptor(
@@ -187,7 +187,7 @@ async function sip(
   return got;
 }
 
-/** A reader that has called, and the callee that sends it much. */
+/** A reader that has called, and a callee that sends it much. */
 async function sendMuch(
   medium: Medium,
 ): Promise<{ reader: net.Socket; callee: Watched }> {
@@ -203,8 +203,8 @@ async function sendMuch(
 
 const [overTcp, , , overPipe, overTls, overTlsInPipe] = media as Medium[];
 
-// All of it is the system's soon, which has to tell what is taken of it. Where
-// the peer has still to speak, another second passes before a reset.
+// Soon the system has all of it, and must report how much the peer takes. If the
+// peer still has to speak, a reset comes a second later.
 const untold = needsUnix('a count of what the peer has taken') || noAddon;
 for (const speaks of [false, true]) {
   const when = speaks ? 'after its last word' : 'before its last word';
@@ -225,7 +225,7 @@ for (const speaks of [false, true]) {
   });
 }
 
-/** Sockets that somebody else accepts, and gives to a listener. */
+/** Sockets that other code accepts, and gives to a listener. */
 const given: Medium = {
   name: 'a socket that is given',
   listen: () => ({ port: 0, host: '127.0.0.1' }),
@@ -241,7 +241,7 @@ const given: Medium = {
   hasReset: false,
 };
 
-/** A caller that reads nothing by itself, and the callee that sends to it. */
+/** A caller that does not read by itself, and the callee that sends to it. */
 async function pausedReader(t: Test, medium: Medium) {
   const listener = await listening(medium.listen());
   const transport = nextTransport(t);

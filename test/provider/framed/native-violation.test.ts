@@ -2,8 +2,8 @@ import t from 'tap';
 import { violationOfNumbers } from '../../../src/provider/framed/native-violation.js';
 import { FrameType, Role } from '../../../src/provider/framed/wire.js';
 
-// test/native/framing.test.ts compares them with what the decoder in C++ says;
-// this needs no compiler.
+// test/native/framing.test.ts compares these with the C++ decoder's; this test needs
+// no compiler.
 
 t.test('numbers become the violation that they stand for', (t) => {
   const { CONNECT, DATA, REJECT } = FrameType;

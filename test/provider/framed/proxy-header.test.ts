@@ -89,7 +89,7 @@ t.test('octets that are not a header', (t) => {
   t.end();
 });
 
-t.test('whatever comes, it is read, refused, or not complete', (t) => {
+t.test('any input is read, refused, or incomplete', (t) => {
   const beginnings = fc.constantFrom(
     Buffer.alloc(0),
     line('TCP4 192.0.2.7').subarray(0, -2),

@@ -17,19 +17,19 @@ import {
 import { call, disconnectFrame, frame } from '../../support/wire.js';
 import { needsUnix } from '../../support/platform.js';
 
-// A reset takes away nothing that came before it, and is no graceful end.
+// A reset destroys nothing that arrived before it, and is not a graceful end.
 
-/** Which of them the system calls a reset, or an end, depends on who is first. */
+/** Whether the system reports a reset or an end depends on which comes first. */
 const ROUNDS = 25;
 
 t.afterEach(abortAll);
 
-/** Says it, and is gone. */
+/** Sends it, and closes at once. */
 function sayAndReset(peer: RawPeer, octets: Uint8Array): void {
   peer.stream.write(octets, () => peer.stream.resetAndDestroy());
 }
 
-/** A connection that stands, of a raw caller. */
+/** An established connection of a raw caller. */
 async function standing(
   t: Test,
   listener: WatchedListener,
@@ -41,7 +41,7 @@ async function standing(
   return { peer, callee };
 }
 
-/** The status of the close, and the last word, once all is read. */
+/** The status of the close and the last word, once everything is read. */
 async function ending(callee: Watched): Promise<string> {
   const status = await callee.next('closed');
   const word = text(callee.socket.inbox.receiveDisconnect(100));
@@ -52,10 +52,10 @@ const hello = frame(FrameType.DATA, 'hello');
 const bye = disconnectFrame('bye');
 const tcp = { port: 0, host: '127.0.0.1' };
 
-t.test('behind all that a caller has to say', async (t) => {
+t.test('after everything that a caller sends', async (t) => {
   const listener = await listening(tcp);
   for (let round = 0; round < ROUNDS; round++) {
-    // At once: a reset withdraws what has no verdict yet.
+    // At once, since a reset withdraws a request without a verdict.
     const accepting = new Promise<Watched>((resolve) => {
       listener.onRequest = () => {
         resolve(
@@ -71,12 +71,12 @@ t.test('behind all that a caller has to say', async (t) => {
   }
 });
 
-/** Elsewhere a reset behind data looks like a FIN. */
+/** Elsewhere a reset after data looks like a FIN. */
 const skip = needsUnix("a look at TCP's state");
 
 for (const echoes of [false, true]) {
   const of = echoes ? 'that is answered' : 'that is read';
-  t.test(`behind data ${of}`, { skip }, async (t) => {
+  t.test(`after data ${of}`, { skip }, async (t) => {
     const listener = await listening(tcp);
     for (let round = 0; round < ROUNDS; round++) {
       const { peer, callee } = await standing(t, listener);
@@ -92,7 +92,7 @@ for (const echoes of [false, true]) {
     }
   });
 
-  t.test(`behind data ${of} and a last word`, async (t) => {
+  t.test(`after data ${of} and a last word`, async (t) => {
     const listener = await listening(tcp);
     for (let round = 0; round < ROUNDS; round++) {
       const { peer, callee } = await standing(t, listener);
@@ -114,13 +114,13 @@ t.test('without a word before', async (t) => {
   }
 });
 
-// More than the receive buffer takes, and as much as the system's does at once.
+// More than the receive buffer holds, and as much as the system's holds.
 const much = Buffer.alloc(40_000, 'm');
 const bigFrame = frame(FrameType.DATA, much);
 
 /**
- * Whether a write that fails closes the connection below the transport, with
- * what was not read yet.
+ * Whether a failed write closes the connection below the transport, and discards
+ * unread data.
  */
 const dropsAtWrite = framedProvider.transport!.listening !== 'engine';
 

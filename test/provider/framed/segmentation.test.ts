@@ -10,7 +10,7 @@ import {
   type Outcome,
 } from './decoding.js';
 
-/** Keeps back at every frame, and goes on after all has come. */
+/** Holds at every frame, and continues when everything has arrived. */
 function decodeHolding(
   options: DecoderOptions,
   pieces: readonly Uint8Array[],

@@ -24,7 +24,7 @@ t.afterEach(abortAll);
 
 const tcp = { port: 0, host: '127.0.0.1' };
 
-/** Octets whose order shows: each a part of its own position. */
+/** Octets that show their order: each is a part of its own position. */
 function counted(length: number): Buffer {
   const octets = Buffer.allocUnsafe(length);
   for (let at = 0; at < length; at++)
@@ -55,11 +55,11 @@ t.test('a stream takes pieces of any length, in their order', async (t) => {
   const expected = Buffer.concat(cases.flatMap(({ data }) => data));
   t.ok((await callee.read()).equals(expected));
   for (const [index, { name }] of cases.entries()) {
-    t.equal(await sent[index], 0, `it is told of: ${name}`);
+    t.equal(await sent[index], 0, `it is reported: ${name}`);
   }
 });
 
-/** The outcome of a send: its result, or the status that `done` brings once. */
+/** A send's outcome: its result, or the status that `done` receives once. */
 async function outcome(
   socket: ProviderConnection,
   data: Uint8Array | readonly Uint8Array[],
@@ -68,7 +68,7 @@ async function outcome(
   return new Promise((resolve) => {
     const status = socket.send(data, (fate) => {
       told.push(fate);
-      // A second call would come within the same turn.
+      // A second call would occur in the same turn.
       setImmediate(() => {
         resolve(told.length === 1 ? fate : Number.NaN);
       });
@@ -105,7 +105,7 @@ for (const { name, end, told } of endings) {
     const { caller, callee } = await connected(listener, targetOf(listener), {
       sendBuffer: Infinity,
     });
-    // Nobody reads so much.
+    // More than the peer reads.
     const sends = Array.from({ length: 3 }, () =>
       outcome(caller.socket, Buffer.alloc(20_000_000)),
     );

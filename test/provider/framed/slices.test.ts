@@ -2,13 +2,13 @@ import { Duplex } from 'node:stream';
 import t from 'tap';
 import { writeInSlices } from '../../../src/provider/framed/stream/slices.js';
 
-/** Writes that a Duplex received, and who waits for them. */
+/** Writes that a Duplex received, and their callbacks. */
 interface Given {
   octets: string[];
   done: (error?: Error | null) => void;
 }
 
-/** Writes nothing until it is told to, and would write together what waits. */
+/** Holds its writes until told, then would write the waiting ones together. */
 function slowDuplex(): { stream: Duplex; given: Given[] } {
   const given: Given[] = [];
   const stream = new Duplex({
@@ -50,7 +50,7 @@ t.test('a write in slices is reported slice by slice', async (t) => {
   t.same(left, [14, 10, 8, 6, 5, 3, 2, 1]);
   t.same(told, ['written', 'written']);
 
-  // From here on what waits is written together again.
+  // From here on waiting writes are joined again.
   for (const text of ['k', 'l', 'm']) stream.write(text);
   given.at(-1)!.done();
   t.same(given.at(-1)!.octets, ['l', 'm']);

@@ -142,7 +142,7 @@ t.test('a peer that never closes', async (t) => {
       await peer.end();
       t.match(peer.received.toString('latin1'), /go home$/);
       await callee.released();
-      // A system tells of a reset behind a FIN only to those who write.
+      // A system reports a reset after a FIN only to writers.
       peer.stream.write('too late');
       await peer.closed();
       t.match(peer.error?.message, /ECONNRESET|EPIPE/);
@@ -158,7 +158,7 @@ t.test('an abort does not wait for queued data', async (t) => {
         listener,
         medium.connect(listener),
       );
-      // More than the system takes: the rest is queued here.
+      // More than the system takes, so that the rest is queued here.
       while (callee.socket.send(Buffer.alloc(8 * 1024 * 1024)) === 0);
       t.ok(callee.socket.unsent > 0);
       callee.socket.close(0);
@@ -210,7 +210,7 @@ t.test('a reset after the last word', async (t) => {
   t.equal(callee.told.filter(({ event }) => event === 'closed').length, 1);
 });
 
-t.test('sending would block, and goes on', async (t) => {
+t.test('sending would block, and continues', async (t) => {
   const { caller, callee } = await pair();
   const piece = Buffer.alloc(256 * 1024, 'x');
   let sent = 0;
@@ -252,7 +252,7 @@ t.test('a connection that is over is closed later', async (t) => {
   caller.socket.sendDisconnect(undefined);
   callee.socket.sendDisconnect(undefined);
   await Promise.all([caller.lastWord(), callee.lastWord()]);
-  // Nobody tells when the system is done with it.
+  // The system does not report when it is done.
   for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
   t.equal(caller.socket.close(), 0);
   t.equal(callee.socket.close(0), 0);

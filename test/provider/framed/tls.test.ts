@@ -90,7 +90,7 @@ t.test('callers that TLS turns away', async (t) => {
       call(targetOf(listener).port);
       await listener.handshakeFailure();
       t.ok(listener.handshakeFailures[0]?.cause, 'the listener is told why');
-      // And takes the next caller.
+      // It also accepts the next caller.
       await connected(listener, { ...targetOf(listener), tls: clientTls });
     });
   }
@@ -166,7 +166,7 @@ for (const [medium, callRaw] of callers) {
       await openSilent();
       const caller = dialing(medium.connect(listener));
       if ('maxPending' in options) {
-        // The one that has taken longest gives way.
+        // The handshake that has taken longest gives way.
         await silent[0]!.end();
         await accepted(listener);
         t.equal(await caller.next('connect'), 0);
@@ -207,7 +207,7 @@ t.test('a caller keeps its place behind TLS', async (t) => {
   t.teardown(() => caller.destroy());
   await once(caller, 'data');
   t.match(socket.statistics, { pending: 1, overLimit: 0 });
-  // It has not said CONNECT: it gives way to the next.
+  // It has not sent CONNECT, so it gives way to the next.
   const closed = once(
     caller.on('error', () => {}),
     'close',
@@ -222,7 +222,7 @@ t.test('all of a handshake has one time limit', async (t) => {
   const header = line('TCP4 192.0.2.1 192.0.2.2 1 2');
   const where = { port: 0, host: '127.0.0.1' };
   const proxied = { ...where, proxyProtocol: true as const };
-  // Octets that come just before the time is up, and after.
+  // Octets that arrive just before the time is up, and after.
   const cases: {
     name: string;
     target: ListenTarget;
@@ -386,7 +386,7 @@ t.test('protocols that ALPN selects', async (t) => {
     });
   }
 
-  // Whatever was agreed on, the preface decides.
+  // The preface decides, whatever was negotiated.
   for (const ALPNProtocols of [undefined, [ALPN_PROTOCOL]]) {
     await t.test(
       `a callee chooses ${ALPNProtocols?.[0] ?? 'nothing'}`,
@@ -411,17 +411,20 @@ t.test('protocols that ALPN selects', async (t) => {
     );
   }
 
-  await t.test('a callee knows another alone: the connect fails', async (t) => {
-    const server = createTlsServer({ ...serverTls, ALPNProtocols: ['h2'] });
-    server.on('tlsClientError', () => {});
-    server.listen(0, '127.0.0.1');
-    t.teardown(() => server.close());
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
-    const caller = dialing({ port, host: '127.0.0.1', tls: clientTls });
-    t.not(await caller.next('connect'), 0);
-    t.match(caller.socket.failure?.cause, {
-      message: /no.application.protocol/i,
-    });
-  });
+  await t.test(
+    'a callee knows only another version: the connect fails',
+    async (t) => {
+      const server = createTlsServer({ ...serverTls, ALPNProtocols: ['h2'] });
+      server.on('tlsClientError', () => {});
+      server.listen(0, '127.0.0.1');
+      t.teardown(() => server.close());
+      await once(server, 'listening');
+      const { port } = server.address() as { port: number };
+      const caller = dialing({ port, host: '127.0.0.1', tls: clientTls });
+      t.not(await caller.next('connect'), 0);
+      t.match(caller.socket.failure?.cause, {
+        message: /no.application.protocol/i,
+      });
+    },
+  );
 });

@@ -6,7 +6,7 @@ import { loadNative } from '../../../src/native.js';
 import { needsUnix } from '../../support/platform.js';
 import { main } from '../../support/programs.js';
 
-// A process chooses its transport once: each case has one of its own.
+// A process chooses its transport once, so each case has its own process.
 
 const dist = path.resolve(import.meta.dirname, '../../..');
 const program = path.join(import.meta.dirname, 'programs/carriers.js');
@@ -18,7 +18,7 @@ interface Ran {
   stderr: string;
 }
 
-/** Runs a program with these variables, and with none of ours beside them. */
+/** Runs a program with these variables instead of ours. */
 function run(
   file: string,
   args: readonly string[],
@@ -102,7 +102,7 @@ t.test(
     t.strictSame(await carriers(t, media, {}), {
       tls: both('stream'),
       duplex: both('stream'),
-      // Who calls there is free to take the engine.
+      // A caller of it may use the engine.
       handle: { caller: 'engine', callee: 'stream' },
       worker: { callee: 'stream' },
     });
@@ -110,7 +110,7 @@ t.test(
 );
 
 t.test(
-  'nor what a process was born with',
+  'nor descriptors that the process started with',
   { skip: needsUnix('an inherited socket') || skip },
   async (t) => {
     t.strictSame(await carriers(t, ['descriptor'], {}), {

@@ -14,8 +14,8 @@ import {
 import { entry, habits } from './fake.js';
 import { useFake } from './with-fake.js';
 
-// Which entries of a catalog sockets are made of, as WSAPROTOCOL_INFO's page
-// has ProtocolChain and dwProviderFlags.
+// Tests which catalog entries sockets are made of, by ProtocolChain and dwProviderFlags
+// as WSAPROTOCOL_INFO's page describes them.
 
 useFake();
 process.env['FAKE_ROOT'] = path.resolve('layers');
@@ -52,7 +52,7 @@ const cases: [string, Partial<NativeEntry>, RegExp | true, boolean][] = [
     true,
   ],
   [
-    'another protocol, for those who ask',
+    'another protocol, for peers that ask',
     { providerFlags: 0, protocolNumber: SCTP },
     true,
     false,

@@ -8,7 +8,7 @@ import { WSAENOBUFS } from '../../../src/vocabulary/error-codes.js';
 import { habits, openSockets } from './fake.js';
 import { useFake } from './with-fake.js';
 
-// How Winsock2 is connected with, and what is told of it on the way.
+// Tests how a connection is made with Winsock2, and its events on the way.
 
 useFake();
 const usual = { ...habits };
@@ -31,7 +31,7 @@ async function serve(t: Test): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A name of these addresses. */
+/** A name with these addresses. */
 function lookupOf(...addresses: string[]) {
   return (
     _host: string,

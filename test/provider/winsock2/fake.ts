@@ -1,10 +1,9 @@
 /**
- * Winsock2 in memory: what src/native-winsock.ts describes, with one provider
- * of TCP/IPv4 (stream and messages) that carries connect and disconnect data.
+ * Winsock2 in memory: implements the functions described in src/native-winsock.ts, with
+ * one TCP/IPv4 provider (stream and messages) that carries connect and disconnect data.
  *
- * It is loaded in the addon's place (GOODBYTE_ADDON), so that what stands above
- * the addon is tested on every system, in the ways in which providers differ
- * (`habits`).
+ * It is loaded in the addon's place (GOODBYTE_ADDON), so that the code above the addon
+ * is tested on every system, in the ways in which providers differ (`habits`).
  */
 import type {
   NativeDecide,
@@ -59,21 +58,21 @@ import {
   WSATRY_AGAIN,
 } from '../../../src/vocabulary/error-codes.js';
 
-/** How a provider differs from others; a test sets what it is about. */
+/** Differences between providers; a test sets those that it needs. */
 export const habits = {
   /** dwServiceFlags1 declares connect and disconnect data. */
   declares: true,
   /** User data is dropped, and success is reported. */
   drops: false,
-  /** Octets that a send takes at a time, and that wait at the peer. */
+  /** Octets that a send takes at a time, and that the peer buffers. */
   window: 256 * 1024,
-  /** FD_CLOSE is told though data is unread (trap 4). */
+  /** FD_CLOSE is reported while data is unread (trap 4). */
   closesEarly: false,
   /** The error that reports a reset (trap 15). */
   resetAs: WSAECONNRESET as number,
   /** Parts of this length make up a message (MSG_PARTIAL). */
   partLength: Number.POSITIVE_INFINITY,
-  /** A caller that left while deferred is told by this ... */
+  /** This reports a caller that left while deferred ... */
   departedAs: WSAECONNRESET as number,
   /** ... at the second look ... */
   departsLate: false,
@@ -101,7 +100,7 @@ interface Fake {
   mask: number;
   port: number;
   options: Map<number, Uint8Array>;
-  /** Connections whose verdict is out. */
+  /** Connections whose verdict has been sent. */
   backlog: Fake[] | undefined;
   peer: Fake | undefined;
   peerName: NativeName | undefined;
@@ -109,7 +108,7 @@ interface Fake {
   calleeCapacity: number;
   calleeData: Uint8Array | undefined;
   qos: Uint8Array | undefined;
-  /** A caller that is connected, or an accepted one. */
+  /** A connected caller, or an accepted one. */
   connected: boolean;
   /** Messages, or pieces of a stream. */
   inbound: Buffer[];
@@ -121,7 +120,7 @@ interface Fake {
   /** Network events that are recorded, with their errors. */
   events: number;
   errors: number[];
-  /** Those that are not recorded again before a call that enables them. */
+  /** Events that are not recorded again until a call re-enables them. */
   disabled: number;
 }
 
@@ -196,7 +195,7 @@ function octetsWaiting(fake: Fake): number {
   return fake.inbound.reduce((sum, piece) => sum + piece.length, 0);
 }
 
-/** FD_READ and FD_CLOSE, as what has come makes them due. */
+/** Records FD_READ and FD_CLOSE if arrived data makes them due. */
 function look(fake: Fake): void {
   if (fake.inbound.length > 0) record(fake, FD_READ, FD_READ_BIT);
   const isDrained = fake.inbound.length === 0 || habits.closesEarly;
@@ -268,7 +267,7 @@ const functions: NativeWinsock = {
   catalog: () =>
     habits.unreadable || [
       ...types.map(entry),
-      // An entry that goodbyte cannot make a socket of.
+      // An entry of which goodbyte cannot make a socket.
       { ...entry(SOCK_STREAM), catalogEntryId: 2003, addressFamily: 6 },
       ...habits.more,
     ],
@@ -392,7 +391,7 @@ const functions: NativeWinsock = {
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     const waiting = octetsWaiting(peer);
     const isWhole = fake.type === SOCK_SEQPACKET;
-    // A message goes whole; a long one where nothing else waits.
+    // A message is taken whole; a long one only if nothing else waits.
     const room = isWhole && waiting === 0 ? length : habits.window - waiting;
     if (length > 0 && (isWhole ? room < length : room <= 0)) {
       enable(fake, FD_WRITE);

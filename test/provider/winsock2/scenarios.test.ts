@@ -12,8 +12,8 @@ import { useFake } from './with-fake.js';
 
 useFake();
 
-// All that scenarios check, above a provider that carries the data: the
-// portable contract has to hold whatever its habits are.
+// Runs all scenarios above a provider that carries the data: the portable contract has
+// to hold whatever its habits are.
 
 const scenarios = loadScenarios().filter(({ families = ['IPv4'] }) =>
   families.includes('IPv4'),
@@ -51,7 +51,7 @@ for (const [name, differs] of cases) {
         findings,
       });
     }
-    // A closed socket goes on in the background until its peer is done.
+    // A closed socket continues in the background until its peer is done.
     while (openSockets() > 0) await setImmediate();
     t.pass('nothing is left open');
   });

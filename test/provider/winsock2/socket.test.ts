@@ -18,7 +18,7 @@ import { ownerThat } from '../../support/owner.js';
 import { habits, openSockets } from './fake.js';
 import { useFake } from './with-fake.js';
 
-// Socket and Server above Winsock2, and how it is chosen.
+// Tests Socket and Server above Winsock2, and the choice of it.
 
 useFake();
 const usual = { ...habits };
@@ -107,7 +107,7 @@ await t.test('a name is resolved, and a failure is reported', async (t) => {
 
 await t.test('an entry that declares nothing brings nothing', async (t) => {
   habits.declares = false;
-  // A catalog that is read anew: what was read before stays.
+  // A catalog that is read again: earlier contents stay.
   const provider = 'winsock2:2001';
   const to = { ...(await serve(t, { provider })), provider };
   const plain = await connect(to);
@@ -147,16 +147,13 @@ await t.test(
   },
 );
 
-await t.test(
-  'a caller with nobody to answer it runs out of time',
-  async (t) => {
-    const to = await serve(t, { condition: never });
-    await t.rejects(connect({ ...to, connectTimeout: 20 }), {
-      code: 'ETIMEDOUT',
-      message: /no verdict within 20 ms/,
-    });
-  },
-);
+await t.test('a caller without an answer times out', async (t) => {
+  const to = await serve(t, { condition: never });
+  await t.rejects(connect({ ...to, connectTimeout: 20 }), {
+    code: 'ETIMEDOUT',
+    message: /no verdict within 20 ms/,
+  });
+});
 
 await t.test('a request waits for no longer than deferTimeout', async (t) => {
   const to = await serve(t, {

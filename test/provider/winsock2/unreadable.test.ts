@@ -6,8 +6,8 @@ import { WSAENOBUFS } from '../../../src/vocabulary/error-codes.js';
 import { habits } from './fake.js';
 import { useFake } from './with-fake.js';
 
-// A catalog that cannot be read: framing does without it, and it may be read
-// another time.
+// A catalog that cannot be read: framing works without it, and a later attempt may
+// succeed.
 
 useFake();
 

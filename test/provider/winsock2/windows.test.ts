@@ -55,7 +55,7 @@ function stock(): string {
   return `winsock2:${entry!.catalogEntryId}`;
 }
 
-/** Milliseconds for what may never come, besides what all of it takes. */
+/** Milliseconds for an event that may never occur, beyond the usual duration. */
 const WRONG_LIMIT = 1000;
 
 async function run(
@@ -141,7 +141,7 @@ t.test(
   },
 );
 
-/** Runs on a broken one what the honest one was run on, and in its time. */
+/** Runs a broken one on what the honest one ran on, in the time that it took. */
 async function runWrong(twin: string, glob: string): Promise<RunResult[]> {
   const began = Date.now();
   await run(reference(), [glob]);
@@ -201,7 +201,7 @@ t.test(
 );
 
 t.test(
-  'one that does not start is told from another',
+  'one that does not start is distinguished from another',
   { skip: noProvider },
   (t) => {
     const cases: [string, RegExp][] = [
@@ -226,7 +226,7 @@ t.test(
 );
 
 t.test(
-  'a fault of a provider is told of before the process ends',
+  'a fault of a provider is reported before the process ends',
   { skip: noProvider },
   async (t) => {
     const program = fileURLToPath(
@@ -247,7 +247,7 @@ t.test(
 );
 
 t.test(
-  'what a condition function throws is thrown behind WSAAccept',
+  'an exception in a condition function is thrown after WSAAccept',
   { skip: noProvider },
   async (t) => {
     const { native } = theWinsockLoop();
@@ -332,7 +332,7 @@ t.test(
 );
 
 for (const provider of notHere || noProvider ? [] : [stock(), reference()]) {
-  t.test(`nothing is left of connections: ${provider}`, async (t) => {
+  t.test(`connections leave nothing behind: ${provider}`, async (t) => {
     const { before, after, open } = await runFlat(provider, 300);
     t.equal(open, 0, 'sockets');
     // The pool of threads may have grown by a few.

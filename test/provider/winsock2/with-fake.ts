@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 
 /**
- * Puts Winsock2 in memory in the addon's place, for this process. The library
- * looks for the addon when it is used first.
+ * Puts Winsock2 in memory in the addon's place, for this process. The library looks
+ * for the addon on first use.
  */
 export function useFake(): void {
   process.env['GOODBYTE_ADDON'] = fileURLToPath(

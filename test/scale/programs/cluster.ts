@@ -1,5 +1,5 @@
-// Two workers that share a port. Told `close` or `drain`, it starts a third,
-// and tells the first to go when that one listens.
+// Two workers that share a port. On `close` or `drain` it starts a third, and tells the
+// first to leave when that one listens.
 //
 //   cluster.js rr | none
 import cluster, { type Worker } from 'node:cluster';

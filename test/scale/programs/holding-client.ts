@@ -1,4 +1,4 @@
-// Opens many connections, and tells what becomes of them.
+// Opens many connections, and reports their ends.
 //
 //   holding-client.js PORT HOW-MANY
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { connect } from 'goodbyte/promises';
 
 const [port, count] = process.argv.slice(2).map(Number) as [number, number];
 const AT_A_TIME = 128;
-/** Ports are one address's: Linux has many, all its own. */
+/** Ports belong to an address, and Linux has many loopback addresses. */
 const ADDRESSES = 4;
 
 process.once('disconnect', () => process.exit());

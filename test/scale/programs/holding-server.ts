@@ -1,4 +1,4 @@
-// Holds what calls it: echoes, and at the end says a last word to all.
+// Holds its connections: echoes, and at the end says a last word to all.
 import { once } from 'node:events';
 import { createServer } from 'goodbyte';
 

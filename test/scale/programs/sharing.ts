@@ -1,6 +1,5 @@
-// Two servers in processes of their own that share a port by SO_REUSEPORT.
-// Told `close` or `drain`, it starts a third, and tells the first to go when
-// that one listens.
+// Two servers in processes of their own that share a port by SO_REUSEPORT. On `close` or
+// `drain` it starts a third, and tells the first to leave when that one listens.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';

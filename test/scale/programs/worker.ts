@@ -1,5 +1,5 @@
-// A server that shares its port: as the worker of a cluster, or with whoever
-// else binds it so. Told `close` or `drain`, it goes when nobody needs it.
+// A server that shares its port: as a cluster's worker, or by SO_REUSEPORT. On `close`
+// or `drain` it leaves when nobody needs it.
 //
 //   worker.js PORT [reusePort]
 import cluster from 'node:cluster';
@@ -19,7 +19,7 @@ const server = createServer(
       socket.write(`heard ${heard}`);
       return `answer to ${String(word)}`;
     };
-    // A caller that breaks off tells so itself.
+    // A caller that breaks off reports it itself.
     socket.on('error', () => {});
   },
 );
@@ -41,8 +41,8 @@ if (how === 'drain') {
   server.close();
   await closed;
 }
-// It ends by itself, if nothing is left. A cluster has to agree first: a
-// connection may be on its way here, and goes to another worker then.
+// It ends by itself if nothing is left. A cluster has to agree first: a connection may
+// be on its way here, and then goes to another worker.
 process.off('disconnect', onparentgone);
 if (cluster.worker) cluster.worker.disconnect();
 else process.disconnect();

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** The reference provider and its host, made by zig and run by Wine. */
+/** The reference provider and its host, compiled by zig and run in Wine. */
 
 const root = path.resolve(import.meta.dirname, '../../../..');
 const folder = 'dist/conformance/reference-provider/win32-x64';
@@ -20,7 +20,7 @@ const onPath = (program: string) =>
     .split(path.delimiter)
     .some((place) => existsSync(path.join(place, program)));
 
-/** Why it can't be run here. */
+/** Why it cannot be run here. */
 export function lacking(): string | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return 'needs Linux on x64, to compile and to run it';
@@ -45,8 +45,8 @@ interface Ended {
 
 interface Running {
   /**
-   * The first group of the first line that matches, of those behind the line
-   * that the call before came to.
+   * Returns the first group of the first line that matches, after the line at which the
+   * previous call stopped.
    */
   line: (pattern: RegExp) => Promise<string>;
   ended: Promise<Ended>;
@@ -86,7 +86,7 @@ function start(command: string[], env: NodeJS.ProcessEnv): Running {
   };
 }
 
-/** Makes Wine ready. */
+/** Prepares Wine. */
 export async function prepare(): Promise<void> {
   if (existsSync(path.join(environment.WINEPREFIX, 'system.reg'))) return;
   mkdirSync(home, { recursive: true });

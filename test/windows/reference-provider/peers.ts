@@ -10,9 +10,9 @@ import { FrameType, Role } from '../../../src/provider/framed/wire.js';
 import { octetsOf, frame } from '../../provider/framed/decoding.js';
 import { provider, startHost } from './host.js';
 
-// The reference provider with peers that break the wire format's rules, on
-// plain TCP. What the decoder and the fields are held to by the vectors is not
-// repeated: this is what the provider makes of what they find.
+// The reference provider with peers that break the wire format's rules, on plain TCP. The
+// vectors check the decoder and the fields; this checks what the provider makes of their
+// results.
 
 const limits = { handshakeData: 4096, disconnectData: 4096, message: 1 << 20 };
 const control = (type: number, fields: Fields) =>
@@ -29,7 +29,7 @@ const accepted = control(FrameType.ACCEPT, { limits });
 interface Peer {
   title: string;
   sends: readonly Uint8Array[];
-  /** FIN behind it; of a caller not before it was accepted, if it will be. */
+  /** FIN after it; for a caller that will be accepted, after that. */
   fin?: boolean;
   /** In pieces of one octet. */
   slowly?: boolean;
@@ -38,7 +38,7 @@ interface Peer {
 }
 
 interface Caller extends Peer {
-  /** The answer to it, as {@link Heard} writes it; a reset if absent. */
+  /** The answer, in the notation of {@link Heard}; a reset if absent. */
   answer?: RegExp;
 }
 
@@ -77,13 +77,13 @@ const callers: readonly Caller[] = [
     answer: /unexpected-frame/,
   },
   {
-    title: 'sends a frame that nobody knows',
+    title: 'sends an unknown frame',
     sends: [fromCaller, connect(), frame(0x42, 'x')],
     answer: /welcome.*<06>.*unknown-frame/,
     told: 'closed 10054, receive 10054, 0 octets, last word ""',
   },
   {
-    title: 'sends octets behind its last word',
+    title: 'sends octets after its last word',
     sends: [fromCaller, connect(), lastWord('bye'), data('x')],
     answer: /welcome.*<06>.*trailing-octets/,
     told: 'closed 0, receive 0, 0 octets, last word "bye"',
@@ -184,7 +184,7 @@ const callees: readonly Callee[] = [
     told: 'connect 10060, ""',
   },
   {
-    title: 'refuses with a number of its own',
+    title: 'refuses with its own number',
     sends: [fromCallee, refuses(10013)],
     fin: true,
     told: 'connect 10061, ""',
@@ -222,7 +222,7 @@ async function say(socket: net.Socket, peer: Peer): Promise<void> {
   }
 }
 
-/** The octets that a socket receives: text, with others as `<f6>`. */
+/** The octets that a socket receives: text, and others as `<f6>`. */
 class Heard {
   readonly #socket: net.Socket;
   readonly #end: Promise<unknown>;
@@ -265,7 +265,7 @@ export async function meetCallers(t: Test): Promise<void> {
       const heard = new Heard(socket);
       await once(socket, 'connect');
       await say(socket, caller);
-      // A FIN before that would take the request back.
+      // An earlier FIN would withdraw the request.
       if (fin && told) await heard.until('welcome');
       if (fin) socket.end();
       if (told) t.equal(await host.line(/^(closed .*)/), told);

@@ -12,9 +12,9 @@ import {
 } from './host.js';
 import { meetCallees, meetCallers } from './peers.js';
 
-// The reference provider, in Wine: a host of its own goes through its entries
-// there, and the eight steps go between it and this process.
-// `npm run test:windows` builds both and runs this; `npm test` does not.
+// The reference provider, in Wine: a host of its own tests its entries there, and the
+// eight steps run between it and this process. `npm run test:windows` builds both and
+// runs this; `npm test` does not.
 
 t.setTimeout(600_000);
 
@@ -119,7 +119,7 @@ async function passes(
   t.match(output, /^ok /m);
 }
 
-/** Collects received text; the result returns all of it up to now. */
+/** Collects received text; the result returns all of it so far. */
 function collect(socket: Socket): () => string {
   let all = '';
   socket.on('data', (data: Buffer) => (all += data.toString()));

@@ -25,10 +25,10 @@ const tcp = { port: 0, host: '127.0.0.1' };
 
 t.afterEach(abortAll);
 
-/** Ids are used again; files that share this process have had some at once. */
+/** Ids are reused; other files in this process have had some. */
 const MOST_IDS = 4096;
 
-/** Values of an option that connections of this process have. */
+/** An option's values on this process's connections. */
 function valuesOf(option: SocketOption): Set<number | undefined> {
   const loop = theEngineLoop()!;
   const ids = Array.from({ length: MOST_IDS }, (_, id) => id);
@@ -65,7 +65,7 @@ t.test('a Unix socket or named pipe has none of them', async (t) => {
   t.equal(caller.socket.medium.tcpOption('userTimeout'), undefined);
 });
 
-// The stream transport can only agree on one.
+// The stream transport supports only one.
 if (callsByEngine && listens === 'engine') {
   const skip = needsUnix('SO_MAX_PACING_RATE');
   t.test('each side sends as it was agreed', { skip }, async (t) => {

@@ -33,7 +33,7 @@ t.test(
     });
     let asked = 0;
     Buffer.allocUnsafeSlow = (length) => {
-      // Only slabs are longer than what is sent.
+      // Only slabs are longer than the data sent.
       if (length > size && ++asked % 3 > 0) throw new RangeError('no memory');
       return allocUnsafeSlow(length);
     };

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap';
 import type { Native } from '../../../../src/native.js';
 import { Slabs } from '../../../../src/provider/framed/engine/slabs.js';
 
-/** The addon's part, with one slab; memory lies as the test says. */
+/** The addon's part, with one slab; the test places the memory. */
 class FakeMemory {
   /** Lowest first. */
   readonly order: Uint8Array[] = [];
@@ -20,7 +20,7 @@ class FakeMemory {
   } as unknown as Native;
 }
 
-/** Its timers run when the test says so; its allocations lie as it says. */
+/** The test runs its timers, and places its allocations. */
 function fakes(t: Test): {
   memory: FakeMemory;
   place: { above: boolean };
@@ -54,7 +54,7 @@ function fakes(t: Test): {
   return { memory, place, due };
 }
 
-/** A piece takes the slab along, and another comes in its place. */
+/** A piece takes over the slab, and another slab replaces it. */
 function give(slabs: Slabs, memory: FakeMemory): void {
   slabs.take(0, 0, 60_000, true);
   memory.isMissing = true;

@@ -1,6 +1,5 @@
-// Tells what carries the frames of a connection, at both ends, for each of the
-// media that are named in the arguments: of a stream there is something to
-// show, of the engine there is nothing.
+// Reports the carrier of a connection's frames, at both ends, for each medium named in
+// the arguments: a stream has one to show, the engine has none.
 import { spawn } from 'node:child_process';
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
@@ -23,7 +22,7 @@ const host = '127.0.0.1';
 const carrierOf = ({ stream }: Socket): Carrier =>
   stream ? 'stream' : 'engine';
 
-/** Calls a server that listens, and is closed then. */
+/** Calls a listening server, then closes it. */
 async function carriers(
   server: Server,
   call: () => Promise<Socket>,
@@ -46,7 +45,7 @@ async function listening(server: Server, where: object): Promise<number> {
   return typeof address === 'object' ? address!.port : 0;
 }
 
-/** The carriers of a cluster's worker, which calls nobody itself. */
+/** The carriers of a cluster's worker, which makes no calls itself. */
 async function inWorker(...listenOptions: string[]): Promise<Carriers> {
   cluster.setupPrimary({ exec: exec!, args: ['worker', ...listenOptions] });
   const worker: Worker = cluster.fork();
@@ -65,7 +64,7 @@ async function bind(): Promise<net.Server> {
   return bound;
 }
 
-/** As a child's descriptor; Node's types do not know of it. */
+/** A child's descriptor, which Node's types lack. */
 function handleOf(server: net.Server): Stream {
   return Reflect.get(server, '_handle') as Stream;
 }
@@ -113,7 +112,7 @@ const media: Record<string, () => Promise<Carriers>> = {
     server.adopt(there);
     return carriers(server, () => connect({ stream: here }));
   },
-  /** A server of Node's that listens. */
+  /** A listening server of Node's. */
   async handle() {
     const bound = await bind();
     const server = createServer();

@@ -1,5 +1,5 @@
 import { Socket } from '../../../../src/index.js';
 
-// Connects by a provider whose DLL faults in WSPConnect, and with it this.
+// Connects through a provider whose DLL faults in WSPConnect, which ends this process.
 const [, , provider] = process.argv;
 new Socket({ provider }).connect({ port: 1, host: '127.0.0.1' });

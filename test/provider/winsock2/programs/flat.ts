@@ -7,7 +7,7 @@ import { theWinsockLoop } from '../../../../src/provider/winsock2/loop.js';
 
 /** Connections at a time. */
 const SIDE_BY_SIDE = 10;
-/** Until then pools and caches grow. */
+/** Connections until which pools and caches grow. */
 const WARM_UP = 100;
 
 export interface Counts {
@@ -18,7 +18,7 @@ export interface Counts {
   open: number;
 }
 
-/** Connects, says a few words, and ends, so many times. */
+/** Connects, exchanges a few words, and ends, this many times. */
 export async function runFlat(
   provider: string,
   connections: number,
