@@ -31,6 +31,7 @@ import {
   type DrainResult,
 } from './server/drain.js';
 import { emitSafely } from './server/emit-safely.js';
+import { ServerHandle } from './server/handle.js';
 import type { ServerEventMap } from './server/events.js';
 import { listenCallOf } from './server/listen-target.js';
 import { Listening } from './server/listening.js';
@@ -39,6 +40,7 @@ import type { ListenOptions, ServerOptions } from './server/options.js';
 import { Verdicts } from './server/verdicts.js';
 import { socketOf, type AddressInfo, type Socket } from './socket.js';
 import { SharedOptions } from './socket/check-options.js';
+import { Handle } from './socket/handle.js';
 import type { Answer } from './socket/options.js';
 
 /** Counts of a server's connections. */
@@ -63,6 +65,7 @@ export class Server extends Base {
   pauseOnConnect: boolean;
   noDelay: boolean;
   keepAlive: boolean;
+  /** In seconds, as in `net`; the option of that name has milliseconds. */
   keepAliveInitialDelay: number;
   highWaterMark: number;
   blockList: BlockList | undefined;
@@ -82,6 +85,8 @@ export class Server extends Base {
   readonly #counters = newCounters();
   /** Sockets that a drain waits for. */
   #draining: ReadonlySet<Socket> | undefined;
+  /** Once somebody has asked for it. */
+  #handle: ServerHandle | undefined;
   /** Options of the accepted sockets. */
   #ofSockets: SharedOptions | undefined;
   /** Present once somebody has used `for await`. */
@@ -108,7 +113,9 @@ export class Server extends Base {
     this.pauseOnConnect = isOn(options.pauseOnConnect);
     this.noDelay = isOn(options.noDelay);
     this.keepAlive = isOn(options.keepAlive);
-    this.keepAliveInitialDelay = delayOf(options.keepAliveInitialDelay);
+    this.keepAliveInitialDelay = Math.trunc(
+      delayOf(options.keepAliveInitialDelay) / 1000,
+    );
     this.highWaterMark = highWaterMarkOf(options.highWaterMark);
     this.blockList = options.blockList;
     this.condition = options.condition;
@@ -143,7 +150,10 @@ export class Server extends Base {
       get isClosed() {
         return !listening.isOpen;
       },
-      onaccepted: (connected) => this.#take(connected),
+      onaccepted: (connected) =>
+        this.#handle
+          ? this.#handle.take(new Handle(connected))
+          : this.#take(connected),
       onconnection: (socket) => {
         this.#backlog?.push(socket);
         if (netServerSocket.hasSubscribers && !socket.stream) {
@@ -194,6 +204,7 @@ export class Server extends Base {
       process.nextTick(() => this.close());
       return this;
     }
+    this.#handle = undefined;
     this.#listening.listen(call);
     return this;
   }
@@ -211,6 +222,16 @@ export class Server extends Base {
    */
   get _connectionKey(): string | undefined {
     return this.#listening.key;
+  }
+
+  /** While it listens; see docs/api.md for what it can do. */
+  get _handle(): ServerHandle | null {
+    if (!this.#listening.isOpen) return null;
+    this.#handle ??= new ServerHandle(this, (handle) => {
+      const provider = handle.handOver();
+      return this.#take(provider!, handle);
+    });
+    return this.#handle;
   }
 
   /**
@@ -231,7 +252,7 @@ export class Server extends Base {
       : highWaterMarkOf(this.highWaterMark);
   }
 
-  #take(connected: ProviderConnection): Socket {
+  #take(connected: ProviderConnection, handle?: Handle): Socket {
     const options = {
       // Users may set any value that `net` takes for true.
       allowHalfOpen: isOn(this.allowHalfOpen),
@@ -240,7 +261,7 @@ export class Server extends Base {
       writableHighWaterMark: highWaterMarkOf(this.highWaterMark),
       noDelay: isOn(this.noDelay) || undefined,
       keepAlive: isOn(this.keepAlive),
-      keepAliveInitialDelay: delayOf(this.keepAliveInitialDelay),
+      keepAliveInitialDelay: delayOf(1000 * this.keepAliveInitialDelay),
       socketType: this.#options.socketType,
       answer: this.answer,
       linger: this.linger,
@@ -250,7 +271,7 @@ export class Server extends Base {
     }
     const checked = this.#ofSockets;
     return this.#connections.add((home) =>
-      socketOf(checked, connected, this, home),
+      socketOf(checked, connected, this, home, handle),
     );
   }
 

@@ -39,7 +39,8 @@ import {
   type Settle,
 } from './socket/disconnect.js';
 import type { SocketEventMap } from './socket/events.js';
-import { handleOf, type Handle } from './socket/handle.js';
+import { carrierOf } from './socket/carrier.js';
+import { closedHandle, Handle } from './socket/handle.js';
 import { hearsErrors } from './socket/hears.js';
 import type { SocketHome } from './socket/home.js';
 import { IdleTimer } from './socket/idle-timer.js';
@@ -97,6 +98,7 @@ export let socketOf: (
   connected: ProviderConnection,
   server: object,
   home: SocketHome,
+  handle?: Handle,
 ) => Socket;
 
 // The parts in `socket/` do the work: a connection for each connect, with its
@@ -124,7 +126,6 @@ export class Socket extends Base {
 
   /** The one under way, or the last. */
   #connection: Connection | undefined;
-  #handle: Handle | undefined;
   /** Requested before there was a connection. */
   #isReadWanted = false;
   /** Ended before there was a connection: the next one ends at once. */
@@ -134,13 +135,14 @@ export class Socket extends Base {
   /** Calls back the write that the last connection cut off. */
   #unwritten: (() => void) | undefined;
 
-  constructor(options?: SocketConstructorOptions) {
+  /** @param options a number is the option `fd`. */
+  constructor(options?: SocketConstructorOptions | number) {
     const given =
       options instanceof SharedOptions ? options.given : checkOptions(options);
     super(given);
     const messages = given.readableObjectMode;
     this.#options = given;
-    this.#signal = options?.signal;
+    this.#signal = typeof options === 'object' ? options.signal : undefined;
     this.#linger = given.linger;
     this.#answer = given.answer;
     this.#idle = new IdleTimer(this);
@@ -159,6 +161,8 @@ export class Socket extends Base {
     // As in net, where programs count its listeners, or remove it.
     this.on('end', onEnd);
     if (this.#signal) addAbortSignal(this.#signal, this);
+    const carrier = carrierOf(given);
+    if (carrier) this.#take(carrier.provider, undefined, carrier.handle, given);
   }
 
   static {
@@ -178,15 +182,10 @@ export class Socket extends Base {
     sayLastWord = (socket, asked, settle) => {
       begin(socket, socket.#connection!, asked, settle);
     };
-    socketOf = (options, connected, server, home) => {
+    socketOf = (options, connected, server, home, handle) => {
       const socket = new Socket(options);
       socket.server = server;
-      socket.#begin(connected, { home });
-      socket.#settings.applyTo(connected);
-      if (options.pauseOnCreate) {
-        socket.pause();
-        socket.#connection!.rest();
-      } else socket.read(0);
+      socket.#take(connected, home, handle, options);
       return socket;
     };
     readAnywhere(this.prototype, (object) => #options in object);
@@ -258,7 +257,7 @@ export class Socket extends Base {
 
   #begin(
     provider: ProviderConnection,
-    from: { setup: Setup } | { home: SocketHome },
+    from: { setup: Setup } | { home: SocketHome | undefined },
   ): void {
     const connection = new Connection(
       this,
@@ -278,6 +277,26 @@ export class Socket extends Base {
     this.#early = undefined;
     if (this.#isFinal) connection.lastWord.final(() => {});
     this.#isFinal = false;
+  }
+
+  /** An open connection, which somebody else has made. */
+  #take(
+    provider: ProviderConnection,
+    home: SocketHome | undefined,
+    handle: Handle | undefined,
+    {
+      pauseOnCreate,
+      manualStart,
+    }: Pick<SocketConstructorOptions, 'pauseOnCreate' | 'manualStart'>,
+  ): void {
+    this.#begin(provider, { home });
+    const connection = this.#connection!;
+    if (handle) handle.owner = connection;
+    connection.handle = handle;
+    this.#settings.applyTo(connection);
+    if (pauseOnCreate) this.pause();
+    if (pauseOnCreate || manualStart) connection.rest();
+    else this.read(0);
   }
 
   #start(setup: Setup, provider: ProviderConnection): Status {
@@ -482,8 +501,12 @@ export class Socket extends Base {
   }
 
   #send(send: (sender: Sender) => void, callback: Written): void {
-    if (this.#connection) {
-      send(this.#connection.sender);
+    const connection = this.#open;
+    const handle = connection?.handle;
+    if (connection && handle !== null && !handle?.isClosed) {
+      send(connection.sender);
+    } else if (handle) {
+      callback(closedHandle());
     } else if (isWrittenByTls()) {
       // TLS writes its hello at once, to a socket that may connect later.
       this.#early = { send, callback };
@@ -726,9 +749,20 @@ export class Socket extends Base {
 
   /** While there is a connection; see docs/api.md for what it can do. */
   get _handle(): Handle | null {
-    if (!this.#open?.socket) return null;
-    this.#handle ??= handleOf(this);
-    return this.#handle;
+    const connection = this.#open;
+    if (!connection?.socket) return null;
+    if (connection.handle === undefined) {
+      connection.handle = new Handle(connection.provider);
+      connection.handle.owner = connection;
+    }
+    return connection.handle;
+  }
+
+  /** As in `net`, the socket is closed without it; nothing else can be set. */
+  set _handle(_none: null) {
+    // oxlint-disable-next-line eslint/no-underscore-dangle -- It is net's name.
+    this._handle?.close();
+    if (this.#open) this.#open.handle = null;
   }
 
   get pending(): boolean {
@@ -796,8 +830,8 @@ export class Socket extends Base {
   }
 
   /** The connection, if it can be set. */
-  get #standing(): ProviderConnection | undefined {
-    return this.connecting ? undefined : this.#open?.provider;
+  get #standing(): Connection | undefined {
+    return this.connecting ? undefined : this.#open;
   }
 
   setNoDelay(on = true): this {

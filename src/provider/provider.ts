@@ -36,6 +36,11 @@ export interface Provider {
   /** Whether it can connect to, or listen at, a target of that kind. */
   carries(medium: Medium): boolean;
   createConnection(options: Readonly<SocketOptions>): ProviderConnection;
+  /** Of a Duplex whose peer speaks no framing: it is open at once. */
+  readonly createPlainConnection?: (
+    stream: Duplex,
+    options: Readonly<SocketOptions>,
+  ) => ProviderConnection;
   createListener(options: Readonly<SocketOptions>): ProviderListener;
 }
 
@@ -44,9 +49,7 @@ export type TransportName = 'engine' | 'stream';
 /** The transport that a provider uses, and why. */
 export interface TransportChoice {
   readonly transport: TransportName;
-  /**
-   * Accepts connections; by the same transport, unless a test chooses another.
-   */
+  /** Accepts connections; the same, unless a test chooses another. */
   readonly listening: TransportName;
   /** A sentence for a person. */
   readonly reason: string;
@@ -84,9 +87,7 @@ export interface ConnectParameters {
   callerData?: Uint8Array | undefined;
   /** SO_CONNOPT. */
   callerOptions?: Uint8Array | undefined;
-  /**
-   * Octets that fit into the callee data buffer; 0: no callee data is wanted.
-   */
+  /** Octets that fit the callee data buffer; 0: no callee data is wanted. */
   calleeDataLimit: number;
   sqos?: Qos | undefined;
 }

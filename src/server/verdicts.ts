@@ -40,8 +40,8 @@ import { Decision, type Outcome } from './verdict.js';
 export interface VerdictsHost {
   readonly connections: number;
   readonly isClosed: boolean;
-  /** @returns the connection's Socket. */
-  onaccepted(connected: ProviderConnection): Socket;
+  /** @returns the connection's Socket; `undefined`: the application has kept it. */
+  onaccepted(connected: ProviderConnection): Socket | undefined;
   /** Its acceptance has been reported: it now belongs to the application. */
   onconnection(socket: Socket): void;
 }
@@ -307,7 +307,7 @@ export class Verdicts {
   }
 
   #onAccepted(request: ConditionRequest, connected: ProviderConnection): void {
-    let socket: Socket;
+    let socket: Socket | undefined;
     try {
       socket = this.#host.onaccepted(connected);
     } catch (error) {
@@ -316,8 +316,8 @@ export class Verdicts {
       emitSafely(this.#server, 'error', error);
       return;
     }
-    this.#tell(request, 'accept', { socket });
-    this.#host.onconnection(socket);
+    this.#tell(request, 'accept', { ...(socket && { socket }) });
+    if (socket) this.#host.onconnection(socket);
   }
 
   #tell(

@@ -18,25 +18,13 @@ import type {
  * The constructor's options, for the stream too, checked as `net` checks them.
  */
 export function checkOptions(
-  options: SocketConstructorOptions = {},
+  asked: SocketConstructorOptions | number = {},
 ): SocketConstructorOptions & { readableObjectMode: boolean } {
+  const options = typeof asked === 'number' ? { fd: asked } : asked;
   if (typeof options !== 'object') {
-    throw invalidArgValue(
-      'options',
-      options,
-      'must be an object; a descriptor is taken by connect({ stream })',
-    );
+    throw invalidArgValue('options', options, 'must be an object');
   }
   const unsupported = options as Record<string, unknown>;
-  for (const name of ['fd', 'handle']) {
-    if (unsupported[name] !== undefined && unsupported[name] !== null) {
-      throw invalidArgValue(
-        `options.${name}`,
-        unsupported[name],
-        'is not supported; give connect({ stream }) a net.Socket made of it',
-      );
-    }
-  }
   for (const name of [
     'objectMode',
     'readableObjectMode',

@@ -20,6 +20,7 @@ import type {
 import type { Socket } from '../socket.js';
 import { copyOfUserData, userData } from '../user-data.js';
 import { WSAEDISCON, type Status } from '../vocabulary/error-codes.js';
+import type { Handle, HandleOwner } from './handle.js';
 import type { Ending, Lingering, SocketHome } from './home.js';
 import type { IdleTimer } from './idle-timer.js';
 import { LastWord } from './last-word.js';
@@ -74,11 +75,13 @@ const anyAbort: Abort = { code: undefined };
  * has its own object, which keeps its socket until that is destroyed: late
  * events cannot reach the socket's next connection.
  */
-export class Connection implements ConnectionOwner, Lingering {
+export class Connection implements ConnectionOwner, HandleOwner, Lingering {
   readonly provider: ProviderConnection;
   /** Of a caller. */
   readonly setup: Setup | undefined;
   readonly receiver: Receiver;
+  /** The Socket's, once somebody has asked for it; `null`: it was removed. */
+  handle: Handle | null | undefined;
 
   readonly #idle: IdleTimer;
   readonly #settings: Settings;
@@ -118,7 +121,7 @@ export class Connection implements ConnectionOwner, Lingering {
     socket: Socket,
     provider: ProviderConnection,
     traits: ConnectionTraits,
-    from: { setup: Setup } | { home: SocketHome },
+    from: { setup: Setup } | { home: SocketHome | undefined },
     wanted: boolean,
   ) {
     const { idle, settings, messages, onread } = traits;
@@ -275,7 +278,7 @@ export class Connection implements ConnectionOwner, Lingering {
     if (connectChannel.hasSubscribers) {
       connectChannel.publish({ socket, error: undefined });
     }
-    this.#settings.applyTo(this.provider);
+    this.#settings.applyTo(this);
     try {
       socket.emit('connect');
     } finally {
@@ -386,6 +389,19 @@ export class Connection implements ConnectionOwner, Lingering {
   }
 
   // -- the end --------------------------------------------------------------
+
+  /**
+   * Another Socket takes it. The server counts what it has accepted: this
+   * connection has ended for it.
+   */
+  handOver(): void {
+    clearTimeout(this.#patience);
+    this.#socket = undefined;
+    this.#isClosed = true;
+    if (this.#idle.connection === this) this.#idle.connection = undefined;
+    this.#home?.ondestroyed(this, 'closed', null);
+    this.#home?.onreleased();
+  }
 
   /** Ends it so that the peer sees a reset; a request is withdrawn. */
   abort(error?: Error, code?: number): void {

@@ -55,6 +55,18 @@ export interface SocketConstructorOptions
       DuplexOptions,
       'read' | 'write' | 'writev' | 'final' | 'destroy' | 'construct'
     > {
+  /**
+   * A connected descriptor: a plain connection. `readable` and `writable` say
+   * which directions it has.
+   */
+  fd?: number | undefined;
+  readable?: boolean | undefined;
+  writable?: boolean | undefined;
+  /** The `_handle` of a Socket, or one of Node's, likewise. */
+  handle?: object | null | undefined;
+  /** Of these two, a paused Socket, or one that nobody has read yet. */
+  pauseOnCreate?: boolean | undefined;
+  manualStart?: boolean | undefined;
   allowHalfOpen?: boolean | undefined;
   noDelay?: boolean | undefined;
   keepAlive?: boolean | undefined;

@@ -81,8 +81,8 @@ await t.test('internals that programs touch', async (t) => {
   t.equal(socket._handle, socket._handle);
   accepted.end();
   socket._handle?.close();
-  t.equal(socket._handle, null);
   await once(socket, 'close');
+  t.equal(socket._handle, null);
   await once(server.close(), 'close');
 });
 

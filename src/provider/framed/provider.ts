@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream';
 import {
   AF_INET,
   AF_INET6,
   AF_UNIX,
+  CF_ACCEPT,
   IPPROTO_TCP,
   SOCK_SEQPACKET,
   SOCK_STREAM,
@@ -14,10 +16,20 @@ import {
   XP1_PARTIAL_MESSAGE,
 } from '../../vocabulary/constants.js';
 import type { ProtocolInfo } from '../../vocabulary/protocol-info.js';
-import { defaultSocketOptions, type Provider } from '../provider.js';
+import {
+  defaultSocketOptions,
+  type Provider,
+  type ProviderConnection,
+  type SocketOptions,
+} from '../provider.js';
 import { FramedConnection } from './connection.js';
+import type { Home } from './handshake/callee.js';
 import { FramedListener } from './listener.js';
+import { takeOver } from './stream/given.js';
+import { StreamTransport } from './stream/transport.js';
+import { transportOptions } from './transport-options.js';
 import { transportChoice, transports } from './transports.js';
+import { Role } from './wire.js';
 
 const streamFlags =
   XP1_GUARANTEED_DELIVERY |
@@ -74,8 +86,38 @@ export const framedProvider: Provider = {
     transportChoice();
     return new FramedConnection(options, transports.dial);
   },
+  createPlainConnection,
   createListener(options) {
     transportChoice();
     return new FramedListener(options, transports);
   },
 };
+
+/** Where nobody calls: who is there is accepted. */
+const anybody: Home<FramedConnection> = {
+  rejectData: undefined,
+  onRequest(connection) {
+    connection.decide({ verdict: CF_ACCEPT }, true);
+  },
+  onWithdrawn() {},
+  onExpired() {},
+  onDisqualified() {},
+  onDismissed() {},
+};
+
+function createPlainConnection(
+  stream: Duplex,
+  options: Readonly<SocketOptions>,
+): ProviderConnection {
+  const connection = new FramedConnection(options, transports.dial);
+  const decoding = {
+    ...transportOptions(options, Role.caller),
+    allowPlain: true,
+  };
+  const transport = new StreamTransport(takeOver(stream), connection, decoding);
+  connection.answer(anybody, transport);
+  transport.takeAsPlain();
+  // A descriptor that can only be written ends with us.
+  if (!stream.readable) stream.on('finish', () => transport.onStreamEnd());
+  return connection;
+}

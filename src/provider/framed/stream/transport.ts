@@ -90,17 +90,18 @@ export class StreamTransport
     stream.on('drain', onDrain);
     stream.on('error', onError);
     stream.on('close', onClose);
-    if (connectEvent) {
-      stream.on(connectEvent, onDialed);
-    } else {
-      this.noteRemoteAddress();
-    }
+    if (connectEvent) stream.on(connectEvent, onDialed);
+    else this.noteRemoteAddress();
     const { plainAfter } = options;
     if (plainAfter !== undefined) {
-      this.#silence = new TimeLimit(plainAfter, () => {
-        this.#decoder.takeAsPlain();
-      }).unref();
+      const take = () => this.takeAsPlain();
+      this.#silence = new TimeLimit(plainAfter, take).unref();
     }
+  }
+
+  /** Its peer speaks no framing; not of a plain one, or behind an octet. */
+  takeAsPlain(): void {
+    this.#decoder.takeAsPlain();
   }
 
   // -- receiving ------------------------------------------------------------
