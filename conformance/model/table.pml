@@ -9,10 +9,10 @@
 if
 :: state[e] == idle ->
    if
+   :: in == in_connect -> go(dialing, do_dial, 0, 0)
    :: in == in_accept || in == in_reject -> refuse(WSAEINVAL)
    :: in == in_send || in == in_disconnect || in == in_disconnectWithData ||
       in == in_shutdown -> refuse(WSAENOTCONN)
-   :: in == in_connect -> go(dialing, do_dial, 0, 0)
    :: in == in_close || in == in_abort ->
       go(closed, 0, do_release, do_indicateReleased)
    :: in == in_lost || in == in_violation || in == in_released -> skip
@@ -21,10 +21,10 @@ if
 
 :: state[e] == dialing ->
    if
+   :: in == in_connect -> refuse(WSAEALREADY)
    :: in == in_accept || in == in_reject -> refuse(WSAEINVAL)
    :: in == in_send || in == in_disconnect || in == in_disconnectWithData ||
       in == in_shutdown -> refuse(WSAENOTCONN)
-   :: in == in_connect -> refuse(WSAEALREADY)
    :: in == in_close || in == in_abort ->
       go(closed, 0, do_reset, do_indicateReleased)
    :: in == in_dialed -> go(calling, do_call, 0, 0)
@@ -37,10 +37,10 @@ if
 
 :: state[e] == calling ->
    if
+   :: in == in_connect -> refuse(WSAEALREADY)
    :: in == in_accept || in == in_reject -> refuse(WSAEINVAL)
    :: in == in_send || in == in_disconnect || in == in_disconnectWithData ||
       in == in_shutdown -> refuse(WSAENOTCONN)
-   :: in == in_connect -> refuse(WSAEALREADY)
    :: in == in_close || in == in_abort ->
       go(closed, 0, do_reset, do_indicateReleased)
    :: in == in_preface -> go(ringing, 0, 0, 0)
@@ -54,10 +54,10 @@ if
 
 :: state[e] == ringing ->
    if
+   :: in == in_connect -> refuse(WSAEALREADY)
    :: in == in_accept || in == in_reject -> refuse(WSAEINVAL)
    :: in == in_send || in == in_disconnect || in == in_disconnectWithData ||
       in == in_shutdown -> refuse(WSAENOTCONN)
-   :: in == in_connect -> refuse(WSAEALREADY)
    :: in == in_close || in == in_abort ->
       go(closed, 0, do_reset, do_indicateReleased)
    :: in == in_acceptFrame -> go(open, 0, 0, do_indicateConnected)
@@ -73,7 +73,7 @@ if
 
 :: state[e] == waiting ->
    if
-   :: in == in_accept || in == in_reject || in == in_connect ->
+   :: in == in_connect || in == in_accept || in == in_reject ->
       refuse(WSAEINVAL)
    :: in == in_send || in == in_disconnect || in == in_disconnectWithData ||
       in == in_shutdown -> refuse(WSAENOTCONN)
@@ -91,7 +91,7 @@ if
 
 :: state[e] == greeted ->
    if
-   :: in == in_accept || in == in_reject || in == in_connect ->
+   :: in == in_connect || in == in_accept || in == in_reject ->
       refuse(WSAEINVAL)
    :: in == in_send || in == in_disconnect || in == in_disconnectWithData ||
       in == in_shutdown -> refuse(WSAENOTCONN)
@@ -129,7 +129,6 @@ if
    if
    :: in == in_connect -> refuse(WSAEISCONN)
    :: in == in_accept || in == in_reject -> refuse(WSAEINVAL)
-   :: in == in_timeout -> go(failed, 0, do_reset, do_fail)
    :: in == in_send -> go(open, do_send, 0, 0)
    :: in == in_disconnect || in == in_disconnectWithData ->
       go(halfClosedLocal, do_sendLastWord, 0, 0)
@@ -142,6 +141,7 @@ if
    :: in == in_end -> go(finReceived, 0, 0, do_hearLastWord)
    :: in == in_lost || in == in_released -> go(failed, 0, do_release, do_fail)
    :: in == in_violation -> go(failed, 0, do_complain, do_fail)
+   :: in == in_timeout -> go(failed, 0, do_reset, do_fail)
    :: else -> NEVER
    fi
 
@@ -149,7 +149,6 @@ if
    if
    :: in == in_connect -> refuse(WSAEISCONN)
    :: in == in_accept || in == in_reject -> refuse(WSAEINVAL)
-   :: in == in_timeout -> go(failed, 0, do_reset, do_fail)
    :: in == in_send || in == in_disconnectWithData -> refuse(WSAESHUTDOWN)
    :: in == in_disconnect -> refuse(0)
    :: in == in_shutdown -> go(halfClosedLocal, 0, do_sendFin, 0)
@@ -161,6 +160,7 @@ if
    :: in == in_resetFrame -> go(failed, 0, do_cut, do_fail)
    :: in == in_lost || in == in_released -> go(failed, 0, do_release, do_fail)
    :: in == in_violation -> go(failed, 0, do_complain, do_fail)
+   :: in == in_timeout -> go(failed, 0, do_reset, do_fail)
    :: else -> NEVER
    fi
 
@@ -236,15 +236,15 @@ if
 
 :: state[e] == parting ->
    if
-   :: in == in_data -> skip
-   :: in == in_disconnectFrame || in == in_end || in == in_violation ->
-      go(lingering, 0, do_linger, 0)
-   :: in == in_resetFrame -> go(closed, 0, do_cut, do_indicateReleased)
    :: in == in_connect || in == in_send || in == in_disconnect ||
       in == in_disconnectWithData || in == in_shutdown || in == in_close ->
       refuse(WSAENOTSOCK)
    :: in == in_accept || in == in_reject -> refuse(WSAECONNRESET)
    :: in == in_abort -> go(closed, 0, do_reset, do_indicateReleased)
+   :: in == in_data -> skip
+   :: in == in_disconnectFrame || in == in_end || in == in_violation ->
+      go(lingering, 0, do_linger, 0)
+   :: in == in_resetFrame -> go(closed, 0, do_cut, do_indicateReleased)
    :: in == in_lost || in == in_released ->
       go(closed, 0, do_release, do_indicateReleased)
    :: in == in_timeout -> go(lingering, 0, do_lingerBriefly, 0)

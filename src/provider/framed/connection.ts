@@ -48,8 +48,7 @@ import {
   callerStart,
   lifecycle,
   type Action,
-  type Call,
-  type Input,
+  type Cell,
   type State,
 } from './lifecycle.js';
 import { Ending, type EndingHost } from './ending.js';
@@ -120,7 +119,7 @@ export class FramedConnection
   #lastWordPending = false;
 
   #state: State = callerStart;
-  /** Its cells, which each piece of data asks for. */
+  /** Its cells, by input. */
   #cells = lifecycle[callerStart];
   /** The transport has released everything. */
   #isReleased = false;
@@ -160,14 +159,14 @@ export class FramedConnection
   connect(target: ConnectTarget, parameters: ConnectParameters): Status {
     if (!fitsConnect(parameters)) return WSAEFAULT;
     if (!canServe(parameters.sqos)) return WSAEOPNOTSUPP;
-    if (this.#statusOf('connect') === 0) {
+    if (this.#cells.connect.status === 0) {
       this.#caller = new Caller(target, parameters, this.options);
       this.failure = undefined;
       this.prefaceSeen = false;
       this.#ending = undefined;
       this.#peersIdleLimit = undefined;
     }
-    return this.#step('connect') || WSAEWOULDBLOCK;
+    return this.#step(this.#cells.connect) || WSAEWOULDBLOCK;
   }
 
   // -- setup, as a callee ---------------------------------------------------
@@ -188,13 +187,14 @@ export class FramedConnection
   giveWay(): void {
     // Sending a reason would take a while.
     this.#leaving.isSaid = true;
-    this.#step('abort');
+    this.#step(this.#cells.abort);
   }
 
   /** Carries out a verdict; if that fails, the request stays. */
   decide(verdict: Verdict, accepts: boolean): Status {
-    const input = accepts ? 'accept' : 'reject';
-    return this.#callee?.decide(verdict) || this.#step(input);
+    const failed = this.#callee?.decide(verdict);
+    const { accept, reject } = this.#cells;
+    return failed || this.#step(accepts ? accept : reject);
   }
 
   // -- data -----------------------------------------------------------------
@@ -204,7 +204,7 @@ export class FramedConnection
     done?: Done,
     isLast = false,
   ): Status {
-    const status = this.#step('send');
+    const status = this.#step(this.#cells.send);
     if (status !== 0) return status;
     const transport = this.#transport;
     // A medium may take more than that before it has anything to drain.
@@ -250,20 +250,20 @@ export class FramedConnection
 
   sendDisconnect(data: Uint8Array | undefined, done?: Done): Status {
     const length = data?.length ?? 0;
-    if (this.#statusOf('disconnectWithData') === 0) {
+    if (this.#cells.disconnectWithData.status === 0) {
       if (length > 0 && !this.framed) return WSAENOPROTOOPT;
       if (length > this.disconnectDataLimit) return WSAEMSGSIZE;
     }
     this.#lastWordPending = false;
     const status =
       length > 0
-        ? this.#step('disconnectWithData', data, done)
-        : this.#step('disconnect', undefined, done);
+        ? this.#step(this.#cells.disconnectWithData, data, done)
+        : this.#step(this.#cells.disconnect, undefined, done);
     return status === 0 && this.#lastWordPending ? WSA_IO_PENDING : status;
   }
 
   sendNotice(data: Uint8Array | undefined, code: number | undefined): Status {
-    const status = this.#step('send');
+    const status = this.#step(this.#cells.send);
     if (status !== 0) return status;
     if (!this.framed) return WSAENOPROTOOPT;
     if ((data?.length ?? 0) > this.#disconnectLimit) return WSAEMSGSIZE;
@@ -273,7 +273,7 @@ export class FramedConnection
   }
 
   shutdownSend(): Status {
-    return this.#step('shutdown');
+    return this.#step(this.#cells.shutdown);
   }
 
   close(linger?: number, code?: number): Status {
@@ -282,23 +282,24 @@ export class FramedConnection
       this.failure = { status: WSAECONNRESET, resetCode: code };
     }
     this.#leaving.setLinger(linger);
-    return this.#step(linger === 0 ? 'abort' : 'close');
+    const { abort, close } = this.#cells;
+    return this.#step(linger === 0 ? abort : close);
   }
 
   // -- events of the transport ----------------------------------------------
 
   onDialed(): void {
-    this.#step('dialed');
+    this.#step(this.#cells.dialed);
   }
 
   onPreface(min: number, max: number): void {
     const broken = (this.#caller ?? this.#callee)?.hear({ min, max });
     if (!broken) {
       this.prefaceSeen = true;
-      this.#step('preface');
+      this.#step(this.#cells.preface);
     } else if (this.#callee) {
       this.#failBy(broken);
-      this.#step('noCommonVersion');
+      this.#step(this.#cells.noCommonVersion);
     } else {
       this.onViolation(broken);
     }
@@ -307,7 +308,7 @@ export class FramedConnection
   onPlain(): void {
     this.framed = false;
     this.#callee?.request(false);
-    this.#step('plain');
+    this.#step(this.#cells.plain);
   }
 
   onFrame(type: number, payload: Uint8Array): void {
@@ -329,18 +330,18 @@ export class FramedConnection
         return this.#onAcceptFrame(fields);
       case FrameType.REJECT:
         this.failure = failureOfReject(fields);
-        this.#step('rejectFrame');
+        this.#step(this.#cells.rejectFrame);
         return;
       case FrameType.DISCONNECT:
         this.receivedExtras = extrasOf(fields);
-        this.#step('disconnectFrame', some(fields.userData));
+        this.#step(this.#cells.disconnectFrame, some(fields.userData));
         return;
       case FrameType.NOTICE:
         this.owner?.onNotice(some(fields.userData), fields.code);
         return;
       default:
         this.failure = failureOfReset(fields);
-        this.#step('resetFrame');
+        this.#step(this.#cells.resetFrame);
     }
   }
 
@@ -352,12 +353,12 @@ export class FramedConnection
   }
 
   onData(data: Uint8Array): void {
-    this.#step('data', data);
+    this.#step(this.#cells.data, data);
   }
 
   onEnd(): void {
     if (this.#isUnanswered) this.failure = unanswered;
-    this.#step('end');
+    this.#step(this.#cells.end);
   }
 
   get #isUnanswered(): boolean {
@@ -377,12 +378,12 @@ export class FramedConnection
     } else {
       this.#failBy(broken);
     }
-    this.#step('violation');
+    this.#step(this.#cells.violation);
   }
 
   onLost(cause: Error | undefined): void {
     this.failure = failureOfLoss(cause, this.#isUnanswered);
-    this.#step('lost');
+    this.#step(this.#cells.lost);
   }
 
   onDrain(): void {
@@ -393,7 +394,7 @@ export class FramedConnection
 
   onReleased(): void {
     this.#isReleased = true;
-    this.#step('released');
+    this.#step(this.#cells.released);
   }
 
   #onConnectFrame(fields: Fields): void {
@@ -403,12 +404,12 @@ export class FramedConnection
     this.#peersIdleLimit = fields.idleLimit;
     if (fields.socketType !== this.options.socketType) {
       this.failure = failureOfSocketType(fields.socketType, this.options);
-      this.#step('violation');
+      this.#step(this.#cells.violation);
       return;
     }
     this.connectData = connectDataOf(fields, undefined, fields.qos);
     callee?.request(true);
-    this.#step('connectFrame');
+    this.#step(this.#cells.connectFrame);
   }
 
   #onAcceptFrame(fields: Fields): void {
@@ -417,7 +418,7 @@ export class FramedConnection
     const sqos = fields.qos ?? this.#caller?.parameters.sqos;
     this.connectData = connectDataOf(undefined, fields, sqos);
     if (sqos) this.#transport.shape(sqos.sending);
-    this.#step('acceptFrame');
+    this.#step(this.#cells.acceptFrame);
   }
 
   #heedLimits(limits: Limits | undefined): void {
@@ -434,19 +435,16 @@ export class FramedConnection
 
   // -- carrying out the table -----------------------------------------------
 
-  /** The status that a call would return now. */
-  #statusOf(call: Call): Status {
-    return this.#cells[call].status;
-  }
-
   #enter(state: State): void {
     this.#state = state;
     this.#cells = lifecycle[state];
   }
 
-  /** @param octets of the input: data, or a last word. */
-  #step(input: Input, octets?: Uint8Array, done?: Done): Status {
-    const cell = this.#cells[input];
+  /**
+   * @param cell the present state's, for an input.
+   * @param octets of the input: data, or a last word.
+   */
+  #step(cell: Cell, octets?: Uint8Array, done?: Done): Status {
     if (cell.to) this.#enter(cell.to);
     for (const action of cell.actions) this.#perform(action, octets, done);
     return cell.status;
@@ -534,12 +532,12 @@ export class FramedConnection
       case 'linger':
         this.#stopTimer();
         // Both ends were done before the close.
-        if (this.#isReleased) this.#step('released');
+        if (this.#isReleased) this.#step(this.#cells.released);
         else this.#leaving.linger();
         return;
       case 'lingerBriefly':
         this.#stopTimer();
-        if (this.#isReleased) this.#step('released');
+        if (this.#isReleased) this.#step(this.#cells.released);
         else this.#leaving.lingerBriefly();
         return;
       case 'leave':
@@ -699,7 +697,7 @@ export class FramedConnection
   onTimeout(): void {
     const handshake = this.#caller ?? this.#callee;
     if (handshake) this.failure = handshake.overdue;
-    this.#step('timeout');
+    this.#step(this.#cells.timeout);
   }
 
   // -- silence --------------------------------------------------------------
@@ -726,13 +724,13 @@ export class FramedConnection
 
   onSilence(): void {
     this.failure = failureOfSilence(this.options);
-    this.#step('timeout');
+    this.#step(this.#cells.timeout);
   }
 
   // -- requests of the inbox --------------------------------------------------
 
   get receiveStatus(): Status {
-    return this.#statusOf('receive');
+    return this.#cells.receive.status;
   }
 
   onReadable(): void {

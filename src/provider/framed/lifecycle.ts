@@ -265,7 +265,7 @@ const connectFails = go('idle', 'reset', 'indicateRefused');
 const connectCut = go('idle', 'cut', 'indicateRefused');
 const connectLost = go('idle', 'release', 'indicateRefused');
 
-export const lifecycle: { readonly [S in State]: Row<Input> } = {
+const rows: Readonly<Record<State, Row<Input>>> = {
   idle: {
     ...notConnected,
     ...noFrames,
@@ -555,3 +555,13 @@ export const lifecycle: { readonly [S in State]: Row<Input> } = {
     released: ignore,
   },
 };
+
+const inputs: readonly Input[] = [...calls, ...events];
+
+/** With its inputs in one order for all rows: V8 finds a cell by its place then. */
+const inOrder = (row: Row<Input>) =>
+  Object.fromEntries(inputs.map((input) => [input, row[input]])) as Row<Input>;
+
+export const lifecycle = Object.fromEntries(
+  states.map((state) => [state, inOrder(rows[state])]),
+) as typeof rows;
