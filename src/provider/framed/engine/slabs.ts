@@ -1,13 +1,11 @@
 import type { Native } from '../../../native.js';
+import { copyOctets } from '../copy-octets.js';
 
 /**
  * The most octets of one read. A frame of 64 KiB, the unit in which pipes and
  * files are read, fits with its header.
  */
 const SLAB_LENGTH = 68 * 1024;
-
-/** Up to this many octets, a copy loop is faster than a call. */
-const SHORT = 32;
 
 /** Milliseconds without a piece that took over its slab. */
 const QUIET = 1000;
@@ -54,11 +52,7 @@ export class Slabs {
     }
     // Not from Buffer's pool, all of which a small piece would keep alive.
     const copy = Buffer.allocUnsafeSlow(length);
-    if (length <= SHORT) {
-      for (let at = 0; at < length; at++) copy[at] = slab[offset + at]!;
-    } else {
-      slab.copy(copy, 0, offset, offset + length);
-    }
+    copyOctets(slab, offset, length, copy, 0);
     return copy;
   }
 

@@ -8,6 +8,7 @@ import type {
   KeepAliveProbes,
   TcpOption,
 } from '../../provider.js';
+import { copyOctets } from '../copy-octets.js';
 import { prefaceOf, writeFrameHeader } from '../encoder.js';
 import { LingerWatch, type Lingering } from '../linger-watch.js';
 import { violationOfNumbers } from '../native-violation.js';
@@ -189,7 +190,7 @@ export class EngineTransport
     at = writeFrameHeader(outgoing, at, type, length);
     if (isCopied(length)) {
       for (const piece of pieces) {
-        outgoing.set(piece, at);
+        copyOctets(piece, 0, piece.length, outgoing, at);
         at += piece.length;
       }
       return this.#write(at, done);
