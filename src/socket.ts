@@ -131,7 +131,7 @@ export class Socket extends Base {
   /** Ended before there was a connection: the next one ends at once. */
   #isFinal = false;
   /** A TLS write that waits for a connection. */
-  #early: { send: (sender: Sender) => void; callback: Written } | undefined;
+  #early: { data: Uint8Array; callback: Written } | undefined;
   /** Calls back the write that the last connection cut off. */
   #unwritten: (() => void) | undefined;
 
@@ -273,7 +273,10 @@ export class Socket extends Base {
     );
     this.#connection = connection;
     this.#isReadWanted = false;
-    this.#early?.send(connection.sender);
+    if (this.#early) {
+      const { data, callback } = this.#early;
+      connection.sender.send(data, data.length, callback);
+    }
     this.#early = undefined;
     if (this.#isFinal) connection.lastWord.final(() => {});
     this.#isFinal = false;
@@ -486,30 +489,38 @@ export class Socket extends Base {
     _encoding: BufferEncoding,
     callback: Written,
   ): void {
-    this.#send((sender) => {
-      sender.send(chunk, chunk.length, callback);
-    }, callback);
+    const sender = this.#sender;
+    if (sender) sender.send(chunk, chunk.length, callback);
+    else this.#sendEarly(chunk, callback);
   }
 
   override _writev(
     chunks: { chunk: Buffer; encoding: BufferEncoding }[],
     callback: Written,
   ): void {
-    this.#send((sender) => {
+    const sender = this.#sender;
+    if (sender) {
       sender.sendAll(chunks, callback);
-    }, callback);
+    } else {
+      const all = Buffer.concat(chunks.map(({ chunk }) => chunk));
+      this.#sendEarly(all, callback);
+    }
   }
 
-  #send(send: (sender: Sender) => void, callback: Written): void {
+  /** Unless there is no connection, or its handle was closed or taken away. */
+  get #sender(): Sender | undefined {
     const connection = this.#open;
     const handle = connection?.handle;
-    if (connection && handle !== null && !handle?.isClosed) {
-      send(connection.sender);
-    } else if (handle) {
+    if (!connection || handle === null || handle?.isClosed) return undefined;
+    return connection.sender;
+  }
+
+  #sendEarly(data: Uint8Array, callback: Written): void {
+    if (this.#open?.handle) {
       callback(closedHandle());
     } else if (isWrittenByTls()) {
       // TLS writes its hello at once, to a socket that may connect later.
-      this.#early = { send, callback };
+      this.#early = { data, callback };
     } else {
       callback(socketClosed());
     }

@@ -60,6 +60,9 @@ interface Rest {
   readonly isWritten: boolean;
 }
 
+/** A sender that nothing was written to. */
+const unused = { isDelayed: false, isBroken: false, isHolding: false };
+
 const nothingLost: Rest = { isWhole: true, isWritten: false };
 const lost: Rest = { isWhole: false, isWritten: false };
 
@@ -459,7 +462,7 @@ export class Connection implements ConnectionOwner, HandleOwner, Lingering {
       this.lastWord.sendLate(socket);
       this.close(socket.linger);
     }
-    const written = this.sender.forget();
+    const written = this.#sender?.forget();
     // A withdrawn request was not a connection.
     if (this.#isOpen) {
       const ending = this.#endingOf(socket, isAbort || socket.linger === 0);
@@ -485,7 +488,7 @@ export class Connection implements ConnectionOwner, HandleOwner, Lingering {
   #sendRest(isNoFailure: boolean, behind: readonly { chunk: Buffer }[]): Rest {
     // A withdrawn request was not a connection.
     if (!this.#isOpen) return nothingLost;
-    const { isDelayed, isBroken, isHolding } = this.sender;
+    const { isDelayed, isBroken, isHolding } = this.#sender ?? unused;
     if (isBroken || (this.#abort && !isDelayed)) return lost;
     if (behind.length === 0 && !isHolding) return nothingLost;
     if (!isNoFailure && !isDelayed) return lost;
