@@ -13,9 +13,11 @@ export function octetsOf(
   if ('utf8' in spec) return Buffer.from(spec.utf8, 'utf8');
   if ('repeat' in spec) return Buffer.alloc(spec.length, spec.repeat);
   if ('octets' in spec) {
-    return Buffer.from(
-      Uint8Array.from({ length: spec.length }, (_, index) => index % 256),
-    );
+    const octets = Buffer.alloc(spec.length);
+    for (let index = 0; index < spec.length; index++) {
+      octets[index] = index % 256;
+    }
+    return octets;
   }
   const octets = stored?.(spec.stored);
   if (!octets) throw new RangeError(`nothing is stored as "${spec.stored}"`);
