@@ -24,7 +24,7 @@ export async function agentCommand(
   const fault = options.fault === undefined ? {} : findFault(options.fault);
   if (!fault) {
     throw new UsageError(
-      `there is no fault "${options.fault}"; there are ${faultNames.join(', ')}`,
+      `unknown fault "${options.fault}"; the faults are ${faultNames.join(', ')}`,
     );
   }
   const address = options.connect ?? env['GOODBYTE_AGENT_CONNECT'];

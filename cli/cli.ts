@@ -97,9 +97,9 @@ function findCommand(args: readonly string[]): {
   const found = Object.hasOwn(commands, name!) ? commands[name!] : undefined;
   if (!found) {
     throw new UsageError(
-      `there is no command "${name}"` +
+      `unknown command "${name}"` +
         (didYouMean(name!, Object.keys(commands)) ||
-          `; there are ${quoted(Object.keys(commands))}`),
+          `; the commands are ${quoted(Object.keys(commands))}`),
     );
   }
   if (isEntry(found)) return { entry: found, rest };
@@ -112,9 +112,9 @@ function findCommand(args: readonly string[]): {
   const entry = Object.hasOwn(found, below) ? found[below] : undefined;
   if (!entry) {
     throw new UsageError(
-      `there is no command "${name} ${below}"` +
+      `unknown command "${name} ${below}"` +
         (didYouMean(below, Object.keys(found)) ||
-          `; there are ${quoted(Object.keys(found))}`),
+          `; the commands are ${quoted(Object.keys(found))}`),
     );
   }
   return { entry, rest: rest.slice(1) };

@@ -37,13 +37,13 @@ Options:
   --last-word TEXT    the last word; the answer, if the server ends first
   --message           send each line as a message, print messages as lines
   --timeout MS        limit for the server's verdict (75000)
-  --idle-timeout MS   give up a peer that is silent for so long (1000 or more)
+  --idle-timeout MS   give up a peer that is silent this long (1000 or more)
   --tls               use TLS, with the certificates that Node trusts
   --ca FILE           trust these certificates instead
   --servername NAME   the name in the certificate, if it is not HOST
   --json              print events on stderr as JSON, one per line
   --quiet             print nothing on stderr
-  -h, --help          this text
+  -h, --help          print this text
 
 Exit codes: 0 both sides said goodbye, 10 refused, 11 reset, 12 timed out,
 13 cut: an end without a goodbye, 1 any other failure, 2 wrong usage.
@@ -57,36 +57,37 @@ The caller's data and last word go to stderr.
 Options:
   --answer TEXT       the answer to the caller's last word, or ours
   --callee-data TEXT  sent with the acceptance
-  --exec COMMAND      serve each caller with this command of the shell, until a
-                      signal; it finds the caller's data in GOODBYTE_CALLER_DATA,
-                      and its exit code, if not 0, resets the connection
+  --exec COMMAND      serve each caller with this shell command, until a signal;
+                      it finds the caller's data in GOODBYTE_CALLER_DATA, and
+                      a non-zero exit code resets the connection
   --reject TEXT       refuse every caller with this reason, until a signal
   --message           send each line as a message, print messages as lines
-  --idle-timeout MS   give up a peer that is silent for so long (1000 or more)
+  --idle-timeout MS   give up a peer that is silent this long (1000 or more)
   --cert FILE         use TLS, with this certificate
   --key FILE          and its key
   --json              print events on stderr as JSON, one per line
   --quiet             print nothing on stderr
-  -h, --help          this text
+  -h, --help          print this text
 
 Exit codes: those of "goodbyte connect".
 `,
   proxy: `Usage: goodbyte proxy [options] LISTEN TARGET
 
 Takes goodbyte callers at LISTEN and connects each to the plain TCP service at
-TARGET; LISTEN and TARGET are HOST:PORT, PORT or a path. A caller is refused with
-a reason while the service is away. At SIGINT or SIGTERM every caller is told.
+TARGET; LISTEN and TARGET are HOST:PORT, PORT or a path. While the service is
+away, callers are refused with a reason. At SIGINT or SIGTERM every caller gets a
+last word.
 
 Options:
-  --caller-data TEXT  accept only callers that say this; may be repeated
+  --caller-data TEXT  accept only callers that send this; may be repeated
   --allow-plain       accept plain callers as well
   --plain-callers     the other way around: plain callers at LISTEN, a goodbyte
-                      server at TARGET, which is sent --caller-data
-  --last-word TEXT    told at shutdown (the proxy is shutting down)
+                      server at TARGET, which receives --caller-data
+  --last-word TEXT    sent at shutdown (the proxy is shutting down)
   --away TEXT         the reason while TARGET is away (the service is away)
   --timeout MS        limit for connecting to TARGET (5000)
   --deadline MS       limit for answers at shutdown (10000)
-  --idle-timeout MS   give up a peer that is silent for so long (1000 or more)
+  --idle-timeout MS   give up a peer that is silent this long (1000 or more)
   --cert FILE         use TLS at LISTEN, with this certificate
   --key FILE          and its key
   --tls               use TLS to TARGET, with the certificates that Node trusts
@@ -94,7 +95,7 @@ Options:
   --servername NAME   the name in the certificate, if it is not TARGET's host
   --json              print events on stderr as JSON, one per line
   --quiet             print nothing on stderr
-  -h, --help          this text
+  -h, --help          print this text
 
 Exit codes: 0 stopped by a signal, 1 cannot listen, 2 wrong usage.
 `,
@@ -113,7 +114,7 @@ Options:
   --servername NAME   the name in the certificate, if it is not HOST
   --json              print JSON, one line per event
   --quiet             print nothing
-  -h, --help          this text
+  -h, --help          print this text
 
 Exit codes: those of "goodbyte connect".
 `,
@@ -129,7 +130,7 @@ Commands:
   merge  merge the reports of several machines
   diff   compare two reports
 
-"goodbyte conformance COMMAND --help" has the options of each. Begin with
+"goodbyte conformance COMMAND --help" lists its options. Begin with
 
   goodbyte conformance run --scenario "eight-steps*"
 `,
@@ -139,18 +140,15 @@ Runs scenarios with two agents, a client and a server: each in every order
 that its partial order allows, then free-running.
 
 Selection:
-  --scenario GLOB       only cases whose id, or whose scenario's, fits; with
-                        "!" in front: not those. May be repeated
-  --scenarios DIR       the scenarios of a folder in place of the built-in ones
+  --scenario GLOB       only cases whose own or scenario's id matches; with "!"
+                        in front, all but those. May be repeated
+  --scenarios DIR       the scenarios in this folder, not the built-in ones
   --family FAMILY       IPv4, IPv6, unix or tls; may be repeated
-  --case-list N         exactly the cases of a frozen list
+  --case-list N         exactly the cases in a frozen list
   --max-orders N        force at most N orders of a case (64)
-  --seed N              draws the orders where there are more (1)
+  --seed N              seed that draws the orders if there are more (1)
   --repeat N            run everything N times (1)
   --list                print the plan, and run nothing
-
-Output:
-  --quiet               print only failures, the counts and no progress
 
 Agents:
   --provider NAME       the provider that our own agents drive: framed; on
@@ -165,21 +163,21 @@ Agents:
 
 Results:
   --strict              NON-STRICT is a failure too, and so is a line of the
-                        known failures that fits no case
-  --known-failing FILE  cases that are known to fail: a line for each, its id
-                        or a glob, then the reason
+                        known failures that matches no case
+  --known-failing FILE  cases that are known to fail, one per line: an id or a
+                        glob, then the reason
   --report LIST         console (the default), tap, tap13 (as prove reads it),
                         junit, json, html, github (annotations): several with
                         commas, each with =FILE unless it is for stdout
   --json                short for --report json
+  --quiet               print only failures and counts, and no progress
   --name NAME           the report's name for this machine and these agents
-  -h, --help            this text
+  -h, --help            print this text
 
 COMMAND is a command line that starts an agent, which then speaks over its
 stdin and stdout. "tcp:COMMAND" starts one that connects back to the runner,
-as GOODBYTE_AGENT_CONNECT and GOODBYTE_AGENT_TOKEN tell it; "tcp:" alone waits
-for one that is started by hand. Without the option it is our own agent, in a
-process of its own.
+at GOODBYTE_AGENT_CONNECT with GOODBYTE_AGENT_TOKEN; "tcp:" alone waits for one
+that is started by hand. By default it is our own agent, in its own process.
 `,
   list: `Usage: goodbyte conformance list [options]
 
@@ -187,13 +185,13 @@ Lists scenarios: id, level, numbers of cases and of runs, title; with --json,
 their cases.
 
 Options:
-  --scenario GLOB   only cases whose id fits; with "!" in front: not those.
-                    May be repeated
-  --scenarios DIR   the scenarios of a folder in place of the built-in ones
+  --scenario GLOB   only cases whose id matches; with "!" in front, all but
+                    those. May be repeated
+  --scenarios DIR   the scenarios in this folder, not the built-in ones
   --family FAMILY   IPv4, IPv6, unix or tls; may be repeated
   --case-list N     the cases of a frozen list
   --json            print only JSON, on stdout
-  -h, --help        this text
+  -h, --help        print this text
 `,
   agent: `Usage: goodbyte conformance agent [options]
 
@@ -206,30 +204,29 @@ Options:
   --token TOKEN         the runner's token (or GOODBYTE_AGENT_TOKEN)
   --host ADDRESS        address to listen on (or GOODBYTE_AGENT_HOST; loopback)
   --fault NAME          misbehave on purpose, to see the suite notice
-  -h, --help            this text
+  -h, --help            print this text
 `,
   merge: `Usage: goodbyte conformance merge [options] FILE...
 
-Merges reports that "run --report json=FILE" has written, on several machines or
-with several pairs of agents, and shows where they differ. Exit code 1 if one of
-them failed.
+Merges reports from "run --report json=FILE", of several machines or pairs of
+agents, and shows where they differ. Exit code 1 if one of them failed.
 
 Options:
-  --expect NAME   fail with exit code 1, and name the report, if no report of
-                  this name is among them. May be repeated
+  --expect NAME   exit with code 1, and say so, if no report has this name.
+                  May be repeated
   --report LIST   console (the default), tap, tap13, junit, json, html, github:
                   several with commas, each with =FILE unless for stdout
   --json          short for --report json
-  -h, --help      this text
+  -h, --help      print this text
 `,
   diff: `Usage: goodbyte conformance diff [options] BEFORE AFTER
 
-Compares two reports of "run --report json=FILE": regressions come first. Exit
-code 0 if nothing changed, 1 if something did.
+Compares two reports from "run --report json=FILE", regressions first. Exit code
+0 if nothing changed, 1 if something did.
 
 Options:
   --json      print only JSON, on stdout
-  -h, --help  this text
+  -h, --help  print this text
 `,
   providers: `Usage: goodbyte providers [options]
 
@@ -240,7 +237,7 @@ Options:
   --provider NAME  only this provider: winsock2:ID (an entry), or winsock2:PATH
                    (a DLL, which need not be installed)
   --json           print only JSON, on stdout
-  -h, --help       this text
+  -h, --help       print this text
 `,
   measure: `Usage: goodbyte providers measure [options]
 
@@ -250,7 +247,7 @@ Winsock's documentation leaves it open, and prints the results as a table.
 Options:
   --provider NAME  winsock2:ID or winsock2:PATH; the first entry if absent
   --json           print only JSON, on stdout
-  -h, --help       this text
+  -h, --help       print this text
 `,
   completion: `Usage: goodbyte completion bash|zsh|fish
 

@@ -63,7 +63,7 @@ export async function measure(name?: string): Promise<Measurement[]> {
     ({ info }) =>
       info.addressFamily === AF_INET && info.socketType === SOCK_STREAM,
   );
-  if (!entry) throw new RangeError('there is no provider of TCP over IPv4');
+  if (!entry) throw new RangeError('no provider of TCP over IPv4 was found');
   const bench = new Bench(theWinsockLoop(), entry);
   const { protocol, serviceFlags1 } = entry.info;
   const measured: Measurement[] = [

@@ -70,8 +70,8 @@ export async function measureCommand(
 function checkWinsock(): void {
   if (hasWinsock()) return;
   throw new UsageError(
-    'there is no catalog of Winsock providers: that takes Windows and the ' +
-      'addon; `goodbyte info` tells what this system has',
+    'no catalog of Winsock providers: it needs Windows and the addon; ' +
+      '`goodbyte info` shows what this system has',
   );
 }
 

@@ -26,7 +26,7 @@ export function placeOf(
     /^(?:(?:\[([^\]]*)\]|([^:]*)):)?(\d+)$/.exec(first) ?? [];
   if (port === undefined) {
     throw new UsageError(
-      `"${first}" is no place: it takes HOST:PORT, or a path with a "/" in it`,
+      `"${first}" is not an address: give HOST:PORT, or a path with a "/" in it`,
     );
   }
   return { host: bracketed ?? plain ?? 'localhost', port: portOf(port) };

@@ -120,7 +120,7 @@ export class Run {
   /** The socket of a name. */
   socket(name: unknown): AgentSocket {
     const found = this.#sockets.get(String(name));
-    if (!found) throw new RangeError(`there is no socket "${String(name)}"`);
+    if (!found) throw new RangeError(`no socket "${String(name)}"`);
     return found;
   }
 

@@ -111,7 +111,7 @@ export class LineChannel implements MessageChannel {
       message = JSON.parse(line);
     } catch {
       const shown = JSON.stringify(line.slice(0, SHOWN));
-      this.#fail(`a line is no JSON: ${shown}`, 'garbled');
+      this.#fail(`a line is not JSON: ${shown}`, 'garbled');
       return;
     }
     this.receiver?.message(message);

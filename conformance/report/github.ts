@@ -23,7 +23,7 @@ export function githubReport(
   const all = [
     ...absent.map((name) => ({
       title: name,
-      text: 'there is no report of it',
+      text: 'no report of it',
     })),
     ...reports.flatMap(annotationsOf),
   ];
@@ -63,7 +63,7 @@ function annotationsOf(report: JsonReport): Annotation[] {
       titled(caseName(pass), `passes, and is known to fail: ${pass.reason}`),
     ),
     ...(report.staleKnownFailures ?? []).map((line) =>
-      titled(line, 'is known to fail, and there is no such case'),
+      titled(line, 'is known to fail, but no case matches'),
     ),
   ];
 }

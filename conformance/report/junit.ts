@@ -76,7 +76,7 @@ function suitesOf(report: JsonReport, prefix: string): TestSuite[] {
     );
   }
   for (const line of report.staleKnownFailures ?? []) {
-    const message = 'it is known to fail, and there is no such case';
+    const message = 'it is known to fail, but no case matches';
     add(
       line,
       testCase('failed', line, line, 0, prefix, [
@@ -97,7 +97,7 @@ function suitesOf(report: JsonReport, prefix: string): TestSuite[] {
 }
 
 function suiteOfAbsent(name: string): TestSuite {
-  const message = 'there is no report of it';
+  const message = 'no report of it';
   const children = [element(3, 'error', { message, type: 'absent' }, [])];
   return {
     name,

@@ -43,7 +43,7 @@ export function readReports(file: string): JsonReport[] {
   const merged = (format as string) === MERGED_FORMAT;
   if (format !== REPORT_FORMAT && !merged) {
     throw new ReportError(
-      `${file}: is no report of "goodbyte conformance run --report json"`,
+      `${file}: not a report of "goodbyte conformance run --report json"`,
     );
   }
   if (version !== REPORT_VERSION) {
@@ -59,7 +59,7 @@ export function readReports(file: string): JsonReport[] {
   const problems = validate(value, root);
   if (problems.length > 0) {
     throw new ReportError(
-      `${file}: is no report that can be used:\n  ` +
+      `${file}: not a valid report:\n  ` +
         problems.slice(0, NAMED).join('\n  '),
     );
   }

@@ -166,13 +166,13 @@ export class TableReport {
     for (const pass of report.unexpectedPasses) {
       this.#write(
         `\n${bad('unexpected pass')}  ${oneLine(caseName(pass))}: known to fail ` +
-          `(${oneLine(pass.reason)}), and yet no run of it did`,
+          `(${oneLine(pass.reason)}), but no run of it did`,
       );
     }
     for (const line of report.staleKnownFailures ?? []) {
       this.#write(
-        `\n${bad('stale')}  ${oneLine(line)}: known to fail, and there is no ` +
-          'such case',
+        `\n${bad('stale')}  ${oneLine(line)}: known to fail, but no ` +
+          'case matches',
       );
     }
     if (report.broken) this.#broken(report.broken);

@@ -99,6 +99,6 @@ export interface VerdictPair {
 export interface Difference {
   id: string;
   family: Family;
-  /** Each report's verdicts, in their order; `null` if it has no such case. */
+  /** Each report's verdicts, in their order; `null` if it does not have the case. */
   verdicts: (VerdictPair | null)[];
 }

@@ -54,7 +54,7 @@ export function startOf(
   const file = lookUp(program, surroundings);
   if (file === undefined) {
     throw new RangeError(
-      `there is no program ${program}${hintOn(program, args, surroundings)}`,
+      `no program ${program}${hintOn(program, args, surroundings)}`,
     );
   }
   if (EXECUTABLE.test(file)) return { program: file, args, verbatim: false };

@@ -37,7 +37,7 @@ export function caseListVersions(): number[] {
 export function loadCaseList(version: number): CaseList {
   if (!caseListVersions().includes(version)) {
     throw new CaseListError(
-      `there is no case list ${version}; there are ${caseListVersions().join(', ')}`,
+      `no case list ${version}; choose one of ${caseListVersions().join(', ')}`,
     );
   }
   const file = packageFile('conformance', 'case-lists', `${version}.json`);

@@ -45,7 +45,7 @@ export function findClause(id: string): Clause {
       .map((clause) => [clause.id, clause]),
   );
   const found = byId.get(id);
-  if (!found) throw new RangeError(`there is no clause "${id}"`);
+  if (!found) throw new RangeError(`no clause "${id}"`);
   const { source, section, sentence } = found;
   return { source, section, sentence };
 }

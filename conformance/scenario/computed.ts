@@ -64,7 +64,7 @@ export function compute(value: Computed): { value: unknown } | undefined {
   if (has(value, 'payload') && typeof value['payload'] === 'string') {
     const spec = payloads[value['payload']];
     if (spec === undefined) {
-      throw new RangeError(`there is no payload "${value['payload']}"`);
+      throw new RangeError(`unknown payload "${value['payload']}"`);
     }
     return { value: spec };
   }

@@ -15,7 +15,7 @@ export class ScenarioError extends Error {
   readonly problems: readonly string[];
 
   constructor(file: string, problems: readonly string[]) {
-    super(`${file} is no scenario:\n  ${problems.join('\n  ')}`);
+    super(`${file} is not a valid scenario:\n  ${problems.join('\n  ')}`);
     this.problems = problems;
   }
 }

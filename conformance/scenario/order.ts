@@ -31,7 +31,7 @@ export function predecessors(
       const found = indexOf.get(id);
       if (found === undefined) {
         throw new RangeError(
-          `step "${step.id}" comes after "${id}", which there is not`,
+          `step "${step.id}" comes after "${id}", which does not exist`,
         );
       }
       before.add(found);

@@ -67,7 +67,7 @@ function vectors(): Map<string, Vector> {
 /** @throws {RangeError} no vector has the name. */
 export function vectorOf(id: string): Vector {
   const found = vectors().get(id);
-  if (!found) throw new RangeError(`there is no vector "${id}"`);
+  if (!found) throw new RangeError(`no vector "${id}"`);
   return found;
 }
 

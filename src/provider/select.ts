@@ -62,6 +62,6 @@ export function selectProvider(
     .map((provider) => provider.name)
     .join(', ');
   throw new RangeError(
-    `there is no provider "${name}"; take "auto" or one of: ${names}`,
+    `unknown provider "${name}"; choose "auto" or one of: ${names}`,
   );
 }

@@ -91,7 +91,7 @@ export function listenCallOf(
       throw invalidArgValue(
         'options',
         given,
-        'must not have readableAll or writableAll: an abstract path is no file, and is for everybody',
+        'must not have readableAll or writableAll: an abstract path is not a file, and is open to everybody',
       );
     }
     return call({ ...options, path }, path);

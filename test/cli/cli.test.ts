@@ -34,34 +34,37 @@ await t.test('wrong usage', async (t) => {
     [[], /^Usage: goodbyte <command>/],
     [
       ['nonsense'],
-      /no command "nonsense"; there are "connect", "listen", "proxy", "probe"/,
+      /unknown command "nonsense"; the commands are "connect", "listen", "proxy", "probe"/,
     ],
-    [['toString'], /no command "toString"/],
-    [['conect'], /no command "conect"; did you mean "connect"\?/],
+    [['toString'], /unknown command "toString"/],
+    [['conect'], /unknown command "conect"; did you mean "connect"\?/],
     [['conformance'], /^Usage: goodbyte conformance <command>/],
     [['conformance', 'lst'], /did you mean "list"\?/],
     [['connect', '--caller-dta=x', '1'], /did you mean "--caller-data"\?/],
     [['conformance', 'run', '--scenaro', 'x'], /mean "--scenario" or "--sc/],
     ...(process.platform === 'win32'
       ? []
-      : ([[['providers'], /there is no catalog of Winsock providers/]] as [
+      : ([[['providers'], /no catalog of Winsock providers/]] as [
           string[],
           RegExp,
         ][])),
     [
       ['conformance', 'nonsense'],
-      /there are "run", "list", "agent", "merge", "diff"/,
+      /the commands are "run", "list", "agent", "merge", "diff"/,
     ],
     [['conformance', 'run', '--nonsense'], /Unknown option '--nonsense'/],
     [['conformance', 'run', 'stray'], /Unexpected argument 'stray'/],
     [['conformance', 'run', '--timeout', 'soon'], /--timeout takes a whole/],
     [['conformance', 'run', '--timeout', '0'], /from 1 on, not "0"/],
     [['conformance', 'run', '--family', 'IPv5'], /--family takes IPv4, IPv6/],
-    [['conformance', 'run', '--provider', 'x'], /no provider "x"/],
+    [['conformance', 'run', '--provider', 'x'], /unknown provider "x"/],
     [['conformance', 'run', '--client', ' '], /--client: .* is empty/],
     [['conformance', 'run', '--server', '"a'], /--server: the quote " is not/],
     [['conformance', 'list', '--scenarios', '/none'], /--scenarios \/none/],
-    [['conformance', 'agent', '--fault', 'x'], /no fault "x"; there are/],
+    [
+      ['conformance', 'agent', '--fault', 'x'],
+      /unknown fault "x"; the faults are/,
+    ],
     [['conformance', 'agent', '--connect', 'x'], /takes HOST:PORT, not "x"/],
     [['info', '--nonsense'], /Unknown option '--nonsense'/],
   ];
@@ -157,5 +160,8 @@ await t.test('run: a broken scenario file', async (t) => {
     folder,
   ]);
   t.equal(code, 2);
-  t.match(stderr, /b\.json is no scenario:\n {2}the file lacks "title"/);
+  t.match(
+    stderr,
+    /b\.json is not a valid scenario:\n {2}the file lacks "title"/,
+  );
 });

@@ -233,8 +233,8 @@ t.test('places', (t) => {
     [['\\\\.\\pipe\\a'], { path: '\\\\.\\pipe\\a' }],
     [[], /takes HOST PORT.*not nothing/],
     [['a', '1', 'b'], /not "a 1 b"/],
-    [['a.example'], /"a.example" is no place/],
-    [['::1:80'], /"::1:80" is no place/],
+    [['a.example'], /"a.example" is not an address/],
+    [['::1:80'], /"::1:80" is not an address/],
     [['a:65536'], /from 0 to 65535, not "65536"/],
     [['a', 'http'], /not "http"/],
   ];

@@ -25,7 +25,9 @@ await t.test('the eight steps between two processes', (t) => {
     'eight-steps*',
     '--json',
   );
-  t.strictSame({ status, stderr }, { status: 0, stderr: '' });
+  t.equal(status, 0);
+  // On a busy machine it takes long enough to report progress.
+  t.match(stderr, /^(\d+ of \d+ runs, \d+ s\n)*$/);
   const report = JSON.parse(stdout) as JsonReport;
   const schema = JSON.parse(
     readFileSync(
@@ -113,7 +115,7 @@ await t.test('a program that is not an agent', (t) => {
     `"${process.execPath}" --version`,
   );
   t.equal(status, 64);
-  t.match(stderr, /no JSON|ended/);
+  t.match(stderr, /not JSON|ended/);
   t.end();
 });
 

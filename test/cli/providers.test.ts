@@ -47,8 +47,8 @@ await t.test('one provider', async (t) => {
 await t.test('a provider that is not available', async (t) => {
   const cases: [string[], RegExp][] = [
     [['providers', '--provider', 'winsock2:7'], /has no entry 7/],
-    [['providers', '--provider', 'x'], /no provider "x"/],
-    [['providers', 'nonsense'], /there are "list", "measure"/],
+    [['providers', '--provider', 'x'], /unknown provider "x"/],
+    [['providers', 'nonsense'], /the commands are "list", "measure"/],
   ];
   for (const [args, message] of cases) {
     const [code, stdout, stderr] = await cli(...args);

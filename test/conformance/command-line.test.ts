@@ -101,10 +101,7 @@ t.test('programs that Windows starts', (t) => {
     t.strictSame(startOf(command, system), start, command.join(' '));
   }
   const refused: [string[], RegExp][] = [
-    [
-      ['nothing'],
-      /^there is no program nothing, neither as a path nor in PATH$/,
-    ],
+    [['nothing'], /^no program nothing, neither as a path nor in PATH$/],
     [
       [raw`C:\Program`, raw`Files\mine\agent.exe`, '-x'],
       /a path with blanks needs quotes: "C:\\Program Files\\mine\\agent\.exe"$/,

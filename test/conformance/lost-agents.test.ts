@@ -137,13 +137,13 @@ const firsts: [string, Way, string, RegExp][] = [
     'a banner',
     'stdio',
     "console.log('Welcome to \\u001B[1mhost!')",
-    /no JSON: "Welcome to \\u001b\[1mhost!"\. Its first line of stdout has to be its hello: if this is the banner of ssh/,
+    /not JSON: "Welcome to \\u001b\[1mhost!"\. Its first line of stdout has to be its hello: if this is the banner of ssh/,
   ],
   [
     'a banner, and the end',
     'stdio',
     `output.write('Last login: today\\n', () => ${exit})`,
-    /no JSON: "Last login: today"/,
+    /not JSON: "Last login: today"/,
   ],
   [
     'another version',

@@ -43,7 +43,7 @@ await t.test('lines that are refused', async (t) => {
   const cases: [string, string][] = [
     [`{"a":"${'x'.repeat(100)}"}\n`, 'a line is longer than 64 octets'],
     ['x'.repeat(65), 'a line is longer than 64 octets'],
-    ['hello\n', 'a line is no JSON: "hello"'],
+    ['hello\n', 'a line is not JSON: "hello"'],
   ];
   for (const [text, why] of cases) {
     const input = new PassThrough();
@@ -170,11 +170,11 @@ await t.test('an agent answers unknown calls', async (t) => {
   const cases: [string, Record<string, unknown>, object][] = [
     ['fly', {}, { type: 'unsupported', what: 'fly' }],
     ['listen', { wings: 2 }, { type: 'unsupported', what: 'listen: wings' }],
-    ['closesocket', { socket: 'x' }, { error: 'THREW there is no socket "x"' }],
+    ['closesocket', { socket: 'x' }, { error: 'THREW no socket "x"' }],
     [
       'closesocket',
       { socket: `\n${'x'.repeat(2000)}` },
-      { error: /^THREW there is no socket " x{900,}$/ },
+      { error: /^THREW no socket " x{900,}$/ },
     ],
     [
       'setsockopt',

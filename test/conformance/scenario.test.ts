@@ -148,7 +148,7 @@ await t.test('rules that a schema cannot state', (t) => {
     [
       'an unknown step',
       { steps: [{ ...step, after: ['x'] }] },
-      /comes after "x", which there is not/,
+      /comes after "x", which does not exist/,
     ],
     [
       'a circle',
@@ -170,7 +170,10 @@ await t.test('rules that a schema cannot state', (t) => {
     const text = JSON.stringify({ ...small, ...change });
     t.throws(() => parseScenario(text, 'file'), problem, name);
   }
-  t.throws(() => parseScenario('{', 'some.json'), /some\.json is no scenario/);
+  t.throws(
+    () => parseScenario('{', 'some.json'),
+    /some\.json is not a valid scenario/,
+  );
   t.throws(() => parseScenario('[]', 'f'), ScenarioError);
   const folder = t.testdir({ 'b.json': JSON.stringify(small) });
   t.throws(() => loadScenarios(folder), /\/id has to be "b"/);
@@ -312,7 +315,7 @@ await t.test('values that are worked out of a case', (t) => {
     t.strictSame(steps?.[0]?.with?.['data'], meant, name);
   }
   const senseless: [string, unknown, RegExp][] = [
-    ['no payload', { payload: 'huge' }, /no payload "huge"/],
+    ['no payload', { payload: 'huge' }, /unknown payload "huge"/],
     ['no vector', { vector: 'none' }, /no vector "none"/],
     ['no choice', { choose: 'n', of: {} }, /no choice for n=3/],
     ['nothing to join', { join: [{ utf8: 'x' }] }, /no octets that are known/],

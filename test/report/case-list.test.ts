@@ -34,6 +34,6 @@ await t.test('a vanished case is reported', (t) => {
     name: 'CaseListError',
     message: /^case list 9 has cases .* have not: close\/gone$/,
   });
-  t.throws(() => loadCaseList(9999), /no case list 9999; there are 1, 2/);
+  t.throws(() => loadCaseList(9999), /no case list 9999; choose one of 1, 2/);
   t.end();
 });

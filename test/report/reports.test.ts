@@ -79,8 +79,8 @@ await t.test('files that are not reports', (t) => {
   const stray = { ...good, scenarios: {} };
   const cases: [string, string, RegExp][] = [
     ['no JSON', '{', /^\S+a\.json: .*JSON/],
-    ['something else', '{"format":"x"}', /is no report of "goodbyte conf/],
-    ['nothing', 'null', /is no report of/],
+    ['something else', '{"format":"x"}', /: not a report of "goodbyte conf/],
+    ['nothing', 'null', /: not a report of/],
     [
       'a later version',
       JSON.stringify({ ...good, version: 2 }),
@@ -89,7 +89,7 @@ await t.test('files that are not reports', (t) => {
     [
       'a broken one',
       JSON.stringify(broken),
-      /can be used:\n {2}.*lacks "runs"/,
+      /: not a valid report:\n {2}.*lacks "runs"/,
     ],
     ['a stray run', JSON.stringify(stray), /but not of that scenario/],
   ];
@@ -315,7 +315,7 @@ await t.test('a system that is absent, and one that is partial', (t) => {
   );
   t.match(renderReport('tap', merged), /\nBail out! half: the power went\n/);
   const junit = renderReport('junit', merged);
-  t.match(junit, '<error message="there is no report of it" type="absent"/>');
+  t.match(junit, '<error message="no report of it" type="absent"/>');
   t.match(junit, '<error message="not run: the power went" type="not run"/>');
   t.match(dataOf(renderReport('html', merged)), '"absent":["macos"]');
   t.end();

@@ -437,7 +437,7 @@ class Run:
             raise Unsupported(call)
         name = given.pop('listener', None) or given.pop('socket')
         if name not in self.sockets and call not in ('WSASocket', 'listen', 'WSAConnect'):
-            raise Failure('there is no socket of this name')
+            raise Failure('no socket has this name')
         socket, options = self.socket(name), given.pop('options', {})
         unknown = given.keys() - inspect.signature(CALLS[call]).parameters.keys()
         unknown |= options.keys() - socket.options.keys()

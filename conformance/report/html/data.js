@@ -24,7 +24,7 @@ export const verdicts = severity.slice(1);
 export const gravest = (some) =>
   severity[Math.max(0, ...some.map((one) => severity.indexOf(one)))];
 
-/** Both verdicts of a case in a report; nothing if it has no such case. */
+/** Both verdicts of a case in a report; nothing if it does not have the case. */
 export function verdictsOf(tested, report) {
   const runs = tested.runs[report];
   if (runs.length === 0) return undefined;

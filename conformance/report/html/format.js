@@ -51,7 +51,7 @@ export function describeSpec(spec) {
   if ('hex' in spec) return describeHex(spec.hex);
   if ('repeat' in spec) return `${spec.length} × "${cut(spec.repeat, 8)}"`;
   if ('octets' in spec) return `${spec.length} octets, 0 to 255`;
-  if ('stored' in spec) return `what is kept as "${spec.stored}"`;
+  if ('stored' in spec) return `data stored as "${spec.stored}"`;
   return JSON.stringify(spec);
 }
 

@@ -34,7 +34,7 @@ function reportCard(report, index) {
       el(
         'p',
         { class: 'state failed' },
-        `${markOf('FAILED')} known to fail, and no such case: ${line}`,
+        `${markOf('FAILED')} known to fail, but no case matches: ${line}`,
       ),
     ),
     ...brokenOff(report),

@@ -33,7 +33,7 @@ export function badRole(role: number, expected: Role): Violation {
 export function badVersion(min: number, max: number): Violation {
   return violation(
     'bad-version',
-    `the preface offers versions ${min} to ${max}, which is no range`,
+    `the preface offers versions ${min} to ${max}, which is not a range`,
   );
 }
 

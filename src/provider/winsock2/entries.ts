@@ -188,8 +188,8 @@ function entryOfId(id: number): Entry[] {
 
 /** ERROR_MOD_NOT_FOUND, ERROR_BAD_EXE_FORMAT */
 const loadErrors = new Map([
-  [126, 'it, or a DLL that it needs, is not there'],
-  [193, `it is no DLL for ${process.arch}`],
+  [126, 'it, or a DLL that it needs, is missing'],
+  [193, `it is not a DLL for ${process.arch}`],
 ]);
 
 /** The same for every spelling of a path in the catalog. */
@@ -261,14 +261,14 @@ function whyRefused(status: Status, systemError: number): string {
   switch (status) {
     case WSAEPROVIDERFAILEDINIT:
       return systemError === 0
-        ? 'its WSPStartup failed, as that of a layered provider does alone'
+        ? 'its WSPStartup failed, as it does in a layered provider on its own'
         : `the DLL cannot be loaded (Windows error ${systemError}` +
             `${loadErrors.has(systemError) ? `: ${loadErrors.get(systemError)}` : ''})`;
     case WSAEINVALIDPROVIDER:
-      return 'it is no provider of version 2.2: it has no WSPStartup, or that answered with another version';
+      return 'it is not a provider of version 2.2: it has no WSPStartup, or its WSPStartup returned another version';
     case WSAEINVALIDPROCTABLE:
       return 'its WSPStartup left entries of the WSPPROC_TABLE empty; all thirty are needed';
     default:
-      return 'it makes no socket';
+      return 'it creates no socket';
   }
 }

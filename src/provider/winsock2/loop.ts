@@ -97,7 +97,7 @@ export function theWinsockLoop(): WinsockLoop {
   const native = loaded.native.openWinsock?.();
   if (native === undefined) {
     throw new Error(
-      `there is no Winsock2 on ${process.platform}: it is Windows's`,
+      `Winsock2 is not available on ${process.platform}, only on Windows`,
     );
   }
   if (typeof native === 'number') {

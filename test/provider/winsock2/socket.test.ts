@@ -263,7 +263,7 @@ await t.test('the choice', (t) => {
   t.equal(selectProvider('auto', {}).name, 'framed', 'a pipe');
   t.equal(selectProvider('auto', { port: 1, tls: {} }).name, 'framed', 'TLS');
   const cases: [string, RegExp][] = [
-    ['winsock3', /there is no provider "winsock3"/],
+    ['winsock3', /unknown provider "winsock3"/],
     ['winsock2:7', /the catalog has no entry 7; `goodbyte providers`/],
     ['winsock2:2003', /entry 2003 .* makes no connections over IP/],
   ];
@@ -284,10 +284,14 @@ await t.test("a provider's DLL", (t) => {
   );
   const cases: [number, number, RegExp][] = [
     [WSAEPROVIDERFAILEDINIT, 0, /WSAEPROVIDERFAILEDINIT: .*WSPStartup failed/],
-    [WSAEPROVIDERFAILEDINIT, 126, /cannot be loaded .*126: .*is not there/],
-    [WSAEPROVIDERFAILEDINIT, 193, /193: it is no DLL for/],
+    [WSAEPROVIDERFAILEDINIT, 126, /cannot be loaded .*126: .*is missing/],
+    [WSAEPROVIDERFAILEDINIT, 193, /193: it is not a DLL for/],
     [WSAEPROVIDERFAILEDINIT, 5, /cannot be loaded \(Windows error 5\)/],
-    [WSAEINVALIDPROVIDER, 0, /WSAEINVALIDPROVIDER: .*no provider of version 2/],
+    [
+      WSAEINVALIDPROVIDER,
+      0,
+      /WSAEINVALIDPROVIDER: .*not a provider of version 2/,
+    ],
     [WSAEINVALIDPROCTABLE, 0, /WSAEINVALIDPROCTABLE: .*all thirty/],
   ];
   for (const [index, [status, systemError, message]] of cases.entries()) {

@@ -213,7 +213,7 @@ t.test(
       ],
       [
         `winsock2:${dll().replace('goodbyte-provider', 'goodbyte-layer')}`,
-        /^WSAEPROVIDERFAILEDINIT: .* as that of a layered provider does alone$/,
+        /^WSAEPROVIDERFAILEDINIT: .* as it does in a layered provider on its own$/,
       ],
       ['winsock2:nowhere.dll', /^WSAEPROVIDERFAILEDINIT: .*cannot be loaded/],
       [`winsock2:${process.execPath}`, /^WSAEINVALIDPROVIDER: .*no WSPStartup/],
