@@ -9,6 +9,12 @@ import { attempt, type Figures, type Outcome } from './outcome.js';
 import type { Sample } from './work.js';
 
 /**
+ * How much longer the first round takes, which does not count. If it is short,
+ * the time for compiling a larger program passes for the time to run it.
+ */
+const WARM_UP = 3;
+
+/**
  * Lets contenders do the same work in turn, each in its own long-lived process:
  * A B C, A B C, … The first round is a warm-up.
  */
@@ -19,26 +25,30 @@ export async function raceSteadily(
 ): Promise<Outcome[]> {
   const floor = new Floor();
   const children: Child[] = [];
-  const racers: { outcome: Outcome; run: () => Promise<Sample> }[] = [];
+  const racers: {
+    outcome: Outcome;
+    run: (seconds: number) => Promise<Sample>;
+  }[] = [];
   try {
     for (const contender of contenders) {
       const outcome: Outcome = { contender, runs: [] };
-      let run = () => runFloor(floor, contender, seconds);
+      let run = (time: number) => runFloor(floor, contender, time);
       if (contender.variant !== 'floor') {
         await attempt(outcome, async () => {
           const child = await start(contender);
           children.push(child);
-          run = () => child.ask('run', seconds, seconds);
+          run = (time) => child.ask('run', time, time);
           return undefined;
         });
       }
-      racers.push({ outcome, run: () => run() });
+      racers.push({ outcome, run: (time) => run(time) });
     }
     for (let round = 0; round <= runs; round++) {
+      const time = round === 0 ? WARM_UP * seconds : seconds;
       progress(round === 0 ? 'warming up' : `run ${round} of ${runs}`);
       for (const { outcome, run } of racers) {
         await attempt(outcome, async () => {
-          const sample = await run();
+          const sample = await run(time);
           return round === 0 ? undefined : figuresOf(outcome.contender, sample);
         });
       }
