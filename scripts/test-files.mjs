@@ -96,6 +96,9 @@ const LONGEST = named([
  * first.
  */
 const WAITING = named([
+  'windows/between-systems',
+  'windows/reference-provider/provider',
+  'provider/winsock2/windows',
   'conformance/transports',
   'conformance/wrong-agents',
   'conformance/agent-protocol',
