@@ -67,10 +67,14 @@ function lacksOf({ framing, conditionalAccept }: Provider): Capability[] {
   ];
 }
 
+let withIPv6: boolean | undefined;
+
+/** Asked once: Windows takes milliseconds to list its interfaces. */
 function hasIPv6(): boolean {
-  return Object.values(networkInterfaces()).some((addresses) =>
+  withIPv6 ??= Object.values(networkInterfaces()).some((addresses) =>
     addresses?.some(({ family }) => family === 'IPv6'),
   );
+  return withIPv6;
 }
 
 /** Executes a runner's steps, and reports their results. */
