@@ -106,6 +106,8 @@ const LONGEST = [
 const ADDON = `${TARGET}/goodbyte.node`;
 /** Milliseconds for one process in Wine. A busy machine is no failure. */
 const TIME_LIMIT = 900_000;
+/** Seconds for one test that sets no limit itself. */
+const TAP_TIMEOUT = '600';
 
 // Relative paths are the same in Windows; absolute ones are not.
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -144,7 +146,7 @@ async function served(work) {
 }
 
 const limits = (env) => ({
-  env: { ...TEST_ENV, ...env },
+  env: { ...TEST_ENV, TAP_TIMEOUT, ...env },
   timeLimit: TIME_LIMIT,
 });
 
@@ -213,7 +215,7 @@ let between =
     : [];
 const here = async ([file]) => ({
   on: 'here',
-  ...(await served(() => runHere(file))),
+  ...(await served(() => runHere(file, {}, [], TIME_LIMIT))),
 });
 for (const version of values.node ?? [ALL_ON, ...SOCKETS_ON]) {
   const some = SOCKETS_ON.includes(version) && asked.length === 0;

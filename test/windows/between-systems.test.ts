@@ -14,7 +14,7 @@ import {
 // at one end and one on this system at the other. `npm run test:windows` runs
 // this; `npm test` does not.
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 const NODE = '22.23.3';
 
