@@ -1,4 +1,4 @@
-# What node-gyp builds. scripts/prebuild takes its sources from here too.
+# The addon, as node-gyp builds it. scripts/prebuild takes its sources from here too.
 #
 # native/win and native/posix hold the same file names, and the choice is made
 # here, so that no source needs an #ifdef for it.

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** The lines of a stream. One that was cut off before its end is no line. */
+/** The lines of a stream. An unfinished line is dropped. */
 export async function* linesOf(stream: Readable): AsyncGenerator<string> {
   stream.setEncoding('utf8');
   let rest = '';

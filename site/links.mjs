@@ -5,8 +5,8 @@ const decode = (text) =>
   decodeURIComponent(text.replaceAll('&amp;', '&').replaceAll('&#39;', "'"));
 
 /**
- * Throws if an address in the built pages leads to no file, or to no heading in
- * it: VitePress itself looks only for pages.
+ * Throws if an address in the built pages leads to no file, or to no heading in it:
+ * VitePress itself checks only pages.
  */
 export function checkLinks(folder, base) {
   const documents = new Map();

@@ -10,7 +10,7 @@ import {
 import { dirname, extname, join } from 'node:path';
 import { posix } from 'node:path';
 
-/** Everything that these link to becomes part of the site as well. */
+/** Everything that these link to becomes part of the site. */
 const FIRST = ['README.md', 'docs/README.md', 'CHANGELOG.md'];
 
 /** Browsers show files with these names. */
@@ -27,8 +27,8 @@ export function pageOf(path) {
 }
 
 /**
- * Copies the repository's Markdown, and all that it links to, into `folder`,
- * with links that hold there.
+ * Copies the repository's Markdown, and everything that it links to, into `folder`, with
+ * working links.
  */
 export class Pages {
   #root;
@@ -70,7 +70,7 @@ export class Pages {
       this.#add(path);
       return `/${pageOf(path)}`;
     }
-    // A browser shows other files as text, if their names say so.
+    // Browsers show other files as text if their names allow it.
     const name = SHOWN.has(extname(path)) ? path : `${path}.txt`;
     this.#put(join('public', name), () => readFileSync(here));
     return `/${name}`;
@@ -90,7 +90,7 @@ export class Pages {
       if (!address) throw new Error(`${path} links to ${link}: no such file`);
       return address;
     };
-    // Every second piece is a block of code.
+    // Every second piece is a code block.
     const text = readFileSync(join(this.#root, path), 'utf8')
       .split(/^(```[^]*?^```)$/m)
       .map((piece, index) => (index % 2 ? piece : piece.replace(LINK, relink)))

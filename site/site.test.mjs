@@ -21,7 +21,7 @@ const TYPES = {
   '.woff2': 'font/woff2',
 };
 
-/** Serves the files as they are, as any host of static files does. */
+/** Serves the files unchanged, like any static host. */
 const server = createServer((request, response) => {
   const { pathname } = new URL(request.url, 'http://localhost');
   const file = join(dist, pathname.replace(/\/$/, '/index.html'));
@@ -51,7 +51,7 @@ after(async () => {
   server.close();
 });
 
-/** Opens a page; complaints, failed requests and other hosts are failures. */
+/** Opens a page; errors, failed requests and requests to other hosts are failures. */
 async function open(t, path, options) {
   const page = await browser.newPage(options);
   const troubles = [];

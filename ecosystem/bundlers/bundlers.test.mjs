@@ -1,5 +1,5 @@
-// Each bundler makes one file of a program, which runs in a folder where
-// nothing else is: on Node's streams, and on the engine with the addon beside it.
+// Each bundler makes one file of a program, which runs alone in a folder: on Node's
+// streams, and on the engine with the addon beside it.
 
 import assert from 'node:assert/strict';
 import {
@@ -30,7 +30,7 @@ const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 const temporary = mkdtempSync(join(tmpdir(), 'goodbyte-bundlers-'));
 after(() => rmSync(temporary, { recursive: true, force: true }));
 
-// The package without its addons: webpack's bundles know where it was.
+// Uses the package without its addons, since webpack's bundles know its folder.
 const input = join(temporary, 'program.js');
 copyFileSync(at('program.js'), input);
 cpSync(at('node_modules/goodbyte'), join(temporary, 'node_modules/goodbyte'), {
@@ -53,7 +53,7 @@ const environment = { ...process.env };
 delete environment.GOODBYTE_TRANSPORT;
 delete environment.GOODBYTE_ADDON;
 
-/** Runs what was made, without and with the addon beside it. */
+/** Runs the bundle, without and with the addon beside it. */
 async function check(folder, go) {
   const options = { cwd: folder, env: environment };
   assert.equal(await go(options), 'stream: answer to goodbye\n');
@@ -70,7 +70,7 @@ const withEsbuild = (format, outfile) =>
     platform: 'node',
     format,
     outfile,
-    // It says that CommonJS has no import.meta, which is asked for first.
+    // It warns that CommonJS has no import.meta, which the program checks first.
     logLevel: 'error',
   });
 

@@ -1,5 +1,5 @@
-// Each package manager installs the tarball into an empty project, where it is
-// imported, required, and its command runs the eight steps.
+// Each package manager installs the tarball into an empty project; the package is then
+// imported and required, and its command runs the eight steps.
 
 import assert from 'node:assert/strict';
 import {
@@ -32,7 +32,7 @@ const yarn4 = program('@yarnpkg/cli-dist/bin/yarn.js');
 const pnpm = program('pnpm/bin/pnpm.cjs');
 const bun = [join(modules, 'bun/bin/bun.exe')];
 
-/** `command` runs what a package's `bin` names, `node` a file. */
+/** `command` runs a package's `bin`, `node` a file. */
 const managers = [
   {
     name: 'npm',
@@ -69,7 +69,7 @@ const managers = [
   {
     name: 'Bun',
     add: [...bun, 'add', tarball],
-    // Runs it by the Node that its first line asks for.
+    // Runs it with the Node that its first line names.
     command: [...bun, 'x', '--no-install'],
     node: ['node'],
   },
@@ -105,7 +105,7 @@ for (const { name, add, command, node, files: more } of managers) {
     const { GOODBYTE_TRANSPORT: _, ...environment } = process.env;
     const env = {
       ...environment,
-      // Bun's and Yarn's, which are for all of a user's projects.
+      // Bun's and Yarn's caches, which all of a user's projects share.
       BUN_INSTALL_CACHE_DIR: join(temporary, 'bun'),
       YARN_CACHE_FOLDER: join(cwd, '.yarn-cache'),
       YARN_ENABLE_GLOBAL_CACHE: 'false',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const folder = 'node_modules/goodbyte/conformance/agent/certificate';
 
-/** The one that the conformance agents have. */
+/** The conformance agents' certificate. */
 export const certificate = {
   cert: readFileSync(new URL(`${folder}/cert.pem`, import.meta.url)),
   key: readFileSync(new URL(`${folder}/key.pem`, import.meta.url)),

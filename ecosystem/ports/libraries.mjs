@@ -1,7 +1,7 @@
-// Of each program in libraries/ and callers/: `net` is goodbyte where a library of
-// node_modules asks for it, as if its import had been changed; and the last word
-// of a connection is said and answered. With PORTS_PLAIN only servers are
-// goodbyte's, which take plain callers: `true`, or by that many milliseconds of
+// Used by each program in libraries/ and callers/: where a library in node_modules
+// imports `net` it gets goodbyte, as if the import had been changed, and at the end each
+// connection's last word is said and answered. With PORTS_PLAIN only servers use
+// goodbyte, and accept plain callers: `true`, or after this many milliseconds of
 // silence.
 
 import assert from 'node:assert/strict';
@@ -46,7 +46,7 @@ channel('goodbyte:verdict').subscribe(({ socket }) => {
   socket.answer = (data) => `answer to ${data}`;
 });
 
-/** Listens on a port of the system's; returns that. */
+/** Listens on a free port; returns its number. */
 export async function listen(server) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -54,8 +54,8 @@ export async function listen(server) {
 }
 
 /**
- * A client's last word, and the answer of the server that it talked to; a plain
- * one has none.
+ * A client's last word, and the answer of the server that it talked to; a plain client
+ * has none.
  */
 export async function sayGoodbye() {
   assert.equal(framed, !plain, 'the server was called by such a client');
@@ -65,10 +65,10 @@ export async function sayGoodbye() {
   assert.equal(String(answer), 'answer to goodbye');
 }
 
-/** The client waits for nothing, and the server for nobody. */
+/** Ends the client and the server without waiting. */
 export function leave(...what) {
   for (const close of what) close();
   console.log('done');
-  // Libraries keep timers for connections to come.
+  // Libraries keep timers for future connections.
   setImmediate(() => process.exit());
 }

@@ -1,5 +1,5 @@
-// The same libraries where only their server has moved over, and programs of
-// others: the table of plain callers in docs/api.md.
+// The same libraries with only the server moved over, and other programs as callers: the
+// table of plain callers in docs/api.md.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { programsIn, runOn, transports } from './programs.mjs';
 
 const speakFirst = new Set(['mysql2', 'smtp-server', 'curl-smtp']);
 
-/** What a program in callers/ starts, and how that tells its version. */
+/** The program that one in callers/ starts, and the way to read its version. */
 const starts = {
   curl: ['curl', '--version'],
   'curl-smtp': ['curl', '--version'],
@@ -29,7 +29,7 @@ const cases = [
   ...transports.flatMap((transport) =>
     programs.map((program) => ({ allowPlain: 'true', transport, program })),
   ),
-  // With a silence Node's streams listen, whatever is asked for.
+  // With a silence, Node's streams listen, whatever transport is forced.
   ...programs
     .filter((program) => speakFirst.has(nameOf(program)))
     .map((program) => ({ allowPlain: '300', transport: 'stream', program })),

@@ -1,5 +1,5 @@
-// Libraries whose import of `net` is changed to goodbyte, both ends: each has a
-// session of its own kind, and a last word at the end of it.
+// Libraries whose import of `net` is changed to goodbyte at both ends: each runs a session
+// of its own kind, with a last word at the end.
 
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';

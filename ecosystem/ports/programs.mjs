@@ -12,7 +12,7 @@ export const transports = hasEngine ? ['engine', 'stream'] : ['stream'];
 export const programsIn = (folder) =>
   readdirSync(`${cwd}/${folder}`).map((file) => `${folder}/${file}`);
 
-/** @returns {Promise<string>} what the program printed, at its good end. */
+/** @returns {Promise<string>} the program's output, if it succeeds. */
 export const runOn = (transport, program, environment) =>
   node([program], {
     cwd,

@@ -3,7 +3,7 @@ import { net } from './libraries.mjs';
 const bulk = (text) =>
   text === undefined ? '$-1\r\n' : `$${text.length}\r\n${text}\r\n`;
 
-/** Speaks as much of Redis' protocol as clients need for GET and SET. */
+/** Speaks the part of Redis' protocol that clients need for GET and SET. */
 export function redisServer() {
   const values = new Map();
   const answer = (name, key, value) => {

@@ -1,10 +1,10 @@
-// The SSH server that both of its callers have.
+// The SSH server that both callers use.
 import { generateKeyPairSync } from 'node:crypto';
 import { require } from './libraries.mjs';
 
 const { Server } = require('ssh2');
 
-/** Says which command it was to run. */
+/** Prints the command that it was to run. */
 export function sshServer() {
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,

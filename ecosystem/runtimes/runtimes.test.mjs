@@ -44,7 +44,7 @@ for (const { name, run: runtime } of runtimes) {
     whole(node, '--server', agent(runtime)));
 }
 
-/** The example, in a folder of a user where the package is installed. */
+/** The example, in a user's folder where the package is installed. */
 function greeter(t) {
   const folder = mkdtempSync(join(tmpdir(), 'goodbyte-greeter-'));
   t.after(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 
-/** Only to end what hangs. */
+/** Milliseconds after which a program that hangs is ended. */
 const TIME_LIMIT = 900_000;
 
-/** Runs a program to its end. @returns {Promise<string>} what it printed. */
+/** Runs a program to its end. @returns {Promise<string>} its output. */
 export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = execFile(

@@ -1,4 +1,4 @@
-// Shows its certificate, and trusts the server by the same authority.
+// Shows its certificate, and trusts servers with one from the same authority.
 //
 //   node dist/examples/client-certificates/client.js FOLDER NAME [PORT]
 import { readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-#!/bin/sh
-# Makes an authority, and certificates signed by it: one of the server, and one
+# Makes an authority, and certificates signed by it: one for the server, and one for
+# each client. For trying things out; keep a real authority's key elsewhere.
 # of each client. To try things out; keep a real authority's key elsewhere.
 #
 #   sh examples/client-certificates/make-certificates.sh FOLDER ann bea

@@ -1,6 +1,6 @@
-// Asks each client for a certificate, and decides by its name. A client without
-// one, or with one of another authority, fails at TLS; one that may not post is
-// refused with a reason.
+// Asks each client for a certificate, and decides by its name. A client without a
+// certificate, or with one from another authority, fails at TLS; one that may not post
+// is refused with a reason.
 //
 //   node dist/examples/client-certificates/server.js FOLDER [PORT]
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ const server = createServer(
       requestCert: true,
       rejectUnauthorized: true,
     },
-    // The certificate says who calls; the caller's data says what it wants.
+    // The certificate says who the caller is; its data says what it wants.
     condition({ stream, callerData }) {
       const name = nameOf(stream as TLSSocket);
       if (!tellers.has(name)) return reject(`${name} may not post`);

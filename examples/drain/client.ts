@@ -3,13 +3,13 @@ import type { Socket, WinsockError } from 'goodbyte';
 import { connect } from 'goodbyte/promises';
 import { linesOf } from '../lines.js';
 
-/** As many lines may wait for their answers. */
+/** Lines that may wait for their answers. */
 const WINDOW = 8;
 
-/** Nobody listens there just now, or not any more. */
+/** Errors while no server listens. */
 const retry = ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EAGAIN', 'EPIPE'];
 
-/** Counts of all clients together. */
+/** Counts for all clients together. */
 export class Counts {
   sent = 0;
   answered = 0;
@@ -20,7 +20,7 @@ export class Counts {
   reason = '';
 }
 
-/** Sends lines all the time, and sends again what was not answered. */
+/** Sends lines without pause, and unanswered lines again. */
 export class Client {
   readonly #name: string;
   readonly #path: string;
@@ -55,7 +55,7 @@ export class Client {
       try {
         for await (const line of linesOf(socket)) this.#take(line, socket);
       } catch {
-        // Broken: whoever did that had no last word.
+        // Broken off: the server said no last word.
       }
       if (!this.#isDone) this.#hear(socket.disconnectData);
     }

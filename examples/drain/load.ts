@@ -1,7 +1,7 @@
-// Many clients in one process, which send lines until they are told to finish.
+// Many clients in one process, which send lines until told to finish.
 import { Client, Counts } from './client.js';
 
-/** Messages to the supervisor: a sign of life now and then. */
+/** Messages to the supervisor, some of them only signs of life. */
 export type LoadMessage =
   { type: 'answered' } | { type: 'finished'; counts: Counts };
 

@@ -1,4 +1,4 @@
-// Restarts a server under load, and counts who missed why.
+// Restarts a server under load, and counts clients that missed the reason.
 //
 //   node dist/examples/drain/main.js [--clients 50] [--restarts 3] [--kill]
 import { fork, type ChildProcess } from 'node:child_process';
@@ -14,7 +14,7 @@ const { values } = parseArgs({
   options: {
     clients: { type: 'string', default: '50' },
     restarts: { type: 'string', default: '3' },
-    // Answers between two restarts.
+    // Number of answers between two restarts.
     step: { type: 'string', default: '5000' },
     // Kills the server, so that it has no time for a last word.
     kill: { type: 'boolean', default: false },
@@ -45,14 +45,14 @@ function start(program: string, ...args: string[]): ChildProcess {
 }
 
 async function startServer(): Promise<ChildProcess> {
-  // Who was killed has left its socket behind.
+  // A killed server leaves its socket behind.
   if (!isWindows) rmSync(address, { force: true });
   const child = start('server.js', address);
   await hear<ServerMessage, 'listening'>(child, 'listening');
   return child;
 }
 
-/** @returns what the server has done, if it was given the time to say. */
+/** @returns the server's counts, if it had time to report them. */
 async function stop(child: ChildProcess) {
   const exit = once(child, 'exit');
   if (values.kill) {

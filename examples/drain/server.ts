@@ -1,5 +1,5 @@
-// A server that answers each line with the same line in capitals, until it is
-// told to stop. Then it tells its clients why, and goes when they are gone.
+// A server that answers each line with the same line in capitals, until it is told to
+// stop. Then it tells its clients why, and ends when they are gone.
 import { createServer, type Socket } from 'goodbyte';
 import { linesOf } from '../lines.js';
 
@@ -18,14 +18,14 @@ const server = createServer((socket) => void answerLines(socket));
 async function answerLines(socket: Socket): Promise<void> {
   try {
     for await (const line of linesOf(socket)) {
-      // After our last word we can answer no more. The client knows from it
-      // which lines are still to be done, and by whom.
+      // After our last word we cannot answer. It tells the client which lines are
+      // still to be done, by another server.
       if (!socket.writable) continue;
       lines += 1;
       socket.write(`${line.toUpperCase()}\n`);
     }
   } catch {
-    // The client is gone without a word; there is nobody to tell.
+    // The client left without a last word.
   }
 }
 
@@ -39,7 +39,7 @@ async function stop(): Promise<void> {
 process.once('SIGTERM', () => void stop());
 // Windows has no SIGTERM: there the supervisor sends a message.
 process.once('message', () => void stop());
-// Without a supervisor there is nothing to do here.
+// Without a supervisor this process has nothing to do.
 process.once('disconnect', () => process.exit());
 
 server.listen(process.argv[2], () => tell({ type: 'listening' }));

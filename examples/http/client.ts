@@ -1,5 +1,5 @@
-// Asks for a page over goodbyte, keeps the connection, and prints why the server
-// ended it.
+// Requests a page over goodbyte, keeps the connection, and prints the reason for which
+// the server ended it.
 //
 //   node dist/examples/http/client.js PORT [PATH]
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ const told = once(socket, 'disconnect') as Promise<[Buffer | undefined]>;
 
 const agent = Object.assign(new http.Agent({ keepAlive: true }), {
   createConnection: () => socket,
-  // Node's own lets the process end while a connection is idle.
+  // Node's own agent lets the process end while a connection is idle.
   keepSocketAlive: () => true,
 });
 const request = http.get({ path, agent });

@@ -15,7 +15,7 @@ const web = http.createServer((request, response) => {
   pending.add(response);
   response.once('close', () => pending.delete(response));
   if (request.url === '/slow') {
-    // Says that it has begun, and ends when the server is stopping.
+    // Responds at once, and ends when the server is stopping.
     response.write('begun\n');
     stopping.signal.addEventListener('abort', () => response.end('done\n'));
   } else {
@@ -41,7 +41,7 @@ async function stop(): Promise<void> {
   const deadline = AbortSignal.timeout(DEADLINE);
   server.close();
   stopping.abort();
-  // Whatever is not answered by then is aborted by the drain.
+  // The drain aborts requests that are unanswered by then.
   await Promise.race([answered(), once(deadline, 'abort')]);
   const { ended, aborted } = await server.drain({
     data: 'restarting, back in a moment',
@@ -53,7 +53,7 @@ async function stop(): Promise<void> {
 }
 
 process.once('SIGTERM', () => void stop());
-// Windows has no SIGTERM: a supervisor sends a message instead.
+// Windows has no SIGTERM, so a supervisor sends a message instead.
 process.once('message', () => void stop());
 
 server.listen(Number(process.argv[2] ?? 0));

@@ -7,7 +7,7 @@ export interface Job {
   readonly text: string;
 }
 
-/** A message of a worker: a job that it has done. */
+/** A worker's message: a job that it has done. */
 export interface Done {
   readonly id: number;
   readonly result: string;
@@ -15,7 +15,7 @@ export interface Done {
 
 export interface Work {
   readonly port: number;
-  /** Of each job that is done; resolves when all are. */
+  /** The result of each job; resolves when all are done. */
   readonly results: Promise<ReadonlyMap<number, string>>;
   readonly counts: Readonly<{ handedBack: number; lost: number }>;
 }
@@ -24,10 +24,10 @@ export interface Work {
 const WINDOW = 4;
 
 /**
- * Hands jobs to workers, each as a message. A worker that leaves names, in its
- * last word, the jobs that it has not done: another one does them, and none is
- * done twice. The jobs of a worker that is cut off may have been done; they are
- * repeated here, and your queue has to decide whether that is safe.
+ * Hands out jobs to workers, each as a message. A worker that leaves names its
+ * unfinished jobs in its last word: another worker does them, and none is done twice.
+ * The jobs of a worker that is cut off may have been done; they are repeated here, and
+ * your queue has to decide whether that is safe.
  */
 export async function serveJobs(jobs: readonly Job[]): Promise<Work> {
   const waiting = [...jobs];
@@ -75,16 +75,16 @@ export async function serveJobs(jobs: readonly Job[]): Promise<Work> {
       }
       results.set(answer.id, answer.result);
       if (results.size === jobs.length) {
-        // Every worker is told that nothing more is to be done.
+        // Tells every worker that there are no more jobs.
         void server.drain({ data: 'all done', deadline: 10_000 });
       } else {
         fill();
       }
     });
-    // Comes behind all results that the worker has sent.
+    // Called after all results that the worker has sent.
     socket.once('disconnect', (lastWord) => {
       if (!lastWord) return;
-      // Jobs that it does not name arrived behind its last word, and are not done.
+      // Jobs that it does not name arrived after its last word, and are not done.
       counts.handedBack += held.size;
       release();
     });

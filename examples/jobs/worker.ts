@@ -1,5 +1,5 @@
-// Does jobs, one at a time, until the queue ends or it has to leave. Then its
-// last word names what it has not done.
+// Does jobs, one at a time, until the queue ends or it has to leave. Then its last word
+// names its unfinished jobs.
 //
 //   node dist/examples/jobs/worker.js NAME PORT [QUOTA | die]
 import { connect } from 'goodbyte/promises';
@@ -51,7 +51,7 @@ function work(): void {
   if (undone.length > 0) start();
 }
 
-/** The queue keeps jobs that arrive behind our last word. */
+/** The queue keeps jobs that arrive after our last word. */
 async function leaveNow(): Promise<void> {
   if (leaving) return;
   leaving = true;

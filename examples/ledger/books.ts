@@ -1,10 +1,10 @@
 import { money, parse } from './transactions.js';
 
-/** The result that every teller receives in the end. */
+/** The result that every teller receives at the end. */
 export interface Result {
-  /** Of all tellers whose total agrees with the rows that they posted. */
+  /** Sum for the tellers whose total agrees with their posted rows. */
   grandTotal: number;
-  /** Everyone else, and why. */
+  /** The other tellers, each with the reason. */
   without: Record<string, string>;
 }
 
@@ -13,9 +13,9 @@ interface Account {
   badRow?: string;
 }
 
-/** Who has posted what, and whose total agrees with it. */
+/** Keeps account of posted rows, and checks the tellers' totals. */
 export class Books {
-  /** There when every teller is done, or the time for it is over. */
+  /** Resolves when every teller is done, or the time is over. */
   readonly result: Promise<Result>;
   #resolve!: (result: Result) => void;
 
@@ -27,7 +27,7 @@ export class Books {
   #grandTotal = 0;
   #without: Record<string, string> = {};
 
-  /** @param limit milliseconds that the first to be done waits for the rest. */
+  /** @param limit milliseconds that the first to finish waits for the rest. */
   constructor(tellers: readonly string[], limit: number) {
     this.#tellers = tellers;
     this.#waitingFor = new Set(tellers);
@@ -35,7 +35,7 @@ export class Books {
     this.result = new Promise((resolve) => (this.#resolve = resolve));
   }
 
-  /** @returns why that teller may not post; nothing if it may. */
+  /** @returns why the teller may not post; `undefined` if it may. */
   open(teller: string): string | undefined {
     if (!this.#tellers.includes(teller)) {
       return `unknown teller ${JSON.stringify(teller)}`;

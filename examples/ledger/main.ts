@@ -1,5 +1,5 @@
-// The whole thing: a ledger and its tellers, each a process of its own, and a
-// check of what they say against the file.
+// Runs the whole example: a ledger and its tellers, each in its own process, and
+// compares what they say with the file.
 //
 //   node dist/examples/ledger/main.js [--file rows.csv] [--limit seconds]
 import { spawn } from 'node:child_process';
@@ -32,7 +32,7 @@ function start(program: string, ...args: string[]) {
   return { lines: linesOf(child.stdout), exit: once(child, 'exit') };
 }
 
-// The file's total, summed up without the ledger.
+// The file's total, added up without the ledger.
 const problems: string[] = [];
 const sums = new Map(tellers.map((teller) => [teller, { rows: 0, cents: 0 }]));
 let grandTotal = 0;

@@ -1,5 +1,5 @@
-// A teller: posts its rows of the file, says what is in its till as its last
-// word, and gets the grand total as the ledger's.
+// A teller: posts its rows of the file, says how much is in its till as its last word,
+// and receives the grand total as the ledger's.
 //
 //   node dist/examples/ledger/teller.js --name ann --port 4711 --file rows.csv
 import { readFileSync } from 'node:fs';

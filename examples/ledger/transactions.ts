@@ -24,7 +24,7 @@ export interface Transaction {
 
 const pattern = /^(\d+),(\d{4}-\d\d-\d\d),(\w+),(-?\d+),(-?\d+)$/;
 
-/** Reads one line of the file; `undefined` when it is no transaction. */
+/** Reads one line of the file; `undefined` if it is not a transaction. */
 export function parse(line: string): Transaction | undefined {
   const [, number, date, teller, cents, till] = pattern.exec(line) ?? [];
   if (!date || !teller) return undefined;
@@ -37,7 +37,7 @@ export function parse(line: string): Transaction | undefined {
   };
 }
 
-/** The third field, also of a line that is wrong elsewhere. */
+/** The third field, even of a line with an error elsewhere. */
 export function tellerOf(line: string): string | undefined {
   return line.split(',')[2];
 }

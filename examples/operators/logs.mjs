@@ -1,4 +1,4 @@
-// A line of log for each thing that an operator asks about, by pino.
+// One line of pino's log for each event that an operator needs.
 import { subscribe } from 'node:diagnostics_channel';
 
 const peer = ({ remoteAddress, remotePort }) => ({

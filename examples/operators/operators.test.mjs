@@ -1,4 +1,4 @@
-// The adapters, with the packages that they are for: npm run test:operators
+// Tests the adapters with the real packages: npm run test:operators
 import {
   context,
   propagation,
@@ -30,7 +30,7 @@ import * as opentelemetry from './opentelemetry.mjs';
 import * as prometheus from './prometheus.mjs';
 import { contextOf, withContext } from './trace-context.mjs';
 
-/** A server that has accepted and refused somebody, and drained. */
+/** A server that has accepted a caller, refused another, and drained. */
 async function serveTwo(before) {
   const server = createServer({
     condition: ({ callerData }) => (callerData ? accept() : reject('who?')),
@@ -140,7 +140,7 @@ test('traces of OpenTelemetry, and traceparent in caller data', async () => {
   assert.equal(named('goodbyte disconnect').length, 1);
 });
 
-test('trace context is told from other caller data', () => {
+test('trace context is distinguished from other caller data', () => {
   for (const data of ['', 'hello', 'traceparent: unfinished', 'x\n\ny']) {
     const read = contextOf(Buffer.from(data));
     assert.deepEqual(read, { headers: {}, data: Buffer.from(data) });

@@ -1,6 +1,6 @@
 // W3C trace context in caller data: header lines as in HTTP, `traceparent`
 // first, each ended by LF; an empty line; then the application's own data.
-// Caller data that does not begin so carries no context.
+// Caller data that begins otherwise carries no context.
 
 const FIRST = 'traceparent: ';
 

@@ -1,5 +1,5 @@
-// Replaces a server by the next generation while clients use it, and counts the
-// clients that were cut off without a reason. Needs SO_REUSEPORT (not Windows).
+// Replaces a server by the next generation while clients use it, and counts the clients
+// that were cut off without a reason. Needs SO_REUSEPORT (not on Windows).
 //
 //   node dist/examples/rolling-restart/main.js [--clients 20] [--restarts 2]
 import { fork, type ChildProcess } from 'node:child_process';
@@ -54,14 +54,14 @@ async function startServer(): Promise<ChildProcess> {
   return child;
 }
 
-/** Resolves with what became of the old generation. */
+/** Resolves with the old generation's counts. */
 async function stopServer(child: ChildProcess): Promise<void> {
   const stopped = messageOf(child, 'stopped');
   child.kill('SIGTERM');
   counts.aborted += (await stopped).aborted;
 }
 
-/** Refused while its server was stopping: nothing was decided, so call again. */
+/** Refused while the server was stopping: nothing was decided, so call again. */
 async function call(): Promise<Socket> {
   for (;;) {
     try {
@@ -73,7 +73,7 @@ async function call(): Promise<Socket> {
   }
 }
 
-/** Asks one line after the other; starts again when it is told why. */
+/** Sends one line after another; reconnects when it receives a reason. */
 async function client(): Promise<void> {
   while (!finish.signal.aborted) {
     const socket = await call();
@@ -96,7 +96,7 @@ async function client(): Promise<void> {
 
 let progress: (answeredBy: number) => void = () => {};
 
-/** Resolves when a client was answered by that generation. */
+/** Resolves when this generation has answered a client. */
 function served(wanted: number): Promise<void> {
   return new Promise((resolve) => {
     progress = (answeredBy) => {

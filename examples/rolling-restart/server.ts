@@ -1,5 +1,5 @@
-// One of two servers on a port. It answers each line with its own generation and
-// the line. When it is told to stop it gives every client the reason.
+// One of two servers on a port. It answers each line with its own generation and the
+// line. When told to stop, it gives every client the reason.
 //
 //   node dist/examples/rolling-restart/server.js PORT GENERATION
 import { createServer, type Socket } from 'goodbyte';
@@ -17,7 +17,7 @@ const server = createServer((socket) => void serve(socket));
 async function serve(socket: Socket): Promise<void> {
   try {
     for await (const line of linesOf(socket)) {
-      // After our last word nothing can be answered; the client asks again.
+      // After our last word we cannot answer; the client asks again.
       if (socket.writable) socket.write(`${generation}: ${line}\n`);
     }
   } catch {
@@ -35,7 +35,7 @@ async function stop(): Promise<void> {
 }
 
 process.once('SIGTERM', () => void stop());
-// Without a supervisor there is nothing to do here.
+// Without a supervisor this process has nothing to do.
 process.once('disconnect', () => process.exit());
 
 // Both generations listen at once (SO_REUSEPORT), so there is never a gap. The

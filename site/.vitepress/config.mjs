@@ -50,7 +50,7 @@ const guide = [
   },
 ];
 
-/** TypeDoc's navigation, with the addresses that its pages have here. */
+/** TypeDoc's navigation, with the addresses of its pages here. */
 function reference() {
   const written = JSON.parse(readFileSync(`${pages}/reference.json`, 'utf8'));
   const item = ({ title, path, children }) => ({
@@ -61,7 +61,7 @@ function reference() {
   return [page('Reference', 'reference/'), ...written.map(item)];
 }
 
-/** As code forges make them of a heading: links hold there and here. */
+/** Makes a heading's address as code forges do, so that links work in both places. */
 const slugify = (heading) =>
   heading
     .trim()
@@ -86,7 +86,7 @@ export default {
       { rel: 'icon', type: 'image/svg+xml', href: `${base}favicon.svg` },
     ],
   ],
-  // Every address is checked after the build, headings included.
+  // After the build every address is checked, headings included.
   ignoreDeadLinks: false,
   vite: { build: { chunkSizeWarningLimit: 1000 } },
   markdown: {

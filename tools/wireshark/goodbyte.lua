@@ -5,7 +5,7 @@
 --
 -- It finds connections on any port by the preface's magic, and inside TLS by
 -- the ALPN name `goodbyte/1`. Where the capture lacks a connection's beginning,
--- Decode As helps: frames are told, their order is not checked.
+-- Decode As helps: frames are named, but their order is not checked.
 
 local goodbyte = Proto("goodbyte", "goodbyte")
 
@@ -36,7 +36,7 @@ local statuses = {
   [10045] = "WSAEOPNOTSUPP", [10054] = "WSAECONNRESET",
   [10060] = "WSAETIMEDOUT", [10061] = "WSAECONNREFUSED",
 }
--- What the user data of a frame is called.
+-- The name of a frame's user data.
 local words = {
   CONNECT = "caller data", ACCEPT = "callee data",
   REJECT = "reject data", DISCONNECT = "disconnect data", NOTICE = "data",
@@ -44,7 +44,7 @@ local words = {
 local mandatory = {
   CONNECT = { 3, 5 }, ACCEPT = { 5 }, REJECT = { 6 },
 }
--- Section 7: where user data means something, and so has a limit.
+-- Section 7: frames whose user data has a meaning, and so a limit.
 local has_data = {
   CONNECT = true, ACCEPT = true, REJECT = true, DISCONNECT = true, NOTICE = true,
 }
@@ -90,9 +90,9 @@ goodbyte.experts = { violated, refused, aborted }
 local tcp_stream = Field.new("tcp.stream")
 local tcp_fin = Field.new("tcp.flags.fin")
 
--- What is known of each direction: by the TCP stream and the sender.
+-- The state of each direction, by TCP stream and sender.
 local directions = {}
--- The same as it was when a packet was first dissected: Wireshark comes back
+-- The state when a packet was first dissected, since Wireshark comes back
 -- to packets in any order.
 local remembered = {}
 
@@ -122,7 +122,7 @@ local function copy(state)
   return result
 end
 
--- The first violation of a direction is the last thing to be said of it.
+-- After the first violation of a direction nothing more is reported of it.
 local function violate(state, tree, name)
   state.stage = "violated"
   tree:add(f.violation, name):set_generated()
@@ -185,7 +185,7 @@ local function add_value(tree, id, value, info)
   return nil
 end
 
--- Section 5. Returns what the fields say, and the first violation.
+-- Section 5. Returns the fields' values, and the first violation.
 local function dissect_fields(range, tree)
   local info = {}
   local seen = {}
@@ -218,7 +218,7 @@ local function length_of(value)
   return value and value:len() or 0
 end
 
--- Sections 6.5 and 7: what the fields of a frame lack, or have too much of.
+-- Sections 6.5 and 7: fields that are missing, or too long.
 local function check_fields(name, info, taken)
   for _, id in ipairs(mandatory[name] or {}) do
     if not info.seen[id] then return "missing-field" end
@@ -253,7 +253,7 @@ local function stage_behind(state, type)
   return nil
 end
 
--- What the receiver of a direction takes, as far as the capture tells.
+-- The receiver's limits for a direction, as far as the capture shows them.
 local function taken_by(peer)
   local limits = peer.limits or {}
   return {
@@ -279,7 +279,7 @@ local function bad_versions(role, low, high, peer)
   return low ~= high and "bad-version" or nil
 end
 
--- What begins otherwise: the violation, or how many more octets will tell it.
+-- For another beginning: the violation, or how many more octets are needed.
 local function not_framing(tvb, peer)
   local octets = tvb(0, math.min(tvb:len(), PREFACE_LENGTH)):bytes():tohex(true)
   for _, signature in ipairs(peer.role == 1 and {} or PROXY_SIGNATURES) do
@@ -338,7 +338,7 @@ local function dissect_frame(tvb, pinfo, tree, state, peer)
   local name = frames[type]
   local ignorable = not name and type >= IGNORABLE
   local there = math.min(tvb:len(), HEADER_LENGTH)
-  -- The type alone is enough to tell these.
+  -- The type alone is enough to recognise these.
   if state.stage == "ended" then
     violate(state, tree:add(goodbyte, tvb(), "Behind the last frame"), "trailing-octets")
     return tvb:len()
@@ -406,7 +406,7 @@ function goodbyte.dissector(tvb, pinfo, root)
     state, peer = copy(remembered[key][1]), copy(remembered[key][2])
   else
     state, peer = direction_of(sender(pinfo)), direction_of(receiver(pinfo))
-    -- A connection of which the capture has no beginning.
+    -- A connection whose beginning is not in the capture.
     if state.stage == "preface" and directions[receiver(pinfo)].stage == "unknown" then
       state.stage = "unknown"
     end

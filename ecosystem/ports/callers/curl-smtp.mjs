@@ -1,4 +1,4 @@
-// curl hands a mail to smtp-server, which speaks first: without and with STARTTLS.
+// curl delivers a mail to smtp-server, which speaks first: without and with STARTTLS.
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { run } from '../../support/run.mjs';

@@ -1,4 +1,4 @@
-// curl asks node:http, on a plain port and inside of TLS, and node:http2.
+// curl calls node:http, on a plain port and inside TLS, and node:http2.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import http2 from 'node:http2';

@@ -1,4 +1,4 @@
-// node:http on goodbyte's sockets: at a server, and by an Agent's.
+// node:http on goodbyte's sockets, at a server and in an Agent.
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';

@@ -1,4 +1,4 @@
-// node:http2 on goodbyte's sockets, in clear text.
+// node:http2 on goodbyte's sockets, without TLS.
 import assert from 'node:assert/strict';
 import http2 from 'node:http2';
 import { text } from 'node:stream/consumers';

@@ -1,4 +1,4 @@
-// ioredis, at a server of few commands.
+// ioredis, against a server with few commands.
 import assert from 'node:assert/strict';
 import { leave, listen, require, sayGoodbye } from '../libraries.mjs';
 import { redisServer } from '../redis-server.mjs';

@@ -42,7 +42,7 @@ const client = mysql.createConnection({
   host: '127.0.0.1',
   port,
   user: 'a',
-  // Longer than a server waits for a caller.
+  // Longer than the server waits for a caller.
   connectTimeout: 30_000,
 });
 client.on('error', () => {});

@@ -1,4 +1,4 @@
-// pg's client, at pg-gateway's end of a connection.
+// pg's client, against pg-gateway.
 import assert from 'node:assert/strict';
 import { PostgresConnection } from 'pg-gateway';
 import { leave, listen, net, require, sayGoodbye } from '../libraries.mjs';
@@ -7,7 +7,7 @@ const { Client } = require('pg');
 
 const port = await listen(
   net.createServer((socket) => {
-    // It asks for net.Socket by type alone.
+    // It needs a net.Socket only by type.
     const connection = new PostgresConnection(socket, {
       serverVersion: '16.3',
       authMode: 'cleartextPassword',

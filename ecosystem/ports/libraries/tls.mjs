@@ -1,4 +1,4 @@
-// node:tls inside of goodbyte's connections, both ends.
+// node:tls inside goodbyte's connections, both ends.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import tls from 'node:tls';

@@ -123,7 +123,7 @@ export abstract class StreamMedium {
   }
 }
 
-/** What every TLSSocket says of itself. */
+/** Whether a socket is a TLSSocket, by the member that each has. */
 function isEncrypted(socket: NetSocket | undefined): boolean {
   return (socket as { encrypted?: unknown } | undefined)?.encrypted === true;
 }
