@@ -159,3 +159,25 @@ for (const medium of ['TCP', 'pipe']) {
     }
   }
 }
+
+t.test('the small writes of a tick arrive in pieces of one read', async (t) => {
+  const lengths: number[] = [];
+  const octets = 67 * 1024;
+  const server = createServer((socket) => {
+    for (let at = 0; at < octets; at += 1024) socket.write(Buffer.alloc(1024));
+    socket.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const socket = connect(port, '127.0.0.1');
+  socket.on('data', (chunk) => lengths.push(chunk.length));
+  await once(socket, 'end');
+  t.equal(
+    lengths.reduce((sum, length) => sum + length, 0),
+    octets,
+  );
+  // As in net, whose reads have 64 KiB; here with room for headers.
+  t.ok(Math.max(...lengths) < 65 * 1024, String(lengths));
+  server.close();
+});

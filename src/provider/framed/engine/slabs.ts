@@ -2,10 +2,10 @@ import type { Native } from '../../../native.js';
 import { copyOctets } from '../copy-octets.js';
 
 /**
- * The most octets of one read. A frame of 64 KiB, the unit in which pipes and
- * files are read, fits with its header.
+ * The most octets of one read: those of net's, with room for headers. A frame of
+ * 64 KiB, the unit in which pipes and files are read, fits with its own.
  */
-const SLAB_LENGTH = 68 * 1024;
+const SLAB_LENGTH = 64 * 1024 + 64;
 
 /** Milliseconds without a piece that took over its slab. */
 const QUIET = 1000;
