@@ -10,7 +10,7 @@ import {
   type Input,
   type State,
 } from '../../src/provider/framed/lifecycle.js';
-import { LingerWatch } from '../../src/provider/framed/linger-watch.js';
+import { LingerWatch } from '../../src/provider/linger-watch.js';
 import { FramedListener } from '../../src/provider/framed/listener.js';
 import { Handshake } from '../../src/provider/framed/handshake/handshake.js';
 import { FramedConnection } from '../../src/provider/framed/connection.js';

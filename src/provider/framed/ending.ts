@@ -1,7 +1,7 @@
+import { LingerWatch, type Lingering } from '../linger-watch.js';
 import type { Failure, SocketOptions } from '../provider.js';
 import { encodeFields, type Fields } from './fields.js';
 import { resetPayload } from './handshake/payloads.js';
-import { LingerWatch, type Lingering } from './linger-watch.js';
 import type { FrameTransport } from './transport.js';
 import { FrameType } from './wire.js';
 

@@ -98,7 +98,7 @@ export interface FrameTransport {
  * - `brief`, after an abort: at most 64 KiB are dropped, so that the peer does not
  *   believe that dropped data has arrived;
  * - `courtesy`, without a last word: the process need not wait for all of it
- *   ({@link Courtesy}).
+ *   ({@link LingerWatch}).
  */
 export type LingerWay = 'brief' | 'courtesy';
 

@@ -299,9 +299,8 @@ export class Winsock2Connection
     return this.#standing?.unsent ?? 0;
   }
 
-  /** Winsock reports a send when all of it is done. */
   get outstanding(): number {
-    return 0;
+    return this.#standing?.outstanding ?? 0;
   }
 
   // -- teardown -------------------------------------------------------------

@@ -20,8 +20,8 @@ import {
   winsockErrorName,
   type Status,
 } from '../../vocabulary/error-codes.js';
-import { TimeLimit } from '../../time-limit.js';
 import type { Inbox } from '../inbox.js';
+import { LingerWatch, type Lingering } from '../linger-watch.js';
 import type { Done, Failure, SocketOptions } from '../provider.js';
 import type { WinsockLoop } from './loop.js';
 import { Options } from './options.js';
@@ -44,6 +44,8 @@ export interface StandingHost {
   readonly options: Readonly<SocketOptions>;
   onWritable(): void;
   onFailure(failure: Failure): void;
+  /** It does not keep the process alive. */
+  unref(): void;
   /** After close: it is gone. */
   onReleased(): void;
 }
@@ -53,7 +55,7 @@ export interface StandingHost {
  * inbox, which keeps the contract's order (rows 7 to 9) where Winsock leaves it
  * open.
  */
-export class Standing {
+export class Standing implements Lingering {
   receivedDisconnectOptions: Uint8Array | undefined;
 
   readonly #loop: WinsockLoop;
@@ -77,10 +79,12 @@ export class Standing {
   #lastWord: (() => Status) | undefined;
   #lastWordDone: Done | undefined;
   #isBroken = false;
+  /** Our last word has data. */
+  #hasWord = false;
 
   #isClosing = false;
   #isReleased = false;
-  #limit: TimeLimit | undefined;
+  #watch: LingerWatch | undefined;
 
   constructor(loop: WinsockLoop, id: number, host: StandingHost) {
     const { messageOriented, options } = host;
@@ -221,6 +225,14 @@ export class Standing {
     return this.#outbox.unsent;
   }
 
+  /** FIN goes with the last word, which waits for the data. */
+  get left(): number {
+    return this.unsent + (this.#lastWord ? 1 : 0);
+  }
+
+  /** Winsock reports a send when all of it is done. */
+  readonly outstanding = 0;
+
   send(
     data: Uint8Array | readonly Uint8Array[],
     done: Done | undefined,
@@ -257,6 +269,7 @@ export class Standing {
       if (status !== 0) return status;
     }
     const word = data?.length ? data : undefined;
+    this.#hasWord = word !== undefined || options !== undefined;
     const say = () => this.#loop.native.sendDisconnect(this.#id, word);
     if (this.#outbox.isEmpty) {
       const status = say();
@@ -312,7 +325,7 @@ export class Standing {
     this.#isClosing = true;
     this.#inbox.discard();
     if (linger === 0) {
-      this.#cut();
+      this.cut();
       return;
     }
     // Options that the provider refuses must not hold back the FIN.
@@ -320,25 +333,16 @@ export class Standing {
       this.sendDisconnect(undefined, undefined, undefined);
     }
     this.#isPaused = false;
-    const { lingerTimeout } = this.#host.options;
-    this.#watch(linger === undefined ? lingerTimeout : linger * 1000, linger);
+    const isTotal = linger !== undefined;
+    const limit = isTotal ? 1000 * linger : this.#host.options.lingerTimeout;
+    if (limit > 0) {
+      const isCourtesy = !isTotal && !this.#hasWord;
+      this.#watch = new LingerWatch(this, limit, isTotal, isCourtesy);
+    }
     // Reads on until the peer's end: unread octets would reset the connection,
     // and destroy the last word on its way (contract row 11).
     this.#receive();
     this.#releaseIfDone();
-  }
-
-  /** Waits that long without progress, or (with `linger`) in total. */
-  #watch(milliseconds: number, linger: number | undefined): void {
-    if (milliseconds === 0) return;
-    const left = this.unsent;
-    this.#limit = new TimeLimit(milliseconds, () => {
-      if (linger === undefined && this.unsent < left) {
-        this.#watch(milliseconds, linger);
-      } else {
-        this.#cut();
-      }
-    }).unref();
   }
 
   #releaseIfDone(): void {
@@ -346,7 +350,11 @@ export class Standing {
     if (this.#isBroken || (this.#isShut && !this.#lastWord)) this.#release();
   }
 
-  #cut(): void {
+  unref(): void {
+    this.#host.unref();
+  }
+
+  cut(): void {
     this.#options.setAbortive();
     this.#release();
   }
@@ -354,7 +362,7 @@ export class Standing {
   #release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.#limit?.stop();
+    this.#watch?.stop();
     this.#loop.forget(this.#id);
     this.#loop.native.close(this.#id);
     this.#dropUnsent(WSA_OPERATION_ABORTED);

@@ -7,8 +7,7 @@ import {
   FramedListener,
   type TakeConnection,
 } from '../../../src/provider/framed/listener.js';
-import { Courtesy } from '../../../src/provider/framed/courtesy.js';
-import { LingerWatch } from '../../../src/provider/framed/linger-watch.js';
+import { LingerWatch } from '../../../src/provider/linger-watch.js';
 import type { Place } from '../../../src/provider/framed/places.js';
 import type { FrameTransport } from '../../../src/provider/framed/transport.js';
 import { ALPN_PROTOCOL } from '../../../src/provider/framed/wire.js';
@@ -88,25 +87,38 @@ t.test('how long a courtesy keeps the process', async (t) => {
   ];
   for (const [name, ...states] of lives) {
     let looks = 0;
+    let unrefs = 0;
+    const look = () => states[Math.min(looks++, states.length - 1)]!;
     await new Promise<void>((resolve) => {
-      const holding = {
-        get unsent() {
-          return states[looks]![0];
+      const watch = new LingerWatch(
+        {
+          left: 1,
+          get unsent() {
+            return states[Math.min(looks, states.length - 1)]![0];
+          },
+          get outstanding() {
+            return look()[1];
+          },
+          unref() {
+            t.equal(looks, states.length, name);
+            unrefs++;
+          },
+          // It lingers on.
+          cut: resolve,
         },
-        get outstanding() {
-          return states[looks++]![1];
-        },
-        unref: resolve,
-      };
-      const courtesy = new Courtesy(holding, 1);
+        4,
+        false,
+        true,
+      );
       // It does not keep the process alive by itself.
       const alive = setInterval(() => {}, 1000);
       t.teardown(() => {
         clearInterval(alive);
-        courtesy.stop();
+        watch.stop();
       });
     });
-    t.equal(looks, states.length, name);
+    t.equal(unrefs, 1, name);
+    t.ok(looks > states.length, name);
   }
 });
 

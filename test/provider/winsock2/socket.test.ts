@@ -15,6 +15,7 @@ import {
 import type { AddressInfo } from '../../../src/index.js';
 import { flowspec } from '../../../src/vocabulary/qos.js';
 import { ownerThat } from '../../support/owner.js';
+import { letsItsProcessEnd } from './courtesy.js';
 import { habits, openSockets } from './fake.js';
 import { useFake } from './with-fake.js';
 
@@ -315,4 +316,45 @@ await t.test('places that Winsock2 does not connect to', async (t) => {
   server.listen('/x');
   const [error] = (await once(server, 'error')) as [Error];
   t.match(error, { message: /connects by IP addresses/ });
+});
+
+await t.test(
+  'a socket that is destroyed without a word lets its process end',
+  (t) => letsItsProcessEnd(t, 'winsock2'),
+);
+
+await t.test('behind a word, or a limit, the process waits', async (t) => {
+  const cases: [
+    says: string | undefined,
+    linger: number | undefined,
+    unrefs: number,
+  ][] = [
+    [undefined, undefined, 1],
+    ['word', undefined, 0],
+    [undefined, 1, 0],
+  ];
+  const provider = selectProvider('winsock2');
+  const accepted: Socket[] = [];
+  const to = await serve(t, { allowHalfOpen: true }, (socket) => {
+    accepted.push(socket.resume());
+  });
+  for (const [says, linger, unrefs] of cases) {
+    const options = { ...defaultSocketOptions, lingerTimeout: 40 };
+    const caller = provider.createConnection(options);
+    let seen = 0;
+    caller.unref = () => seen++;
+    await new Promise<void>((resolve) => {
+      caller.owner = ownerThat({
+        onConnected() {
+          if (says) caller.sendDisconnect(Buffer.from(says));
+          caller.close(linger);
+        },
+        onReleased: resolve,
+      });
+      caller.connect(to, { calleeDataLimit: 0 });
+    });
+    // It has not learned of the cut: it had the end before.
+    for (const socket of accepted.splice(0)) socket.resetAndDestroy();
+    t.equal(seen, unrefs, `${says} ${linger}`);
+  }
 });

@@ -24,6 +24,7 @@ import { theWinsockLoop } from '../../../src/provider/winsock2/loop.js';
 import { CF_ACCEPT } from '../../../src/vocabulary/constants.js';
 import { WSAEWOULDBLOCK } from '../../../src/vocabulary/error-codes.js';
 import { chosenCases } from '../../support/cases.js';
+import { letsItsProcessEnd } from './courtesy.js';
 import { runFlat } from './programs/flat.js';
 
 // Winsock2 itself: the system's TCP, and the reference provider's DLL with its
@@ -234,6 +235,12 @@ t.test(
     }
     t.end();
   },
+);
+
+t.test(
+  'a socket that is destroyed without a word lets its process end',
+  { skip: noProvider },
+  (t) => letsItsProcessEnd(t, reference()),
 );
 
 t.test(

@@ -10,7 +10,7 @@ import type {
 } from '../../provider.js';
 import { copyOctets } from '../copy-octets.js';
 import { prefaceOf, writeFrameHeader } from '../encoder.js';
-import { LingerWatch, type Lingering } from '../linger-watch.js';
+import { LingerWatch, type Lingering } from '../../linger-watch.js';
 import { violationOfNumbers } from '../native-violation.js';
 import { OctetAccumulator } from '../octet-accumulator.js';
 import type {

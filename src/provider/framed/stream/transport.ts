@@ -6,7 +6,7 @@ import {
 } from '../../../vocabulary/error-codes.js';
 import { TimeLimit } from '../../../time-limit.js';
 import { Decoder, type DecoderSink } from '../decoder.js';
-import { LingerWatch, type Lingering } from '../linger-watch.js';
+import { LingerWatch, type Lingering } from '../../linger-watch.js';
 import type {
   FrameSink,
   FrameTransport,

@@ -1,10 +1,15 @@
-import { TimeLimit } from '../../time-limit.js';
-import { Courtesy, type Holding } from './courtesy.js';
+import { TimeLimit } from '../time-limit.js';
 
-/** A transport that lingers, and its progress. */
-export interface Lingering extends Holding {
+/** A closed connection that lingers, and its progress. */
+export interface Lingering {
   /** Its octets that have not left, plus one before its FIN. */
   readonly left: number;
+  /** Octets sent here and not handed to the system. */
+  readonly unsent: number;
+  /** Octets that have left, and that the peer's side has not taken. */
+  readonly outstanding: number;
+  /** It lingers on, for as long as the process has other work. */
+  unref(): void;
   /** It has lingered for long enough. */
   cut(): void;
 }
@@ -12,10 +17,16 @@ export interface Lingering extends Holding {
 /** Checks for progress within the allowed time without any. */
 const LOOKS = 4;
 
+/** Milliseconds between two checks while the process waits for them. */
+const OFTEN = 1000;
+
 /**
  * Ends a linger that makes no progress of its own: a slow peer gets its
  * megabyte, a chatty one cannot hold a connection for ever. Octets that leave,
  * and that the peer's side then takes, are progress.
+ *
+ * Without a word, the process may end once the peer's side has taken all that
+ * was sent: to wait for the peer's end is a courtesy then.
  */
 export class LingerWatch {
   readonly #lingering: Lingering;
@@ -27,8 +38,8 @@ export class LingerWatch {
   /** Checks left that may find no progress. */
   #patience: number;
   readonly #looks: number;
+  #isCourtesy: boolean;
   #limit: TimeLimit<LingerWatch>;
-  readonly #courtesy: Courtesy | undefined;
 
   /**
    * @param total whether the time counts from now, or from the last progress.
@@ -40,18 +51,20 @@ export class LingerWatch {
     total: boolean,
     isCourtesy = false,
   ) {
+    const looks = isCourtesy
+      ? Math.max(LOOKS, Math.ceil(milliseconds / OFTEN))
+      : LOOKS;
     this.#lingering = lingering;
-    this.#looks = total ? 0 : LOOKS;
+    this.#looks = total ? 0 : looks;
     this.#patience = this.#looks;
-    this.#milliseconds = total ? milliseconds : milliseconds / LOOKS;
+    this.#milliseconds = total ? milliseconds : milliseconds / looks;
     this.#left = lingering.left;
+    this.#isCourtesy = isCourtesy;
     this.#limit = this.#start();
-    if (isCourtesy) this.#courtesy = new Courtesy(lingering);
   }
 
   stop(): void {
     this.#limit.stop();
-    this.#courtesy?.stop();
   }
 
   #start(): TimeLimit<LingerWatch> {
@@ -59,13 +72,18 @@ export class LingerWatch {
   }
 
   look(): void {
-    this.#patience = this.#hasProgressed() ? this.#looks : this.#patience - 1;
+    const { left, unsent, outstanding } = this.#lingering;
+    if (this.#isCourtesy && unsent === 0 && outstanding === 0) {
+      this.#isCourtesy = false;
+      this.#lingering.unref();
+    }
+    const hasProgressed = this.#hasProgressed(left, outstanding);
+    this.#patience = hasProgressed ? this.#looks : this.#patience - 1;
     if (this.#patience > 0) this.#limit = this.#start();
     else this.#lingering.cut();
   }
 
-  #hasProgressed(): boolean {
-    const { left, outstanding } = this.#lingering;
+  #hasProgressed(left: number, outstanding: number): boolean {
     const before = { left: this.#left, outstanding: this.#outstanding };
     this.#left = left;
     this.#outstanding = outstanding;
