@@ -2,6 +2,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   mkdirSync,
   openSync,
   rmSync,
@@ -87,7 +88,7 @@ function parseReport(text: string): WantedReport {
 /** Checks before a run that its report can be written. */
 function prepare(format: string, file: string): void {
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     const found = statSync(file, { throwIfNoEntry: false });
     if (found?.isDirectory()) throw new Error(`${file} is a folder`);
     // Opening a pipe without a reader would block.
@@ -96,6 +97,22 @@ function prepare(format: string, file: string): void {
     if (!found) rmSync(file);
   } catch (error) {
     throw new UsageError(`--report ${format}: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Makes a folder and those above it, one at a time: Node's `recursive` may not
+ * return where one cannot be made.
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const above = path.dirname(folder);
+  if (above !== folder) makeFolder(above);
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another run may have made it.
+    if (!existsSync(folder)) throw error;
   }
 }
 
