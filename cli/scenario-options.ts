@@ -89,16 +89,23 @@ function load(folder: string | undefined): Scenario[] {
   }
 }
 
-/** For globs without a match: scenarios that they may mean. */
+/** For globs without a match: scenarios, or groups of them, that they may mean. */
 export function nearScenarios(
   globs: readonly string[] | undefined,
   scenarios: readonly Scenario[],
 ): string {
   const ids = scenarios.map(({ id }) => id);
-  const names = [...ids, ...ids.map((id) => id.slice(id.indexOf('/') + 1))];
+  const groups = new Set(ids.map((id) => id.slice(0, id.indexOf('/'))));
+  const names = [
+    ...groups,
+    ...ids,
+    ...ids.map((id) => id.slice(id.indexOf('/') + 1)),
+  ];
   const found = (globs ?? []).flatMap((glob) =>
-    near(glob.replaceAll(/[!*]/g, ''), names).map((name) =>
-      ids.find((id) => id === name || id.endsWith(`/${name}`))!,
+    near(glob.replaceAll(/[!*]|\/\*?$/g, ''), names).map((name) =>
+      groups.has(name)
+        ? `${name}/*`
+        : ids.find((id) => id === name || id.endsWith(`/${name}`))!,
     ),
   );
   const unique = [...new Set(found)];

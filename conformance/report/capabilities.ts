@@ -11,7 +11,7 @@ interface Row {
   readonly name: string;
   /** The service flag that declares it, if Winsock has one. */
   readonly flag?: number;
-  /** Of its scenarios. */
+  /** The folder of its scenarios. */
   readonly folder: string;
   /** The meaning for a program, if it holds and if it does not. */
   readonly can: string;
@@ -37,8 +37,8 @@ const rows: readonly Row[] = [
     name: 'graceful close',
     flag: XP1_GRACEFUL_CLOSE,
     folder: 'close/',
-    can: 'nothing that was sent is lost at close',
-    cannot: 'what was sent may be lost at close',
+    can: 'no sent data is lost at close',
+    cannot: 'sent data may be lost at close',
   },
   {
     name: 'messages',
@@ -72,9 +72,9 @@ function verdictOn(row: Row, report: JsonReport): string {
   const own = report.runs.filter(({ scenario }) =>
     scenario.startsWith(row.folder),
   );
-  if (own.length === 0) return `${declared}, and not run here`;
+  if (own.length === 0) return `${declared}; ${row.folder}* was not run`;
   if (own.every(({ verdict }) => verdict === 'UNIMPLEMENTED')) {
-    return `${declared}, and not implemented; ${row.cannot}`;
+    return `${declared}; not implemented: ${row.cannot}`;
   }
   const failed = own.filter((run) => isFailure(run.verdict, report.strict));
   return failed.length === 0

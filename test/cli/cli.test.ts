@@ -120,6 +120,9 @@ await t.test('list', async (t) => {
   const near = await cli(['conformance', ...mistyped]);
   t.equal(near.code, 3);
   t.match(near.stderr, /near it: eight-steps\/fd-close\n/);
+  const group = ['run', '--scenario', 'eight-stps/*'];
+  const nearGroup = await cli(['conformance', ...group]);
+  t.match(nearGroup.stderr, /near it: eight-steps\/\*\n/);
 });
 
 await t.test('run: the eight steps, in this process', async (t) => {

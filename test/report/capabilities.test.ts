@@ -10,7 +10,7 @@ t.test('a verdict in words', async (t) => {
   const good = capabilitySentences(await sampleReport());
   t.equal(
     of(good, 'connect data'),
-    'connect data: declared, and not run here.',
+    'connect data: declared; connect-data/* was not run.',
   );
   t.match(
     of(good, 'disconnect data'),
@@ -30,7 +30,7 @@ t.test('a verdict in words', async (t) => {
   );
   t.equal(
     of(good, 'conditional accept'),
-    'conditional accept: without a service flag, and not run here.',
+    'conditional accept: without a service flag; conditional-accept/* was not run.',
   );
   for (const run of bad.runs) {
     run.scenario = 'qos/travels';
@@ -38,6 +38,6 @@ t.test('a verdict in words', async (t) => {
   }
   t.match(
     of(capabilitySentences(bad), 'quality of service'),
-    'without a service flag, and not implemented; a wanted quality',
+    'without a service flag; not implemented: a wanted quality',
   );
 });
