@@ -1,6 +1,6 @@
 import { loadNative } from '../../native.js';
 import { environmentVariable } from '../../runtime.js';
-import { WSAEACCES, WSAEINVAL } from '../../vocabulary/error-codes.js';
+import { WSAEACCES, WSAENAMETOOLONG } from '../../vocabulary/error-codes.js';
 import type { Failure, TransportChoice, TransportName } from '../provider.js';
 import { dial as dialEngine } from './engine/dial.js';
 import { theEngineLoop, type EngineLoop } from './engine/loop.js';
@@ -108,7 +108,9 @@ export const transports: ListenerTransports = {
     const cause = networkDenial();
     if (cause) return new DeniedServer({ status: WSAEACCES, cause });
     const tooLong = pathErrorOf(target, 'listen');
-    if (tooLong) return new DeniedServer({ status: WSAEINVAL, cause: tooLong });
+    if (tooLong) {
+      return new DeniedServer({ status: WSAENAMETOOLONG, cause: tooLong });
+    }
     const loop = engineFor('listening');
     return loop && canListen(target, options.plainAfter)
       ? new EngineServer(loop, sink, transportOptions(options, Role.caller))

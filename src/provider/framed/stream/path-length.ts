@@ -15,8 +15,8 @@ const room: Partial<Record<NodeJS.Platform, number>> = {
 };
 
 /**
- * The error for a path that is too long: the one that `net` has since Node 24.
- * Earlier versions cut such a path, and use the rest.
+ * The error for a path that is too long, which says so: `net` has EINVAL since
+ * Node 24; earlier versions cut such a path, and use the rest.
  */
 export function pathErrorOf(
   target: object,
@@ -27,7 +27,7 @@ export function pathErrorOf(
   const most = room[process.platform] ?? Infinity;
   if (Buffer.byteLength(address) <= most) return undefined;
   const errorOf = call === 'connect' ? connectError : listenError;
-  const error = errorOf('EINVAL', { address });
+  const error = errorOf('ENAMETOOLONG', { address });
   error.message += `: a path of a socket has at most ${most} octets`;
   return error;
 }
