@@ -30,6 +30,8 @@ export interface Ending {
   /** The peer's last word. */
   readonly lastWord?: Buffer | undefined;
   readonly rejectData?: Buffer | undefined;
+  /** The peer's number: beside its last word, its refusal or its abort. */
+  readonly code?: number | undefined;
 }
 
 /** Resolves when the socket is closed; never rejects. */
@@ -38,12 +40,14 @@ export function endingOf(socket: Socket): Promise<Ending> {
     let error: Error | undefined;
     socket.on('error', (why) => (error = why));
     socket.once('close', () => {
+      const { rejectData, rejectCode, resetCode }: Partial<WinsockError> =
+        error instanceof WinsockError ? error : {};
       resolve({
         how: error ? howOf(error) : 'goodbye',
         error,
         lastWord: socket.disconnectData,
-        rejectData:
-          error instanceof WinsockError ? error.rejectData : undefined,
+        rejectData,
+        code: socket.disconnectCode ?? rejectCode ?? resetCode,
       });
     });
   });

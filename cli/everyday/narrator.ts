@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { WinsockError } from '../../src/errors.js';
 import type { Socket } from '../../src/socket.js';
 import type { Output } from '../io.js';
 import { endings, type Ending } from './ending.js';
@@ -45,11 +46,14 @@ export class Narrator {
   }
 
   /** @returns the exit code. */
-  end({ how, error, lastWord, rejectData }: Ending): number {
+  end({ how, error, lastWord, rejectData, code }: Ending): number {
     this.say(how, {
       lastWord,
       rejectData,
+      code,
       error: error?.message,
+      // The page has Winsock's codes and the system's, not TLS's.
+      see: error instanceof WinsockError ? 'docs/errors.md' : undefined,
     });
     return endings[how];
   }

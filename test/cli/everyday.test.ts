@@ -65,25 +65,36 @@ await t.test('connect: exit codes, and why', async (t) => {
       title: 'the server ends first, and gets an answer',
       server: () =>
         createServer((socket) => {
-          void socket.resume().disconnect('back at noon');
+          void socket.resume().disconnect('back at noon', { code: 7 });
         }),
       code: 0,
-      event: { event: 'goodbye', lastWord: 'back at noon' },
+      event: {
+        event: 'goodbye',
+        lastWord: 'back at noon',
+        code: 7,
+        see: undefined,
+      },
     },
     {
       title: 'refused',
-      server: () => createServer({ condition: () => reject('unknown') }),
+      server: () =>
+        createServer({ condition: () => reject('unknown', { code: 8 }) }),
       code: 10,
-      event: { event: 'refused', rejectData: 'unknown' },
+      event: {
+        event: 'refused',
+        rejectData: 'unknown',
+        code: 8,
+        see: 'docs/errors.md',
+      },
     },
     {
       title: 'reset',
       server: () =>
         createServer((socket) => {
-          socket.on('error', () => {}).resetAndDestroy();
+          socket.on('error', () => {}).resetAndDestroy({ code: 9 });
         }),
       code: 11,
-      event: { event: 'reset' },
+      event: { event: 'reset', code: 9, see: 'docs/errors.md' },
     },
     {
       title: 'timed out',
