@@ -122,7 +122,7 @@ t.test('wrong options of the command', { skip }, (t) => {
   for (const [args, code, message] of [
     [['--jobs', '0'], 1, /--jobs takes a whole number from 1/],
     [['--trace', 'x'], 1, /--trace and --count take whole numbers/],
-    [['--mutation', 'none'], 1, /there is no mutation "none"/],
+    [['--mutation', 'none'], 1, /unknown mutation "none"/],
     [['--speed'], 2, /Unknown option '--speed'/],
   ] as const) {
     const { status, stderr } = model(...args);
