@@ -49,7 +49,6 @@ if (Object.keys(entryPoints).length > 0) {
     minifyIdentifiers: true,
     // Keeps the names of functions and classes, for stack traces.
     keepNames: true,
-    lineLimit: 400,
     logLevel: 'warning',
   });
 }
