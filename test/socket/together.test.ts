@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { Duplex } from 'node:stream';
 import t from 'tap';
 import type { Socket } from '../../src/index.js';
 import { FrameType } from '../../src/provider/framed/wire.js';
@@ -41,3 +42,33 @@ for (const { what, early, messages } of cases) {
     raw.destroy();
   });
 }
+
+t.test('a large piece is not copied to join others', async (t) => {
+  const { server } = await serve(t, {});
+  const stream = new Duplex({
+    read() {},
+    write(_chunk, _encoding, done) {
+      done();
+    },
+  });
+  const taken = once(server, 'connection') as Promise<[Socket]>;
+  server.adopt(stream);
+  stream.push(call({}));
+  const [socket] = await taken;
+  const chunk = Buffer.concat([
+    frame(FrameType.DATA, 'a'.repeat(60_000)),
+    frame(FrameType.DATA, 'b'.repeat(1000)),
+    frame(FrameType.DATA, 'c'.repeat(1000)),
+    disconnectFrame('bye'),
+  ]);
+  const seen: Buffer[] = [];
+  socket.on('data', (data: Buffer) => seen.push(data));
+  stream.push(chunk);
+  await once(socket, 'end');
+  t.same(
+    seen.map((data) => data.length),
+    [60_000, 2000],
+  );
+  t.equal(seen[0]?.buffer, chunk.buffer);
+  socket.destroy();
+});

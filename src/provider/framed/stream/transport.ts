@@ -25,6 +25,9 @@ const BRIEF_LINGER_DROPS = 65_536;
 /** Pieces of data to report before other connections get their turn. */
 const MOST_PIECES_IN_TURN = 1024;
 
+/** From this length on, a piece is reported alone: joining would cost more. */
+const LARGE = 16 * 1024;
+
 const carried = Symbol('goodbyte.transport');
 
 /** A Duplex knows its kind. */
@@ -44,9 +47,7 @@ export class StreamTransport
   readonly #decoder: Decoder;
   readonly #holdLimit: number;
   readonly #isStream: boolean;
-  /**
-   * Of a stream: data that came together is reported together, as by a read.
-   */
+  /** Of a stream: short pieces that came together are reported together. */
   #gathered: Uint8Array | undefined;
   /** The pieces behind it. */
   #behind: Uint8Array[] | undefined;
@@ -205,10 +206,11 @@ export class StreamTransport
   }
 
   onData(data: Uint8Array): void {
-    if (!this.#isStream) this.#sink?.onData(data);
-    else if (!this.#gathered) this.#gathered = data;
-    else if (this.#behind) this.#behind.push(data);
-    else this.#behind = [data];
+    if (!this.#isStream || data.length >= LARGE) {
+      this.#tellGathered();
+      this.#sink?.onData(data);
+    } else if (!this.#gathered) this.#gathered = data;
+    else (this.#behind ??= []).push(data);
     this.#countTold();
   }
 
