@@ -491,7 +491,7 @@ export class Socket extends Base {
   ): void {
     const sender = this.#sender;
     if (sender) sender.send(chunk, chunk.length, callback);
-    else this.#sendEarly(chunk, callback);
+    else this.#sendLater(chunk, callback);
   }
 
   override _writev(
@@ -503,7 +503,7 @@ export class Socket extends Base {
       sender.sendAll(chunks, callback);
     } else {
       const all = Buffer.concat(chunks.map(({ chunk }) => chunk));
-      this.#sendEarly(all, callback);
+      this.#sendLater(all, callback);
     }
   }
 
@@ -515,7 +515,8 @@ export class Socket extends Base {
     return connection.sender;
   }
 
-  #sendEarly(data: Uint8Array, callback: Written): void {
+  /** Data that no connection takes, or not yet. */
+  #sendLater(data: Uint8Array, callback: Written): void {
     if (this.#open?.handle) {
       callback(closedHandle());
     } else if (isWrittenByTls()) {

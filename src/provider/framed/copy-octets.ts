@@ -18,3 +18,10 @@ export function copyOctets(
     to[at + index] = from[start + index]!;
   }
 }
+
+/** A copy that may be kept: not in Buffer's pool, which it would keep alive. */
+export function copyOf(from: Uint8Array, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafeSlow(end - start);
+  copyOctets(from, start, end - start, copy, 0);
+  return copy;
+}

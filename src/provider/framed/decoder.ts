@@ -16,6 +16,7 @@ import {
   trailingOctets,
   unknownFrame,
 } from './frame-violations.js';
+import { copyOf } from './copy-octets.js';
 import { OctetAccumulator } from './octet-accumulator.js';
 import type { Violation } from './violation.js';
 import {
@@ -528,14 +529,6 @@ function kept(chunk: Uint8Array, at: number, end: number): Uint8Array {
   return end === chunk.length && 2 * (end - at) >= chunk.buffer.byteLength
     ? chunk.subarray(at, end)
     : copyOf(chunk, at, end);
-}
-
-/** A piece of a chunk that may be kept. */
-function copyOf(chunk: Uint8Array, at: number, end: number): Uint8Array {
-  // Not from Buffer's pool: a small piece would keep all of it alive.
-  const copy = Buffer.allocUnsafeSlow(end - at);
-  copy.set(chunk.subarray(at, end));
-  return copy;
 }
 
 function rest(chunk: Uint8Array, at: number): Uint8Array {

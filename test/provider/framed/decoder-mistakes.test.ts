@@ -42,7 +42,7 @@ const compiled = path.resolve(
   '../../../src/provider/framed',
 );
 const parts = (
-  'decoder fields frame-fields frame-violations octet-accumulator ' +
+  'copy-octets decoder fields frame-fields frame-violations octet-accumulator ' +
   'handshake/version violation wire'
 ).split(' ');
 

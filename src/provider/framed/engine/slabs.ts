@@ -1,5 +1,5 @@
 import type { Native } from '../../../native.js';
-import { copyOctets } from '../copy-octets.js';
+import { copyOf } from '../copy-octets.js';
 
 /**
  * The most octets of one read: those of net's, with room for headers. A frame of
@@ -50,10 +50,7 @@ export class Slabs {
       if (++this.#given === 1) this.#holdTop();
       return slab.subarray(offset, offset + length);
     }
-    // Not from Buffer's pool, all of which a small piece would keep alive.
-    const copy = Buffer.allocUnsafeSlow(length);
-    copyOctets(slab, offset, length, copy, 0);
-    return copy;
+    return copyOf(slab, offset, offset + length);
   }
 
   view(index: number, offset: number, length: number): Buffer {
