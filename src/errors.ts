@@ -34,8 +34,7 @@ export interface WinsockCode {
 }
 
 /**
- * A failure on a connection, with Node's code and Winsock's. docs/errors.md
- * lists every code.
+ * A failure on a connection, with Node's code and Winsock's.
  *
  * Where Node itself reported the failure, this has all of the members of Node's
  * error (`code`, `errno`, `syscall`, `address`, `port`, `message`), and that
@@ -63,11 +62,17 @@ export class WinsockError extends Error {
    * connection ended without a last word.
    */
   declare readonly violation: string | undefined;
+  /**
+   * The place in the package's documentation that says what to do:
+   * `goodbyte/docs/errors.md#econnreset`. Absent if Winsock has no such code.
+   */
+  declare readonly see: string | undefined;
 
   constructor(status: Status, details: WinsockErrorDetails = {}) {
     const { cause, violation, syscall, address, port } = details;
     const { rejected, rejectData, rejectCode, mayRepeat, resetCode } = details;
     const code = nodeErrorCode(status);
+    const name = winsockErrorName(status);
     super(
       withDetail(cause?.message ?? describe(code, details), details.detail),
       cause ? { cause } : undefined,
@@ -79,17 +84,18 @@ export class WinsockError extends Error {
       syscall,
       ...(cause ? undefined : { address, port }),
       ...(cause && Object.fromEntries(Object.entries(cause))),
-      winsock: { name: winsockErrorName(status) ?? 'UNKNOWN', code: status },
+      winsock: { name: name ?? 'UNKNOWN', code: status },
       rejected,
       rejectData,
       rejectCode,
       mayRepeat,
       resetCode,
       violation,
+      see: name && seeOf(violation ?? code),
     };
-    for (const [name, value] of Object.entries(members)) {
+    for (const [key, value] of Object.entries(members)) {
       if (value !== undefined) {
-        Object.defineProperty(this, name, {
+        Object.defineProperty(this, key, {
           value,
           enumerable: true,
           configurable: true,
@@ -159,6 +165,9 @@ function describe(code: string, details: WinsockErrorDetails): string {
   }
   return text;
 }
+
+/** Each code and each rule of the wire format has an anchor of its name. */
+const seeOf = (name: string) => `goodbyte/docs/errors.md#${name.toLowerCase()}`;
 
 function withDetail(text: string, detail: string | undefined): string {
   return detail ? `${text}: ${escapeControls(detail)}` : text;

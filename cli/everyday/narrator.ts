@@ -52,8 +52,8 @@ export class Narrator {
       rejectData,
       code,
       error: error?.message,
-      // The page has Winsock's codes and the system's, not TLS's.
-      see: error instanceof WinsockError ? 'docs/errors.md' : undefined,
+      // TLS's own errors are not in the page.
+      see: error instanceof WinsockError ? error.see : undefined,
     });
     return endings[how];
   }

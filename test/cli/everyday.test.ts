@@ -84,7 +84,7 @@ await t.test('connect: exit codes, and why', async (t) => {
         event: 'refused',
         rejectData: 'unknown',
         code: 8,
-        see: 'docs/errors.md',
+        see: 'goodbyte/docs/errors.md#econnrefused',
       },
     },
     {
@@ -94,7 +94,11 @@ await t.test('connect: exit codes, and why', async (t) => {
           socket.on('error', () => {}).resetAndDestroy({ code: 9 });
         }),
       code: 11,
-      event: { event: 'reset', code: 9, see: 'docs/errors.md' },
+      event: {
+        event: 'reset',
+        code: 9,
+        see: 'goodbyte/docs/errors.md#econnreset',
+      },
     },
     {
       title: 'timed out',

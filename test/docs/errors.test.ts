@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import { WinsockError } from '../../src/errors.js';
 import {
   nodeErrorCode,
   WinsockErrorCodes,
@@ -11,13 +12,18 @@ import {
 const root = path.resolve(import.meta.dirname, '../../..');
 const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
 
-/** The cells of a section's table, row by row, without its header. */
+const anchors = Array.from(
+  read('docs/errors.md').matchAll(/<a id="([^"]+)"><\/a>/g),
+  ([, id]) => id!,
+);
+
+/** The cells of a section's table, row by row, without header and anchors. */
 function rowsOf(section: string): string[][] {
   const [, text = ''] = read('docs/errors.md').split(`\n## ${section}\n`);
   return Array.from(
     text.split('\n## ')[0]!.matchAll(/^\|(.+)\|$/gm),
     ([, row = '']) =>
-      row.split('|').map((cell) => cell.trim().replaceAll('`', '')),
+      row.split('|').map((cell) => cell.replace(/<a .+<\/a>|`/g, '').trim()),
   ).slice(2);
 }
 
@@ -52,10 +58,27 @@ t.test('Winsock’s codes, with their numbers and Node’s names', (t) => {
   t.end();
 });
 
+t.test('each code has one anchor, to which its errors point', (t) => {
+  const violations = firstsOf('Rules of the wire format');
+  const errors = [
+    ...Object.values(WinsockErrorCodes).map((code) => new WinsockError(code)),
+    ...violations.map((violation) => new WinsockError(10054, { violation })),
+  ];
+  for (const { see, code, violation } of errors) {
+    const [page, anchor = ''] = see!.split('#');
+    t.equal(page, 'goodbyte/docs/errors.md');
+    t.equal(anchors.filter((id) => id === anchor).length, 1, violation ?? code);
+  }
+  t.equal(new WinsockError(12345).see, undefined, 'an unknown code');
+  t.end();
+});
+
 t.test('references to the system codes lead there', (t) => {
-  const known = new Set(firstsOf('System codes'));
+  const known = firstsOf('System codes');
   for (const [name, , code, when] of rowsOf('Codes of Winsock')) {
-    if (when?.startsWith('see [above]')) t.ok(known.has(code!), name!);
+    if (!when?.startsWith('see')) continue;
+    t.equal(when, `see [above](#${code!.toLowerCase()})`);
+    t.ok(known.includes(code!), name!);
   }
   t.end();
 });
