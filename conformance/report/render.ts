@@ -69,17 +69,18 @@ function table(report: JsonReport, colours: Colours): string {
   return text;
 }
 
-/** The first line of a table: versions, client and server. */
+/** The first lines of a table: versions, client and server. */
 export function tableTitle(report: {
   goodbyte: string;
   node: string;
   runtime?: string;
   client: { description: string } | null;
   server: { description: string } | null;
-}): string {
+}): string[] {
   const { goodbyte, node, runtime, client, server } = report;
-  return (
-    `${goodbyte} on ${runtime ?? `Node ${node}`}, client ${client?.description ?? 'none'}, ` +
-    `server ${server?.description ?? 'none'}`
-  );
+  return [
+    `${goodbyte} on ${runtime ?? `Node ${node}`}`,
+    `client  ${client?.description ?? 'none'}`,
+    `server  ${server?.description ?? 'none'}`,
+  ];
 }

@@ -32,7 +32,7 @@ function longest(texts: readonly string[]): number {
 }
 
 export interface TableOptions {
-  /** Columns of the terminal: long names are cut to fit. */
+  /** Columns of the terminal: long names and commands are cut to fit. */
   readonly columns?: number | undefined;
   /** Only failures, and the counts. */
   readonly quiet?: boolean | undefined;
@@ -65,8 +65,11 @@ export class TableReport {
     this.#options = options;
   }
 
-  /** @param rows the planned runs, so that the columns fit from the start. */
-  begin(title: string, rows: readonly PlannedRow[]): void {
+  /**
+   * @param title lines; the first one follows the program's name.
+   * @param rows the planned runs, so that the columns fit from the start.
+   */
+  begin(title: readonly string[], rows: readonly PlannedRow[]): void {
     this.#widths = [
       longest(['scenario', ...rows.map(({ scenario }) => scenario)]),
       longest(['order', ...rows.map(({ order }) => order)]),
@@ -78,9 +81,13 @@ export class TableReport {
     this.#fit();
     if (this.#options.quiet) return;
     const { strong, quiet } = this.#colours;
-    this.#write(
-      `${strong('goodbyte conformance')}  ${quiet(oneLine(title))}\n\n`,
+    const { columns = Infinity } = this.#options;
+    const [first = '', ...more] = title.map((line) =>
+      cut(oneLine(line), columns),
     );
+    this.#write(`${strong('goodbyte conformance')}  ${quiet(first)}\n`);
+    for (const line of more) this.#write(`${quiet(line)}\n`);
+    this.#write('\n');
     this.#row(
       ['scenario', 'order', 'indication', 'data', 'teardown', 'time'].map(
         (text, index) => ({ text, paint: strong, right: index === 5 }),

@@ -1,11 +1,15 @@
 import t from 'tap';
 import { Progress } from '../../cli/progress.js';
 import { coloursFor } from '../../conformance/report/colours.js';
+import { tableTitle } from '../../conformance/report/render.js';
 import {
   TableReport,
   type TableOptions,
 } from '../../conformance/report/table.js';
 import { sampleReport } from './sample-reports.js';
+
+/** An agent's command, longer than a line. */
+const COMMAND = `./agent ${'--option '.repeat(20)}`;
 
 const plain = coloursFor({ isTTY: false }, {});
 
@@ -15,7 +19,7 @@ async function table(options: TableOptions): Promise<string[]> {
   let text = '';
   const made = new TableReport(plain, (more) => (text += more), options);
   made.begin(
-    'title',
+    tableTitle({ ...report, client: { description: COMMAND } }),
     report.runs.map(({ id, order }) => ({
       scenario: id,
       order,
@@ -27,8 +31,18 @@ async function table(options: TableOptions): Promise<string[]> {
   return text.split('\n');
 }
 
+t.test('the agents of a run have a line each', async (t) => {
+  const [title, client, server, empty] = await table({});
+  t.match(title, /^goodbyte conformance {2}\S+ on \S+ \S+$/);
+  t.equal(client, `client  ${COMMAND}`);
+  t.match(server, /^server {2}\S/);
+  t.equal(empty, '');
+});
+
 t.test('a table fits its terminal', async (t) => {
   const lines = await table({ columns: 80 });
+  for (const line of lines.slice(0, 3)) t.ok(line.length <= 80, line);
+  t.match(lines[1], /^client {2}\.\/agent .*…$/);
   const rows = lines.filter((line) => line.endsWith(' ms'));
   t.ok(rows.length > 0);
   for (const line of rows) t.ok(line.length <= 80, line);
