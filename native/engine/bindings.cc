@@ -1,3 +1,5 @@
+// Longer than other files: a function for each call from JavaScript.
+
 #include "engine/bindings.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Longer than other files: a function for each call from JavaScript.
+
 #include "platform/winsock.h"
 
 #include <cstdint>

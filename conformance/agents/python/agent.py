@@ -3,6 +3,8 @@
 
 CALLS says which method of Socket makes a call; it takes the members of a step's
 `with`. Python 3.9 and its standard library are all that is needed.
+
+Longer than other files: it is copied as a whole, beside `wire.py`, and run.
 """
 
 import asyncio

@@ -1,3 +1,6 @@
+// Longer than other files: streams and listeners open sockets, and wait for
+// operations under way, alike.
+
 #include "io/tcp.h"
 
 #include <mswsock.h>

@@ -1,3 +1,6 @@
+// Longer than other files: it has the order of frames from the first octet to the
+// close, for both ends.
+
 #include "session/connection.h"
 
 #include <algorithm>
