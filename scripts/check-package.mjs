@@ -23,6 +23,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { filesUnder } from './files.mjs';
+import { unmarkedLinks } from './packed-links.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json')));
@@ -253,6 +254,9 @@ try {
     );
   if (usable) {
     check('no file of the checkout in the tarball', strayFiles);
+    check('links of the packed pages', () =>
+      unmarkedLinks(installed).join('\n'),
+    );
     check('size of the tarball', tooLarge);
     for (const entry of entries) {
       check(`import ${entry}`, () => {
