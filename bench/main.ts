@@ -3,9 +3,10 @@
 // Exit codes: 0, all ran, whether or not they met the bars; 1, a contender broke; 2, usage.
 import { measureHeld } from './held/run.js';
 import { measureMemory } from './memory/run.js';
+import { withOtherBuild, type Comparison } from './comparison.js';
 import { print } from './print.js';
 import { makeMeasured, makeRows } from './report.js';
-import { comparisons, withOtherBuild, type Comparison } from './rows.js';
+import { comparisons } from './rows.js';
 import { keyOf, type Contender, type WorkName } from './support/contender.js';
 import { raceFreshly } from './support/fresh.js';
 import { describeMachine } from './support/machine.js';
@@ -13,6 +14,8 @@ import { measureStart } from './start/run.js';
 import { parseOptions, type Options } from './support/options.js';
 import type { Outcome } from './support/outcome.js';
 import { raceSteadily } from './support/steady.js';
+import { workAfresh } from './support/worker.js';
+import { isFresh } from './support/works.js';
 import { InvalidUsage } from './support/usage.js';
 
 try {
@@ -28,7 +31,7 @@ async function main(options: Options | string): Promise<number> {
     console.log(options);
     return 0;
   }
-  const chosen = choose(comparisons(), options.only);
+  const chosen = choose(comparisons, options.only);
   const wanted = options.compare
     ? [...chosen, ...withOtherBuild(chosen, options.compare)]
     : chosen;
@@ -115,5 +118,13 @@ function race(
   if (work === 'start') {
     return raceFreshly(contenders, runs, measureStart, progress);
   }
-  return raceSteadily(contenders, options, progress);
+  if (isFresh(work)) {
+    return raceFreshly(
+      contenders,
+      runs,
+      (contender) => workAfresh(work, contender, seconds, undefined),
+      progress,
+    );
+  }
+  return raceSteadily(work, contenders, options, progress);
 }

@@ -1,4 +1,4 @@
-import type { Comparison } from './rows.js';
+import type { Comparison } from './comparison.js';
 import { keyOf, type Contender } from './support/contender.js';
 import type { Outcome } from './support/outcome.js';
 import { figureOf, spreadOf, type Figure } from './support/statistics.js';

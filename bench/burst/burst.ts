@@ -1,3 +1,4 @@
+import type { Socketlike } from '../support/one-connection.js';
 import type { Done, Work } from '../support/work.js';
 
 /** Number of writes in one tick, and octets in each. */
@@ -16,6 +17,15 @@ export class Burst implements Work {
 
   constructor(write: (octets: Buffer) => unknown) {
     this.#write = write;
+  }
+
+  /** From the caller of a connection to the callee. */
+  static over({ caller, callee }: Record<'caller' | 'callee', Socketlike>) {
+    const work = new Burst((octets) => caller.write(octets));
+    callee.on('data', (octets: Buffer) => {
+      work.received(octets);
+    });
+    return work;
   }
 
   run(_lane: number, done: Done): void {

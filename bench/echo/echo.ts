@@ -1,3 +1,4 @@
+import type { Place } from '../support/place.js';
 import type { Done, Work } from '../support/work.js';
 
 /** Connections that echo at a time, and octets in each message. */
@@ -6,13 +7,13 @@ export const OCTETS = 64;
 
 /** An implementation of echo: both sides, in one process or in two. */
 export interface Echo {
-  listen(): Promise<EchoServer>;
-  connect(port: number): Promise<EchoConnection>;
+  listen(place: Place): Promise<EchoServer>;
+  connect(place: Place): Promise<EchoConnection>;
 }
 
 /** Sends everything back. */
 export interface EchoServer {
-  readonly port: number;
+  readonly place: Place;
   /** Accepted connections that are open. */
   readonly connections: number;
 }
@@ -24,10 +25,10 @@ export interface EchoConnection {
 }
 
 /** Keeps one message under way on each connection. */
-export async function workOf(echo: Echo, port: number): Promise<Work> {
+export async function workOf(echo: Echo, place: Place): Promise<Work> {
   const lanes = await Promise.all(
     Array.from({ length: CONNECTIONS }, async (_, lane) => ({
-      connection: await echo.connect(port),
+      connection: await echo.connect(place),
       octets: Buffer.alloc(OCTETS, lane),
       count: 0,
     })),

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { listenAt } from '../support/place.js';
 import { Reply, type Echo } from './echo.js';
 
 const noDelay = { noDelay: true };
 
 /** Plain TCP, without words at setup and teardown, and without frames. */
 export const echo: Echo = {
-  async listen() {
+  async listen(place) {
     let connections = 0;
     const server = createServer(noDelay, (socket) => {
       connections++;
@@ -20,19 +21,16 @@ export const echo: Echo = {
         connections--;
       });
     });
-    server.listen(0, '127.0.0.1', 511);
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
     return {
-      port,
+      place: await listenAt(server, place),
       get connections() {
         return connections;
       },
     };
   },
 
-  async connect(port) {
-    const socket = connect({ ...noDelay, port, host: '127.0.0.1' });
+  async connect(place) {
+    const socket = connect({ ...noDelay, ...place });
     await once(socket, 'connect');
     const reply = new Reply();
     socket.on('data', (chunk: Buffer) => {

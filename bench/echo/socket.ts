@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from '../../src/index.js';
+import { connect, createServer } from '../../src/index.js';
+import { listenAt } from '../support/place.js';
 import { Reply, type Echo } from './echo.js';
 
 /** goodbyte's Socket and Server. */
 export const echo: Echo = {
-  async listen() {
+  async listen(place) {
     let connections = 0;
     const server = createServer((socket) => {
       connections++;
@@ -18,19 +19,16 @@ export const echo: Echo = {
         connections--;
       });
     });
-    server.listen(0, '127.0.0.1', 511);
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
     return {
-      port,
+      place: await listenAt(server, place),
       get connections() {
         return connections;
       },
     };
   },
 
-  async connect(port) {
-    const socket = connect({ port, host: '127.0.0.1' });
+  async connect(place) {
+    const socket = connect(place);
     await once(socket, 'connect');
     const reply = new Reply();
     socket.on('data', (chunk: Buffer) => {

@@ -1,5 +1,4 @@
 import {
-  AF_INET,
   FD_ACCEPT,
   FD_CLOSE,
   FD_CONNECT,
@@ -13,9 +12,7 @@ import {
   WSACreateEvent,
   WSAEnumNetworkEvents,
   WSAEventSelect,
-  WSAGetLastError,
   WSARecv,
-  WSASend,
   WSASocket,
   bind,
   closesocket,
@@ -23,15 +20,16 @@ import {
   listen,
   type SOCKET,
 } from '../../src/winsock/index.js';
-import { must } from '../support/winsock.js';
+import { must, mustSend, placeOf, sockaddrOf } from '../support/winsock.js';
 import { Reply, type Echo } from './echo.js';
 
 /** goodbyte's Winsock-named calls. */
 export const echo: Echo = {
-  async listen() {
+  async listen(place) {
     const accepted = new Set<SOCKET>();
-    const listener = WSASocket(AF_INET, SOCK_STREAM, 0);
-    must(bind(listener, { family: AF_INET, address: '127.0.0.1', port: 0 }));
+    const name = sockaddrOf(place);
+    const listener = WSASocket(name.family, SOCK_STREAM, 0);
+    must(bind(listener, name));
     must(await listen(listener, 511));
     const arrival = WSACreateEvent(() => {
       WSAEnumNetworkEvents(listener, arrival, occurred);
@@ -44,15 +42,16 @@ export const echo: Echo = {
     });
     must(WSAEventSelect(listener, arrival, FD_ACCEPT));
     return {
-      port: getsockname(listener)!.port,
+      place: placeOf(getsockname(listener)!),
       get connections() {
         return accepted.size;
       },
     };
   },
 
-  connect(port) {
-    const socket = WSASocket(AF_INET, SOCK_STREAM, 0);
+  connect(place) {
+    const name = sockaddrOf(place);
+    const socket = WSASocket(name.family, SOCK_STREAM, 0);
     const reply = new Reply();
     return new Promise((resolve, reject) => {
       const event = WSACreateEvent(() => {
@@ -69,7 +68,7 @@ export const echo: Echo = {
         resolve({
           echo(octets, done) {
             reply.expect(octets, done);
-            send(socket, octets);
+            mustSend(socket, octets);
           },
           close() {
             must(closesocket(socket));
@@ -78,7 +77,7 @@ export const echo: Echo = {
       });
       must(WSAEventSelect(socket, event, FD_CONNECT | FD_READ | FD_CLOSE));
       // Under way; FD_CONNECT reports the outcome.
-      WSAConnect(socket, { family: AF_INET, address: '127.0.0.1', port });
+      WSAConnect(socket, name);
     });
   },
 };
@@ -92,7 +91,7 @@ function serve(socket: SOCKET, accepted: Set<SOCKET>): void {
   const event = WSACreateEvent(() => {
     WSAEnumNetworkEvents(socket, event, occurred);
     const { networkEvents } = occurred;
-    if (networkEvents & FD_READ) send(socket, receive(socket));
+    if (networkEvents & FD_READ) mustSend(socket, receive(socket));
     if (networkEvents & FD_CLOSE) {
       accepted.delete(socket);
       closesocket(socket);
@@ -105,10 +104,4 @@ function receive(socket: SOCKET): Buffer {
   const count = WSARecv(socket, received);
   if (count === SOCKET_ERROR) must(count);
   return received.subarray(0, count);
-}
-
-function send(socket: SOCKET, octets: Uint8Array): void {
-  if (WSASend(socket, octets) === SOCKET_ERROR) {
-    throw new Error(`WSASend failed with ${WSAGetLastError()}`);
-  }
 }

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { urlOf } from '../support/place.js';
 import { Reply, type Echo } from './echo.js';
 
 const plain = { perMessageDeflate: false };
 
 export const echo: Echo = {
-  async listen() {
+  async listen(place) {
     const server = new WebSocketServer({
       ...plain,
-      host: '127.0.0.1',
-      port: 0,
+      ...place,
       backlog: 511,
     });
     server.on('connection', (socket) => {
@@ -22,17 +22,17 @@ export const echo: Echo = {
       });
     });
     await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
+    const { address, port } = server.address() as AddressInfo;
     return {
-      port,
+      place: { host: address, port },
       get connections() {
         return server.clients.size;
       },
     };
   },
 
-  async connect(port) {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}`, plain);
+  async connect(place) {
+    const socket = new WebSocket(urlOf(place), plain);
     await once(socket, 'open');
     const reply = new Reply();
     socket.on('message', (data: Buffer) => {

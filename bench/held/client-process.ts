@@ -1,10 +1,12 @@
-// A process that holds connections: node client-process.js VARIANT PORT
+// A process that holds connections: node client-process.js VARIANT PLACE
 import { workOf, type Echo, type EchoConnection } from '../echo/echo.js';
 import { answerQuestions } from '../support/asked.js';
+import type { Place } from '../support/place.js';
 import { measure } from '../support/rate.js';
 import type { Work } from '../support/work.js';
 
-const [variant, port, transport] = process.argv.slice(2);
+const [variant, where, transport] = process.argv.slice(2);
+const place = JSON.parse(where!) as Place;
 
 /** Connects under way at a time. */
 const AT_A_TIME = 64;
@@ -19,7 +21,7 @@ await answerQuestions(transport, async () => {
     const lane = async () => {
       while (started < goal) {
         started++;
-        held.push(await echo.connect(Number(port)));
+        held.push(await echo.connect(place));
       }
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, lane));
@@ -31,7 +33,7 @@ await answerQuestions(transport, async () => {
     },
     /** Other connections than the held ones echo for some seconds. */
     echo: async (seconds) => {
-      active ??= await workOf(echo, Number(port));
+      active ??= await workOf(echo, place);
       return measure(active, seconds);
     },
   };

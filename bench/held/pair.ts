@@ -1,5 +1,6 @@
 import { Child, type Start } from '../support/child.js';
 import type { Contender } from '../support/contender.js';
+import type { Place } from '../support/place.js';
 
 /** A serving process and one that calls it, of the same contender. */
 export interface Pair {
@@ -26,10 +27,10 @@ export async function withPair<T>(
   );
   let client: Child | undefined;
   try {
-    const port = await server.ask<number>('port');
+    const place = await server.ask<Place>('place');
     client = await Child.start(
       'held/client-process.js',
-      [variant, String(port)],
+      [variant, JSON.stringify(place)],
       transport,
       start,
     );

@@ -3,6 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Echo, EchoServer } from '../echo/echo.js';
 import { answerQuestions } from '../support/asked.js';
+import { anyPort } from '../support/place.js';
 
 const [variant, transport] = process.argv.slice(2);
 
@@ -14,9 +15,9 @@ const QUIET = 300;
 
 await answerQuestions(transport, async () => {
   const { echo } = (await import(`../echo/${variant}.js`)) as { echo: Echo };
-  const server = await echo.listen();
+  const server = await echo.listen(anyPort);
   return {
-    port: () => server.port,
+    place: () => server.place,
     /** Resolves when this many connections are open. */
     holds: (count) => untilHeld(server, count),
     cpu: () => {

@@ -1,3 +1,4 @@
+import type { Socketlike } from '../support/one-connection.js';
 import type { Done, Work } from '../support/work.js';
 
 /** Octets in one write. */
@@ -30,6 +31,15 @@ export class OneWay implements Work {
     sender.on('drain', () => {
       this.#write();
     });
+  }
+
+  /** From the caller of a connection to the callee. */
+  static over({ caller, callee }: Record<'caller' | 'callee', Socketlike>) {
+    const work = new OneWay(caller);
+    callee.on('data', (octets: Buffer) => {
+      work.received(octets);
+    });
+    return work;
   }
 
   run(_lane: number, done: Done): void {

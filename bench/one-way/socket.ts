@@ -1,19 +1,14 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from '../../src/index.js';
+import { connect, createServer } from '../../src/index.js';
+import type { Medium } from '../support/medium.js';
+import { oneConnection } from '../support/one-connection.js';
 import type { Work } from '../support/work.js';
 import { OneWay } from './one-way.js';
 
-export async function open(): Promise<Work> {
-  const server = createServer((socket) => {
-    socket.on('data', (octets: Buffer) => {
-      work.received(octets);
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const client = connect({ port, host: '127.0.0.1' });
-  const work = new OneWay(client);
-  await once(client, 'connect');
-  return work;
+export async function open({ place, tls }: Medium): Promise<Work> {
+  const server = createServer({ tls: tls?.server });
+  return OneWay.over(
+    await oneConnection(server, place, async (at) =>
+      connect({ ...at, tls: await tls?.client(at) }),
+    ),
+  );
 }

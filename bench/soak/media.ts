@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { AF_INET, AF_UNIX, type SOCKADDR } from '../../src/winsock/index.js';
+import { pipePath } from '../support/place.js';
+import { testCertificate } from '../support/tls.js';
 
 /** A medium for a soak. */
 export interface Medium {
@@ -32,30 +31,3 @@ export const media = {
 } satisfies Record<string, Medium>;
 
 export type MediumName = keyof typeof media;
-
-let pipes = 0;
-let pipeFolder: string | undefined;
-
-/** An unused path for a Unix socket or a named pipe. */
-export function pipePath(): string {
-  const name = `goodbyte-soak-${process.pid}-${pipes++}`;
-  if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
-  if (pipeFolder === undefined) {
-    const made = mkdtempSync(path.join(tmpdir(), 'goodbyte-soak-'));
-    process.once('exit', () => rmSync(made, { recursive: true }));
-    pipeFolder = made;
-  }
-  return path.join(pipeFolder, name);
-}
-
-export function testCertificate(): { key: Buffer; cert: Buffer } {
-  // Compiled, this file stands four folders below the project's root.
-  const folder = path.resolve(
-    import.meta.dirname,
-    '../../../test/fixtures/tls',
-  );
-  return {
-    key: readFileSync(path.join(folder, 'key.pem')),
-    cert: readFileSync(path.join(folder, 'cert.pem')),
-  };
-}

@@ -12,7 +12,7 @@ import {
 import { setTimeout as wait } from 'node:timers/promises';
 import { resetTcp } from '../../src/tcp-reset.js';
 import { Random } from '../support/random.js';
-import { pipePath } from './media.js';
+import { pipePath } from '../support/place.js';
 import type { RelayPlan } from './plan.js';
 
 /** Where a session's server, or its relay, listens. */

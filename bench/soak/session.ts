@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
 import { judge, type Finding } from './judge.js';
-import { pipePath, testCertificate } from './media.js';
+import { pipePath } from '../support/place.js';
+import { testCertificate } from '../support/tls.js';
 import {
   highWaterMarks,
   isOpening,

@@ -3,7 +3,7 @@ import { Burst } from '../../bench/burst/burst.js';
 import { Reply } from '../../bench/echo/echo.js';
 import { Exchanges, expectWord, idOf } from '../../bench/exchange/exchanges.js';
 import { makeRows } from '../../bench/report.js';
-import type { Comparison } from '../../bench/rows.js';
+import type { Comparison } from '../../bench/comparison.js';
 import { OneWay, OPERATION, WRITE } from '../../bench/one-way/one-way.js';
 import { measure } from '../../bench/support/rate.js';
 

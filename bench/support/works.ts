@@ -1,0 +1,95 @@
+// The works that a process repeats for as long as it is asked to.
+import { workOf, type Echo } from '../echo/echo.js';
+import { OPERATION } from '../one-way/one-way.js';
+import { media, type Medium } from './medium.js';
+import type { Work } from './work.js';
+
+/** A variant's module, in the folder of its work. */
+interface Opened {
+  open(medium: Medium): Promise<Work>;
+}
+
+/** What is counted. */
+interface Unit {
+  readonly one: string;
+  readonly many: string;
+  /** How many an operation is; 1 if absent. */
+  readonly inOperation?: number;
+}
+
+interface SteadyWork {
+  readonly folder: string;
+  readonly unit: Unit;
+  /**
+   * Whether each run has a new process: one connection's luck (how its octets
+   * and the turns of the loop fall together) lasts as long as the connection.
+   */
+  readonly isFresh?: boolean;
+  open(variant: unknown): Promise<Work>;
+}
+
+function over(
+  medium: keyof typeof media,
+  folder: string,
+  unit: Unit,
+): SteadyWork {
+  return {
+    folder,
+    unit,
+    open: (variant) => (variant as Opened).open(media[medium]()),
+  };
+}
+
+function echoOver(medium: keyof typeof media): SteadyWork {
+  return {
+    folder: 'echo',
+    unit: { one: 'a round trip', many: 'round trips' },
+    open: async (variant) => {
+      const { echo } = variant as { echo: Echo };
+      const { place } = await echo.listen(media[medium]().place);
+      return workOf(echo, place);
+    },
+  };
+}
+
+function bulkOver(medium: keyof typeof media): SteadyWork {
+  const inOperation = OPERATION / 2 ** 20;
+  const unit = { one: 'a MiB', many: 'MiB', inOperation };
+  return { ...over(medium, 'one-way', unit), isFresh: true };
+}
+
+const exchanges = { one: 'an exchange', many: 'exchanges' };
+const bursts = { one: 'a burst', many: 'bursts' };
+
+const works = {
+  exchange: over('tcp', 'exchange', exchanges),
+  echo: echoOver('tcp'),
+  'unix-echo': echoOver('unix'),
+  burst: over('tcp', 'burst', bursts),
+  'one-way': bulkOver('tcp'),
+  'unix-bulk': bulkOver('unix'),
+} satisfies Record<string, SteadyWork>;
+
+export type SteadyWorkName = keyof typeof works;
+
+/** Prepares a work of a variant. */
+export async function openWork(
+  name: SteadyWorkName,
+  variant: string,
+): Promise<Work> {
+  const work: SteadyWork = works[name];
+  return work.open(await import(`../${work.folder}/${variant}.js`));
+}
+
+export function isSteady(name: string): name is SteadyWorkName {
+  return Object.hasOwn(works, name);
+}
+
+export function unitOf(name: SteadyWorkName): Unit {
+  return works[name].unit;
+}
+
+export function isFresh(name: SteadyWorkName): boolean {
+  const work: SteadyWork = works[name];
+  return work.isFresh ?? false;
+}
