@@ -49,7 +49,7 @@ const planned = planRuns({ scenarios: loadScenarios() }).runs.filter(
     name.startsWith('disconnect-data/') && !name.endsWith('/too-long'),
 ).length;
 
-await t.test('the ten lines of the documentation, in node:test', (t) => {
+await t.test('the lines of the documentation, in node:test', (t) => {
   const folder = t.testdir({ 'a.test.mjs': documented(ownAgent()) });
   const { status, output } = run(['--test', path.join(folder, 'a.test.mjs')]);
   t.equal(status, 0, output);
