@@ -49,7 +49,7 @@ export interface ResultMessage {
   data?: string | null;
   /** With WSAEFAULT: the octets that the buffer would need. */
   needed?: number;
-  /** Of a receiving call on a message-oriented socket: the messages that came whole. Without meaning on a stream. */
+  /** Of a receiving call on a message-oriented socket: the messages that were received whole. Without meaning on a stream. */
   messages?: string[];
   /** As the condition function received it. */
   callerData?: string | null;
@@ -63,7 +63,7 @@ export interface ResultMessage {
   callerFamily?: 'IPv4' | 'IPv6' | 'unix' | 'tls';
   /** The family of the called address. */
   calleeFamily?: 'IPv4' | 'IPv6' | 'unix' | 'tls';
-  /** A quality of service: as the condition function received it, or as FD_CONNECT brought it. */
+  /** A quality of service: as the condition function received it, or as it came with FD_CONNECT. */
   sqos?: string | null;
   /** Of `plain.receive`: the octets, decoded as frames of the wire format. */
   frames?: string[];
