@@ -26,10 +26,10 @@ type Bars = Partial<Record<Transport, number | null>>;
 
 const noBars: Bars = { stream: null, engine: null };
 
-type Figure = 'rate' | 'cpu' | 'rss' | 'heap';
+type Figure = 'rate' | 'cpu' | 'latency' | 'rss' | 'heap';
 
 /** Figures that a row's name does not mention. */
-const usual: readonly Figure[] = ['rate', 'rss'];
+const usual: readonly Figure[] = ['rate', 'latency', 'rss'];
 
 /** Compares ours, on each transport, with a peer. */
 export function against(
@@ -61,6 +61,7 @@ function eachTransport(bars: Bars): [Transport, number | null][] {
 function unitFor(work: WorkName, figure: Figure): string {
   if (figure === 'rss') return 'octets a connection';
   if (figure === 'heap') return 'octets of heap a connection';
+  if (figure === 'latency') return 'µs to connect';
   if (!isSteady(work)) throw new Error(`${work} has no ${figure}`);
   const { one, many } = unitOf(work);
   return figure === 'rate' ? `${many}/s` : `µs of CPU ${one}`;

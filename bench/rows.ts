@@ -76,6 +76,21 @@ const unix: readonly Comparison[] = [
   ...against('unix-bulk', 'socket', 'net', 'cpu'),
 ];
 
+const latency: readonly Comparison[] = [
+  ...against('latency', 'winsock', 'net', 'latency', { stream, engine: 1 }),
+  ...against('latency', 'socket', 'net', 'latency', { stream, engine: 1 }),
+];
+
+/** TLS is on streams, whatever the transport. */
+const tls: readonly Comparison[] = [
+  ...against('tls-exchange', 'socket', 'tls', 'rate', { stream: 1.1 }),
+  ...against('tls-exchange', 'socket', 'tls', 'cpu', { stream: null }),
+  ...against('tls-resumed', 'socket', 'tls', 'rate', { stream: 1.1 }),
+  ...against('tls-resumed', 'socket', 'tls', 'cpu', { stream: null }),
+  ...against('tls-bulk', 'socket', 'tls', 'rate', { stream: 1.1 }),
+  ...against('tls-bulk', 'socket', 'tls', 'cpu', { stream: null }),
+];
+
 const memory: readonly Comparison[] = [
   ...against('memory', 'winsock', 'net', 'rss', { stream, engine: 1.4 }),
   ...against('memory', 'socket', 'net', 'rss', { stream, engine: 1 }),
@@ -101,6 +116,8 @@ export const comparisons: readonly Comparison[] = [
   ...echo,
   ...flows,
   ...unix,
+  ...tls,
+  ...latency,
   ...memory,
   ...held,
   start(),

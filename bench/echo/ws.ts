@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { urlOf } from '../support/place.js';
+import { authorityOf } from '../support/place.js';
 import { Reply, type Echo } from './echo.js';
 
 const plain = { perMessageDeflate: false };
@@ -32,7 +32,7 @@ export const echo: Echo = {
   },
 
   async connect(place) {
-    const socket = new WebSocket(urlOf(place), plain);
+    const socket = new WebSocket(`ws://${authorityOf(place)}`, plain);
     await once(socket, 'open');
     const reply = new Reply();
     socket.on('message', (data: Buffer) => {

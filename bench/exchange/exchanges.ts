@@ -1,4 +1,5 @@
-import type { Done } from '../support/work.js';
+import { medianOf } from '../support/statistics.js';
+import type { Done, Work } from '../support/work.js';
 
 /** Exchanges under way at a time. */
 export const IN_FLIGHT = 64;
@@ -35,14 +36,42 @@ export function expectWord(
  * has received all that the other said.
  */
 export class Exchanges {
-  readonly #underWay = new Map<number, { done: Done; openSides: number }>();
+  readonly #underWay = new Map<
+    number,
+    { done: Done; openSides: number; began: number }
+  >();
   #last = 0;
+  /** Milliseconds that each caller waited for the callee's word, if that is asked. */
+  #waits: number[] | undefined;
+
+  /**
+   * The work of making them.
+   *
+   * @param lanes how many are under way at a time. Of a single one the time of its
+   * connect is told: with more, each would wait for the others.
+   */
+  work(lanes: number, begin: (done: Done) => void): Work {
+    const run = (_lane: number, done: Done) => {
+      begin(done);
+    };
+    if (lanes > 1) return { lanes, run };
+    const waits: number[] = [];
+    this.#waits = waits;
+    const latency = () => medianOf(waits.splice(0)) * 1000;
+    return { lanes, run, latency };
+  }
 
   /** @returns the exchange's number. */
   begin(done: Done): number {
     const id = ++this.#last;
-    this.#underWay.set(id, { done, openSides: 2 });
+    this.#underWay.set(id, { done, openSides: 2, began: performance.now() });
     return id;
+  }
+
+  /** The caller has the callee's word. */
+  accepted(id: number): void {
+    const exchange = this.#underWay.get(id);
+    if (exchange) this.#waits?.push(performance.now() - exchange.began);
   }
 
   /** One side is closed. */

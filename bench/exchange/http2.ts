@@ -1,22 +1,22 @@
 // The exchange over HTTP/2. Like the others, each exchange has its own
 // connection, here a session with one stream: the first words are headers of the
 // request and the response, and the last words are the bodies.
-import { once } from 'node:events';
 import {
   connect,
   createServer,
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import type { Readable } from 'node:stream';
+import type { Medium } from '../support/medium.js';
+import { authorityOf, listenAt } from '../support/place.js';
 import type { Done, Work } from '../support/work.js';
-import { Exchanges, IN_FLIGHT, expectWord, idOf, word } from './exchanges.js';
+import { Exchanges, expectWord, idOf, word } from './exchanges.js';
 
 const CALLER_DATA = 'x-caller-data';
 const CALLEE_DATA = 'x-callee-data';
 
-export async function open(): Promise<Work> {
+export async function open({ place }: Medium, lanes: number): Promise<Work> {
   const exchanges = new Exchanges();
   const server = createServer();
   server.on('stream', (stream, headers) => {
@@ -25,15 +25,10 @@ export async function open(): Promise<Work> {
   server.on('sessionError', (error) => {
     exchanges.failed(undefined, error);
   });
-  server.listen(0, '127.0.0.1', 511);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    lanes: IN_FLIGHT,
-    run(_lane, done) {
-      call(`http://127.0.0.1:${port}`, exchanges, done);
-    },
-  };
+  const url = `http://${authorityOf(await listenAt(server, place))}`;
+  return exchanges.work(lanes, (done) => {
+    call(url, exchanges, done);
+  });
 }
 
 function serve(

@@ -1,20 +1,26 @@
 // The exchange with goodbyte's Socket and Server.
-import { once } from 'node:events';
 import {
   accept,
   connect,
   createServer,
   reject,
-  type AddressInfo,
+  type NetConnectOpts,
   type Socket,
 } from '../../src/index.js';
+import type { Medium } from '../support/medium.js';
+import { listenAt } from '../support/place.js';
+import type { Tls } from '../support/tls.js';
 import type { Done, Work } from '../support/work.js';
-import { Exchanges, IN_FLIGHT, expectWord, idOf, word } from './exchanges.js';
+import { Exchanges, expectWord, idOf, word } from './exchanges.js';
 
-export async function open(): Promise<Work> {
+export async function open(
+  { place, tls }: Medium,
+  lanes: number,
+): Promise<Work> {
   const exchanges = new Exchanges();
   const server = createServer(
     {
+      tls: tls?.server,
       condition({ callerData }) {
         const caller = String(callerData);
         return caller.startsWith('caller')
@@ -26,15 +32,11 @@ export async function open(): Promise<Work> {
       serve(socket, exchanges);
     },
   );
-  server.listen(0, '127.0.0.1', 511);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    lanes: IN_FLIGHT,
-    run(_lane, done) {
-      call(port, exchanges, done);
-    },
-  };
+  const at = await listenAt(server, place);
+  const options = { ...at, tls: await tls?.client(at) };
+  return exchanges.work(lanes, (done) => {
+    call(options, tls, exchanges, done);
+  });
 }
 
 function serve(socket: Socket, exchanges: Exchanges): void {
@@ -52,19 +54,21 @@ function serve(socket: Socket, exchanges: Exchanges): void {
   socket.resume();
 }
 
-function call(port: number, exchanges: Exchanges, done: Done): void {
+function call(
+  options: NetConnectOpts,
+  tls: Tls | undefined,
+  exchanges: Exchanges,
+  done: Done,
+): void {
   const id = exchanges.begin(done);
-  const socket = connect({
-    port,
-    host: '127.0.0.1',
-    callerData: word('caller', id),
-  });
+  const socket = connect({ ...options, callerData: word('caller', id) });
   const fail = (error: Error) => {
     exchanges.failed(id, error);
     socket.destroy();
   };
   socket.on('connect', () => {
-    disconnect(socket, id).catch(fail);
+    tls?.check(socket.stream);
+    disconnect(socket, id, exchanges).catch(fail);
   });
   socket.on('error', fail);
   socket.on('close', () => {
@@ -72,7 +76,12 @@ function call(port: number, exchanges: Exchanges, done: Done): void {
   });
 }
 
-async function disconnect(socket: Socket, id: number): Promise<void> {
+async function disconnect(
+  socket: Socket,
+  id: number,
+  exchanges: Exchanges,
+): Promise<void> {
   expectWord('callee', id, String(socket.calleeData));
+  exchanges.accepted(id);
   expectWord('server', id, String(await socket.disconnect(word('client', id))));
 }

@@ -1,6 +1,5 @@
 // The exchange with goodbyte's Winsock-named calls.
 import {
-  AF_INET,
   CF_ACCEPT,
   CF_REJECT,
   FD_ACCEPT,
@@ -26,16 +25,18 @@ import {
   type SOCKADDR,
   type SOCKET,
 } from '../../src/winsock/index.js';
-import { must } from '../support/winsock.js';
+import type { Medium } from '../support/medium.js';
+import { must, sockaddrOf } from '../support/winsock.js';
 import type { Done, Work } from '../support/work.js';
-import { Exchanges, IN_FLIGHT, expectWord, idOf, word } from './exchanges.js';
+import { Exchanges, expectWord, idOf, word } from './exchanges.js';
 
 const ROOM = 64;
 
-export async function open(): Promise<Work> {
+export async function open({ place }: Medium, lanes: number): Promise<Work> {
   const exchanges = new Exchanges();
-  const listener = WSASocket(AF_INET, SOCK_STREAM, 0);
-  must(bind(listener, { family: AF_INET, address: '127.0.0.1', port: 0 }));
+  const own = sockaddrOf(place);
+  const listener = WSASocket(own.family, SOCK_STREAM, 0);
+  must(bind(listener, own));
   must(await listen(listener, 511));
   const arrival = WSACreateEvent(() => {
     WSAEnumNetworkEvents(listener, arrival, occurred);
@@ -43,12 +44,9 @@ export async function open(): Promise<Work> {
   });
   must(WSAEventSelect(listener, arrival, FD_ACCEPT));
   const name = getsockname(listener)!;
-  return {
-    lanes: IN_FLIGHT,
-    run(_lane, done) {
-      call(name, exchanges, done);
-    },
-  };
+  return exchanges.work(lanes, (done) => {
+    call(name, exchanges, done);
+  });
 }
 
 /** Filled by WSAEnumNetworkEvents, and read at once. */
@@ -100,7 +98,7 @@ function serve(socket: SOCKET, id: number, exchanges: Exchanges): void {
 
 function call(name: SOCKADDR, exchanges: Exchanges, done: Done): void {
   const id = exchanges.begin(done);
-  const socket = WSASocket(AF_INET, SOCK_STREAM, 0);
+  const socket = WSASocket(name.family, SOCK_STREAM, 0);
   const calleeData = { buf: Buffer.allocUnsafe(ROOM), len: ROOM };
   const event = WSACreateEvent(() => {
     WSAEnumNetworkEvents(socket, event, occurred);
@@ -110,6 +108,7 @@ function call(name: SOCKADDR, exchanges: Exchanges, done: Done): void {
         must(errorCode[FD_CONNECT_BIT]!);
         const { buf, len } = calleeData;
         expectWord('callee', id, buf.toString('latin1', 0, len));
+        exchanges.accepted(id);
         must(WSASendDisconnect(socket, octets(word('client', id))));
       }
       if (networkEvents & FD_CLOSE) {

@@ -6,18 +6,19 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import type { Medium } from '../support/medium.js';
+import { authorityOf } from '../support/place.js';
 import type { Done, Work } from '../support/work.js';
-import { Exchanges, IN_FLIGHT, expectWord, idOf, word } from './exchanges.js';
+import { Exchanges, expectWord, idOf, word } from './exchanges.js';
 
 const CALLER_DATA = 'x-caller-data';
 const CALLEE_DATA = 'x-callee-data';
 const NORMAL = 1000;
 
-export async function open(): Promise<Work> {
+export async function open({ place }: Medium, lanes: number): Promise<Work> {
   const exchanges = new Exchanges();
   const server = new WebSocketServer({
-    host: '127.0.0.1',
-    port: 0,
+    ...place,
     backlog: 511,
     perMessageDeflate: false,
     verifyClient: ({ req }: { req: IncomingMessage }) =>
@@ -31,13 +32,11 @@ export async function open(): Promise<Work> {
     serve(socket, idOf(String(request.headers[CALLER_DATA])), exchanges);
   });
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  return {
-    lanes: IN_FLIGHT,
-    run(_lane, done) {
-      call(`ws://127.0.0.1:${port}`, exchanges, done);
-    },
-  };
+  const { address: host, port } = server.address() as AddressInfo;
+  const url = `ws://${authorityOf({ host, port })}`;
+  return exchanges.work(lanes, (done) => {
+    call(url, exchanges, done);
+  });
 }
 
 function serve(socket: WebSocket, id: number, exchanges: Exchanges): void {

@@ -25,10 +25,10 @@ export async function listenAt(server: Listener, place: Place): Promise<Place> {
     : { host: address.address, port: address.port };
 }
 
-/** For `ws`, which is measured over TCP alone. */
-export function urlOf(place: Place): string {
-  if ('path' in place) throw new Error('ws has no row over a Unix socket');
-  return `ws://${place.host}:${place.port}`;
+/** `host:port`, for peers that are measured over TCP alone. */
+export function authorityOf(place: Place): string {
+  if ('path' in place) throw new Error('a path has no host');
+  return `${place.host}:${place.port}`;
 }
 
 let pipes = 0;

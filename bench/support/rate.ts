@@ -35,6 +35,7 @@ export async function measure(work: Work, seconds: number): Promise<Sample> {
       transfersBefore !== undefined && {
         transfers: transfers - transfersBefore,
       }),
+    ...(work.latency && { latency: work.latency() }),
     pageFaults: process.resourceUsage().minorPageFault - faultsBefore,
     resident: process.memoryUsage.rss(),
   };

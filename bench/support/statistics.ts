@@ -7,13 +7,21 @@ export interface Figure {
 
 export function figureOf(values: readonly number[]): Figure {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle]!;
   return {
-    median: sorted.length % 2 === 1 ? upper : (sorted[middle - 1]! + upper) / 2,
+    median: middleOf(sorted),
     min: sorted[0]!,
     max: sorted.at(-1)!,
   };
+}
+
+export function medianOf(values: readonly number[]): number {
+  return middleOf(values.toSorted((a, b) => a - b));
+}
+
+function middleOf(sorted: readonly number[]): number {
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle]!;
+  return sorted.length % 2 === 1 ? upper : (sorted[middle - 1]! + upper) / 2;
 }
 
 /** The distance from the lowest run to the highest, as a part of the median. */

@@ -7,6 +7,8 @@ export interface Work {
   readonly lanes: number;
   /** Does one operation. Each lane has one under way at a time. */
   run(lane: number, done: Done): void;
+  /** The median time of a connect since it was last asked, in microseconds. */
+  latency?(): number;
 }
 
 /** The measurements of one run. */
@@ -15,6 +17,8 @@ export interface Sample {
   seconds: number;
   /** CPU time of this process, user and system. */
   cpuMicroseconds: number;
+  /** The median time of a connect, where that is measured, in microseconds. */
+  latency?: number;
   /** Its calls that read or write; absent where the system does not count them. */
   transfers?: number;
   /** Pages that it got from the system; absent as above. */

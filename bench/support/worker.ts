@@ -49,7 +49,8 @@ export function figuresOf(work: SteadyWorkName, sample: Sample): Figures {
     rate: units / seconds,
     cpu: cpuMicroseconds / units,
   };
-  const { transfers, pageFaults, resident } = sample;
+  const { latency, transfers, pageFaults, resident } = sample;
+  if (latency !== undefined) figures['latency'] = latency;
   if (transfers !== undefined) figures['reads and writes'] = transfers / units;
   if (pageFaults !== undefined) figures['page faults'] = pageFaults / units;
   if (resident !== undefined) figures['resident MiB'] = resident / 2 ** 20;

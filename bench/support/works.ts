@@ -1,12 +1,13 @@
 // The works that a process repeats for as long as it is asked to.
 import { workOf, type Echo } from '../echo/echo.js';
+import { IN_FLIGHT } from '../exchange/exchanges.js';
 import { OPERATION } from '../one-way/one-way.js';
 import { media, type Medium } from './medium.js';
 import type { Work } from './work.js';
 
 /** A variant's module, in the folder of its work. */
 interface Opened {
-  open(medium: Medium): Promise<Work>;
+  open(medium: Medium, lanes: number): Promise<Work>;
 }
 
 /** What is counted. */
@@ -32,11 +33,12 @@ function over(
   medium: keyof typeof media,
   folder: string,
   unit: Unit,
+  lanes = 1,
 ): SteadyWork {
   return {
     folder,
     unit,
-    open: (variant) => (variant as Opened).open(media[medium]()),
+    open: (variant) => (variant as Opened).open(media[medium](), lanes),
   };
 }
 
@@ -62,11 +64,15 @@ const exchanges = { one: 'an exchange', many: 'exchanges' };
 const bursts = { one: 'a burst', many: 'bursts' };
 
 const works = {
-  exchange: over('tcp', 'exchange', exchanges),
+  exchange: over('tcp', 'exchange', exchanges, IN_FLIGHT),
+  latency: over('tcp', 'exchange', exchanges),
+  'tls-exchange': over('tls', 'exchange', exchanges, IN_FLIGHT),
+  'tls-resumed': over('resumed', 'exchange', exchanges, IN_FLIGHT),
   echo: echoOver('tcp'),
   'unix-echo': echoOver('unix'),
   burst: over('tcp', 'burst', bursts),
   'one-way': bulkOver('tcp'),
+  'tls-bulk': bulkOver('tls'),
   'unix-bulk': bulkOver('unix'),
 } satisfies Record<string, SteadyWork>;
 

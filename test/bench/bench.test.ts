@@ -58,11 +58,15 @@ const works = [
   { work: 'burst', unit: 'bursts/s', bar: 0.8 },
   { work: 'one-way', unit: 'MiB/s', bar: 0.8 },
   { work: 'unix-bulk', unit: 'MiB/s', bar: 0.8 },
+  { work: 'latency', unit: 'µs to connect', bar: 0.8 },
+  { work: 'tls-exchange', unit: 'exchanges/s', bar: 1.1, peer: 'tls' },
+  { work: 'tls-resumed', unit: 'exchanges/s', bar: 1.1, peer: 'tls' },
+  { work: 'tls-bulk', unit: 'MiB/s', bar: 1.1, peer: 'tls' },
 ];
 
-for (const { work, unit, bar } of works) {
+for (const { work, unit, bar, peer = 'net' } of works) {
   t.test(`${work} is measured and compared`, async (t) => {
-    const name = `${work}/socket-stream/net`;
+    const name = `${work}/socket-stream/${peer}`;
     const { machine, options, rows, measured } = await benchInJson(
       t,
       ...short,
@@ -87,7 +91,7 @@ for (const { work, unit, bar } of works) {
     });
     t.strictSame(
       measured.map((each) => each.name),
-      [`${work}/net`, `${work}/socket-stream`],
+      [`${work}/${peer}`, `${work}/socket-stream`],
     );
     for (const { figures } of measured) {
       t.match(figures, {

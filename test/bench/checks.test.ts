@@ -5,6 +5,7 @@ import { Exchanges, expectWord, idOf } from '../../bench/exchange/exchanges.js';
 import { makeRows } from '../../bench/report.js';
 import type { Comparison } from '../../bench/comparison.js';
 import { OneWay, OPERATION, WRITE } from '../../bench/one-way/one-way.js';
+import type { Done } from '../../bench/support/work.js';
 import { measure } from '../../bench/support/rate.js';
 
 // A contender that loses something must fail, however fast it is.
@@ -51,6 +52,21 @@ t.test(
     t.end();
   },
 );
+
+t.test('of one exchange at a time the connect is timed', (t) => {
+  const exchanges = new Exchanges();
+  let id = 0;
+  const begin = (done: Done) => {
+    id = exchanges.begin(done);
+  };
+  t.notOk('latency' in new Exchanges().work(2, begin));
+  const work = exchanges.work(1, begin);
+  work.run(0, () => {});
+  exchanges.accepted(id);
+  t.ok(work.latency!() >= 0);
+  t.ok(Number.isNaN(work.latency!()), 'each is counted once');
+  t.end();
+});
 
 t.test('a reply in pieces is whole, a wrong one is reported', (t) => {
   const told: (Error | undefined)[] = [];
