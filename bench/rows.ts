@@ -58,6 +58,29 @@ const echo: readonly Comparison[] = [
   ...against('echo', 'socket', 'floor', 'cpu'),
 ];
 
+const messages: readonly Comparison[] = [
+  ...against('messages-64', 'winsock', 'ws', 'rate', {
+    stream: null,
+    engine: 6,
+  }),
+  ...against('messages-64', 'socket', 'ws', 'rate', {
+    stream: null,
+    engine: 6,
+  }),
+  ...against('messages-64', 'winsock', 'ws', 'cpu'),
+  ...against('messages-64', 'socket', 'ws', 'cpu'),
+  ...against('messages-16K', 'winsock', 'ws', 'rate', {
+    stream: null,
+    engine: 5,
+  }),
+  ...against('messages-16K', 'socket', 'ws', 'rate', {
+    stream: null,
+    engine: 5,
+  }),
+  ...against('messages-16K', 'winsock', 'ws', 'cpu'),
+  ...against('messages-16K', 'socket', 'ws', 'cpu'),
+];
+
 const flows: readonly Comparison[] = [
   ...against('burst', 'socket', 'net', 'rate', { stream, engine: 10 }),
   ...against('burst', 'socket', 'net', 'cpu'),
@@ -114,6 +137,7 @@ const held: readonly Comparison[] = flat(
 export const comparisons: readonly Comparison[] = [
   ...exchange,
   ...echo,
+  ...messages,
   ...flows,
   ...unix,
   ...tls,

@@ -1,13 +1,17 @@
 // The works that a process repeats for as long as it is asked to.
 import { workOf, type Echo } from '../echo/echo.js';
 import { IN_FLIGHT } from '../exchange/exchanges.js';
+import { sizes, type Size } from '../messages/messages.js';
 import { OPERATION } from '../one-way/one-way.js';
 import { media, type Medium } from './medium.js';
 import type { Work } from './work.js';
 
+/** What a work needs beside its medium: how many at a time, or how large. */
+type More = number | Size | undefined;
+
 /** A variant's module, in the folder of its work. */
 interface Opened {
-  open(medium: Medium, lanes: number): Promise<Work>;
+  open(medium: Medium, more: More): Promise<Work>;
 }
 
 /** What is counted. */
@@ -33,12 +37,12 @@ function over(
   medium: keyof typeof media,
   folder: string,
   unit: Unit,
-  lanes = 1,
+  more?: More,
 ): SteadyWork {
   return {
     folder,
     unit,
-    open: (variant) => (variant as Opened).open(media[medium](), lanes),
+    open: (variant) => (variant as Opened).open(media[medium](), more),
   };
 }
 
@@ -60,17 +64,25 @@ function bulkOver(medium: keyof typeof media): SteadyWork {
   return { ...over(medium, 'one-way', unit), isFresh: true };
 }
 
+function messages(size: Size): SteadyWork {
+  const inOperation = size.count;
+  const unit = { one: 'a message', many: 'messages', inOperation };
+  return over('tcp', 'messages', unit, size);
+}
+
 const exchanges = { one: 'an exchange', many: 'exchanges' };
 const bursts = { one: 'a burst', many: 'bursts' };
 
 const works = {
   exchange: over('tcp', 'exchange', exchanges, IN_FLIGHT),
-  latency: over('tcp', 'exchange', exchanges),
+  latency: over('tcp', 'exchange', exchanges, 1),
   'tls-exchange': over('tls', 'exchange', exchanges, IN_FLIGHT),
   'tls-resumed': over('resumed', 'exchange', exchanges, IN_FLIGHT),
   echo: echoOver('tcp'),
   'unix-echo': echoOver('unix'),
   burst: over('tcp', 'burst', bursts),
+  'messages-64': messages(sizes.small),
+  'messages-16K': messages(sizes.large),
   'one-way': bulkOver('tcp'),
   'tls-bulk': bulkOver('tls'),
   'unix-bulk': bulkOver('unix'),

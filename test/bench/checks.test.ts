@@ -2,6 +2,7 @@ import t from 'tap';
 import { Burst } from '../../bench/burst/burst.js';
 import { Reply } from '../../bench/echo/echo.js';
 import { Exchanges, expectWord, idOf } from '../../bench/exchange/exchanges.js';
+import { Messages } from '../../bench/messages/messages.js';
 import { makeRows } from '../../bench/report.js';
 import type { Comparison } from '../../bench/comparison.js';
 import { OneWay, OPERATION, WRITE } from '../../bench/one-way/one-way.js';
@@ -111,6 +112,46 @@ t.test('octets of one direction arrive whole and in order', (t) => {
   work.run(0, (error) => told.push(error));
   work.received(first!.subarray(1, 100));
   t.match(told.at(-1), /other octets than were written/);
+  t.end();
+});
+
+t.test('messages arrive whole, in order and once', (t) => {
+  const size = { octets: 4, count: 300 };
+  const sent: Buffer[] = [];
+  let isFull = false;
+  const work = new Messages(size, (message) => {
+    if (isFull) return false;
+    sent.push(message);
+    isFull = sent.length % 100 === 0;
+    return true;
+  });
+  const told: (string | undefined)[] = [];
+  work.goOn();
+  t.equal(sent.length, 0, 'nothing is sent before it is asked for');
+  const run = () => {
+    work.run(0, (error) => told.push(error?.message));
+  };
+  run();
+  while (sent.length < size.count) {
+    isFull = false;
+    work.goOn();
+  }
+  for (const message of sent) work.received(message);
+  t.strictSame(told, [undefined]);
+  work.received(sent[0]!);
+  const wrong = [
+    sent[1]!,
+    sent[0]!.subarray(1),
+    Buffer.concat([sent[0]!, sent[0]!]),
+  ];
+  for (const message of wrong) {
+    run();
+    work.received(message);
+  }
+  t.match(
+    told.slice(1),
+    [...wrong, 0].map(() => /another message/),
+  );
   t.end();
 });
 
