@@ -1,4 +1,4 @@
-// What is compared with what, and the bars.
+// The comparisons, and the bars.
 import { against, flat, type Comparison } from './comparison.js';
 import type { Contender, WorkName } from './support/contender.js';
 
@@ -26,7 +26,7 @@ function start(): Comparison {
   };
 }
 
-/** What the stream transport has to reach in exchange and echo, and elsewhere. */
+/** The stream transport's bars, in exchange and echo, and elsewhere. */
 const most = 0.9;
 const stream = 0.8;
 

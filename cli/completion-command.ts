@@ -2,7 +2,7 @@ import { helpTexts } from './help.js';
 import type { Io } from './io.js';
 import { parseWithFiles, UsageError } from './usage-error.js';
 
-/** Of each command, as typed: the options that its help names. */
+/** Each command, as typed, with the options that its help names. */
 function optionsByCommand(): [string, string[]][] {
   return Object.values(helpTexts).flatMap((text) => {
     const usage = /^Usage: goodbyte ([a-z ]*[a-z])/.exec(text)?.[1];

@@ -36,7 +36,7 @@ import {
 } from '../src/provider/winsock2/loop.js';
 import { Options } from '../src/provider/winsock2/options.js';
 
-/** How a provider behaves where its documentation is silent or ambiguous. */
+/** A provider's behaviour where its documentation is silent or ambiguous. */
 export interface Measurement {
   question: string;
   answer: string;

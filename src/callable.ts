@@ -28,11 +28,11 @@ export function callable<C extends new (...args: never[]) => object>(
   return proxy;
 }
 
-/** The object that a constructor that is called on it is to initialize. */
+/** The object to initialize, while a constructor is called on it. */
 let heir: object | undefined;
 
 /**
- * A base class that initializes `heir` as its own constructor would a new
+ * A base class that initializes `heir`, as its own constructor would a new
  * object; a derived class then adds its fields.
  *
  * @param Base a constructor of Node's that may be called without `new`, and

@@ -7,7 +7,7 @@ export interface Chained<T> {
 }
 
 /**
- * Members in the order in which they came; each can be taken out at once.
+ * Members in order of arrival; each can be taken out at once.
  *
  * A Set would retain memory: when it grows or shrinks, its old table points to
  * the new one. While connections come and go, a table sooner or later reaches
@@ -49,7 +49,7 @@ export class Chain<T extends Chained<T>> {
     return true;
   }
 
-  /** Those that are in it now; what is done with one may take others out. */
+  /** Its present members; what is done with one may take others out. */
   *[Symbol.iterator](): Generator<T, undefined> {
     const members: T[] = [];
     for (let at = this.first; at; at = at.next) members.push(at);

@@ -53,7 +53,7 @@ export class WinsockError extends Error {
   declare readonly rejectData: Buffer | undefined;
   /** The number beside that data (`reject(data, { code })`). */
   declare readonly rejectCode: number | undefined;
-  /** Whether the callee says that calling again does no harm, or does. */
+  /** Whether calling again does no harm; absent if the callee does not say. */
   declare readonly mayRepeat: boolean | undefined;
   /** The number that the peer sent with its reset. */
   declare readonly resetCode: number | undefined;

@@ -3,7 +3,7 @@ import * as names from './names.js';
 export * from './names.js';
 
 const net = { ...names };
-// Programs test with `in` whether it exists.
+// Programs test for its existence with `in`.
 if (!net.BoundSocket) Reflect.deleteProperty(net, 'BoundSocket');
 
 // The types `net.Socket` and so on, named as in the module: TypeScript has no

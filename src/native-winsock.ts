@@ -38,7 +38,7 @@ export interface NativeWinsock {
     type: number,
     protocol: number,
   ): [provider: number, systemError: number];
-  /** Its entry; of a DLL, what a socket of it says (SO_PROTOCOL_INFO). */
+  /** Its entry; for a DLL, the SO_PROTOCOL_INFO of one of its sockets. */
   describe(provider: number): NativeEntry;
 
   /** WSASocket, and WSAEventSelect with `mask`. */

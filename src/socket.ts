@@ -593,11 +593,11 @@ export class Socket extends Base {
   }
 
   /**
-   * Tells the peer that our last word comes soon, and ends nothing: its socket
-   * emits `notice`, and a peer without support for notices ignores it. It
+   * Tells the peer that our last word will come soon: its socket emits `notice`.
+   * Nothing ends. A peer without support for notices ignores it. The notice
    * overtakes data that `write` still holds back.
    *
-   * @param data as of {@link disconnect}.
+   * @param data as for {@link disconnect}.
    * @returns whether it was sent: not before the connection is open, after our
    *  last word, or to a plain peer.
    * @throws {WinsockError} EMSGSIZE: more than the peer takes.

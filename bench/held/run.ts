@@ -8,7 +8,7 @@ import { hold, withPair, type Pair } from './pair.js';
 /** Enough that the accepting code is compiled before it is measured. */
 const WARM_UP = 2000;
 
-/** How many "few" are: a fifteenth of the most. */
+/** The number of "few": a fifteenth of the most. */
 const FEW = 1 / 15;
 
 /**

@@ -9,7 +9,7 @@ export const CONNECT = 1;
 export const ACCEPT = 2;
 export const LAST_WORD = 3;
 
-/** How long a caller may take to say its first word, in milliseconds. */
+/** The time limit for a caller's first word, in milliseconds. */
 export const HANDSHAKE_TIMEOUT = 10_000;
 
 /** Half-close, so that neither last word is lost. */

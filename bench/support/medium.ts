@@ -1,7 +1,7 @@
 import { anyPort, pipePath, type Place } from './place.js';
 import { Tls } from './tls.js';
 
-/** What carries a work's connections. */
+/** The medium of a work's connections. */
 export interface Medium {
   /** Where to listen. */
   readonly place: Place;
@@ -15,7 +15,7 @@ export const media = {
   resumed: (): Medium => ({ place: anyPort, tls: new Tls(true) }),
 };
 
-/** Of a medium that has it. */
+/** @throws if the medium has no TLS. */
 export function tlsOf({ tls }: Medium): Tls {
   if (!tls) throw new Error('the medium has no TLS');
   return tls;

@@ -5,7 +5,7 @@ import type { Sample } from './work.js';
 import { unitOf, type SteadyWorkName } from './works.js';
 
 /**
- * How much longer the first run takes, which does not count. If it is short,
+ * The factor by which the first run, which does not count, is longer. If it is short,
  * the time for compiling a larger program passes for the time to run it.
  */
 export const WARM_UP = 3;

@@ -14,11 +14,11 @@ interface Opened {
   open(medium: Medium, more: More): Promise<Work>;
 }
 
-/** What is counted. */
+/** The unit of a work's operations. */
 interface Unit {
   readonly one: string;
   readonly many: string;
-  /** How many an operation is; 1 if absent. */
+  /** Units in one operation; 1 if absent. */
   readonly inOperation?: number;
 }
 

@@ -271,7 +271,7 @@ function pairUp(
   });
 }
 
-/** Of these only TCP can be reset. */
+/** Resets TCP; other media can only be closed. */
 function abort(socket: net.Socket): void {
   const isTcp = socket.remotePort !== undefined;
   if (isTcp && !(socket instanceof tls.TLSSocket)) resetTcp(socket);

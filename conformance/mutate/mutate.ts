@@ -11,7 +11,7 @@ import { findFault, loadCatches, type Culprit } from '../wrong-agents/index.js';
 import { mutants } from './mutants.js';
 
 export interface MutateOptions {
-  /** Which scenarios; all if absent. */
+  /** Ids of scenarios, or globs; all if absent. */
   scenarios?: readonly string[] | undefined;
   /** Number of mutants tried side by side. */
   jobs: number;

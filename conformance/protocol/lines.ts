@@ -37,10 +37,10 @@ export class LineChannel implements MessageChannel {
       this.#onOctets(chunk);
     });
     input.on('end', () => {
-      this.#fail('the other side has ended', 'gone');
+      this.#fail('the peer has ended', 'gone');
     });
     input.on('close', () => {
-      this.#fail('the other side is gone', 'gone');
+      this.#fail('the peer is gone', 'gone');
     });
     for (const stream of new Set<Readable | Writable>([input, output])) {
       stream.on('error', (error: Error) => {

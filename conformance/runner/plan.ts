@@ -14,7 +14,7 @@ export interface PlanOptions {
   maxOrders?: number | undefined;
   /** Draws the orders if there are more. */
   seed?: number | undefined;
-  /** Which cases; all if absent. */
+  /** Selects cases; all if absent. */
   only?: ((tested: Case) => boolean) | undefined;
   /** The number of repetitions; 1 if absent. */
   repeat?: number | undefined;

@@ -45,7 +45,7 @@ template <typename T>
 struct Connection::Request : Allocated {
   T request;
 
-  // Of the callback's: deletes it.
+  // Deletes the callback's request.
   static Connection* End(T* request) {
     Connection* self = Of(reinterpret_cast<uv_handle_t*>(request->handle));
     delete reinterpret_cast<Request*>(request);

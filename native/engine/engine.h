@@ -60,7 +60,7 @@ class Engine : public Allocated {
   // Pushes an event, and makes this turn end soon: not every event comes from
   // the poll phase.
   void Tell(int32_t id, uint32_t what, uint32_t a = 0, uint32_t b = 0);
-  // Of the loop.
+  // The number of the loop's turn.
   uint32_t turn() const { return turn_; }
   // The handle has work for the next turn.
   void Ready(Handle* handle);

@@ -36,7 +36,7 @@ class Slabs {
     slab.reads++;
   }
 
-  // Of the last Reserve.
+  // The slab of the last Reserve.
   uint32_t current() const { return current_; }
   uint32_t OffsetOf(const uint8_t* octets) const {
     return static_cast<uint32_t>(octets - slabs_[current_].base);

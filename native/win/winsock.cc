@@ -98,8 +98,8 @@ Napi::Value CountOpen(const Info& info) {
   return Number(info, static_cast<double>(HostOf(info)->open()));
 }
 
-// Of the whole process: events, threads, files, sockets. Wine 8 does not count
-// them, but assigns the lowest free number: a new handle shows their
+// Counts the process's handles: events, threads, files, sockets. Wine 8 does not
+// count them, but assigns the lowest free number: a new handle shows their
 // approximate count.
 Napi::Value CountHandles(const Info& info) {
   DWORD handles = 0;

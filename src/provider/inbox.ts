@@ -33,7 +33,7 @@ export class Inbox implements ProviderInbox {
 
   #paused = false;
   #shut = false;
-  /** That was reported, and the queue has not been emptied since. */
+  /** Data was reported, and the queue has not been emptied since. */
   #readIndicated = false;
 
   #closeHeard = false;

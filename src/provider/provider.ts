@@ -20,7 +20,7 @@ export type * from './targets.js';
  * The code above it (Socket, Server, goodbyte/winsock) is written once; each
  * provider is below it. Calls return 0 or a `WSAE*` number and never throw;
  * arguments are valid when they get here. Nothing blocks: a call that would
- * block returns WSAEWOULDBLOCK, and an indication tells its owner when to
+ * block returns WSAEWOULDBLOCK, and an indication says when its owner can
  * continue.
  */
 export interface Provider {
@@ -36,7 +36,7 @@ export interface Provider {
   /** Whether it can connect to, or listen at, a target of that kind. */
   carries(medium: Medium): boolean;
   createConnection(options: Readonly<SocketOptions>): ProviderConnection;
-  /** Of a Duplex whose peer speaks no framing: it is open at once. */
+  /** Makes an open connection of a Duplex whose peer speaks no framing. */
   readonly createPlainConnection?: (
     stream: Duplex,
     options: Readonly<SocketOptions>,
@@ -202,7 +202,7 @@ export interface ConnectionOwner {
    * @param status 0 for a graceful end.
    */
   onClosed(status: Status): void;
-  /** The peer's last word comes soon; reported ahead of unread data. */
+  /** The peer's last word will come soon; reported ahead of unread data. */
   onNotice(data: Uint8Array | undefined, code: number | undefined): void;
   /** After close: the connection is gone; its last word is sent. */
   onReleased(): void;
@@ -210,7 +210,7 @@ export interface ConnectionOwner {
 
 /** A listener's owner, which receives its indications. */
 export interface ListenerOwner {
-  /** A request has come, or a deferred one has left. */
+  /** A request has arrived, or the caller of a deferred one has left. */
   onRequest(): void;
   /** A handshake failed before there was a request. */
   onHandshakeFailure(failure: Failure, callerId: Address): void;
@@ -314,7 +314,7 @@ export interface ProviderConnection {
    */
   sendDisconnect(data: Uint8Array | undefined, done?: Done): Status;
   /**
-   * Tells the peer that our last word comes soon.
+   * Tells the peer that our last word will come soon.
    *
    * @param code a 32-bit number.
    * @returns WSAEMSGSIZE: more than the peer takes (as of disconnect data);

@@ -61,7 +61,7 @@ export function checkOptions(given: ServerOptions): CheckedOptions {
   if (linger !== undefined) checkInteger(linger, 'options.linger', 0, 0xffff);
   checkInteger(maxLingering, 'options.maxLingering', 0, 2 ** 31 - 1);
   if (tls !== undefined) checkObject(tls, 'options.tls');
-  // Mistakes in them surface here, not when somebody calls.
+  // Mistakes in them are reported here, not when somebody calls.
   socketOptionsOf(options);
   providerOf(options);
   return options;

@@ -26,12 +26,12 @@ export class ConditionRequest {
     this.#request = request;
   }
 
-  /** The caller's end of the connection. */
+  /** The caller's address. */
   get callerId(): Address {
     return this.#request.callerId;
   }
 
-  /** Our end of the connection. */
+  /** Our address. */
   get calleeId(): Address {
     return this.#request.calleeId;
   }

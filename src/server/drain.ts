@@ -19,8 +19,8 @@ export interface DrainOptions {
   /** A 32-bit number beside it, to every client. */
   code?: number | Absent;
   /**
-   * Sent to every client first: our last word comes soon. Clients carry on, and
-   * have `noticePeriod` to end by themselves.
+   * Sent to every client first, before our last word. Clients carry on, and have
+   * `noticePeriod` to end by themselves.
    */
   notice?: UserData | undefined;
   /**
@@ -35,7 +35,7 @@ export interface DrainOptions {
   signal?: AbortSignal | Absent;
 }
 
-/** How the connections that were open when a drain began have ended. */
+/** The ends of the connections that were open when a drain began. */
 export interface DrainCounts {
   /** All of them: those that ended, failed or were aborted. */
   connections: number;
@@ -292,7 +292,7 @@ function wordsOf(
 function sayGoodbye(socket: Socket, words: Words, settle: Settle): void {
   const { octets, code } = words.whole;
   const isTaken = octets !== undefined && socket.takesLastWord(octets.length);
-  // Who has ended behind a notice is told nothing more.
+  // A client that has ended after a notice is sent nothing more.
   const takesCode =
     code !== undefined && socket.framed && socket.takesLastWord(0);
   const taken = takesCode ? words.code : words.none;

@@ -21,7 +21,7 @@ import type { ServerOwner } from './owner.js';
 
 /** A server's reactions to events of its listener. */
 export interface ListeningHost {
-  /** A listener has been made; its first caller may come. */
+  /** A listener has been made; its first caller may connect. */
   onopen(): void;
   /** Callers wait at a listener for their verdict. */
   oncallers(listener: ProviderListener): void;
@@ -45,7 +45,7 @@ export class Listening {
   #isTraced = false;
   /** As requested. */
   #port = 0;
-  /** Of `listen`: it no longer closes the server. */
+  /** Stops the signal of `listen` from closing the server. */
   #forgetSignal: (() => void) | undefined;
   #unref = false;
 
@@ -172,7 +172,7 @@ export class Listening {
 
   // -- what there is --------------------------------------------------------
 
-  /** A caller may come, if only an adopted one. */
+  /** A caller may arrive, if only an adopted one. */
   get isOpen(): boolean {
     return this.#listener !== undefined || this.#adopter !== undefined;
   }

@@ -85,7 +85,7 @@ export class Verdicts {
     this.#context = new AsyncResource('GOODBYTESERVER');
   }
 
-  /** Decides about all callers that have come. */
+  /** Decides about all callers that have arrived. */
   acceptAll(listener: ProviderListener): void {
     let offered: ConditionRequest | undefined;
     let inner: ConnectRequest | undefined;

@@ -46,7 +46,7 @@ export interface ConnectionTraits {
 export interface Leaving {
   /** The error that it is destroyed with. */
   readonly failure: Error | null;
-  /** It needs no listener: pending calls of disconnect() get it, for example. */
+  /** The error needs no listener: pending calls of disconnect() get it, for example. */
   readonly isTold: boolean;
   /** Callback of a write under way. */
   readonly written: Written | undefined;
@@ -54,7 +54,7 @@ export interface Leaving {
 
 /** A destroyed socket's writes that had not reached the provider. */
 interface Rest {
-  /** None is lost. */
+  /** No octet is lost. */
   readonly isWhole: boolean;
   /** The system has all of them. */
   readonly isWritten: boolean;
@@ -80,7 +80,7 @@ const anyAbort: Abort = { code: undefined };
  */
 export class Connection implements ConnectionOwner, HandleOwner, Lingering {
   readonly provider: ProviderConnection;
-  /** Of a caller. */
+  /** The setup of a caller's connect. */
   readonly setup: Setup | undefined;
   readonly receiver: Receiver;
   /** The Socket's, once somebody has asked for it; `null`: it was removed. */
@@ -101,7 +101,7 @@ export class Connection implements ConnectionOwner, HandleOwner, Lingering {
   #abort: Abort | undefined;
   /** The writes that waited for the end of a tick were sent at destroy(). */
   hasSentRest = false;
-  /** Of a traced connect, until its outcome is known. */
+  /** Ends the trace of a connect; absent once its outcome is known. */
   onsettled: ((error?: Error) => void) | undefined;
   /** The peer or the network has broken it. */
   #isBroken = false;

@@ -22,8 +22,7 @@ import type { LastWordWaiter } from './last-word.js';
 import type { DisconnectOptions } from './options.js';
 
 /**
- * Says our last word, and resolves to the peer's once ours has been handed over
- * too.
+ * Says our last word, and resolves to the peer's once the system has ours.
  *
  * While a call waits here, it gets the socket's error, so a listener for
  * 'error' is not needed as well. With such a listener, or a server that

@@ -61,7 +61,7 @@ export class Handle {
     setImmediate(destroy, socket);
   }
 
-  /** Of the loop: the connection itself has none. */
+  /** The loop's id: the connection has no id of its own. */
   getAsyncId(): number {
     return 1;
   }

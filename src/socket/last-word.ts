@@ -37,7 +37,7 @@ export interface LastWordWaiter {
 }
 
 /**
- * How a connection ends: with the last word of each side, or the answer to the
+ * The end of a connection: the last word of each side, or our answer to the
  * peer's.
  */
 export class LastWord {

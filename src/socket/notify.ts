@@ -7,7 +7,7 @@ import type { Connection } from './connection.js';
 import type { NotifyOptions } from './options.js';
 
 /**
- * Sends a notice that our last word comes soon.
+ * Sends a notice that our last word will come soon.
  *
  * @returns whether it was sent.
  * @throws if an argument is wrong, or the peer takes less data (EMSGSIZE).

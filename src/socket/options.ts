@@ -64,7 +64,7 @@ export interface SocketConstructorOptions
   writable?: boolean | undefined;
   /** The `_handle` of a Socket, or one of Node's, likewise. */
   handle?: object | null | undefined;
-  /** Of these two, a paused Socket, or one that nobody has read yet. */
+  /** Each of these two makes a paused Socket, or one that nobody has read yet. */
   pauseOnCreate?: boolean | undefined;
   manualStart?: boolean | undefined;
   allowHalfOpen?: boolean | undefined;

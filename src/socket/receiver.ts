@@ -63,7 +63,7 @@ export class Receiver {
       while (this.#wanted && connection.socket) {
         const room = this.#roomInBuffer();
         if (room === 0) {
-          // libuv's error for a buffer without room.
+          // libuv's error for an empty buffer.
           connection.socket.destroy(noRoom());
           break;
         }

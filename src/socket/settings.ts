@@ -14,8 +14,8 @@ export interface Settable {
 
 /**
  * Settings of a Socket's connections. They may be made before there is one, and
- * apply to the next one too, as in net; and as there, a change to what they are
- * from the start goes through the handle.
+ * apply to the next one too, as in net. As there, a change of a default goes
+ * through the handle.
  */
 export class Settings {
   #noDelay: boolean | undefined;
@@ -88,7 +88,7 @@ export class Settings {
     open?.provider.medium.setTypeOfService(value);
   }
 
-  /** @param open asked first; if it cannot tell, the value that was set. */
+  /** @param open asked first; if it does not know, the value that was set. */
   typeOfServiceOf(open?: Settable): number {
     return open?.provider.medium.typeOfService ?? this.#typeOfService ?? 0;
   }

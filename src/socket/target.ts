@@ -141,7 +141,7 @@ function tcpTargetOf(
     if (isGiven(options[key])) Object.assign(target, { [key]: options[key] });
   }
   if (localAddress) target.localAddress = localAddress as string;
-  // As the system cuts it off for `net`.
+  // As the system does for `net`.
   if (localPort) target.localPort = Number(localPort) & 0xffff;
   if (isThere(blockList)) {
     checkBlockList(blockList, 'options.blockList');

@@ -28,7 +28,7 @@ import { openSocket, SocketHandle } from './socket-handle.js';
 import { INVALID_SOCKET, type SOCKET } from './socket.js';
 
 /**
- * Decides over a caller, inside WSAAccept. It should return quickly.
+ * Decides about a caller, inside WSAAccept. It should return quickly.
  *
  * @param callerId the caller's name.
  * @param callerData its data; null if absent.
@@ -65,7 +65,7 @@ export type ConditionFunction = (
  *
  * @param addr is filled with the caller's name on success.
  * @param condition without it every caller is accepted, and gets the
- *  SO_CONNDATA of `s`, if it has room for it.
+ *  SO_CONNDATA of `s`, if it takes that much.
  * @param callbackData passed on to `condition`.
  * @returns INVALID_SOCKET with WSAENOTSOCK; WSAEINVAL (the socket does not
  *  listen; or an invalid verdict: the request stays); WSAEWOULDBLOCK (no
@@ -125,7 +125,7 @@ function plainReply(
   { calleeDataLimit }: ConnectRequest,
 ): Verdict {
   if (!userData) return ACCEPT;
-  // The reply for all callers must not fail for one with less room.
+  // The reply for all callers must not fail for one with a smaller buffer.
   const fitting = (octets: Uint8Array | undefined) =>
     octets && octets.length <= calleeDataLimit ? octets : undefined;
   return {
@@ -166,7 +166,7 @@ function ask(
 
 /**
  * The callee data that a condition function fills. A function that leaves it
- * unchanged gives no answer, although `len` was the room and not 0.
+ * unchanged gives no answer, although `len` was the buffer's size and not 0.
  */
 export class Answer implements WSABUF {
   /** With CF_REJECT, sent beside the data; Winsock has no place for it. */
@@ -202,7 +202,7 @@ export class Answer implements WSABUF {
 
   octets(): Uint8Array | undefined {
     if (!this.#len) return undefined;
-    // Longer than the buffer is longer than the room: the seam refuses it.
+    // More than the buffer holds is above the limit: the seam refuses it.
     return this.#len > this.buf.length
       ? Buffer.alloc(this.#room + 1)
       : this.buf.subarray(0, this.#len);

@@ -58,7 +58,7 @@ export function receivedCodes(s: SOCKET): ReceivedCodes {
 }
 
 /**
- * Tells the peer that the last word comes soon.
+ * Tells the peer that the last word will come soon.
  *
  * @returns 0, or SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAESHUTDOWN (it
  *  has been said); WSAEMSGSIZE; WSAECONNRESET; WSAENOPROTOOPT.

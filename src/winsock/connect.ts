@@ -31,11 +31,11 @@ import type { SOCKET } from './socket.js';
  *  and at most the callee's limit (4,096 by default). Empty means no data. It
  *  is copied.
  * @param calleeData gets the callee's answer at FD_CONNECT, and not before:
- *  `len` is the room on the way in, and on the way out the length, 0 for no
- *  data. After a refusal it holds the reject data (an extension). The buffer
- *  stays in use until FD_CONNECT. The room counts up to the socket's
+ *  `len` is the buffer's size on the way in, and on the way out the length, 0 for
+ *  no data. After a refusal it holds the reject data (an extension). The buffer
+ *  stays in use until FD_CONNECT. Its size counts up to the socket's
  *  `userDataLimit`; a callee that answers with more fails at its own side.
- * @param sqos the quality of service that is wanted; updated at FD_CONNECT.
+ * @param sqos the requested quality of service; updated at FD_CONNECT.
  * @param gqos reserved: must be null.
  * @returns SOCKET_ERROR with WSAEWOULDBLOCK, or WSAENOTSOCK; WSAEALREADY (a
  *  connect is under way); WSAEISCONN; WSAEINVAL (the socket listens, or `gqos`

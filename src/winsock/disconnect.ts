@@ -49,11 +49,11 @@ function sendDisconnect(
  * WSARecv's 0, WSAEDISCON or WSAECONNRESET); before, it returns at once and
  * loses nothing. It may be called again, and gives the same.
  *
- * @param buffer `len`: the room on the way in, on the way out the length, 0 if
+ * @param buffer `len`: the size on the way in, on the way out the length, 0 if
  *  the peer has sent no data. Without a buffer the data is not read.
  * @returns 0, or SOCKET_ERROR with WSAENOTSOCK; WSAENOTCONN; WSAEWOULDBLOCK
  *  (the peer has not said its last word, or data before it is unread);
- *  WSAEFAULT (too little room: `len` is the required size, and the data is
+ *  WSAEFAULT (too small: `len` is the required size, and the data is
  *  kept).
  * @see "WSARecvDisconnect function (winsock2.h)"
  */

@@ -9,8 +9,8 @@ import type { SOCKET } from './socket.js';
 
 /**
  * Selects the network events of a socket that signal an event object. It
- * replaces the previous selection and clears the record; conditions that hold
- * already are recorded at once.
+ * replaces the previous selection and clears the record; conditions that
+ * already hold are recorded at once.
  *
  * These are recorded and signaled, each once until its re-enabling function is
  * called:

@@ -2,7 +2,7 @@ import type { Status } from '../vocabulary/error-codes.js';
 import type { SocketOptionValue } from './option-values.js';
 import type { SocketHandle } from './socket-handle.js';
 
-/** How one option is read and set. */
+/** Reads and sets one option. */
 export interface Option {
   /** `undefined`: this socket lacks it. */
   get: (socket: SocketHandle) => SocketOptionValue | undefined;

@@ -100,7 +100,7 @@ export class SocketHandle
   /** Winsock has no event for notices. */
   noticed: ConnectionOwner['onNotice'] | undefined;
 
-  /** Of a listen, or of the last failed handshake. */
+  /** The failure of a listen, or of the last handshake that failed. */
   listenFailure: (Failure & { callerId?: Address }) | undefined;
 
   /** @param connection of one that was accepted. */

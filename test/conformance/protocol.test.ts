@@ -35,7 +35,7 @@ await t.test('lines, however they are cut', async (t) => {
     input.write(Buffer.from([octet]));
   }
   input.end('3}\n{"cut":');
-  t.equal(await closed, 'the other side has ended');
+  t.equal(await closed, 'the peer has ended');
   t.strictSame(messages, [{ a: 1 }, { b: 'ü' }, { c: 3 }]);
 });
 

@@ -165,7 +165,7 @@ for (const { name, options, listener, says, goes, told } of strangers) {
   });
 }
 
-t.test('the caller learns of data that it did not take', async (t) => {
+t.test('the caller is told of data that it did not take', async (t) => {
   const { server, port } = await serve(t, {
     condition: () => accept({ calleeData: 'good morning' }),
   });

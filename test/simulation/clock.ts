@@ -10,7 +10,7 @@ class VirtualTimer {
   readonly #delay: number;
   readonly #args: unknown[];
   due = 0;
-  /** Of timers due at the same time, the older comes first. */
+  /** Timers due at the same time fire in this order. */
   order = 0;
 
   constructor(

@@ -22,7 +22,7 @@ async function connected(t: Test, options: ConnectOptions): Promise<Socket> {
   return socket;
 }
 
-/** What a server's connection received, and how it ended. */
+/** A server's connection, its received octets, and its end. */
 async function receiving(t: Test, options = {}) {
   let hasEnded!: (how: string) => void;
   const ended = new Promise<string>((resolve) => {

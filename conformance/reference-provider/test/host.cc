@@ -22,7 +22,7 @@ SRWLOCK lock = SRWLOCK_INIT;
 std::vector<DWORD_PTR> contexts;
 constexpr SOCKET kFirstHandle = 0x7000;
 
-// Of the system, for the whole process.
+// The system's limit for a process.
 constexpr ULONG_PTR kMostHandles = 8192;
 
 DWORD_PTR* At(SOCKET s) {

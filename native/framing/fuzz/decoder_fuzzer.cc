@@ -115,7 +115,7 @@ class Listener final : public DecoderSink {
   // Gives the decoder some octets; returns those that it did not take.
   Octets Give(Decoder* decoder, const Octets& octets) {
     decoder_ = decoder;
-    // Of its exact size, so that AddressSanitizer sees reads past its end.
+    // A copy of the exact size, so that AddressSanitizer sees reads past its end.
     std::unique_ptr<uint8_t[]> chunk(new uint8_t[octets.size()]);
     std::copy(octets.begin(), octets.end(), chunk.get());
     begin_ = chunk.get();

@@ -31,7 +31,7 @@ class Provider : public Allocated {
   Provider& operator=(const Provider&) = delete;
 
   const WSPPROC_TABLE& calls() const { return calls_; }
-  // Of a DLL: its sockets' SO_PROTOCOL_INFO.
+  // For a DLL, its sockets' SO_PROTOCOL_INFO.
   const WSAPROTOCOL_INFOW& info() const { return info_; }
   bool Declares(DWORD flag) const {
     return (info_.dwServiceFlags1 & flag) != 0;
@@ -43,7 +43,7 @@ class Provider : public Allocated {
  private:
   Provider() = default;
 
-  // Of a DLL: asks a socket for its SO_PROTOCOL_INFO. 0 or an error.
+  // Asks a socket of a DLL for its SO_PROTOCOL_INFO. Returns 0 or an error.
   int Ask();
 
   WSPPROC_TABLE calls_ = {};

@@ -68,7 +68,7 @@ class Socket : public Allocated {
   // The provider signals it; a thread of the system's pool waits for it.
   WSAEVENT event_ = WSA_INVALID_EVENT;
   PTP_WAIT wait_ = nullptr;
-  // Of the host's chain, guarded by its lock.
+  // The host's chain of signalled sockets, guarded by its lock.
   Socket* next_signalled_ = nullptr;
 
   // lpCalleeData and lpSQOS of a connect: the provider has their addresses

@@ -105,7 +105,7 @@ export class FramedConnection
   receivedExtras: DisconnectExtras | undefined;
   failure: Failure | undefined;
   framed = true;
-  /** Of an incoming connection, until it has a verdict. */
+  /** Where an incoming connection waits until it has a verdict. */
   place: Place | undefined;
   /** The peer speaks framing, in our version: it may be sent frames. */
   prefaceSeen = false;
@@ -128,7 +128,7 @@ export class FramedConnection
   #caller: Caller | undefined;
   /** From its arrival until it has a verdict. */
   #callee: Callee<this> | undefined;
-  /** Of an incoming connection: has the caller's name to the end. */
+  /** An incoming connection's transport: keeps the caller's name to the end. */
   #named: FrameTransport | undefined;
 
   /** Octets of disconnect data, and of a message, that the peer takes. */

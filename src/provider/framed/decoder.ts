@@ -58,7 +58,7 @@ export interface DecoderOptions {
   messageLimit?: number | undefined;
   /** Accept a peer without framing as a plain connection (§9). */
   allowPlain?: boolean | undefined;
-  /** But not if it begins with a PROXY protocol header. */
+  /** Except one that begins with a PROXY protocol header. */
   refusesProxyHeaders?: boolean | undefined;
 }
 

@@ -20,8 +20,8 @@ export interface EndingHost {
 }
 
 /**
- * How a connection, or an attempt at one, releases its transport, and what it
- * sends then if it has sent no last word. The lifecycle decides when.
+ * Releases the transport of a connection, or of an attempt at one, and sends
+ * what is due then if no last word has been sent. The lifecycle decides when.
  */
 export class Ending implements Lingering {
   /**
@@ -137,7 +137,7 @@ export class Ending implements Lingering {
     return this.#linger !== undefined;
   }
 
-  /** The process waits for a word that was said, and for as long as it is told. */
+  /** The process need not wait: no word was said, and SO_LINGER sets no time. */
   get #isCourtesy(): boolean {
     return !this.hasWord && this.#linger === undefined;
   }

@@ -197,7 +197,7 @@ class DecodedFields implements Fields {
   code: number | undefined = undefined;
   mayRepeat: boolean | undefined = undefined;
   idleLimit: number | undefined = undefined;
-  /** A REPEAT was there, of whatever value. */
+  /** A REPEAT was present, whatever its value. */
   #repeats = false;
 
   /** @returns whether it is the first one. */

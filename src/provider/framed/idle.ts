@@ -7,7 +7,7 @@ export interface Idling {
   /** Octets received: a number that changes with each. */
   readonly received: number;
   readonly isPaused: boolean;
-  /** How often it has been paused. */
+  /** The number of pauses. */
   readonly pauses: number;
   /** The peer's last frame is still to come. */
   readonly isHearing: boolean;
@@ -119,7 +119,7 @@ class Beat {
 }
 
 /**
- * Sends PING and PONG. At most one of each waits to be sent, however many come
+ * Sends PING and PONG. At most one of each waits to be sent, however many arrive
  * and however slowly the peer reads.
  */
 export class Signs {
@@ -127,7 +127,7 @@ export class Signs {
   readonly #transport: FrameTransport;
   #isAsking = false;
   #isAnswering = false;
-  /** Of the PONG that is due. */
+  /** The payload of the PONG that is due. */
   #answer: Uint8Array | undefined;
 
   constructor(idling: Pick<Idling, 'isSpeaking'>, transport: FrameTransport) {
@@ -147,7 +147,7 @@ export class Signs {
     if (!this.#isAnswering && !this.#answer) this.answer(NOTHING);
   }
 
-  /** Of several in a row only the last one is answered. */
+  /** Answers only the last of several in a row. */
   answer(payload: Uint8Array): void {
     const isDue = this.#answer !== undefined;
     this.#answer = payload;

@@ -116,7 +116,7 @@ export class FramedListener
   readonly #arrived = new Chain<Request>();
   /** Offered, and answered with CF_DEFER, oldest first. */
   readonly #deferred = new Chain<Request>();
-  /** Deferred requests whose callers left; accept still has to say so. */
+  /** Deferred requests whose callers left; accept has yet to report it. */
   #departed = 0;
 
   #closed = false;

@@ -87,7 +87,7 @@ export class Places {
 
   /**
    * @param caller the caller, if known by now.
-   * @param place what the handshake goes on in: the one before it is done.
+   * @param place of the work before, which is done.
    * @returns `undefined`: all places are taken, and that is counted.
    */
   take(
@@ -178,8 +178,8 @@ export class Places {
 const UNTIL_HEARD = 2;
 
 /**
- * While at most one place in so many is taken, counting turns costs more than
- * it tells.
+ * While at most one place in so many is taken, counting turns costs more than it
+ * gains.
  */
 const FEW = 4;
 

@@ -93,7 +93,7 @@ export const framedProvider: Provider = {
   },
 };
 
-/** Where nobody calls: who is there is accepted. */
+/** Nobody calls here: whoever connects is accepted. */
 const anybody: Home<FramedConnection> = {
   rejectData: undefined,
   onRequest(connection) {

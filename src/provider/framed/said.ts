@@ -24,7 +24,7 @@ export function connectDataOf(
     : { callerData, callerOptions, calleeData, calleeOptions, sqos };
 }
 
-/** Of DISCONNECT. */
+/** The options and the code of a DISCONNECT. */
 export function extrasOf(fields: Fields): DisconnectExtras | undefined {
   const options = some(fields.userOptions);
   const { code } = fields;

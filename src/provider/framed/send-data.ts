@@ -8,7 +8,7 @@ import type { Done } from '../provider.js';
 import type { FrameTransport } from './transport.js';
 import { MAX_FRAME_PAYLOAD } from './wire.js';
 
-/** How data leaves a connection. */
+/** The way by which data leaves a connection. */
 type Form = 'stream' | 'messages' | 'plain';
 
 /**

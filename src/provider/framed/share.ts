@@ -4,8 +4,8 @@ import { isIPv6 } from 'node:net';
 const NETWORK = 4;
 
 /**
- * The part of an address that one caller may have: all of IPv4's, also where it is
- * mapped into IPv6, and IPv6's /64.
+ * The part of an address that one caller may have: a whole IPv4 address, also if it
+ * is mapped into IPv6, or the /64 of an IPv6 address.
  */
 export function shareOf(address: string): string {
   if (!isIPv6(address)) return address;

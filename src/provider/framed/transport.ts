@@ -122,7 +122,7 @@ export interface FrameSink {
   onReleased(): void;
 }
 
-/** How a transport decodes its input. */
+/** The rules by which a transport decodes its input. */
 export interface TransportOptions {
   from: Role;
   controlLimit: number;

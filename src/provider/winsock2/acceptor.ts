@@ -63,7 +63,7 @@ export class Acceptor {
   #toldEarly = false;
   /** SO_CONNOPT is set. */
   #hasOptions = false;
-  /** The head waited for too long; accept still has to say so. */
+  /** The head waited for too long; accept has yet to report it. */
   #departed = false;
   #withdrawn = 0;
   #timeouts = 0;

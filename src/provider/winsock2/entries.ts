@@ -136,8 +136,8 @@ function chainsWith(
 }
 
 /**
- * It is meant when a program names no protocol, or TCP: others of the same
- * family and type have to be named.
+ * The entry for programs that name no protocol, or TCP; others of the same
+ * family and type must be named.
  */
 function isMeant({ providerFlags, protocolNumber }: NativeEntry): boolean {
   return (

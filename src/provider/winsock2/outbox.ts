@@ -68,7 +68,7 @@ export class Outbox {
   }
 
   /**
-   * FD_WRITE: sends on.
+   * FD_WRITE: continues to send.
    *
    * @returns 0, even if some of it still waits; or an error.
    */

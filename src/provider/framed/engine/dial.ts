@@ -42,7 +42,7 @@ abstract class Dial implements EventTarget, Dialing {
   protected readonly loop: EngineLoop;
   protected readonly transport: EngineTransport;
   protected readonly options: TransportOptions;
-  /** Of the connection under way. */
+  /** The id of the connection under way. */
   #id = -1;
 
   constructor(

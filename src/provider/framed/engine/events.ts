@@ -37,12 +37,12 @@ export function detailOf(what: number): number {
   return (what >>> 8) & 0xff;
 }
 
-/** Of a piece: its slab. */
+/** The slab of a piece. */
 export function slabOf(what: number): number {
   return (what >>> 16) & 0x7fff;
 }
 
-/** Of a piece: it is the only one in its slab, and takes over the slab. */
+/** Whether a piece is the only one in its slab, and takes over the slab. */
 export function takesSlab(what: number): boolean {
   return what < 0;
 }

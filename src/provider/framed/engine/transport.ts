@@ -76,7 +76,7 @@ export class EngineTransport
   /** -1 before it is dialled, and after it is released. */
   #id = -1;
   #dialing: Dialing | undefined;
-  /** Of an incoming connection; of a pipe its path, if it has one. */
+  /** An incoming connection's peer; for a pipe its path, if it has one. */
   #peer: PeerName | string | undefined;
   /** The address where it came in, if that is a single one. */
   #local: Address | undefined;
@@ -394,7 +394,7 @@ export class EngineTransport
         ? native.lingerBriefly(this.#id)
         : native.linger(this.#id);
     if (isSent) this.#finSent = true;
-    // With both FINs it is being closed.
+    // After both FINs it is being closed.
     if (this.#isEnded && this.#finSent) return;
     this.#watch = new LingerWatch(
       this,

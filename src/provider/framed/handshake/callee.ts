@@ -19,7 +19,7 @@ import { answerVersions, type VersionRange } from './version.js';
 export interface Home<C extends Requested> {
   /** The last word for callers that wait when it closes. */
   readonly rejectData: Uint8Array | undefined;
-  /** A CONNECT has come. */
+  /** A CONNECT has arrived. */
   onRequest(connection: C, request: FramedRequest<C>): void;
   /** The caller of a handshake, or of a request, has left. */
   onWithdrawn(connection: C, request: FramedRequest<C> | undefined): void;
@@ -37,7 +37,7 @@ export class Callee<C extends Requested> extends Handshake {
   readonly #options: Readonly<SocketOptions>;
   readonly #home: Home<C>;
   #request: FramedRequest<C> | undefined;
-  /** Of our preface. */
+  /** The versions of our preface. */
   #versions: VersionRange = { min: MIN_VERSION, max: MAX_VERSION };
   #isGreeted = false;
   /** Octets of callee data, or of reject data, that the caller accepts. */

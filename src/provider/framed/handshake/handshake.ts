@@ -1,7 +1,7 @@
 import { TimeLimit } from '../../../time-limit.js';
 import type { Failure } from '../../provider.js';
 
-/** Told that a handshake takes too long. */
+/** Is called when a handshake takes too long. */
 export interface Overdue {
   onTimeout(): void;
 }
@@ -20,7 +20,7 @@ export abstract class Handshake {
   /**
    * It replaces the previous clock.
    *
-   * @param milliseconds until `connection` is told; 0: never.
+   * @param milliseconds until `connection` is called; 0: never.
    */
   startTimer(milliseconds: number, connection: Overdue): void {
     this.#limit?.stop();

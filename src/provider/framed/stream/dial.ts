@@ -17,12 +17,12 @@ const progressing = Symbol('goodbyte.progress');
 
 type OnProgress = (event: string, ...about: unknown[]) => void;
 
-/** A net.Socket knows who is told of its events before it is connected. */
+/** A net.Socket has the receiver of its events before it is connected. */
 type Progressing = NetSocket & { [progressing]: OnProgress };
 
 type ProgressListener = (this: Progressing, ...about: unknown[]) => void;
 
-/** One listener for all: they are passed on as they come. */
+/** One listener for all: they are passed on as they occur. */
 function passOn(event: string): [string, ProgressListener] {
   return [
     event,

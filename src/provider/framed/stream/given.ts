@@ -26,7 +26,7 @@ export function isOver(stream: Duplex): boolean {
   );
 }
 
-/** How streamx shows its ends: its `readable` and `writable` stay true. */
+/** The marks of an end in streamx, whose `readable` and `writable` stay true. */
 interface Streamx {
   _duplexState?: unknown;
   destroying?: boolean;
@@ -57,7 +57,7 @@ function uncork(stream: Partial<Duplex>): void {
   }
 }
 
-/** How a listener takes a connected Duplex in. */
+/** The way by which a listener adopts a connected Duplex. */
 export function takeStream(stream: Duplex): TakeConnection {
   return (sink, options) => new StreamTransport(stream, sink, options);
 }

@@ -32,7 +32,7 @@ export abstract class StreamMedium {
   }
 
   protected get isTls(): boolean {
-    // Only then is the module loaded that can tell.
+    // Only then is the module loaded that knows.
     const { net } = this;
     return isEncrypted(net) && net instanceof loadTls().TLSSocket;
   }

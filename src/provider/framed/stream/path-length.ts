@@ -1,7 +1,7 @@
 import { connectError, listenError } from '../../system-errors.js';
 
 /**
- * Octets that `sun_path` has room for (unix(7), unix(4)). If unknown, and on
+ * The length of `sun_path` in octets (unix(7), unix(4)). If it is unknown, and on
  * Windows, the system itself checks.
  */
 const room: Partial<Record<NodeJS.Platform, number>> = {
@@ -15,8 +15,8 @@ const room: Partial<Record<NodeJS.Platform, number>> = {
 };
 
 /**
- * The error for a path that is too long, which says so: `net` has EINVAL since
- * Node 24; earlier versions cut such a path, and use the rest.
+ * The error for a path that is too long. `net` reports EINVAL since Node 24;
+ * earlier versions cut off the end of such a path, and use the rest.
  */
 export function pathErrorOf(
   target: object,

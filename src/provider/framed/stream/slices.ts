@@ -14,8 +14,8 @@ const apart = new WeakMap<Duplex, Apart>();
 /**
  * Writes octets in slices that a stream reports one by one.
  *
- * A stream would join waiting slices, and report them all at the end: so until
- * the last slice is written, it has no `_writev`.
+ * A stream would join waiting slices and report them all at the end, so it has no
+ * `_writev` until the last slice is written.
  */
 export function writeInSlices(
   stream: Duplex,

@@ -47,7 +47,7 @@ export class StreamTransport
   readonly #decoder: Decoder;
   readonly #holdLimit: number;
   readonly #isStream: boolean;
-  /** Of a stream: short pieces that came together are reported together. */
+  /** Short pieces of a stream that arrived together, to report together. */
   #gathered: Uint8Array | undefined;
   /** The pieces behind it. */
   #behind: Uint8Array[] | undefined;
@@ -70,7 +70,7 @@ export class StreamTransport
   #watch: LingerWatch | undefined;
 
   /**
-   * @param connectEvent the event of `stream` that tells it is connected;
+   * @param connectEvent the event of `stream` that reports that it is connected;
    *  `undefined` if it is.
    */
   constructor(
@@ -100,7 +100,7 @@ export class StreamTransport
     }
   }
 
-  /** Its peer speaks no framing; not of a plain one, or behind an octet. */
+  /** Its peer speaks no framing; not for a plain one, or after an octet. */
   takeAsPlain(): void {
     this.#decoder.takeAsPlain();
   }
