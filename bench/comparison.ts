@@ -26,10 +26,10 @@ type Bars = Partial<Record<Transport, number | null>>;
 
 const noBars: Bars = { stream: null, engine: null };
 
-type Figure = 'rate' | 'cpu' | 'latency' | 'rss' | 'heap';
+type Figure = 'rate' | 'cpu' | 'cpu (many)' | 'latency' | 'rss' | 'heap';
 
 /** Figures that a row's name does not mention. */
-const usual: readonly Figure[] = ['rate', 'latency', 'rss'];
+const usual: readonly Figure[] = ['rate', 'cpu (many)', 'latency', 'rss'];
 
 /** Compares ours, on each transport, with a peer. */
 export function against(
@@ -61,6 +61,7 @@ function eachTransport(bars: Bars): [Transport, number | null][] {
 function unitFor(work: WorkName, figure: Figure): string {
   if (figure === 'rss') return 'octets a connection';
   if (figure === 'heap') return 'octets of heap a connection';
+  if (figure === 'cpu (many)') return 'µs of CPU a client';
   if (figure === 'latency') return 'µs to connect';
   if (!isSteady(work)) throw new Error(`${work} has no ${figure}`);
   const { one, many } = unitOf(work);

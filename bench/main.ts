@@ -1,6 +1,7 @@
 // Measures goodbyte against its peers: npm run bench [-- --help]
 //
 // Exit codes: 0, all ran, whether or not they met the bars; 1, a contender broke; 2, usage.
+import { measureDrain } from './drain/run.js';
 import { measureHeld } from './held/run.js';
 import { measureMemory } from './memory/run.js';
 import { withOtherBuild, type Comparison } from './comparison.js';
@@ -98,7 +99,7 @@ function race(
   options: Options,
   progress: (what: string) => void,
 ): Promise<Outcome[]> {
-  const { runs, seconds, connections, held } = options;
+  const { runs, seconds, connections, held, drained } = options;
   if (work === 'memory') {
     return raceFreshly(
       contenders,
@@ -112,6 +113,14 @@ function race(
       contenders,
       runs,
       (contender) => measureHeld(contender, held, seconds),
+      progress,
+    );
+  }
+  if (work === 'drain') {
+    return raceFreshly(
+      contenders,
+      runs,
+      (contender) => measureDrain(contender, drained),
       progress,
     );
   }

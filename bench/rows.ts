@@ -134,6 +134,18 @@ const held: readonly Comparison[] = flat(
   },
 );
 
+const drain: readonly Comparison[] = [
+  ...against('drain', 'socket', 'net', 'cpu (many)', { stream, engine: 1 }),
+  ...flat(
+    'drain',
+    [
+      { work: 'drain', variant: 'net' },
+      ...onEachTransport('drain', ['socket']),
+    ],
+    { cpu: 'µs of CPU a client' },
+  ),
+];
+
 export const comparisons: readonly Comparison[] = [
   ...exchange,
   ...echo,
@@ -144,5 +156,6 @@ export const comparisons: readonly Comparison[] = [
   ...latency,
   ...memory,
   ...held,
+  ...drain,
   start(),
 ];

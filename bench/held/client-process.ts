@@ -1,6 +1,7 @@
 // A process that holds connections: node client-process.js VARIANT PLACE
 import { workOf, type Echo, type EchoConnection } from '../echo/echo.js';
 import { answerQuestions } from '../support/asked.js';
+import { manyTimes } from '../support/holding.js';
 import type { Place } from '../support/place.js';
 import { measure } from '../support/rate.js';
 import type { Work } from '../support/work.js';
@@ -8,26 +9,15 @@ import type { Work } from '../support/work.js';
 const [variant, where, transport] = process.argv.slice(2);
 const place = JSON.parse(where!) as Place;
 
-/** Connects under way at a time. */
-const AT_A_TIME = 64;
-
 await answerQuestions(transport, async () => {
   const { echo } = (await import(`../echo/${variant}.js`)) as { echo: Echo };
   const held: EchoConnection[] = [];
   let active: Work | undefined;
-  const open = async (count: number) => {
-    const goal = held.length + count;
-    let started = held.length;
-    const lane = async () => {
-      while (started < goal) {
-        started++;
-        held.push(await echo.connect(place));
-      }
-    };
-    await Promise.all(Array.from({ length: AT_A_TIME }, lane));
-  };
   return {
-    open,
+    open: (count) =>
+      manyTimes(count, async () => {
+        held.push(await echo.connect(place));
+      }),
     close: () => {
       for (const connection of held.splice(0)) connection.close();
     },

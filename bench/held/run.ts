@@ -2,8 +2,9 @@ import { CONNECTIONS } from '../echo/echo.js';
 import type { Contender } from '../support/contender.js';
 import type { Figures } from '../support/outcome.js';
 import type { Sample } from '../support/work.js';
-import { startFor } from './descriptors.js';
-import { hold, withPair, type Pair } from './pair.js';
+import { startFor } from '../support/descriptors.js';
+import { hold, type Pair } from '../support/pair.js';
+import { withHolders } from './holders.js';
 
 /** Enough that the accepting code is compiled before it is measured. */
 const WARM_UP = 2000;
@@ -22,32 +23,37 @@ export async function measureHeld(
   seconds: number,
 ): Promise<Figures> {
   const start = await startFor(most + CONNECTIONS);
-  return withPair(contender, start, Math.min(WARM_UP, most), async (pair) => {
-    const few = Math.round(most * FEW);
-    const third = Math.round(most / 3);
-    // Connects those that echo, and warms them up.
-    await echo(pair, seconds);
-    const grow = async (from: number, to: number) => {
-      const { cpu } = await cpuOf(pair, () =>
-        hold(pair, to - from, CONNECTIONS + to),
-      );
-      return cpu;
-    };
-    const acceptFew = await grow(0, few);
-    const withFew = await echo(pair, seconds);
-    const acceptThird = await grow(few, third);
-    await grow(third, most - third);
-    const acceptMany = await grow(most - third, most);
-    const withMany = await echo(pair, seconds);
-    return {
-      'accept (few)': (acceptFew + acceptThird) / third,
-      'accept (many)': acceptMany / third,
-      'echo (few)': withFew.cpu,
-      'echo (many)': withMany.cpu,
-      'latency (few)': withFew.latency,
-      'latency (many)': withMany.latency,
-    };
-  });
+  return withHolders(
+    contender,
+    start,
+    Math.min(WARM_UP, most),
+    async (pair) => {
+      const few = Math.round(most * FEW);
+      const third = Math.round(most / 3);
+      // Connects those that echo, and warms them up.
+      await echo(pair, seconds);
+      const grow = async (from: number, to: number) => {
+        const { cpu } = await cpuOf(pair, () =>
+          hold(pair, to - from, CONNECTIONS + to),
+        );
+        return cpu;
+      };
+      const acceptFew = await grow(0, few);
+      const withFew = await echo(pair, seconds);
+      const acceptThird = await grow(few, third);
+      await grow(third, most - third);
+      const acceptMany = await grow(most - third, most);
+      const withMany = await echo(pair, seconds);
+      return {
+        'accept (few)': (acceptFew + acceptThird) / third,
+        'accept (many)': acceptMany / third,
+        'echo (few)': withFew.cpu,
+        'echo (many)': withMany.cpu,
+        'latency (few)': withFew.latency,
+        'latency (many)': withMany.latency,
+      };
+    },
+  );
 }
 
 /** Microseconds a round trip: the server's CPU time, and elapsed time. */

@@ -1,14 +1,12 @@
 // A process that serves echo and reports what its connections cost:
 // node server-process.js VARIANT
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Echo, EchoServer } from '../echo/echo.js';
+import type { Echo } from '../echo/echo.js';
 import { answerQuestions } from '../support/asked.js';
+import { untilHeld } from '../support/holding.js';
 import { anyPort } from '../support/place.js';
 
 const [variant, transport] = process.argv.slice(2);
-
-/** Milliseconds between counts of the connections. */
-const LOOK_AGAIN = 5;
 
 /** Milliseconds in which the work left by a burst is done. */
 const QUIET = 300;
@@ -27,10 +25,6 @@ await answerQuestions(transport, async () => {
     memory: memoryAtRest,
   };
 });
-
-async function untilHeld(server: EchoServer, count: number): Promise<void> {
-  while (server.connections !== count) await wait(LOOK_AGAIN);
-}
 
 /** Octets in use after garbage collection. */
 async function memoryAtRest(): Promise<{ rss: number; heap: number }> {

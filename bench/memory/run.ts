@@ -1,7 +1,8 @@
-import { startFor } from '../held/descriptors.js';
-import { hold, withPair, type Memory } from '../held/pair.js';
+import { withHolders, type Memory } from '../held/holders.js';
 import type { Contender } from '../support/contender.js';
+import { startFor } from '../support/descriptors.js';
 import type { Figures } from '../support/outcome.js';
+import { hold } from '../support/pair.js';
 
 /**
  * Few, since the memory that they free is used again, and would hide the cost
@@ -15,7 +16,7 @@ export async function measureMemory(
   connections: number,
 ): Promise<Figures> {
   const start = await startFor(connections);
-  return withPair(contender, start, WARM_UP, async (pair) => {
+  return withHolders(contender, start, WARM_UP, async (pair) => {
     const before = await pair.server.ask<Memory>('memory');
     await hold(pair, connections);
     const after = await pair.server.ask<Memory>('memory');

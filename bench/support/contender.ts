@@ -1,7 +1,7 @@
 import type { Transport } from './transport.js';
 import type { SteadyWorkName } from './works.js';
 
-export type WorkName = SteadyWorkName | 'memory' | 'held' | 'start';
+export type WorkName = SteadyWorkName | 'memory' | 'held' | 'drain' | 'start';
 
 /** A program under measurement: one of ours on a transport, or a peer. */
 export interface Contender {

@@ -15,6 +15,8 @@ export interface Options {
   connections: number;
   /** Most connections that are held. */
   held: number;
+  /** Most clients that are drained. */
+  drained: number;
   /** The checkout of another build, which runs in turn with this one. */
   compare?: string;
 }
@@ -52,6 +54,12 @@ const options = {
     default: '15000',
     text: 'most connections that are held',
   },
+  drained: {
+    type: 'string',
+    value: 'N',
+    default: '10000',
+    text: 'most clients that are drained',
+  },
   compare: {
     type: 'string',
     value: 'FOLDER',
@@ -74,6 +82,7 @@ export function parseOptions(args: readonly string[]): Options | string {
     runs: whole('runs', values.runs, 1),
     connections: whole('connections', values.connections, 1),
     held: whole('held', values.held, 15),
+    drained: whole('drained', values.drained, 10),
     ...(values.compare !== undefined && { compare: build(values.compare) }),
   };
 }

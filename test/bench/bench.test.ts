@@ -145,6 +145,25 @@ t.test('held connections are held against themselves', async (t) => {
   );
 });
 
+t.test('a drain of many is held against one of few', async (t) => {
+  const { rows, measured } = await benchInJson(
+    t,
+    ...short,
+    '--drained',
+    '20',
+    '--only',
+    'drain/socket-stream',
+  );
+  t.match(rows, [
+    { name: 'drain/socket-stream/net', ours: Number, peer: Number, bar: 0.8 },
+    { name: 'drain/socket-stream/cpu', ours: Number, peer: Number, bar: 0.8 },
+  ]);
+  t.strictSame(
+    measured.map(({ name }) => name),
+    ['drain/net', 'drain/socket-stream'],
+  );
+});
+
 t.test('programs that load one module are timed', async (t) => {
   const { rows, measured } = await benchInJson(t, ...short, '--only', 'start');
   t.match(rows, [

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import t, { type Test } from 'tap';
-import { startFor } from '../../bench/held/descriptors.js';
+import { startFor } from '../../bench/support/descriptors.js';
 import { loadNative } from '../../src/native.js';
 import { wineLacks } from '../support/platform.js';
 

@@ -1,6 +1,6 @@
-import { Child, type Start } from '../support/child.js';
-import type { Contender } from '../support/contender.js';
-import type { Place } from '../support/place.js';
+import { Child, type Start } from './child.js';
+import type { Contender } from './contender.js';
+import type { Place } from './place.js';
 
 /** A serving process and one that calls it, of the same contender. */
 export interface Pair {
@@ -11,16 +11,16 @@ export interface Pair {
 /**
  * Runs both until `use` returns.
  *
- * @param warmUp connections that are opened and closed first.
+ * @param folder of their programs.
  */
 export async function withPair<T>(
+  folder: string,
   { variant, transport }: Contender,
   start: Start,
-  warmUp: number,
   use: (pair: Pair) => Promise<T>,
 ): Promise<T> {
   const server = await Child.start(
-    'held/server-process.js',
+    `${folder}/server-process.js`,
     [variant],
     transport,
     start,
@@ -29,16 +29,12 @@ export async function withPair<T>(
   try {
     const place = await server.ask<Place>('place');
     client = await Child.start(
-      'held/client-process.js',
+      `${folder}/client-process.js`,
       [variant, JSON.stringify(place)],
       transport,
       start,
     );
-    const pair = { server, client };
-    await hold(pair, warmUp);
-    await client.ask('close');
-    await server.ask('holds', 0);
-    return await use(pair);
+    return await use({ server, client });
   } finally {
     client?.stop();
     server.stop();
@@ -57,10 +53,4 @@ export async function hold(
 ): Promise<void> {
   await client.ask('open', more);
   await server.ask('holds', total);
-}
-
-/** Octets in use, at rest. */
-export interface Memory {
-  rss: number;
-  heap: number;
 }

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Start } from '../support/child.js';
-import { NotRun } from '../support/outcome.js';
+import type { Start } from './child.js';
+import { NotRun } from './outcome.js';
 
 const execute = promisify(execFile);
 
