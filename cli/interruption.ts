@@ -2,7 +2,7 @@ import { killChildren } from '../conformance/runner/children.js';
 
 const fatal = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** A signal has come that ends this process. */
+/** A signal that ends this process has arrived. */
 class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
@@ -30,7 +30,7 @@ export class Interruption {
     return this.#signal !== undefined;
   }
 
-  /** Lets a signal that has come end this process, as it would any. */
+  /** Lets a received signal end this process, as it would any other. */
   end(): void {
     for (const signal of fatal) process.off(signal, this.#onsignal);
     process.off('uncaughtException', this.#onmistake);

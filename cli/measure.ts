@@ -52,7 +52,7 @@ const FIVE = Buffer.from('5 oct');
 const CAPACITY = 16;
 
 /**
- * Puts the questions to a provider of TCP over IPv4, on the loopback address.
+ * Measures a provider of TCP over IPv4, on the loopback address.
  *
  * @param name the id of an entry, or a DLL's path; else the first entry.
  * @throws {Error} Winsock2, or that provider, is not available.

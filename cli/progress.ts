@@ -22,7 +22,7 @@ export class Progress {
   #failed = 0;
   #shown = false;
 
-  /** @param options `clock` tells milliseconds. */
+  /** @param options `clock` returns milliseconds. */
   constructor(
     output: Output,
     total: number,

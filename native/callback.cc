@@ -16,7 +16,7 @@ void Callback::Call(double argument) {
                          function_.Value(), 1, &number, &result);
   // The function itself does not throw; the application's ticks and microtasks
   // that run after it may. The other failure is that the environment is being
-  // stopped: then nobody is left to report to.
+  // stopped: then nobody receives a report.
   napi_value error = nullptr;
   if (status == napi_pending_exception &&
       napi_get_and_clear_last_exception(env_, &error) == napi_ok) {

@@ -1,6 +1,6 @@
 // Bundles the files that users of the package load: one for each entry of `exports`
-// or `bin`, and chunks for what several of them share. A tenth of the files loads
-// in half the time. Tests and commands of the checkout use dist/ instead, file by
+// or `bin`, and chunks for the parts that several of them share. A tenth of the files
+// loads in half the time. Tests and commands of the checkout use dist/ instead, file by
 // file, so that coverage and stack traces name the sources. The manual page is
 // copied, and the module that tests load as `tap` is bundled too: half of the time
 // in which their processes start is tap's.

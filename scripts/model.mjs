@@ -265,7 +265,7 @@ function metBy(trace) {
   const lines = trace.split('\n').slice(1);
   return new Set(
     lines.map((line, index) =>
-      // A failed call says more with its return value.
+      // A failed call is described by its return value.
       lines[index + 1]?.startsWith('status ')
         ? `${line} ${lines[index + 1]}`
         : line,

@@ -4,7 +4,7 @@ import { filesUnder } from './files.mjs';
 
 const LINK = /\]\((?!\w+:|#)([^)\s#]+)/g;
 
-/** Where a paragraph, a list's item or a table's row ends. */
+/** The end of a paragraph, a list's item or a table's row. */
 const END = /\n(?=\s*\n|\||\s*- )/;
 
 const MARK = /repository\s+only|in\s+the\s+repository/;

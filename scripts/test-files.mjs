@@ -29,7 +29,7 @@ export function compiled(argument) {
 }
 
 /**
- * Tests that can share a process: they leave nothing behind there for later ones.
+ * Tests that can share a process: they leave nothing behind in it.
  */
 const SHARING = [
   ...FOLDERS_OF_SOCKETS,

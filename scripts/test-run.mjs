@@ -19,7 +19,7 @@ const LAST_LINES = 40;
  * their own, and a busy machine is not a failure.
  */
 const TIME_LIMIT = 400_000;
-/** How often files run at most if the environment breaks them off. */
+/** The most runs of a file that the environment breaks off. */
 const TRIES = 3;
 /** Seconds for one test that sets no limit itself. */
 export const TAP_TIMEOUT = '300';

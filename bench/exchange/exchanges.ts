@@ -47,8 +47,8 @@ export class Exchanges {
   /**
    * The work of making them.
    *
-   * @param lanes how many are under way at a time. Of a single one the time of its
-   * connect is told: with more, each would wait for the others.
+   * @param lanes the number under way at a time. With a single one the time of its
+   * connect is reported: with more, each would wait for the others.
    */
   work(lanes: number, begin: (done: Done) => void): Work {
     const run = (_lane: number, done: Done) => {

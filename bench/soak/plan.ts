@@ -140,7 +140,7 @@ export function isOpening(side: SidePlan): boolean {
   );
 }
 
-/** Describes a plan in one line, for whoever looks into a failure. */
+/** Describes a plan in one line, for readers of a failure. */
 export function describe(plan: Plan): string {
   const { medium, relay, highWaterMark, serverHighWaterMark } = plan;
   const via = relay

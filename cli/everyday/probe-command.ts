@@ -15,7 +15,7 @@ const PROTOCOL = 'goodbyte/1';
 const LONGEST = 0xffff;
 
 /**
- * `goodbyte probe`: connects, says goodbye, and prints what it saw. Its exit
+ * `goodbyte probe`: connects, says goodbye, and prints the results. Its exit
  * code is for health checks.
  */
 export async function probeCommand(

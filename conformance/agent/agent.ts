@@ -31,7 +31,7 @@ export interface AgentOptions {
   calls?: Calls | undefined;
   /** Calls to answer with "unsupported". */
   without?: readonly string[] | undefined;
-  /** Calls that never come back. */
+  /** Calls that never return. */
   hanging?: readonly string[] | undefined;
   /** Declared instead of the provider's protocols. */
   protocols?: readonly ProtocolInfo[] | undefined;

@@ -77,7 +77,7 @@ class PlainSocket {
     return taken;
   }
 
-  /** Whether `count` whole frames have come that were not taken yet. */
+  /** Whether `count` whole frames have arrived and were not taken yet. */
   says(count: number): boolean {
     const said = describeFrames(Buffer.concat(this.#received), this.greeted);
     return said.length >= count && !said.at(-1)?.startsWith('…');

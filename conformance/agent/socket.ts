@@ -125,7 +125,7 @@ export class AgentSocket {
     return at === -1 ? undefined : this.#waiting.splice(at, 1)[0];
   }
 
-  /** Resolves when any indication or notice comes. */
+  /** Resolves at the next indication or notice. */
   changed(): Promise<void> {
     return new Promise((resolve) => {
       this.#wake.push(resolve);

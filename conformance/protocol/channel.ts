@@ -9,8 +9,8 @@ export interface MessageChannel {
 }
 
 /**
- * How a channel closed: the peer is gone, it sent something other than a
- * message, or this side closed it.
+ * The way a channel closed: the peer is gone or sent something other than a
+ * message, or this side closed the channel.
  */
 export type Closing = 'gone' | 'garbled' | 'closed';
 

@@ -61,7 +61,7 @@ export function casesMissing(
   );
 }
 
-/** How a run differs between two reports. */
+/** The difference of a run between two reports. */
 export interface Change {
   kind: 'regression' | 'missing' | 'other' | 'improvement' | 'new';
   name: string;

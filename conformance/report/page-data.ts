@@ -80,7 +80,7 @@ interface PageFinding {
   why?: string;
 }
 
-/** Time, kind, the number of the step (or of the agent), and what came. */
+/** Time, kind, the number of the step (or of the agent), and the result. */
 type PageEvent =
   | [number, 'step', number]
   | [number, 'result', number, Record<string, unknown>]

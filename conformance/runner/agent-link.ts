@@ -23,12 +23,12 @@ export class AgentLost extends Error {
   override readonly name = 'AgentLost';
 }
 
-/** The agent went before its hello: its process's end tells more. */
+/** The agent ended before its hello: the end of its process explains more. */
 export class AgentGone extends AgentLost {}
 
 /** An agent's process, if the runner started it. */
 export interface AgentProcess {
-  /** How it ended, and the end of its stderr; resolves once it has. */
+  /** Resolves once it has ended, with its exit and the end of its stderr. */
   readonly ended: Promise<string>;
   /** The end of its stderr so far; '' if it is empty. */
   said(): string;
@@ -51,7 +51,7 @@ interface Expected {
 export class AgentLink {
   readonly hello: Hello;
   onindication: ((message: IndicationMessage) => void) | undefined;
-  /** The reason that nothing more can come, once that is so. */
+  /** The reason that nothing more can arrive; absent until then. */
   lost: string | undefined;
   /** Absent if the runner did not start it. */
   process: AgentProcess | undefined;
@@ -59,7 +59,7 @@ export class AgentLink {
   readonly #channel: MessageChannel;
   readonly #expected = new Map<number, Expected>();
   #sequence = 0;
-  /** It went by itself. */
+  /** It ended by itself. */
   #gone = false;
   /** In this run. */
   #indications = 0;

@@ -27,7 +27,7 @@ export function childAgent(
       const channel = new LineChannel(child.stdout!, child.stdin!);
       const link = await AgentLink.open(channel, limit).catch(
         async (error: Error) => {
-          // The process's end tells more than its output's.
+          // The end of the process explains more than that of its output.
           if (error instanceof AgentGone) {
             await within(failed, END_LIMIT, 'still there').catch((end) => {
               if (!(end instanceof TimedOut)) throw end;

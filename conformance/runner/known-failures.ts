@@ -25,8 +25,8 @@ export class KnownFailuresError extends Error {
 }
 
 /**
- * Cases that are known to fail: they still run, and are reported as what they
- * are. A case without a failing run is reported: the list is out of date.
+ * Cases that are known to fail: they still run, and are reported as such. A case
+ * without a failing run is reported too: the list is out of date.
  */
 export class KnownFailures {
   readonly #lines: readonly Line[];

@@ -38,9 +38,9 @@ const interpreters: Record<string, string> = {
 };
 
 /**
- * How a program is started. On Windows, where the system starts `.exe` files
- * alone, it is looked up as a shell does, and a `.cmd` or `.bat` file (as npx
- * is) is started by cmd.exe.
+ * The way to start a program. On Windows, where the system starts only `.exe`
+ * files, it is looked up as by a shell, and cmd.exe starts a `.cmd` or `.bat` file
+ * (such as npx).
  *
  * @throws {RangeError} it cannot be started this way; suggests what to type.
  */

@@ -33,8 +33,8 @@ export function withPeer(client: AgentSource, server: AgentSource): Sources {
 }
 
 /**
- * Its own client, server and peer: all that one run needs, and the next one
- * again. Runs at two stations share nothing.
+ * A client, a server and a peer of its own, for one run at a time. Runs at two
+ * stations share nothing.
  */
 export class Station {
   readonly #limit: number;

@@ -5,7 +5,7 @@ import { Stations, type StationsOptions } from './stations.js';
 export interface SuiteOptions extends PlanOptions, StationsOptions {
   /** Called with each result, in the order of the plan. */
   onrun?: ((run: RunResult) => void) | undefined;
-  /** Called with each result as it comes. */
+  /** Called with each result at once. */
   onresult?: ((run: RunResult) => void) | undefined;
   /** Aborts the suite; its reason is the cause of the error. */
   signal?: AbortSignal | undefined;

@@ -1,5 +1,5 @@
-// Longer than other files: it has the steps of each thing that may happen, for
-// either subject.
+// Longer than other files: it has the steps of each possible event, for either
+// subject.
 
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../package-file.js';
@@ -14,7 +14,7 @@ import type {
   Step,
 } from './types.js';
 
-/** One thing that happens in a behaviour vector, as its schema describes it. */
+/** One event of a behaviour vector, as its schema describes it. */
 export type Happening =
   | { peer: 'sends'; hex: string; times?: number }
   | { peer: 'ends' | 'resets' | 'hears nothing' }
@@ -22,7 +22,7 @@ export type Happening =
   | ({ subject: string; hex?: string; error?: Expectation['error'] } & Codes)
   | ({ told: string; hex?: string; error?: Expectation['error'] } & Codes);
 
-/** The number sent, or reported, beside data; `null`: that none came. */
+/** The number sent, or reported, beside data; `null`: no number is reported. */
 interface Codes {
   code?: number | null;
   mayRepeat?: boolean | null;

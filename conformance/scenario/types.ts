@@ -61,7 +61,7 @@ export interface Expectation {
   callerData?: DataSpec | null;
   calleeData?: DataSpec | null;
   rejectData?: DataSpec | null;
-  /** How often the condition function was called by this step. */
+  /** The number of calls of the condition function by this step. */
   conditionCalls?: number;
   callerFamily?: Family;
   calleeFamily?: Family;
@@ -88,7 +88,7 @@ export interface Alternative {
 export interface Step {
   id: string;
   agent: Role;
-  /** Steps of one agent in one lane come in the order of the file. */
+  /** Steps of one agent in one lane run in the order of the file. */
   lane?: string;
   call: string;
   with?: Record<string, unknown>;
@@ -109,7 +109,7 @@ export interface Step {
   note?: string;
 }
 
-/** How often an indication comes at a socket, in the whole run. */
+/** The number of an indication at a socket, in the whole run. */
 export interface IndicationCount {
   agent: Role;
   socket: string;
@@ -149,7 +149,7 @@ export interface Scenario {
   matrix?: Record<string, Dimension>;
   /** Combinations without a case. */
   except?: Record<string, (string | number)[]>[];
-  /** The steps come in the order of the file, and in no other. */
+  /** The steps run in the order of the file, and in no other. */
   sequential?: boolean;
   steps: Step[];
   indications?: IndicationCount[];

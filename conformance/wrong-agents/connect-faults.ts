@@ -232,7 +232,7 @@ function connectsAnywhere(): AgentOptions {
   });
 }
 
-/** Succeeds, and has no room for callee data. */
+/** Succeeds, and takes no callee data. */
 function takesNoCalleeData(): AgentOptions {
   return replacing({
     WSAConnect: (s, name, callerData, _calleeData, ...rest) =>

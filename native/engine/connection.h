@@ -45,10 +45,10 @@ class Connection final : public Handle, private framing::DecoderSink {
   // The first piece is copied if it has to wait; JavaScript keeps the others
   // alive until kSent or kReleased. The pieces are changed.
   void WriteKept(uv_buf_t* pieces, size_t count);
-  // The same, of what is written last, and FIN behind it; returns as Shutdown.
+  // The same for the last write, with FIN after it; returns as Shutdown.
   bool WriteLast(const uint8_t* octets, size_t length);
-  // FIN, after all writes; whether it is sent already. Otherwise kFinSent
-  // follows.
+  // Sends FIN after all writes; returns whether it is sent already. Otherwise
+  // kFinSent follows.
   bool Shutdown();
   // Octets received, modulo 2^32.
   uint32_t received() const { return received_; }
@@ -73,7 +73,7 @@ class Connection final : public Handle, private framing::DecoderSink {
   bool OnReady() override;
 
   // -- the end
-  // Drops what comes, sends FIN, closes after both ends' FINs. Whether FIN is
+  // Drops input, sends FIN, closes after both ends' FINs. Returns whether FIN is
   // sent already.
   bool Linger();
   // After an abort: as Linger, but takes few of the peer's octets, since it
@@ -184,7 +184,7 @@ class Connection final : public Handle, private framing::DecoderSink {
   // kSent's place in the queue, if its generation is still the same.
   size_t sent_at_ = 0;
   uint64_t sent_generation_ = 0;
-  // The same of a PING.
+  // The same for a PING.
   size_t ping_at_ = 0;
   uint64_t ping_generation_ = 0;
 

@@ -37,7 +37,7 @@ void Connection::UpdateReading() {
   reading_ = wanted;
   if (!wanted) {
     uv_read_stop(stream());
-    // Nobody would learn of it now.
+    // Nobody would receive a report now.
     if (write_broken_) TakeRest(gone_error_);
     return;
   }
@@ -123,7 +123,7 @@ void Connection::OnRead(ssize_t length, const uint8_t* room) {
     // on.
     if (HasBroughtEnough()) engine()->Drain();
   } else {
-    // libuv passes room if its own read has found the end: then the system
+    // libuv passes a buffer if its own read has found the end: then the system
     // knows nothing more. Otherwise it has guessed.
     if (length == UV_EOF && room != nullptr) is_drained_ = true;
     TakeRest(length == UV_EOF ? 0 : static_cast<int>(length));

@@ -50,7 +50,7 @@ void Engine::OnCleanup(napi_async_cleanup_hook_handle, void* self) {
   Engine* engine = static_cast<Engine*>(self);
   engine->closing_ = true;
   engine->drain_.Forget();
-  // Nobody takes the events that are left: waiting for them would be a spin.
+  // Nobody takes the remaining events: waiting for them would be a spin.
   uv_idle_stop(&engine->idle_);
   for (size_t id = 0; id < engine->capacity_; id++) {
     if (engine->handles_[id] != nullptr) engine->handles_[id]->Close();

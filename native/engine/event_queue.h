@@ -10,8 +10,9 @@ namespace goodbyte {
 // The numbers, and the data of each event, are shared with
 // src/provider/framed/engine/events.ts.
 enum class EventKind : uint8_t {
-  // At a listener: `a` came in. In the upper octets of `what`: its IPv6 scope;
-  // `b`: its port, with the family above it. Four numbers of address follow.
+  // At a listener: `a` was accepted. In the upper octets of `what`: its IPv6
+  // scope; `b`: its port, with the family above it. Four numbers of address
+  // follow.
   kAccepted = 0,
   // `a`: 0, or the error of the connect.
   kConnected = 1,
@@ -44,7 +45,7 @@ constexpr uint32_t What(EventKind kind, uint32_t detail = 0,
   return static_cast<uint32_t>(kind) | detail << 8 | third << 16;
 }
 
-// The piece takes over its slab: it is the only one in it.
+// The piece takes over its slab, in which it is the only one.
 constexpr uint32_t kTakesSlab = 0x80000000;
 
 // Not a part of one, which is joined with others before it is delivered.

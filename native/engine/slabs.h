@@ -20,8 +20,8 @@ class Slabs {
 
   // The index of a missing slab; -1: none is missing.
   int32_t Missing() const;
-  // Puts it there, and only there. JavaScript keeps `base` alive until the slab
-  // goes with a piece.
+  // Puts a slab there, and only there. JavaScript keeps `base` alive until a
+  // piece takes over the slab.
   void Set(uint32_t index, uint8_t* base, size_t size);
   // A read found all slabs taken over by pieces.
   bool starved() const { return wanted_ && given_ == count_; }
@@ -50,7 +50,7 @@ class Slabs {
     return slabs_[index].base + offset;
   }
 
-  // That many octets are worth a slab of their own.
+  // Whether that many octets are worth a slab of their own.
   bool IsMost(size_t length) const {
     return 2 * length >= slabs_[current_].size;
   }

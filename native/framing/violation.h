@@ -31,7 +31,7 @@ struct Violation {
   uint8_t type;
   // Details for the sentence:
   //  - kBadMagic: the first octets, four in `a` and four in `b`, the first of
-  //    all in the lowest bits; `count` says how many came (9: more than 8).
+  // all in the lowest bits; `count` is their number (9: more than 8).
   //  - kBadRole: `a` is the role.
   //  - kBadVersion: from `a` to `b`.
   //  - kTruncated: `count` is a Cut; `a` is how many octets of the preface

@@ -46,7 +46,7 @@ Napi::Value Number(const Info& info, double number) {
   return Napi::Number::New(info.Env(), number);
 }
 
-// A call of the socket that the first argument names: `call` gets it and room
+// A call of the socket that the first argument names: `call` gets it and a place
 // for an error, and its result is SOCKET_ERROR, or the value to return.
 template <typename Call>
 int Result(const Info& info, Call call) {
@@ -57,7 +57,7 @@ int Result(const Info& info, Call call) {
   return result == SOCKET_ERROR ? -FailureOf(error) : result;
 }
 
-// The same of a call that succeeds or fails.
+// The same for a call that succeeds or fails.
 template <typename Call>
 Napi::Value Status(const Info& info, Call call) {
   return Number(info, -Result(info, call));
@@ -143,7 +143,7 @@ Napi::Value Added(const Info& info, Provider* provider, int error,
   return result;
 }
 
-// id of an entry; [number of the provider or -error, 0]
+// id of an entry; returns [number of the provider or -error, 0]
 Napi::Value UseCatalog(const Info& info) {
   int error = 0;
   Provider* provider =
@@ -162,7 +162,7 @@ Napi::Value UseLibrary(const Info& info) {
   return Added(info, provider, error, system_error);
 }
 
-// number; its entry of the catalog, or what its sockets say of themselves
+// number; its entry of the catalog, or its sockets' own description
 Napi::Value Describe(const Info& info) {
   const Provider* provider = HostOf(info)->provider(Int(info, 0));
   return provider == nullptr
@@ -241,7 +241,7 @@ Napi::Value RoomValue(const Info& info, const Room& room, bool declared) {
 Napi::Value CalleeData(const Info& info) {
   const Socket* socket = HostOf(info)->socket(Int(info, 0));
   if (socket == nullptr) return RoomValue(info, Room(), false);
-  // After a failed connect a provider may have left the room unchanged.
+  // After a failed connect a provider may have left the buffer unchanged.
   return RoomValue(info, socket->callee_data(),
                    socket->connected() &&
                        socket->provider()->Declares(XP1_CONNECT_DATA));

@@ -1,5 +1,5 @@
-// npm runs a script named prebuild before one named build, and does not tell it so.
-// The title of npm's own process does.
+// npm runs a script named prebuild before one named build, which only the title of
+// npm's own process shows.
 
 import { readFileSync } from 'node:fs';
 

@@ -133,7 +133,7 @@ const notHere = ['interface', 'next', 'openWinsock', 'failAllocation'];
 
 type Call = (...args: unknown[]) => unknown;
 
-/** Returns what was thrown, if anything was. */
+/** Returns the thrown value, if any. */
 function attempt(name: string, args: unknown[]): unknown {
   try {
     const result = (native as unknown as Record<string, Call>)[name]!(...args);

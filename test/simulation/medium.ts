@@ -57,7 +57,7 @@ export class Wire {
   #rest: Buffer | undefined;
   #written: ((error?: Error | null) => void) | undefined;
   #ended: (() => void) | undefined;
-  /** The reader is gone, which the writer will be told. */
+  /** The reader is gone, and the writer will get an error. */
   #broken = false;
 
   constructor(capacity: number) {

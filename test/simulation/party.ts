@@ -208,7 +208,7 @@ export class Party {
 
   abort(): void {
     this.isCut();
-    // A party that had not ended has not ended now: nobody may be told otherwise.
+    // A party that had not ended has not ended now: nobody may get another report.
     if (!this.socket.writableEnded) this.account.words.length = 0;
     this.account.left ||= !this.account.graceful;
     this.socket.resetAndDestroy();

@@ -14,7 +14,7 @@ import { connected, portOf } from '../support/serve.js';
 
 type Call = [name: 'setNoDelay' | 'setKeepAlive', ...values: unknown[]];
 
-/** Its methods tell their calls, and do what they did. */
+/** Its methods record their calls, and then do the same as before. */
 function spy(handle: object): Call[] {
   const calls: Call[] = [];
   for (const name of ['setNoDelay', 'setKeepAlive'] as const) {

@@ -3,7 +3,7 @@
 
 export const isWindows = process.platform === 'win32';
 
-/** Wine tells its processes where its own files are. */
+/** Wine passes its processes the paths of its own files. */
 export const isWine = isWindows && process.env['WINECONFIGDIR'] !== undefined;
 
 /** For `skip`: a feature that Windows does not have. */

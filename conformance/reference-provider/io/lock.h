@@ -1,5 +1,5 @@
-// The one lock. It guards everything that the provider has: sockets,
-// connections, requests, timers. Held for short times only: never while an
+// The one lock. It guards all state of the provider: sockets, connections,
+// requests, timers. It is held for short times only: never while an
 // application's condition function runs, nor while the worker waits.
 #ifndef GOODBYTE_REFERENCE_PROVIDER_IO_LOCK_H_
 #define GOODBYTE_REFERENCE_PROVIDER_IO_LOCK_H_

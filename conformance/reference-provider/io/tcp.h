@@ -25,7 +25,7 @@ struct Address {
   sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
 };
 
-// Gives ws2_32 back, when no stream is left.
+// Releases ws2_32, when no stream is left.
 void LeaveSystem();
 
 // The any address of a family, with port 0.

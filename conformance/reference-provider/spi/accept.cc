@@ -19,7 +19,7 @@ class Question {
     caller_.length = callee_.length = sizeof caller_.storage;
     getpeername(request.socket(), caller_.get(), &caller_.length);
     getsockname(request.socket(), callee_.get(), &callee_.length);
-    // Never empty: the buffer has an address even without room.
+    // Never empty: even a buffer of length 0 has an address.
     answer_.assign(room_ + 1, kUntouched);
     if (request.qos()) {
       provider_specific_ = request.qos()->provider_specific;
@@ -54,7 +54,7 @@ class Question {
     if (answered_ > room_) return WSAEFAULT;
     const auto end = answer_.begin() + answered_;
     // A function that has left both the length and the buffer unchanged gives
-    // no answer, although the length is the room and not 0.
+    // no answer, although the length is the buffer's and not 0.
     const bool untouched =
         answered_ == room_ &&
         std::all_of(answer_.begin(), end,
@@ -86,7 +86,7 @@ class Question {
   Octets provider_specific_;
 };
 
-// Octets of the answer for all callers, if there is room for them.
+// Octets of the answer for all callers, if they fit.
 Octets Fitting(const Octets& octets, size_t room) {
   return octets.size() <= room ? octets : Octets();
 }

@@ -83,7 +83,7 @@ void Socket::OnVerdict(int status) {
     RememberNames(connection_->socket());
     events_.IndicateConnect(0, FD_WRITE);
   } else {
-    // The socket is as it was, for another try.
+    // The socket is unchanged, for another try.
     stage_ = Stage::kIdle;
     connection_ = {};
     events_.IndicateConnect(status, 0);
@@ -93,7 +93,7 @@ void Socket::OnVerdict(int status) {
 // Into the application's buffers, which are not touched after this.
 void Socket::ReturnToCaller() {
   if (callee_data_ != nullptr) {
-    // At most the room: more would have been a violation.
+    // At most the buffer's size: more would have been a violation.
     const Octets& data = heard_.data;
     std::copy(data.begin(), data.end(), callee_data_->buf);
     callee_data_->len = static_cast<ULONG>(data.size());

@@ -182,7 +182,7 @@ int Socket::SetRoom(int name, const char* value, int length) {
     options_.connect_room =
         std::max(options_.connect_room, static_cast<uint16_t>(room));
   }
-  // The room for a last word is always that large.
+  // The space for a last word is always that large.
   return 0;
 }
 

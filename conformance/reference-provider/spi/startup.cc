@@ -68,8 +68,8 @@ int WSPAPI WSPStartup(WORD wVersionRequested,
 }
 
 // The entries that the provider has, installed or not, as WSCEnumProtocols
-// would list them. Returns their number; SOCKET_ERROR without enough room.
-// `length` is the room in octets, and becomes the size required.
+// would list them. Returns their number; SOCKET_ERROR if the buffer is too small.
+// `length` is its size in octets, and becomes the required size.
 int WSPAPI
 GoodbyteEnumProtocols(LPWSAPROTOCOL_INFOW entries, LPDWORD length) {
   using goodbyte::provider::Entries;

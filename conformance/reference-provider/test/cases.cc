@@ -178,7 +178,7 @@ bool OfConnect() {
     SAME(client.Connect(name, Octets(65536)), WSAEFAULT);
     qos.SendingFlowspec.ServiceType = SERVICETYPE_GUARANTEED;
     SAME(client.Connect(name, "", nullptr, &qos), WSAEOPNOTSUPP);
-    // More than the callee takes: it says so.
+    // More than the callee takes, which it reports.
     SAME(client.Connect(name, Octets(4097)), WSAEWOULDBLOCK);
     SAME(client.Await(FD_CONNECT_BIT), WSAEFAULT);
     // The same socket may try again; this time nobody answers before accepting.

@@ -50,7 +50,7 @@ bool OfTeardown() {
     SAME(pair.server.Await(FD_CLOSE_BIT), WSAECONNRESET);
     SAME(pair.server.Send("x"), WSAECONNRESET);
     SAME(pair.server.Receive(&data), WSAECONNRESET);
-    // The page of WSARecvDisconnect has it among the cues to call it.
+    // The page of WSARecvDisconnect lists this among the cues to call it.
     SAME(pair.server.ReceiveDisconnect(&data), 0);
     SAME(data, "");
     SAME(pair.server.Close(), 0);

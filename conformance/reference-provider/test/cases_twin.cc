@@ -9,7 +9,7 @@ namespace cases {
 
 namespace {
 
-// How many of 20 octets arrive at each of three places.
+// The numbers of 20 octets that arrive at each of three places.
 struct Arrived {
   std::string caller;
   std::string callee;

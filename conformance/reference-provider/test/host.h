@@ -68,7 +68,7 @@ struct Socket {
   // As Receive, once FD_READ has come. It may report data that an earlier call
   // has read: if nothing is there, this waits for the next.
   int AwaitData(std::string* data, DWORD room = 65536);
-  // All that comes before the end of the stream.
+  // Everything received before the end of the stream.
   int ReceiveAll(std::string* data);
   int SendDisconnect(const std::string& data);
   int ReceiveDisconnect(std::string* data, ULONG room = 4096,

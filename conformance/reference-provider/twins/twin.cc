@@ -83,7 +83,7 @@ int CALLBACK CutAnswer(LPWSABUF caller_id, LPWSABUF caller_data, LPQOS sqos,
   const int verdict =
       asked.condition(caller_id, caller_data, sqos, gqos, callee_id,
                       callee_data, group, asked.data);
-  // The room itself: the function gives no answer.
+  // The length is unchanged: the function gives no answer.
   if (callee_data->len != room) {
     callee_data->len = std::min(callee_data->len, kMost);
   }
@@ -181,7 +181,7 @@ int Replace(WSPDATA*, WSPPROC_TABLE* table) {
 
 #elif GOODBYTE_TWIN == HANGS_IN_CONNECT
 
-// It claims to be on its way, and never was.
+// It claims to be under way, and never was.
 int WSPAPI Connect(SOCKET, const sockaddr*, int, LPWSABUF, LPWSABUF, LPQOS,
                    LPQOS, LPINT error) {
   return Refuse(WSAEWOULDBLOCK, error);

@@ -37,7 +37,7 @@ class Host : public Allocated {
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
-  // JavaScript keeps `events` alive. `tell` gets the number to read.
+  // JavaScript keeps `events` alive. `tell` is called with the number to read.
   void Start(NetworkEvents* events, size_t capacity, Napi::Function tell);
 
   // Takes over a provider; returns its number, or -1: out of memory.

@@ -11,7 +11,7 @@ namespace {
 // With that many octets nobody sends the mark by chance.
 constexpr size_t kCertain = 8;
 
-// Octets that differ from room to room, so that no peer can send them.
+// Octets that differ between buffers, so that no peer can send them.
 uint8_t MarkAt(uint32_t mark, size_t index) {
   uint32_t mixed = mark + static_cast<uint32_t>(index) * 0x9e3779b9u;
   mixed ^= mixed >> 16;

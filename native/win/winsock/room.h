@@ -1,8 +1,8 @@
 // A buffer that a provider fills with user data.
 //
 // Some report success and touch neither the octets nor `len` (Wine's own does):
-// the room is marked beforehand, so that unwritten octets are not taken for
-// data. A room of few octets may be filled with its own mark by chance; then
+// the buffer is marked beforehand, so that unwritten octets are not taken for
+// data. A buffer of few octets may be filled with its own mark by chance; then
 // the provider is believed if it declares such data.
 #ifndef GOODBYTE_WIN_WINSOCK_ROOM_H_
 #define GOODBYTE_WIN_WINSOCK_ROOM_H_

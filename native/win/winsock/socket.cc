@@ -65,7 +65,8 @@ bool Socket::FindEvents(NetworkEvents* found) {
   WSANETWORKEVENTS events = {};
   int error = 0;
   *found = {id_, 0, {}};
-  // Also by the call below; a provider that forgets it is not asked for ever.
+  // The call below resets it too, unless a provider forgets to, which would then
+  // be asked for ever.
   WSAResetEvent(event_);
   if (calls().lpWSPEnumNetworkEvents(handle_, event_, &events, &error) == 0) {
     found->events = static_cast<int32_t>(events.lNetworkEvents);

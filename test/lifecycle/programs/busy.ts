@@ -32,7 +32,7 @@ interface Peer {
   port?: number | undefined;
   /** Sent when it is connected, or has received something. */
   first: Uint8Array;
-  /** Sent on request; `ends` tells whether FIN follows. */
+  /** Sent on request; `ends`: FIN follows. */
   last: Uint8Array;
   ends: boolean;
   /** It reads only on request, and sends nothing more. */

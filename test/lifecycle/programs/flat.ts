@@ -1,6 +1,6 @@
-// Exchanges in rounds, and reports what a round leaves. Needs --expose-gc. V8 takes
-// memory once for code that has become hot, in any round; leftovers of connections
-// grow in each. So rounds continue until one leaves no more than this many octets on
+// Exchanges in rounds, and reports the memory that a round leaves. Needs --expose-gc.
+// V8 takes memory once for code that has become hot, in any round; leftovers of
+// connections grow in each. So rounds continue until one leaves no more than this many octets on
 // the heap, up to a maximum.
 //
 //   node flat.js <how many a round> <octets>

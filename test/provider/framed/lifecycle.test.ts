@@ -79,7 +79,7 @@ t.test('every state can be reached', (t) => {
   t.end();
 });
 
-// -- what calls return ------------------------------------------------------
+// -- results of calls --------------------------------------------------------
 
 type Expected = Partial<Record<State, Status>>;
 

@@ -211,7 +211,7 @@ t.test('receiveBuffer', async (t) => {
         frame(FrameType.DATA, Buffer.alloc(ONE_READ, at)),
       );
       for (const octets of frames) peer.stream.write(octets);
-      // The pieces' overhead leaves room for fewer octets.
+      // The pieces' overhead leaves space for fewer octets.
       await until(() => socket.inbox.receivable >= 0.9 * receiveBuffer);
       for (let round = 0; round < 5; round++) await others();
       t.ok(
