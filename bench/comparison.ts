@@ -26,10 +26,17 @@ type Bars = Partial<Record<Transport, number | null>>;
 
 const noBars: Bars = { stream: null, engine: null };
 
-type Figure = 'rate' | 'cpu' | 'cpu (many)' | 'latency' | 'rss' | 'heap';
+type Figure =
+  'rate' | 'cpu' | 'cpu (many)' | 'latency' | 'wall' | 'rss' | 'heap';
 
 /** Figures that a row's name does not mention. */
-const usual: readonly Figure[] = ['rate', 'cpu (many)', 'latency', 'rss'];
+const usual: readonly Figure[] = [
+  'rate',
+  'cpu (many)',
+  'latency',
+  'wall',
+  'rss',
+];
 
 /** Compares ours, on each transport, with a peer. */
 export function against(
@@ -58,11 +65,18 @@ function eachTransport(bars: Bars): [Transport, number | null][] {
   return Object.entries(bars) as [Transport, number | null][];
 }
 
+/** Units of figures that are counted alike in all works. */
+const units: Partial<Record<Figure, string>> = {
+  'cpu (many)': 'µs of CPU a client',
+  latency: 'µs to connect',
+  wall: 'ms to the first connection',
+  rss: 'octets a connection',
+  heap: 'octets of heap a connection',
+};
+
 function unitFor(work: WorkName, figure: Figure): string {
-  if (figure === 'rss') return 'octets a connection';
-  if (figure === 'heap') return 'octets of heap a connection';
-  if (figure === 'cpu (many)') return 'µs of CPU a client';
-  if (figure === 'latency') return 'µs to connect';
+  const unit = units[figure];
+  if (unit !== undefined) return unit;
   if (!isSteady(work)) throw new Error(`${work} has no ${figure}`);
   const { one, many } = unitOf(work);
   return figure === 'rate' ? `${many}/s` : `µs of CPU ${one}`;

@@ -3,6 +3,7 @@
 // Exit codes: 0, all ran, whether or not they met the bars; 1, a contender broke; 2, usage.
 import { measureDrain } from './drain/run.js';
 import { measureHeld } from './held/run.js';
+import { measureImport } from './import/run.js';
 import { measureMemory } from './memory/run.js';
 import { withOtherBuild, type Comparison } from './comparison.js';
 import { print } from './print.js';
@@ -126,6 +127,9 @@ function race(
   }
   if (work === 'start') {
     return raceFreshly(contenders, runs, measureStart, progress);
+  }
+  if (work === 'import') {
+    return raceFreshly(contenders, runs, measureImport, progress);
   }
   if (isFresh(work)) {
     return raceFreshly(

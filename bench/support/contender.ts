@@ -1,7 +1,8 @@
 import type { Transport } from './transport.js';
 import type { SteadyWorkName } from './works.js';
 
-export type WorkName = SteadyWorkName | 'memory' | 'held' | 'drain' | 'start';
+export type WorkName =
+  SteadyWorkName | 'memory' | 'held' | 'drain' | 'start' | 'import';
 
 /** A program under measurement: one of ours on a transport, or a peer. */
 export interface Contender {
