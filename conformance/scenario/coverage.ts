@@ -42,13 +42,13 @@ export function coveragePage(scenarios: readonly Scenario[]): string {
   const lines = [
     '<!-- Made by `npm run conformance:coverage`. -->',
     '',
-    '# What the conformance suite covers',
+    '# Coverage of the conformance suite',
     '',
-    `${clauses.length - unobservable.length} clauses are checked by ` +
-      `${scenarios.length} scenarios in ${cases} cases. ${unobservable.length} ` +
-      'more cannot be observed by a scenario, each for the reason beside it.',
+    `${scenarios.length} scenarios check ${clauses.length - unobservable.length} ` +
+      `clauses in ${cases} cases. No scenario can observe ${unobservable.length} ` +
+      'more, each for the given reason.',
     '',
-    'A scenario is followed by the number of its cases: its matrix on the ' +
+    'The number after a scenario is that of its cases: its matrix on the ' +
       'families that it runs on by default.',
   ];
   for (const file of files) {
