@@ -103,7 +103,7 @@ function scenarioOf(id: string, plays: readonly Play[]): Scenario {
   const clauses = [...new Set(plays.map((play) => play.one.clause))];
   return {
     id,
-    title: `What a ${subject} does, by the behaviour vectors`,
+    title: `The behaviour vectors of a ${subject}`,
     clause: findClause(one.clause),
     clauses,
     level: 'MUST',
