@@ -1,23 +1,16 @@
 // Measures goodbyte against its peers: npm run bench [-- --help]
 //
 // Exit codes: 0, all ran, whether or not they met the bars; 1, a contender broke; 2, usage.
-import { measureDrain } from './drain/run.js';
-import { measureHeld } from './held/run.js';
-import { measureImport } from './import/run.js';
-import { measureMemory } from './memory/run.js';
 import { withOtherBuild, type Comparison } from './comparison.js';
 import { print } from './print.js';
+import { race } from './race.js';
 import { makeMeasured, makeRows } from './report.js';
 import { comparisons } from './rows.js';
 import { keyOf, type Contender, type WorkName } from './support/contender.js';
-import { raceFreshly } from './support/fresh.js';
 import { describeMachine } from './support/machine.js';
-import { measureStart } from './start/run.js';
+import { ownNetwork } from './support/network.js';
 import { parseOptions, type Options } from './support/options.js';
 import type { Outcome } from './support/outcome.js';
-import { raceSteadily } from './support/steady.js';
-import { workAfresh } from './support/worker.js';
-import { isFresh } from './support/works.js';
 import { InvalidUsage } from './support/usage.js';
 
 try {
@@ -37,14 +30,17 @@ async function main(options: Options | string): Promise<number> {
   const wanted = options.compare
     ? [...chosen, ...withOtherBuild(chosen, options.compare)]
     : chosen;
+  const network = await ownNetwork();
   const outcomes: Outcome[] = [];
   for (const [work, contenders] of contendersOf(wanted)) {
     const progress = (what: string) => {
       if (process.stderr.isTTY) console.error(`${work}: ${what} …`);
     };
-    outcomes.push(...(await race(work, contenders, options, progress)));
+    outcomes.push(
+      ...(await race(work, contenders, options, network, progress)),
+    );
   }
-  const machine = describeMachine();
+  const machine = describeMachine(network);
   const rows = makeRows(wanted, outcomes);
   const measured = makeMeasured(outcomes);
   if (options.json) {
@@ -92,52 +88,4 @@ function contendersOf(
     else byWork.set(contender.work, [contender]);
   }
   return byWork;
-}
-
-function race(
-  work: WorkName,
-  contenders: readonly Contender[],
-  options: Options,
-  progress: (what: string) => void,
-): Promise<Outcome[]> {
-  const { runs, seconds, connections, held, drained } = options;
-  if (work === 'memory') {
-    return raceFreshly(
-      contenders,
-      runs,
-      (contender) => measureMemory(contender, connections),
-      progress,
-    );
-  }
-  if (work === 'held') {
-    return raceFreshly(
-      contenders,
-      runs,
-      (contender) => measureHeld(contender, held, seconds),
-      progress,
-    );
-  }
-  if (work === 'drain') {
-    return raceFreshly(
-      contenders,
-      runs,
-      (contender) => measureDrain(contender, drained),
-      progress,
-    );
-  }
-  if (work === 'start') {
-    return raceFreshly(contenders, runs, measureStart, progress);
-  }
-  if (work === 'import') {
-    return raceFreshly(contenders, runs, measureImport, progress);
-  }
-  if (isFresh(work)) {
-    return raceFreshly(
-      contenders,
-      runs,
-      (contender) => workAfresh(work, contender, seconds, undefined),
-      progress,
-    );
-  }
-  return raceSteadily(work, contenders, options, progress);
 }

@@ -9,9 +9,9 @@ export function print(
   rows: readonly Row[],
   isTerminal: boolean,
 ): string {
-  const { node, platform, cpu, cores, congestionControl, date } = machine;
+  const { node, platform, cpu, cores, date } = machine;
   return [
-    [`Node ${node}`, platform, cpu, `${cores} cores`, congestionControl, date]
+    [`Node ${node}`, platform, cpu, `${cores} cores`, controls(machine), date]
       .filter(Boolean)
       .join(', '),
     '',
@@ -26,6 +26,13 @@ export function print(
     ]),
     '',
   ].join('\n');
+}
+
+/** `bbr (flows: reno)` */
+function controls({ congestionControl, flows }: Machine): string | null {
+  return flows === congestionControl
+    ? congestionControl
+    : `${congestionControl} (flows: ${flows})`;
 }
 
 function measuredLines({ name, figures, notRun, broke }: Measured): string[][] {

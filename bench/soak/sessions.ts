@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { inOwnNetwork } from '../support/network.js';
 import { TRANSPORT_VARIABLE } from '../support/transport.js';
 import type { Finding } from './judge.js';
 
@@ -26,21 +27,11 @@ export interface SessionCounts {
   seconds: number;
 }
 
-/**
- * Runs a command in a network of its own with small system buffers: 8 KiB to
- * send and 8 KiB to receive (Linux; needs unshare, ip and user namespaces).
- */
-const inSmallBuffers = [
-  'unshare',
-  '--net',
-  '--map-root-user',
-  'sh',
-  '-ec',
-  `ip link set lo up
-  echo 4096 4608 8192 >/proc/sys/net/ipv4/tcp_wmem
-  echo 4096 4608 8192 >/proc/sys/net/ipv4/tcp_rmem
-  exec "$0" "$@"`,
-];
+/** Small system buffers: 8 KiB to send and 8 KiB to receive. */
+const inSmallBuffers = inOwnNetwork(
+  `echo 4096 4608 8192 >/proc/sys/net/ipv4/tcp_wmem
+  echo 4096 4608 8192 >/proc/sys/net/ipv4/tcp_rmem`,
+);
 
 /** Common to all sessions. */
 export interface SessionTraits {

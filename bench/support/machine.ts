@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import type { Network } from './network.js';
 
 /** The machine that the figures belong to. */
 export interface Machine {
@@ -8,20 +9,24 @@ export interface Machine {
   cpu: string;
   cores: number;
   memoryGiB: number;
-  /** TCP's buffers for each connection; only Linux reports them. */
+  /** TCP's congestion control; only Linux reports it. */
   congestionControl: string | null;
+  /** The same in the rows of one connection, which may have a network of their own. */
+  flows: string | null;
   date: string;
 }
 
-export function describeMachine(): Machine {
+export function describeMachine(network: Network | undefined): Machine {
   const cores = cpus();
+  const systems = congestionControl();
   return {
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,
     cpu: cores[0]?.model.trim() ?? 'unknown',
     cores: cores.length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    congestionControl: congestionControl(),
+    congestionControl: systems,
+    flows: network?.congestionControl ?? systems,
     date: new Date().toISOString().slice(0, 10),
   };
 }

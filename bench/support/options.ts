@@ -11,6 +11,8 @@ export interface Options {
   /** Duration of one run. */
   seconds: number;
   runs: number;
+  /** The same where each run has new processes. */
+  freshRuns: number;
   /** Connections that memory is measured with. */
   connections: number;
   /** Most connections that are held. */
@@ -33,14 +35,13 @@ const options = {
   seconds: {
     type: 'string',
     value: 'N',
-    default: '2',
+    default: '1',
     text: 'duration of one run',
   },
   runs: {
     type: 'string',
     value: 'N',
-    default: '5',
-    text: 'runs of each contender',
+    text: 'runs of each contender; 5, or 3 in new processes each',
   },
   connections: {
     type: 'string',
@@ -79,7 +80,8 @@ export function parseOptions(args: readonly string[]): Options | string {
     json: values.json,
     only: values.only,
     seconds: number('seconds', values.seconds, 0.01),
-    runs: whole('runs', values.runs, 1),
+    runs: whole('runs', values.runs ?? '5', 1),
+    freshRuns: whole('runs', values.runs ?? '3', 1),
     connections: whole('connections', values.connections, 1),
     held: whole('held', values.held, 15),
     drained: whole('drained', values.drained, 10),

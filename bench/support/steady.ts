@@ -1,6 +1,6 @@
 import { CONNECTIONS } from '../echo/echo.js';
 import { IN_FLIGHT } from '../exchange/exchanges.js';
-import type { Child } from './child.js';
+import type { Child, Start } from './child.js';
 import type { Contender } from './contender.js';
 import { Floor } from './floor.js';
 import type { Options } from './options.js';
@@ -17,6 +17,7 @@ export async function raceSteadily(
   work: SteadyWorkName,
   contenders: readonly Contender[],
   { runs, seconds }: Options,
+  start: Start | undefined,
   progress: (what: string) => void,
 ): Promise<Outcome[]> {
   const floor = new Floor();
@@ -31,7 +32,7 @@ export async function raceSteadily(
       let run = (time: number) => runFloor(floor, contender, time);
       if (contender.variant !== 'floor') {
         await attempt(outcome, async () => {
-          const child = await startWorker(contender);
+          const child = await startWorker(contender, start);
           children.push(child);
           run = (time) => child.ask('run', time, time);
           return undefined;

@@ -25,6 +25,8 @@ interface Unit {
 interface SteadyWork {
   readonly folder: string;
   readonly unit: Unit;
+  /** Whether one connection carries all. */
+  readonly isFlow?: boolean;
   /**
    * Whether each run has a new process: one connection's luck (how its octets
    * and the turns of the loop fall together) lasts as long as the connection.
@@ -61,13 +63,13 @@ function echoOver(medium: keyof typeof media): SteadyWork {
 function bulkOver(medium: keyof typeof media): SteadyWork {
   const inOperation = OPERATION / 2 ** 20;
   const unit = { one: 'a MiB', many: 'MiB', inOperation };
-  return { ...over(medium, 'one-way', unit), isFresh: true };
+  return { ...over(medium, 'one-way', unit), isFlow: true, isFresh: true };
 }
 
 function messages(size: Size): SteadyWork {
   const inOperation = size.count;
   const unit = { one: 'a message', many: 'messages', inOperation };
-  return over('tcp', 'messages', unit, size);
+  return { ...over('tcp', 'messages', unit, size), isFlow: true };
 }
 
 const exchanges = { one: 'an exchange', many: 'exchanges' };
@@ -80,7 +82,7 @@ const works = {
   'tls-resumed': over('resumed', 'exchange', exchanges, IN_FLIGHT),
   echo: echoOver('tcp'),
   'unix-echo': echoOver('unix'),
-  burst: over('tcp', 'burst', bursts),
+  burst: { ...over('tcp', 'burst', bursts), isFlow: true },
   'messages-64': messages(sizes.small),
   'messages-16K': messages(sizes.large),
   'one-way': bulkOver('tcp'),
@@ -105,6 +107,11 @@ export function isSteady(name: string): name is SteadyWorkName {
 
 export function unitOf(name: SteadyWorkName): Unit {
   return works[name].unit;
+}
+
+export function isFlow(name: SteadyWorkName): boolean {
+  const work: SteadyWork = works[name];
+  return work.isFlow ?? false;
 }
 
 export function isFresh(name: SteadyWorkName): boolean {

@@ -76,7 +76,8 @@ for (const { work, unit, bar, peer = 'net' } of works) {
       name,
     );
     t.match(machine, { node: process.versions.node, cores: Number });
-    t.match(options, { runs: 1, seconds: 0.05, only: [name] });
+    t.equal(typeof machine.flows, typeof machine.congestionControl);
+    t.match(options, { runs: 1, freshRuns: 1, seconds: 0.05, only: [name] });
     t.match(rows[0], {
       name,
       unit,
@@ -275,5 +276,5 @@ t.test('--help lists the options', async (t) => {
   const { code, stdout } = await bench('--help');
   t.equal(code, 0);
   t.match(stdout, /^npm run bench -- \[options\]\n\n/);
-  t.match(stdout, /^ {2}--seconds N +duration of one run; 2$/m);
+  t.match(stdout, /^ {2}--seconds N +duration of one run; 1$/m);
 });
