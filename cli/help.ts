@@ -37,7 +37,7 @@ Options:
   --last-word TEXT    the last word; the answer, if the server ends first
   --message           send each line as a message, print messages as lines
   --timeout MS        limit for the server's verdict (75000)
-  --idle-timeout MS   give up a peer that is silent this long (1000 or more)
+  --idle-timeout MS   give up on a peer silent for this long (1000 or more)
   --tls               use TLS, with the certificates that Node trusts
   --ca FILE           trust these certificates instead
   --servername NAME   the name in the certificate, if it is not HOST
@@ -62,7 +62,7 @@ Options:
                       a non-zero exit code resets the connection
   --reject TEXT       refuse every caller with this reason, until a signal
   --message           send each line as a message, print messages as lines
-  --idle-timeout MS   give up a peer that is silent this long (1000 or more)
+  --idle-timeout MS   give up on a peer silent for this long (1000 or more)
   --cert FILE         use TLS, with this certificate
   --key FILE          and its key
   --json              print events on stderr as JSON, one per line
@@ -87,7 +87,7 @@ Options:
   --away TEXT         the reason while TARGET is away (the service is away)
   --timeout MS        limit for connecting to TARGET (5000)
   --deadline MS       limit for answers at shutdown (10000)
-  --idle-timeout MS   give up a peer that is silent this long (1000 or more)
+  --idle-timeout MS   give up on a peer silent for this long (1000 or more)
   --cert FILE         use TLS at LISTEN, with this certificate
   --key FILE          and its key
   --tls               use TLS to TARGET, with the certificates that Node trusts

@@ -150,7 +150,7 @@ export class Deadline {
     this.#cutOff.abort(
       new WinsockError(WSAETIMEDOUT, {
         syscall: 'drain',
-        detail: 'the deadline has come',
+        detail: 'the deadline has passed',
       }),
     );
   };

@@ -14,7 +14,7 @@ export function networkDenial(): Error | undefined {
   }
   if (permission.has('net')) return undefined;
   return Object.assign(
-    new Error('access to the network is denied; allow it by --allow-net'),
+    new Error('access to the network is denied; allow it with --allow-net'),
     { code: 'ERR_ACCESS_DENIED', permission: 'Net' },
   );
 }

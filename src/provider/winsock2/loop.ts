@@ -92,7 +92,7 @@ export function theWinsockLoop(): WinsockLoop {
   if (loop) return loop;
   const loaded = loadNative();
   if (!loaded.native) {
-    throw new Error(`Winsock2 takes the addon: ${loaded.reason}`);
+    throw new Error(`Winsock2 needs the addon: ${loaded.reason}`);
   }
   const native = loaded.native.openWinsock?.();
   if (native === undefined) {

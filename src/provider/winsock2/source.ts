@@ -80,7 +80,7 @@ function unfitTarget(target: object): Failure | undefined {
   if ((target as { tls?: unknown }).tls) {
     return {
       status: WSAEPROTONOSUPPORT,
-      detail: 'TLS takes framing: choose the provider "framed"',
+      detail: 'TLS needs framing: choose the provider "framed"',
     };
   }
   return undefined;

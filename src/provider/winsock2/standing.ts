@@ -294,7 +294,7 @@ export class Standing implements Lingering {
     if (status !== 0) {
       this.#host.onFailure({
         status,
-        detail: 'the provider refused the last word behind the data',
+        detail: 'the provider refused the last word after the data',
       });
       this.#loop.native.sendDisconnect(this.#id, undefined);
     }

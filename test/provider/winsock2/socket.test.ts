@@ -307,7 +307,7 @@ await t.test('places that Winsock2 does not connect to', async (t) => {
   const provider = 'winsock2';
   const cases: [object, RegExp][] = [
     [{ path: '/x' }, /connects by IP addresses/],
-    [{ port: 1, tls: {} }, /TLS takes framing/],
+    [{ port: 1, tls: {} }, /TLS needs framing/],
   ];
   for (const [target, message] of cases) {
     await t.rejects(connect({ ...target, provider } as never), { message });

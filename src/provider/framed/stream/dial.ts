@@ -112,10 +112,10 @@ export function dialBroken(
 }
 
 function givenError(code: string, why: string): Error {
-  return Object.assign(
-    new Error(`connect ${code}: the stream that was given ${why}`),
-    { code, syscall: 'connect' },
-  );
+  return Object.assign(new Error(`connect ${code}: the given stream ${why}`), {
+    code,
+    syscall: 'connect',
+  });
 }
 
 function connectTls(options: object): TLSSocket {

@@ -108,7 +108,7 @@ export class ProxyHeaders {
     const limit =
       milliseconds > 0
         ? new TimeLimit(milliseconds, () => {
-            const detail = `no PROXY header came within ${milliseconds} ms`;
+            const detail = `no PROXY header arrived within ${milliseconds} ms`;
             turnAway({ status: WSAETIMEDOUT, detail });
           })
         : undefined;
