@@ -1,5 +1,9 @@
+import { channel } from 'node:diagnostics_channel';
 import { Socket, type SocketConstructorOpts } from 'node:net';
 import type { Candidate } from './resolve.js';
+
+/** Where `net` announces its sockets, since Node 24 from their own connect too. */
+const sockets = channel('net.client.socket');
 
 /** Where Node lists perf_hooks once it is loaded. */
 const OBSERVERS = 'NativeModule perf_hooks';
@@ -63,9 +67,12 @@ export class ConnectEntry {
     });
   }
 
-  /** @returns nothing if nobody can observe it. */
+  /**
+   * @returns nothing if nobody can observe it, or if the net.Socket would be
+   *  taken for a connection of its own.
+   */
   static start(to: Candidate, port: number): ConnectEntry | undefined {
-    if (!canBeObserved()) return undefined;
+    if (!canBeObserved() || sockets.hasSubscribers) return undefined;
     try {
       return new ConnectEntry(to, port);
     } catch {

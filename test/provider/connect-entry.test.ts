@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { channel } from 'node:diagnostics_channel';
 import { Socket } from 'node:net';
 import { PerformanceObserver } from 'node:perf_hooks';
 import t from 'tap';
@@ -39,5 +40,18 @@ t.test('a connect goes on if net asks more of a handle', (t) => {
   });
   t.intercept(Socket.prototype, 'connect', { value: fails });
   t.equal(ConnectEntry.start(to, 7), undefined);
+  t.end();
+});
+
+t.test('a subscriber to sockets is shown none but ours', (t) => {
+  t.ok(PerformanceObserver, 'perf_hooks is loaded');
+  const sockets = channel('net.client.socket');
+  const listener = () => {
+    t.fail('a socket');
+  };
+  sockets.subscribe(listener);
+  t.equal(ConnectEntry.start(to, 7), undefined);
+  sockets.unsubscribe(listener);
+  t.ok(ConnectEntry.start(to, 7));
   t.end();
 });
