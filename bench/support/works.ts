@@ -6,7 +6,7 @@ import { OPERATION } from '../one-way/one-way.js';
 import { media, type Medium } from './medium.js';
 import type { Work } from './work.js';
 
-/** What a work needs beside its medium: how many at a time, or how large. */
+/** Parameters of a work beside its medium: the number at a time, or a size. */
 type More = number | Size | undefined;
 
 /** A variant's module, in the folder of its work. */

@@ -8,7 +8,7 @@ const sockets = channel('net.client.socket');
 /** Where Node lists perf_hooks once it is loaded. */
 const OBSERVERS = 'NativeModule perf_hooks';
 
-/** What `net` hands to a handle that is to connect, to be called when it has. */
+/** The request that `net` passes to a connecting handle, called on completion. */
 interface Request {
   oncomplete(
     status: number,
@@ -93,7 +93,7 @@ export class ConnectEntry {
   }
 }
 
-/** How much of Node's list has been looked through. */
+/** The length of Node's list that has been searched. */
 let looked = 0;
 let isLoaded = false;
 

@@ -5,7 +5,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import t from 'tap';
 import { ConnectEntry } from '../../src/provider/connect-entry.js';
 
-// What observers see is in test/socket/net-entries.test.ts.
+// test/socket/net-entries.test.ts checks the observed entries.
 
 const to = { address: '127.0.0.1', family: 4 } as const;
 
