@@ -22,7 +22,15 @@ export class Tls {
     // A ticket is good for any number of connections.
     const socket = connect({ ...options, ...place });
     const [session] = (await once(socket, 'session')) as [Buffer];
-    socket.destroy();
+    // The server takes it for a failed caller, which must be over before others call.
+    const closed = new Promise((resolve) => {
+      socket.once('close', resolve);
+    });
+    socket
+      .on('error', () => {})
+      .resume()
+      .end();
+    await closed;
     return { ...options, session };
   }
 
