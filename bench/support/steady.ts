@@ -6,8 +6,8 @@ import { Floor } from './floor.js';
 import type { Options } from './options.js';
 import { attempt, type Outcome } from './outcome.js';
 import type { Sample } from './work.js';
-import { WARM_UP, figuresOf, startWorker } from './worker.js';
-import type { SteadyWorkName } from './works.js';
+import { figuresOf, startWorker } from './worker.js';
+import { warmUpOf, type SteadyWorkName } from './works.js';
 
 /**
  * Lets contenders do the same work in turn, each in its own long-lived process:
@@ -41,7 +41,7 @@ export async function raceSteadily(
       racers.push({ outcome, run: (time) => run(time) });
     }
     for (let round = 0; round <= runs; round++) {
-      const time = round === 0 ? WARM_UP * seconds : seconds;
+      const time = round === 0 ? warmUpOf(work) * seconds : seconds;
       progress(round === 0 ? 'warming up' : `run ${round} of ${runs}`);
       for (const { outcome, run } of racers) {
         await attempt(outcome, async () => {

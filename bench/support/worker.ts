@@ -4,12 +4,6 @@ import type { Figures } from './outcome.js';
 import type { Sample } from './work.js';
 import { unitOf, type SteadyWorkName } from './works.js';
 
-/**
- * The factor by which the first run, which does not count, is longer. If it is short,
- * the time for compiling a larger program passes for the time to run it.
- */
-export const WARM_UP = 4;
-
 /** A process that does one work for as long as it is asked to. */
 export function startWorker(
   { work, variant, transport, build }: Contender,

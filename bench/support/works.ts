@@ -14,6 +14,12 @@ interface Opened {
   open(medium: Medium, more: More): Promise<Work>;
 }
 
+/**
+ * The factor by which the first run, which does not count, is longer. If it is short,
+ * the time for compiling a larger program passes for the time to run it.
+ */
+const WARM_UP = 4;
+
 /** The unit of a work's operations. */
 interface Unit {
   readonly one: string;
@@ -25,6 +31,8 @@ interface Unit {
 interface SteadyWork {
   readonly folder: string;
   readonly unit: Unit;
+  /** Its own {@link WARM_UP}. */
+  readonly warmUp?: number;
   /** Whether one connection carries all. */
   readonly isFlow?: boolean;
   /**
@@ -60,6 +68,11 @@ function echoOver(medium: keyof typeof media): SteadyWork {
   };
 }
 
+/** Handshakes are so few in a second that code is compiled much later. */
+function handshakesOver(medium: keyof typeof media): SteadyWork {
+  return { ...over(medium, 'exchange', exchanges, IN_FLIGHT), warmUp: 12 };
+}
+
 function bulkOver(medium: keyof typeof media): SteadyWork {
   const inOperation = OPERATION / 2 ** 20;
   const unit = { one: 'a MiB', many: 'MiB', inOperation };
@@ -78,8 +91,8 @@ const bursts = { one: 'a burst', many: 'bursts' };
 const works = {
   exchange: over('tcp', 'exchange', exchanges, IN_FLIGHT),
   latency: over('tcp', 'exchange', exchanges, 1),
-  'tls-exchange': over('tls', 'exchange', exchanges, IN_FLIGHT),
-  'tls-resumed': over('resumed', 'exchange', exchanges, IN_FLIGHT),
+  'tls-exchange': handshakesOver('tls'),
+  'tls-resumed': handshakesOver('resumed'),
   echo: echoOver('tcp'),
   'unix-echo': echoOver('unix'),
   burst: { ...over('tcp', 'burst', bursts), isFlow: true },
@@ -107,6 +120,11 @@ export function isSteady(name: string): name is SteadyWorkName {
 
 export function unitOf(name: SteadyWorkName): Unit {
   return works[name].unit;
+}
+
+export function warmUpOf(name: SteadyWorkName): number {
+  const work: SteadyWork = works[name];
+  return work.warmUp ?? WARM_UP;
 }
 
 export function isFlow(name: SteadyWorkName): boolean {
