@@ -45,7 +45,7 @@ const SHARING = [
   'lifecycle/(allocation|descriptors|exit|handshakes|listeners)',
   'lifecycle/(natural-exit|permission)',
   'native/(bindings|reference-fields)',
-  'provider/(attempts|connect-entry)',
+  'provider/attempts',
   'report/(capabilities|case-list|known-failures|reports|table)',
   'runtime',
   'tcp-reset',

@@ -41,7 +41,7 @@ const layers = [
   // Parts shared by several providers.
   {
     name: 'parts',
-    of: /^src\/provider\/(attempts|connect-entry|inbox|linger-watch|receive-queue|resolve|system-errors)\.ts$/,
+    of: /^src\/provider\/(attempts|inbox|linger-watch|receive-queue|resolve|system-errors)\.ts$/,
     uses: ['seam'],
   },
   {

@@ -1,6 +1,5 @@
 import { getDefaultAutoSelectFamilyAttemptTimeout, isIP } from 'node:net';
 import { TimeLimit } from '../time-limit.js';
-import { ConnectEntry } from './connect-entry.js';
 import type { TcpTarget } from './provider.js';
 import { resolve, together, type Candidate } from './resolve.js';
 import { connectError, type Place } from './system-errors.js';
@@ -36,8 +35,6 @@ export class Attempts {
   #candidates: Candidate[] = [];
   readonly #errors: Error[] = [];
   #limit: TimeLimit | undefined;
-  /** Of the attempt under way. */
-  #entry: ConnectEntry | undefined;
   #isOver = false;
 
   /**
@@ -98,7 +95,6 @@ export class Attempts {
     this.#limit?.stop();
     if (this.#isOver) return false;
     this.#isOver = true;
-    this.#entry?.finish();
     return true;
   }
 
@@ -157,7 +153,6 @@ export class Attempts {
       if (this.#isOver) break;
       const error = this.#dialer.connect(candidate);
       if (!error) {
-        this.#entry = ConnectEntry.start(candidate, this.#target.port);
         if (this.#isTimed && this.#candidates.length > 1) this.#startTimer();
         break;
       }
