@@ -156,8 +156,6 @@ export class Socket extends Base {
     if (given.typeOfService !== undefined) {
       this.#settings.setTypeOfService(given.typeOfService);
     }
-    // Each write is a message of its own.
-    if (messages) Object.assign(this, { _writev: undefined });
     // As in net, where programs count its listeners, or remove it.
     this.on('end', onEnd);
     if (this.#signal) addAbortSignal(this.#signal, this);
@@ -476,7 +474,9 @@ export class Socket extends Base {
       });
       return !this.writableNeedDrain;
     }
-    return super.write(octets, told);
+    return connection.sender.isDelayed
+      ? this.#writeDelayed(connection, octets, undefined, told)
+      : super.write(octets, told);
   }
 
   #refuse(error: Error, told: Written | undefined): void {

@@ -299,6 +299,11 @@ export interface ProviderConnection {
     done?: Done,
     isLast?: boolean,
   ): Status;
+  /**
+   * Queues several messages, which are copied; as {@link send}. Absent: they go
+   * one by one.
+   */
+  sendMessages?(messages: readonly Uint8Array[], done: Done): Status;
   /** Octets sent here and not handed to the system. */
   readonly unsent: number;
   /** The system's octets that the peer's side has not taken; 0 if unknown. */

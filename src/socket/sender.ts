@@ -9,10 +9,16 @@ import {
 } from '../vocabulary/error-codes.js';
 import type { Connection } from './connection.js';
 import type { IdleTimer } from './idle-timer.js';
+import { inGroups } from './messages.js';
 import { currentTick, sendSoon, type Delayed } from './one-tick.js';
 
 /** The stream's callback of a write. */
 export type Written = (error?: Error | null) => void;
+
+/** A list is the pieces of one write; with messages, several of them. */
+type Data = Uint8Array | readonly Uint8Array[];
+
+const NONE: Data[] = [];
 
 /**
  * Passes the stream's writes to the provider, one at a time. A write is done
@@ -27,8 +33,10 @@ export class Sender implements Delayed {
   readonly #idle: IdleTimer;
   readonly #messages: boolean;
 
-  /** A write that waits for the connection, or for room. */
-  #held: Uint8Array | readonly Uint8Array[] | undefined;
+  /** A write, or a part of one, that waits for the connection, or for room. */
+  #held: Data | undefined;
+  /** The messages of the write under way that follow, in reverse. */
+  #behind: Data[] = NONE;
   /** The stream's callback for the write under way. */
   #written: Written | undefined;
   /** Its octets. */
@@ -39,7 +47,7 @@ export class Sender implements Delayed {
   #tick = -1;
   /** The held write waits only for the end of the tick. */
   #isDelayed = false;
-  /** The tick has ended: writes kept by the stream are sent at once. */
+  /** The tick has ended: what the stream has kept is sent at once. */
   #isCatchingUp = false;
   /** A write has failed: there is a hole in what was sent. */
   #isBroken = false;
@@ -65,27 +73,33 @@ export class Sender implements Delayed {
     return this.#isBroken;
   }
 
-  send(
-    data: Uint8Array | readonly Uint8Array[],
-    length: number,
-    written: Written,
-  ): void {
-    this.#written = written;
-    this.#writing = length;
-    this.#connection.wake();
-    if (!this.#connection.isOpen) {
-      this.#held = data;
-    } else if (this.#delays(length)) {
+  send(data: Data, length: number, written: Written): void {
+    this.#begin(length, written);
+    if (this.#connection.isOpen && this.#delays(length)) {
       this.#held = copyOf(data);
       this.#isDelayed = true;
     } else {
-      this.#hand(data);
+      this.#handOrHold(data);
     }
   }
 
-  /** Messages stay single writes: joining gains nothing. */
+  #begin(length: number, written: Written): void {
+    this.#written = written;
+    this.#writing = length;
+    this.#connection.wake();
+  }
+
+  #handOrHold(data: Data): void {
+    if (this.#connection.isOpen) this.#hand(data);
+    else this.#held = data;
+  }
+
   #delays(length: number): boolean {
-    if (this.#messages || this.#isCatchingUp) return false;
+    if (this.#isCatchingUp) {
+      // Later writes are new ones, from a listener of 'drain' perhaps.
+      this.#isCatchingUp = false;
+      return false;
+    }
     if (length > COPIED_AT_SEND) return false;
     const tick = currentTick();
     if (tick === this.#tick) return sendSoon(this);
@@ -109,7 +123,18 @@ export class Sender implements Delayed {
       length += chunk.length;
       return chunk;
     });
-    this.send(pieces, length, written);
+    if (!this.#messages) {
+      this.send(pieces, length, written);
+      return;
+    }
+    const { provider } = this.#connection;
+    const longest = provider.sendMessages
+      ? Math.min(COPIED_AT_SEND, provider.messageLimit)
+      : -1;
+    this.#behind = inGroups(pieces, longest).toReversed();
+    this.#isCatchingUp = false;
+    this.#begin(length, written);
+    this.#handOrHold(this.#behind.pop()!);
   }
 
   /** The connection is open, or has room again. */
@@ -121,39 +146,52 @@ export class Sender implements Delayed {
     this.#hand(held);
   }
 
-  #hand(data: Uint8Array | readonly Uint8Array[]): void {
+  #hand(first: Data): void {
     this.#idle.touch();
-    if (this.#writing === 0 && !this.#messages) {
-      this.#finish();
-      return;
+    let data: Data | undefined = first;
+    while (data) {
+      if (!this.#give(data)) return;
+      data = this.#behind.pop();
     }
+    this.#finish();
+  }
+
+  /** @returns whether the system has it already. */
+  #give(data: Data): boolean {
+    if (this.#writing === 0 && !this.#messages) return true;
     // One function for all writes: none is made for each.
     this.#done ??= (status) => {
       this.#onDone(status);
     };
-    const status = this.#connection.provider.send(data, this.#done);
+    const { provider } = this.#connection;
+    const isGroup = this.#messages && !types.isUint8Array(data);
+    const status = isGroup
+      ? provider.sendMessages!(data, this.#done)
+      : provider.send(data, this.#done);
     switch (status) {
       case 0:
-        this.#finish();
-        return;
+        return true;
       case WSA_IO_PENDING:
-        return;
+        return false;
       case WSAEWOULDBLOCK:
         this.#held = data;
-        return;
+        return false;
       case WSAEMSGSIZE:
         if (this.#messages) {
           this.#refuse(data as Uint8Array);
-          return;
+          return true;
         }
     }
     // As with net, not before write() has returned.
     process.nextTick(this.#done, status);
+    return false;
   }
 
   #onDone(status: Status): void {
     if (status === 0) {
-      this.#finish();
+      const next = this.#behind.pop();
+      if (next) this.#hand(next);
+      else this.#finish();
       return;
     }
     this.#isBroken = true;
@@ -178,8 +216,7 @@ export class Sender implements Delayed {
   #refuse(message: Uint8Array): void {
     this.#refusals ??= [];
     this.#refusals.push({ message, error: this.tooLong(message.length) });
-    this.#writing = 0;
-    this.#finish();
+    this.#writing -= message.length;
   }
 
   tooLong(length: number): Error {
@@ -205,7 +242,8 @@ export class Sender implements Delayed {
   /** Written data that the provider has not taken, to be sent last. */
   sendRest(behind: readonly { chunk: Buffer }[]): Status {
     const held = this.#held ?? [];
-    const pieces = [held, behind.map(({ chunk }) => chunk)].flat();
+    const kept = behind.map(({ chunk }) => chunk);
+    const pieces = [held, ...this.#behind.toReversed(), kept].flat();
     const { provider } = this.#connection;
     if (!this.#messages) return provider.send(pieces, undefined, true);
     for (const message of pieces) {
@@ -222,13 +260,14 @@ export class Sender implements Delayed {
 
   /** A write that the provider has not taken. */
   get isHolding(): boolean {
-    return this.#held !== undefined;
+    return this.#held !== undefined || this.#behind.length > 0;
   }
 
   /** The socket is destroyed. @returns the callback of a write under way. */
   forget(): Written | undefined {
     const written = this.#written;
     this.#held = undefined;
+    this.#behind = NONE;
     this.#isDelayed = false;
     this.#written = undefined;
     return written;
@@ -236,6 +275,6 @@ export class Sender implements Delayed {
 }
 
 /** Copied data that was sent at once belongs to its owner again. */
-function copyOf(data: Uint8Array | readonly Uint8Array[]): Uint8Array {
+function copyOf(data: Data): Uint8Array {
   return types.isUint8Array(data) ? Buffer.from(data) : Buffer.concat(data);
 }

@@ -71,7 +71,7 @@ import {
   type Place,
 } from './places.js';
 import { connectDataOf, extrasOf, some } from './said.js';
-import { sendData } from './send-data.js';
+import { sendData, sendMessages } from './send-data.js';
 import { transportOptions } from './transport-options.js';
 import type { DialTransport, FrameSink, FrameTransport } from './transport.js';
 import type { Violation } from './violation.js';
@@ -204,26 +204,35 @@ export class FramedConnection
     done?: Done,
     isLast = false,
   ): Status {
-    const status = this.#step(this.#cells.send);
+    const status = this.#maySend(isLast);
     if (status !== 0) return status;
-    const transport = this.#transport;
-    // A medium may take more than that before it has anything to drain.
-    if (
-      transport.unsent >= this.options.sendBuffer &&
-      transport.willDrain &&
-      !isLast
-    ) {
-      this.#sendRefused = true;
-      return WSAEWOULDBLOCK;
-    }
     const form = this.#messageOriented ? 'messages' : 'stream';
     return sendData(
-      transport,
+      this.#transport,
       this.framed ? form : 'plain',
       data,
       this.#messageLimit,
       done,
     );
+  }
+
+  sendMessages(messages: readonly Uint8Array[], done: Done): Status {
+    // A plain peer has none.
+    return (
+      this.#maySend(false) || sendMessages(this.#transport, messages, done)
+    );
+  }
+
+  #maySend(isLast: boolean): Status {
+    const status = this.#step(this.#cells.send);
+    if (status !== 0 || isLast) return status;
+    const transport = this.#transport;
+    // A medium may take more than that before it has anything to drain.
+    if (transport.unsent < this.options.sendBuffer || !transport.willDrain) {
+      return 0;
+    }
+    this.#sendRefused = true;
+    return WSAEWOULDBLOCK;
   }
 
   get unsent(): number {

@@ -5,8 +5,10 @@ import {
   type Status,
 } from '../../vocabulary/error-codes.js';
 import type { Done } from '../provider.js';
+import { copyOctets } from './copy-octets.js';
+import { writeFrameHeader } from './encoder.js';
 import type { FrameTransport } from './transport.js';
-import { MAX_FRAME_PAYLOAD } from './wire.js';
+import { FRAME_HEADER_LENGTH, FrameType, MAX_FRAME_PAYLOAD } from './wire.js';
 
 /** The way by which data leaves a connection. */
 type Form = 'stream' | 'messages' | 'plain';
@@ -40,6 +42,26 @@ export function sendData(
         ? transport.sendData(pieces, length, done)
         : sendInFrames(transport, joined(pieces), done);
   return isSent || !done ? 0 : WSA_IO_PENDING;
+}
+
+/** Sends short messages, a frame each, in one write. */
+export function sendMessages(
+  transport: FrameTransport,
+  messages: readonly Uint8Array[],
+  done: Done,
+): Status {
+  let length = 0;
+  for (const message of messages) {
+    length += FRAME_HEADER_LENGTH + message.length;
+  }
+  const frames = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const message of messages) {
+    at = writeFrameHeader(frames, at, FrameType.DATA, message.length);
+    copyOctets(message, 0, message.length, frames, at);
+    at += message.length;
+  }
+  return transport.sendPlain(frames, done) ? 0 : WSA_IO_PENDING;
 }
 
 function sendInFrames(
