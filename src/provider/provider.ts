@@ -310,6 +310,8 @@ export interface ProviderConnection {
   readonly outstanding: number;
   /** Octets of a message that the peer accepts. */
   readonly messageLimit: number;
+  /** Milliseconds without progress that it may linger; see SocketOptions. */
+  readonly lingerTimeout: number;
 
   readonly inbox: ProviderInbox;
 

@@ -455,7 +455,8 @@ export class Connection implements ConnectionOwner, HandleOwner, Lingering {
     const { isWhole, isWritten } = this.#sendRest(isNoFailure, behind);
     this.hasSentRest = isWritten;
     // A failed answer must not become an empty one.
-    const isAbort = !isWhole || (isAnswering && !isNoFailure);
+    const isAbort =
+      !isWhole || (isAnswering && (!isNoFailure || socket.linger === 0));
     if (isAbort) {
       this.close(0);
     } else if (!isAnswering) {

@@ -6,6 +6,7 @@ import { checkCode, streamDestroyed } from '../arguments.js';
 import { debug, rethrowLater } from '../diagnostics.js';
 import { errorOfFailure, WinsockError } from '../errors.js';
 import type { Socket } from '../socket.js';
+import { TimeLimit } from '../time-limit.js';
 import { octetsOf, userData } from '../user-data.js';
 import {
   WSA_IO_PENDING,
@@ -69,6 +70,8 @@ export class LastWord {
   #endCallbacks: Written[] = NONE;
   /** Destroyed while the answer was under way, and connected to nothing else. */
   #left: Socket | undefined;
+  /** And the time that the answer may take then. */
+  #limit: TimeLimit<LastWord> | undefined;
 
   constructor(connection: Connection, idle: IdleTimer) {
     this.#connection = connection;
@@ -338,7 +341,9 @@ export class LastWord {
       this.#sayAnswer(octets, number);
     } catch (error) {
       this.#isAnswering = false;
-      this.#connection.abort(error as Error);
+      this.#connection.abort(asError(error));
+    } finally {
+      this.#limit?.stop();
     }
   }
 
@@ -395,7 +400,10 @@ export class LastWord {
    */
   leave(socket: Socket, reason: Error | null, failure: Error | null): boolean {
     this.#final = undefined;
-    if (this.#isAnswering) this.#left = socket;
+    if (this.#isAnswering) {
+      this.#left = socket;
+      if (!this.#connection.isClosed) this.#limitAnswer(socket.linger);
+    }
     const callbacks = this.#endCallbacks;
     this.#endCallbacks = NONE;
     for (const callback of callbacks) {
@@ -405,6 +413,22 @@ export class LastWord {
     this.#waiters = NOBODY;
     for (const waiter of waiters) waiter.onLeft(reason);
     return waiters.length > 0;
+  }
+
+  /** Nobody is left to end the wait: it may take as long as a linger. */
+  #limitAnswer(linger: number | undefined): void {
+    const milliseconds =
+      linger === undefined
+        ? this.#connection.provider.lingerTimeout
+        : 1000 * linger;
+    this.#limit = new TimeLimit<LastWord>(milliseconds, cutAnswer, this);
+    this.#limit.unref();
+  }
+
+  cutAnswer(): void {
+    if (this.#connection.isClosed) return;
+    if (this.#left) this.#connection.cut(this.#left);
+    else this.#connection.abort();
   }
 
   /** The socket has another connection now. */
@@ -433,6 +457,15 @@ function finish(lastWord: LastWord): void {
 
 function goOnLater(lastWord: LastWord): void {
   lastWord.goOnLater();
+}
+
+function cutAnswer(lastWord: LastWord): void {
+  lastWord.cutAnswer();
+}
+
+/** A destroy() without a reason would tell nobody. */
+function asError(reason: unknown): Error {
+  return (reason ?? new Error(`the answer failed with ${reason}`)) as Error;
 }
 
 function emitError(socket: Socket, error: Error): void {

@@ -450,3 +450,63 @@ t.test(
     }
   },
 );
+
+const limits: Record<string, object> = {
+  lingerTimeout: { lingerTimeout: 20 },
+  'a linger of 0': { linger: 0 },
+};
+
+for (const [name, options] of Object.entries(limits)) {
+  t.test(`destroyed, an answer has as long as ${name}`, async (t) => {
+    const { server, caller, callee } = await connected(t, {
+      ...options,
+      answer() {
+        this.destroy();
+        return new Promise(() => {});
+      },
+    });
+    callee.resume();
+    const said = caller.disconnect('the last entry', { deadline: Infinity });
+    await t.rejects(said, { code: 'ECONNRESET' });
+    const closed = once(server, 'close');
+    server.close();
+    await closed;
+  });
+}
+
+t.test('an answer that comes in time ends the wait for it', async (t) => {
+  const { caller, callee } = await connected(t, {
+    lingerTimeout: 2 ** 30,
+    async answer() {
+      this.destroy();
+      await nextTurn();
+      return 'the total';
+    },
+  });
+  callee.resume();
+  t.equal(String(await caller.disconnect('the last entry')), 'the total');
+});
+
+for (const reason of [undefined, null, 'no ledger']) {
+  t.test(`an answer that rejects with ${reason}`, async (t) => {
+    const { caller, callee } = await connected(t, {
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- the case
+      answer: () => Promise.reject(reason),
+    });
+    const failed = once(callee.resume(), 'error');
+    await t.rejects(caller.disconnect(), { code: 'ECONNRESET' });
+    const [error] = (await failed) as [unknown];
+    t.match(error, reason ?? { message: `the answer failed with ${reason}` });
+  });
+}
+
+t.test('a signal that is aborted already ends nothing', async (t) => {
+  const { caller, callee } = await connected(t);
+  callee.resume();
+  const signal = AbortSignal.abort();
+  await t.rejects(caller.disconnect('bye', { signal }), { name: 'AbortError' });
+  t.equal(caller.writable, true);
+  const heard = once(callee, 'disconnect');
+  await caller.disconnect('goodbye');
+  t.equal(String((await heard)[0]), 'goodbye');
+});

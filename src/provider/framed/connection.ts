@@ -249,6 +249,10 @@ export class FramedConnection
 
   // -- teardown -------------------------------------------------------------
 
+  get lingerTimeout(): number {
+    return this.options.lingerTimeout;
+  }
+
   get carriesCodes(): boolean {
     return this.framed;
   }

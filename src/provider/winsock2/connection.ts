@@ -343,6 +343,10 @@ export class Winsock2Connection
     return Number.POSITIVE_INFINITY;
   }
 
+  get lingerTimeout(): number {
+    return this.options.lingerTimeout;
+  }
+
   close(linger?: number): Status {
     if (this.#isClosed) {
       if (linger === 0) this.#standing?.close(0, undefined);
