@@ -56,9 +56,10 @@ import type {
   SocketConstructorOptions,
 } from './socket/options.js';
 import { renew } from './socket/renew.js';
-import type { Sender, Written } from './socket/sender.js';
+import type { Sender } from './socket/sender.js';
 import { checkTypeOfService, Settings } from './socket/settings.js';
 import { Setup } from './socket/setup.js';
+import type { Written } from './socket/written.js';
 import { isWrittenByTls } from './socket/written-by-tls.js';
 import { userData, type UserData } from './user-data.js';
 import {
@@ -89,10 +90,18 @@ let tellClose: (
 
 const Base: typeof Duplex = initializing(Duplex);
 
-/** {@link Socket.disconnect} of a socket that was connected, without a promise. */
+/**
+ * {@link Socket.disconnect} of a socket that was connected, without a promise.
+ *
+ * @internal
+ */
 export let sayLastWord: (socket: Socket, asked: Asked, settle: Settle) => void;
 
-/** Makes the Socket of an accepted connection. */
+/**
+ * Makes the Socket of an accepted connection.
+ *
+ * @internal
+ */
 export let socketOf: (
   options: SharedOptions,
   connected: ProviderConnection,

@@ -1,3 +1,5 @@
+// Longer than other files: the whole seam, with the documentation of each member.
+
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
 import type { Status } from '../vocabulary/error-codes.js';

@@ -27,7 +27,8 @@ import { LastWord } from './last-word.js';
 import { hearExit } from './one-tick.js';
 import type { OnReadOptions } from './options.js';
 import { Receiver } from './receiver.js';
-import { Sender, type Written } from './sender.js';
+import { Sender } from './sender.js';
+import type { Written } from './written.js';
 import type { Settings } from './settings.js';
 import type { Setup } from './setup.js';
 

@@ -22,7 +22,7 @@ import { hearsErrors } from './hears.js';
 import type { IdleTimer } from './idle-timer.js';
 import type { DisconnectExtras, Done } from '../provider/provider.js';
 import type { Answer, LastWordWithCode, Reply } from './options.js';
-import type { Written } from './sender.js';
+import type { Written } from './written.js';
 
 /** Longer than any last word. */
 const ANY_LENGTH = 0xffff;

@@ -11,9 +11,7 @@ import type { Connection } from './connection.js';
 import type { IdleTimer } from './idle-timer.js';
 import { inGroups } from './messages.js';
 import { currentTick, sendSoon, type Delayed } from './one-tick.js';
-
-/** The stream's callback of a write. */
-export type Written = (error?: Error | null) => void;
+import type { Written } from './written.js';
 
 /** A list is the pieces of one write; with messages, several of them. */
 type Data = Uint8Array | readonly Uint8Array[];

@@ -1,0 +1,2 @@
+/** The stream's callback of a write. */
+export type Written = (error?: Error | null) => void;
