@@ -156,6 +156,9 @@ export class Deadline {
   };
 }
 
+/** Another drain that waits for one of them counts it as aborted, too. */
+const cutOffSockets = new WeakSet<Socket>();
+
 /**
  * Says a last word to every socket, and waits until each has ended.
  *
@@ -179,10 +182,13 @@ export async function drainSockets(
   // Removing one listener per socket would take longer the more there are.
   const forget = onceAborted(cutOff, () => {
     const left = [...waiting];
-    counts.aborted = left.length;
+    counts.aborted += left.length;
     // Before each settles: they do not count as failed.
     waiting.clear();
-    for (const socket of left) socket.resetAndDestroy();
+    for (const socket of left) {
+      cutOffSockets.add(socket);
+      socket.resetAndDestroy();
+    }
   });
   if (notice) await giveNotice(waiting, notice, cutOff);
   const words = wordsOf(data, code);
@@ -246,6 +252,10 @@ function count(
   error: Error | null,
   word: Buffer | undefined,
 ): void {
+  if (error && cutOffSockets.has(socket)) {
+    counts.aborted++;
+    return;
+  }
   if (error) {
     counts.failed++;
     const { violation, code } = error as WinsockError;

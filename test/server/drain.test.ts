@@ -173,6 +173,22 @@ t.test('twice', async (t) => {
   t.strictSame(words, ['one']);
 });
 
+for (const [other, options] of [
+  ['says a last word', { data: 'bye' }],
+  ['gives notice', { notice: 'soon', noticePeriod: 10_000 }],
+] as const) {
+  t.test(`what one drain cuts off while another ${other}`, async (t) => {
+    const { server, caller } = await connected(t, {}, { allowHalfOpen: true });
+    caller.resume().on('error', () => {});
+    const aborted = { connections: 1, aborted: 1, failed: 0, ended: 0 };
+    t.match(
+      await Promise.all([server.drain(options), server.drain({ deadline: 0 })]),
+      [aborted, aborted],
+    );
+    t.match(server.metrics(), { aborted: 1, failed: 0, draining: 0 });
+  });
+}
+
 async function closed(socket: Socket): Promise<void> {
   if (socket.closed) return;
   await new Promise((resolve) => socket.once('close', resolve));
