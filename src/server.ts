@@ -347,8 +347,11 @@ export class Server extends Base {
       if (isOpen) this.once('close', callback);
       else this.once('close', () => callback(serverNotRunning()));
     }
+    // As in net, a server that is closed already emits it again.
+    if (!isOpen && !this.#connections.isClosing) {
+      this.#connections.expectClose();
+    }
     this.#stop();
-    this.#connections.emitCloseIfNoneIsLeft();
     return this;
   }
 
@@ -357,6 +360,7 @@ export class Server extends Base {
       this.#connections.expectClose();
     }, rejectData);
     this.#backlog?.end();
+    this.#connections.emitCloseIfNoneIsLeft();
   }
 
   /** Closes all connections, as `socket.destroy()` does: nothing is lost. */
@@ -378,13 +382,11 @@ export class Server extends Base {
 
     const refused =
       (this.statistics?.pending ?? 0) + (this.statistics?.deferred ?? 0);
-    const closed = this.#connections.closed();
     this.#stop(data);
-    this.#connections.expectClose();
+    const closed = this.#connections.closed();
     const waiting = new Set(this.#connections.sockets);
     this.#draining = waiting;
     const ended = await drainSockets(waiting, asked, deadline.signal);
-    this.#connections.emitCloseIfNoneIsLeft();
     let lingering = 0;
     onceAborted(deadline.signal, () => {
       lingering = this.#connections.cutLingering();

@@ -59,8 +59,11 @@ export class Connections {
   readonly #open = new Chain<Connection>();
   /** Destroyed, but not finished. */
   readonly #lingering = new Chain<Connection>();
-  #closing = false;
-  /** Callers of close that wait for the end. */
+  /** A `close` is due once none is left. */
+  #isDue = false;
+  /** It comes in the next tick. */
+  #isScheduled = false;
+  /** Drains that wait for the end. */
   #waiting: (() => void)[] = [];
 
   /** @param maxLingering beyond it the oldest is cut off. */
@@ -117,12 +120,12 @@ export class Connections {
     if (this.#lingering.size > this.#maxLingering) {
       this.#cut(this.#lingering.first!);
     }
-    if (this.#closing) this.emitCloseIfNoneIsLeft();
+    this.emitCloseIfNoneIsLeft();
   }
 
   onReleased(connection: Connection): void {
     this.#lingering.delete(connection);
-    if (this.#closing) this.emitCloseIfNoneIsLeft();
+    this.emitCloseIfNoneIsLeft();
   }
 
   /** @returns how many lingered; they are no longer waited for. */
@@ -139,21 +142,30 @@ export class Connections {
 
   /** From here on `close` comes when the last one is gone. */
   expectClose(): void {
-    this.#closing = true;
+    this.#isDue = true;
   }
 
-  /** Resolves when `close` is emitted. */
-  closed(): Promise<void> {
-    return new Promise((resolve) => {
+  /** Its `close` is still to come. */
+  get isClosing(): boolean {
+    return this.#isDue || this.#isScheduled;
+  }
+
+  /** Resolves when `close` is emitted, or at once if none is to come. */
+  async closed(): Promise<void> {
+    if (!this.isClosing) return;
+    await new Promise<void>((resolve) => {
       this.#waiting.push(resolve);
     });
   }
 
+  /** Once for each {@link expectClose}. */
   emitCloseIfNoneIsLeft(): void {
-    if (this.#listening.isOpen) return;
+    if (!this.#isDue || this.#listening.isOpen) return;
     if (this.#open.size > 0 || this.#lingering.size > 0) return;
-    this.#closing = false;
+    this.#isDue = false;
+    this.#isScheduled = true;
     process.nextTick(() => {
+      this.#isScheduled = false;
       for (const resolve of this.#waiting.splice(0)) resolve();
       this.#server.emit('close');
     });

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { createServer, type Socket } from '../../src/index.js';
+import { createServer, type Server, type Socket } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
-import { connected, serve } from '../support/serve.js';
+import { connected, portOf, serve } from '../support/serve.js';
 
 /** More than the system's and the peer's buffers hold while nothing is read. */
 const BIG = Buffer.alloc(16 << 20, 'b');
@@ -188,6 +189,90 @@ for (const [other, options] of [
     t.match(server.metrics(), { aborted: 1, failed: 0, draining: 0 });
   });
 }
+
+/** With clients that never end. */
+type Closing = (server: Server, sockets: Socket[]) => unknown;
+
+const closings: Record<string, Closing> = {
+  drain: cutOff,
+  'close, drain': (server) => cutOff(server.close()),
+  'drain, close': (server) => [cutOff(server), server.close()],
+  'asyncDispose, drain': (server) => [
+    server[Symbol.asyncDispose](),
+    cutOff(server),
+  ],
+  'two drains': (server) => [cutOff(server), cutOff(server)],
+  'a drain with a notice, and one without': (server) => [
+    server.drain({ notice: 'soon', noticePeriod: 10_000 }),
+    cutOff(server),
+  ],
+  'a drain, and another after it': async (server) => {
+    await cutOff(server);
+    await server.drain();
+  },
+  'leaving a loop over its connections': async (server, sockets) => {
+    const closed = once(server, 'close');
+    await server[Symbol.asyncIterator]().return!();
+    for (const socket of sockets) socket.resetAndDestroy();
+    await closed;
+  },
+  'close, close': (server, sockets) => {
+    const closed = once(server, 'close');
+    server.close().close();
+    for (const socket of sockets) socket.resetAndDestroy();
+    return closed;
+  },
+};
+
+function cutOff(server: Server): Promise<unknown> {
+  return server.drain({ deadline: 0 });
+}
+
+for (const [name, close] of Object.entries(closings)) {
+  for (const clients of [0, 1, 3]) {
+    t.test(`close is emitted once: ${name}, ${clients} clients`, async (t) => {
+      const { server } = await serve(t);
+      const sockets: Socket[] = [];
+      server.on('connection', (socket) => {
+        sockets.push(socket.on('error', () => {}));
+      });
+      let closes = 0;
+      server.on('close', () => closes++);
+      for (const times of [1, 2]) {
+        for (let index = 0; index < clients; index++) {
+          const port = portOf(server);
+          const caller = await connect({ port, allowHalfOpen: true });
+          caller.resume().on('error', () => {});
+        }
+        const done = close(server, sockets);
+        await (Array.isArray(done) ? Promise.all(done) : done);
+        await nextTurn();
+        t.equal(closes, times);
+        server.listen(0);
+        await once(server, 'listening');
+      }
+    });
+  }
+}
+
+t.test('a server that is closed already', async (t) => {
+  const { server } = await serve(t);
+  let closes = 0;
+  server.on('close', () => closes++);
+  const results: unknown[] = [];
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close((error) => {
+        results.push(error && Reflect.get(error, 'code'));
+        resolve();
+      });
+    });
+  const notRunning = 'ERR_SERVER_NOT_RUNNING';
+  await Promise.all([close(), close()]);
+  t.strictSame([results, closes], [[undefined, notRunning], 1]);
+  await close();
+  t.strictSame([results[2], closes], [notRunning, 2], 'as in net');
+});
 
 async function closed(socket: Socket): Promise<void> {
   if (socket.closed) return;
