@@ -1,7 +1,9 @@
+import { AsyncResource } from 'node:async_hooks';
 import {
   createServer as createNetServer,
   type ListenOptions,
   type Server as NetServer,
+  type Socket as NetSocket,
 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Server as TlsServer, TlsOptions } from 'node:tls';
@@ -9,6 +11,7 @@ import { loadTls } from '../../../on-demand.js';
 import { statusOfNodeError } from '../../../vocabulary/error-codes.js';
 import type { Address, Failure, ListenTarget } from '../../provider.js';
 import type { ServerSink, TransportServer } from '../listener.js';
+import type { Place } from '../places.js';
 import { withAlpn } from './alpn.js';
 import { takeOver, takeStream } from './given.js';
 import { ProxyHeaders, type TrustedProxies } from './proxied.js';
@@ -108,11 +111,16 @@ export class StreamServer implements TransportServer {
       this.#sink,
       this.#handshakeTimeout,
     );
+    // The header's end has no context of its own.
+    const context = new AsyncResource('GOODBYTESERVER');
+    const take = (raw: NetSocket, place?: Place) => {
+      // TLS reads a paused one by itself.
+      if (behind) behind.handshakes.take(raw, place);
+      else this.#sink.onConnection(takeStream(takeOver(raw)), place);
+    };
     return createNetServer(halfOpen, (raw) => {
       headers.take(raw, (place) => {
-        // TLS reads a paused one by itself.
-        if (behind) behind.handshakes.take(raw, place);
-        else this.#sink.onConnection(takeStream(takeOver(raw)), place);
+        context.runInAsyncScope(take, undefined, raw, place);
       });
     });
   }
