@@ -38,12 +38,17 @@ export interface Ending {
 export function endingOf(socket: Socket): Promise<Ending> {
   return new Promise((resolve) => {
     let error: Error | undefined;
+    let peerEnded = false;
+    socket.once('disconnect', () => (peerEnded = true));
     socket.on('error', (why) => (error = why));
     socket.once('close', () => {
       const { rejectData, rejectCode, resetCode }: Partial<WinsockError> =
         error instanceof WinsockError ? error : {};
+      // Our own reset is no error of the socket.
+      const isGoodbye = peerEnded && socket.writableFinished;
+      const how = isGoodbye ? 'goodbye' : 'reset';
       resolve({
-        how: error ? howOf(error) : 'goodbye',
+        how: error ? howOf(error) : how,
         error,
         lastWord: socket.disconnectData,
         rejectData,

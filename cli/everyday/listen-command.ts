@@ -73,8 +73,7 @@ export async function listenCommand(
   const signal = exec === undefined ? undefined : aSignal();
   if (exec !== undefined) {
     server.on('connection', (socket) => {
-      void endingOf(socket).then((ending) => narrator.end(ending));
-      execute(socket, exec, answer);
+      void execute(socket, exec, answer).then((ending) => narrator.end(ending));
     });
   }
   narrator.say('listening', { at: toldAddress(server.address()) });

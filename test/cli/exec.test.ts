@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
-import type { WinsockError } from '../../src/index.js';
+import type { Socket, WinsockError } from '../../src/index.js';
 import { connect } from '../../src/promises.js';
 import { needsUnix } from '../support/platform.js';
 import { background } from './background.js';
@@ -52,17 +52,47 @@ t.test('a command that ends first says goodbye', { skip }, async (t) => {
   t.equal(String((await told)[0]), 'noon');
 });
 
-t.test('a failing command is not a goodbye', { skip }, async (t) => {
-  const { port } = await serving(t, 'read line; exit 7');
-  const socket = await connect({ port, host: '127.0.0.1' });
-  const failed = once(socket, 'error');
-  socket.write('line\n');
-  const [error] = (await failed) as [WinsockError];
-  t.match(error, { code: 'ECONNRESET', resetCode: 7 });
-  // After the caller's last word as well.
-  const late = await connect({ port, host: '127.0.0.1' });
-  await t.rejects(late.disconnect(), { code: 'ECONNRESET', resetCode: 7 });
-});
+t.test(
+  'a failing command is not a goodbye, at either end',
+  { skip },
+  async (t) => {
+    const exit7 = { code: 7, error: 'the command failed with exit code 7' };
+    const killed = {
+      code: undefined,
+      error: 'the command was ended by SIGKILL',
+    };
+    const cases: [
+      string,
+      (socket: Socket) => unknown,
+      string,
+      typeof exit7 | typeof killed,
+    ][] = [
+      ['meanwhile', (socket) => socket.write('line\n'), 'exit 7', exit7],
+      ['by a signal', (socket) => socket.write('line\n'), 'kill -9 $$', killed],
+      [
+        "after the caller's last word",
+        (socket) => socket.disconnect().catch(() => {}),
+        'exit 7',
+        exit7,
+      ],
+    ];
+    for (const [title, provoke, end, { code, error }] of cases) {
+      await t.test(title, async (t) => {
+        const { port, saw } = await serving(t, `read line; ${end}`);
+        const socket = await connect({ port, host: '127.0.0.1' });
+        const failed = once(socket, 'error');
+        provoke(socket);
+        const [failure] = (await failed) as [WinsockError];
+        t.match(failure, { code: 'ECONNRESET', resetCode: code });
+        t.strictSame(await saw('reset'), {
+          event: 'reset',
+          ...(code !== undefined && { code }),
+          error,
+        });
+      });
+    }
+  },
+);
 
 t.test('a caller that crashes ends its command', { skip }, async (t) => {
   const { port, saw } = await serving(t, 'echo; exec sleep 1000');
