@@ -4,7 +4,7 @@ import { accept, reject } from '../../src/server/verdict.js';
 import type { Socket } from '../../src/socket.js';
 import type { Io } from '../io.js';
 import { parseWithFiles, UsageError } from '../usage-error.js';
-import { aSignal } from './a-signal.js';
+import { aSignal, beforeSignal } from './a-signal.js';
 import { endingOf, endings } from './ending.js';
 import { exchange } from './exchange.js';
 import { execute } from './execute.js';
@@ -70,7 +70,10 @@ export async function listenCommand(
   } catch (error) {
     return narrator.end({ how: 'failed', error: error as Error });
   }
-  const signal = exec === undefined ? undefined : aSignal();
+  const untilSignal = exec !== undefined || values.reject !== undefined;
+  const signal = untilSignal ? aSignal() : undefined;
+  // Closing deletes the file of a Unix socket.
+  const forget = signal ? undefined : beforeSignal(() => server.close());
   if (exec !== undefined) {
     server.on('connection', (socket) => {
       void execute(socket, exec, answer).then((ending) => narrator.end(ending));
@@ -88,5 +91,6 @@ export async function listenCommand(
   exchange(socket, io, { messages, lastWord: answer });
   const code = narrator.end(await ending);
   server.close();
+  forget?.();
   return code;
 }

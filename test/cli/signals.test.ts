@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { connect } from '../../src/promises.js';
 import { needsUnix } from '../support/platform.js';
 import { main } from '../support/programs.js';
 
@@ -67,3 +68,45 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     },
   );
 }
+
+const noSignals = needsUnix('signals from outside, socket files');
+
+/** `goodbyte listen`, in a process of its own that listens at a path. */
+async function listening(t: Test, ...args: readonly string[]) {
+  const cwd = t.testdir();
+  // Relative, since the path of a Unix socket has to be short.
+  const command = [main, 'listen', './a', ...args];
+  const child = spawn(process.execPath, command, {
+    cwd,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  await once(child.stderr, 'data');
+  return { child, file: path.join(cwd, 'a') };
+}
+
+for (const [args, signal, ending] of [
+  [[], 'SIGTERM', [null, 'SIGTERM']],
+  [[], 'SIGINT', [null, 'SIGINT']],
+  [['--reject', 'no'], 'SIGTERM', [0, null]],
+  [['--exec', 'cat'], 'SIGINT', [0, null]],
+] as const) {
+  const title = ['listen', ...args, 'leaves no file at', signal].join(' ');
+  t.test(title, { skip: noSignals }, async (t) => {
+    const { child, file } = await listening(t, ...args);
+    t.ok(existsSync(file));
+    child.kill(signal);
+    t.strictSame(await once(child, 'exit'), ending);
+    t.notOk(existsSync(file));
+  });
+}
+
+t.test('nor while it serves a caller', { skip: noSignals }, async (t) => {
+  const { child, file } = await listening(t);
+  const socket = await connect({ path: path.relative('', file) });
+  const failed = once(socket, 'error');
+  child.kill('SIGTERM');
+  t.strictSame(await once(child, 'exit'), [null, 'SIGTERM']);
+  t.notOk(existsSync(file));
+  t.match(await failed, [{ code: 'ECONNRESET' }], 'which is not a goodbye');
+});
