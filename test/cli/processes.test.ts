@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { main } from '../support/programs.js';
 import type { JsonReport } from '../../conformance/index.js';
@@ -142,4 +142,27 @@ await t.test('a report whose reader stops early', async (t) => {
   run.stdout.destroy();
   const [code] = (await once(run, 'exit')) as [number | null];
   t.equal(code, 141, 'is not taken for one of success');
+});
+
+const noFull = !existsSync('/dev/full') && 'needs Unix: /dev/full';
+
+await t.test('a stdout that cannot be written', { skip: noFull }, (t) => {
+  const cases: [string, number][] = [
+    ['--help', 1],
+    ['info', 1],
+    ['completion bash', 1],
+    ['conformance list', 64],
+  ];
+  const full = openSync('/dev/full', 'w');
+  for (const [line, code] of cases) {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [main, ...line.split(' ')],
+      { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' },
+    );
+    t.equal(status, code, line);
+    t.match(stderr, /^goodbyte: stdout cannot be written: ENOSPC.*\n$/);
+  }
+  closeSync(full);
+  t.end();
 });
