@@ -98,7 +98,7 @@ function findCommand(args: readonly string[]): {
   if (!found) {
     throw new UsageError(
       `unknown command "${name}"` +
-        (didYouMean(name!, Object.keys(commands)) ||
+        (didYouMean(name!, [...Object.keys(commands), 'help']) ||
           `; the commands are ${quoted(Object.keys(commands))}`),
     );
   }
@@ -131,7 +131,8 @@ function checkTransport(): void {
 
 /** Executes a command line; returns the exit code. */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
-  const [first] = args;
+  const [first, ...others] = args;
+  if (first === 'help') return runCli([...others, '--help'], io);
   try {
     if (first === undefined || isHelp(first)) {
       io[first === undefined ? 'stderr' : 'stdout'].write(helpTexts.goodbyte);

@@ -18,6 +18,7 @@ Commands:
   info               print the version, and what each provider declares
   providers          list Winsock's catalog of service providers (Windows)
   providers measure  test one where the documentation is silent (Windows)
+  help               print this text, or the help of the command that follows
 
 Options:
   -h, --help     print this text; after a command, the command's help
