@@ -149,6 +149,18 @@ function findingsIn(folder) {
   });
 }
 
+/**
+ * LeakSanitizer stops all threads of a process that exits. Where that fails, it ends
+ * the process with its own exit code: 0 here, also after an error.
+ */
+function brokenIn(folder, file) {
+  const isBroken = readdirSync(folder)
+    .filter((name) => name.startsWith(basename(file)))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .some((text) => /LeakSanitizer has encountered a fatal error/.test(text));
+  return isBroken ? 'LeakSanitizer could not stop a process' : undefined;
+}
+
 /** Whether a leak or a race is the addon's, with no frame of V8's in between. */
 function isOurs(record) {
   if (!/^(?:(?:Direct|Indirect) leak |WARNING: )/.test(record)) return false;
@@ -171,7 +183,7 @@ async function test(sanitizer, only) {
     .filter((file) => only.some((path) => file.startsWith(join('dist', path))));
   if (only.includes('')) files.push(main);
   const run = new TestRun(root, /^needs Windows\b/, WAITING_HERE);
-  await run.runGroups(longestFirst(grouped(files)), (group) => {
+  await run.runGroups(longestFirst(grouped(files)), async (group) => {
     const [file] = group;
     const log = join(findings, basename(file));
     const env = {
@@ -180,9 +192,10 @@ async function test(sanitizer, only) {
       LD_PRELOAD: preload.join(' '),
       ...sanitizer.environment(log),
     };
-    return file === main
+    const outcome = await (file === main
       ? runHere(file, env, scenarios)
-      : runTogether(group, env);
+      : runTogether(group, env));
+    return { ...outcome, broken: brokenIn(findings, file) };
   });
   const found = findingsIn(findings);
   for (const text of found) run.fail(`${sanitizer.name} found\n${head(text)}`);
