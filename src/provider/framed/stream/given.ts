@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { TakeConnection } from '../listener.js';
-import { AcceptedTransport } from './accepted.js';
+import { StreamTransport } from './transport.js';
 
 /**
  * Prepares a given Duplex to carry a connection: a last word may be due after
@@ -59,7 +59,7 @@ function uncork(stream: Partial<Duplex>): void {
 
 /** The way by which a listener adopts a connected Duplex. */
 export function takeStream(stream: Duplex): TakeConnection {
-  return (sink, options) => new AcceptedTransport(stream, sink, options);
+  return (sink, options) => new StreamTransport(stream, sink, options);
 }
 
 /**
