@@ -28,9 +28,9 @@ import { hearExit } from './one-tick.js';
 import type { OnReadOptions } from './options.js';
 import { Receiver } from './receiver.js';
 import { Sender } from './sender.js';
-import type { Written } from './written.js';
 import type { Settings } from './settings.js';
 import type { Setup } from './setup.js';
+import type { Written } from './written.js';
 
 /** Milliseconds that a failed write waits for a reader. */
 const READING_TIME = 1000;

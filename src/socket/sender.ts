@@ -9,7 +9,7 @@ import {
 } from '../vocabulary/error-codes.js';
 import type { Connection } from './connection.js';
 import type { IdleTimer } from './idle-timer.js';
-import { inGroups } from './messages.js';
+import { inGroups } from './message-groups.js';
 import { currentTick, sendSoon, type Delayed } from './one-tick.js';
 import type { Written } from './written.js';
 
