@@ -2,7 +2,7 @@
  * A listener of an event without a type, such as a user's own: as `node:events`
  * types it.
  */
-// oxlint-disable-next-line typescript/no-explicit-any
+// oxlint-disable-next-line typescript/no-explicit-any -- as in @types/node
 export type AnyListener = (...args: any[]) => void;
 
 /** A listener that receives `A`. */

@@ -39,7 +39,7 @@ declare namespace net {
 
 // `import net from 'node:net'` has to keep working with 'goodbyte' in its
 // place.
-// oxlint-disable-next-line import/no-default-export
+// oxlint-disable-next-line import/no-default-export -- as node:net has one
 export default net;
 
 // require() returns this object, so that programs can replace its members, as

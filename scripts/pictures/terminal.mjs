@@ -23,9 +23,9 @@ function piecesOf(line) {
   const pieces = [];
   let style;
   // SGR begins with the control character ESC.
-  // oxlint-disable-next-line no-control-regex
+  // oxlint-disable-next-line no-control-regex -- a terminal's sequences begin with ESC
   for (const part of line.split(/(\u001B\[\d+m)/)) {
-    // oxlint-disable-next-line no-control-regex
+    // oxlint-disable-next-line no-control-regex -- a terminal's sequences begin with ESC
     const [, number] = /^\u001B\[(\d+)m$/.exec(part) ?? [];
     if (number !== undefined) style = /^(1|2|31|32|33)$/.exec(number)?.[0];
     else if (part !== '') pieces.push({ text: part, style });

@@ -70,7 +70,7 @@ const slugify = (heading) =>
     .replaceAll(' ', '-');
 
 // VitePress loads its configuration from a default export.
-// oxlint-disable-next-line import/no-default-export
+// oxlint-disable-next-line import/no-default-export -- VitePress asks for it
 export default {
   srcDir: pages,
   outDir: 'dist',

@@ -1,5 +1,5 @@
 // net's names of its inside are what this is about.
-/* oxlint-disable eslint/no-underscore-dangle */
+/* oxlint-disable eslint/no-underscore-dangle -- libraries use _handle */
 
 import { once } from 'node:events';
 import net from 'node:net';

@@ -1,5 +1,5 @@
 // This is about net's internal names.
-/* oxlint-disable eslint/no-underscore-dangle */
+/* oxlint-disable eslint/no-underscore-dangle -- libraries use _handle */
 
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
