@@ -85,6 +85,10 @@ const isHelp = (argument: string | undefined): boolean =>
 
 const isEntry = (found: object): found is Entry => 'load' in found;
 
+/** Whether the name stands before commands, as `conformance` does. */
+const isFamily = (name: string | undefined): boolean =>
+  Object.hasOwn(commands, name!) && !isEntry(commands[name!]!);
+
 const quoted = (names: readonly string[]): string =>
   names.map((name) => `"${name}"`).join(', ');
 
@@ -131,8 +135,11 @@ function checkTransport(): void {
 
 /** Executes a command line; returns the exit code. */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
-  const [first, ...others] = args;
-  if (first === 'help') return runCli([...others, '--help'], io);
+  const [first, second, ...others] = args;
+  if (first === 'help') return runCli([...args.slice(1), '--help'], io);
+  if (second === 'help' && isFamily(first)) {
+    return runCli([first!, ...others, '--help'], io);
+  }
   try {
     if (first === undefined || isHelp(first)) {
       io[first === undefined ? 'stderr' : 'stdout'].write(helpTexts.goodbyte);
@@ -142,14 +149,11 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       io.stdout.write(`${packageVersion()}\n`);
       return ExitCode.passed;
     }
-    if (first === 'conformance') {
-      const [, verb] = args;
-      if (verb === undefined || isHelp(verb)) {
-        io[verb === undefined ? 'stderr' : 'stdout'].write(
-          helpTexts.conformance,
-        );
-        return verb === undefined ? ExitCode.usage : ExitCode.passed;
-      }
+    if (first === 'conformance' && (second === undefined || isHelp(second))) {
+      io[second === undefined ? 'stderr' : 'stdout'].write(
+        helpTexts.conformance,
+      );
+      return second === undefined ? ExitCode.usage : ExitCode.passed;
     }
     const { entry, rest } = findCommand(args);
     if (rest.some(isHelp)) {

@@ -24,7 +24,13 @@ function wordsAfter(): Map<string, string[]> {
     }
     words.set(command, [...(words.get(command) ?? []), ...options]);
   }
-  return words;
+  const behindHelp = new Map<string, string[]>();
+  for (const [before, after] of words) {
+    const commands = after.filter((word) => !word.startsWith('-'));
+    if (commands.length > 0) behindHelp.set(`help ${before}`.trim(), commands);
+  }
+  words.set('', [...words.get('')!, 'help']);
+  return new Map([...words, ...behindHelp]);
 }
 
 function bash(): string {

@@ -13,6 +13,9 @@ await t.test('in bash', { skip: bash || false }, async (t) => {
   const cases: [string[], string[]][] = [
     [['co'], ['connect', 'conformance', 'completion']],
     [['conformance', 'l'], ['list']],
+    [['h'], ['help']],
+    [['help', 'li'], ['listen']],
+    [['help', 'conformance', 'l'], ['list']],
     [['connect', '--caller'], ['--caller-data']],
     [
       ['conformance', 'run', '--scen'],
