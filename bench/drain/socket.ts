@@ -38,12 +38,12 @@ export const drain: Drain = {
 
   async connect(place, id) {
     const socket = connect({
-      ...place,
       callerData: word('caller', id),
       answer(lastWord) {
         expectWord('server', EVERYBODY, String(lastWord));
         return word('client', id);
       },
+      ...place,
     });
     socket.resume();
     await once(socket, 'connect');
