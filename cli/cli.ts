@@ -133,27 +133,30 @@ function checkTransport(): void {
   }
 }
 
+/** @param asked absent if nobody asked for it, but a command is missing. */
+function tellHelp(text: string, asked: string | undefined, io: Io): number {
+  io[asked === undefined ? 'stderr' : 'stdout'].write(text);
+  return asked === undefined ? ExitCode.usage : ExitCode.passed;
+}
+
 /** Executes a command line; returns the exit code. */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
-  const [first, second, ...others] = args;
-  if (first === 'help') return runCli([...args.slice(1), '--help'], io);
-  if (second === 'help' && isFamily(first)) {
-    return runCli([first!, ...others, '--help'], io);
+  const [first, second] = args;
+  // Where a command may stand: first, or behind a family.
+  const place = isFamily(first) ? 1 : 0;
+  if (args[place] === 'help') {
+    return runCli([...args.toSpliced(place, 1), '--help'], io);
   }
   try {
     if (first === undefined || isHelp(first)) {
-      io[first === undefined ? 'stderr' : 'stdout'].write(helpTexts.goodbyte);
-      return first === undefined ? ExitCode.usage : ExitCode.passed;
+      return tellHelp(helpTexts.goodbyte, first, io);
     }
     if (first === '--version' || first === '-v') {
       io.stdout.write(`${packageVersion()}\n`);
       return ExitCode.passed;
     }
     if (first === 'conformance' && (second === undefined || isHelp(second))) {
-      io[second === undefined ? 'stderr' : 'stdout'].write(
-        helpTexts.conformance,
-      );
-      return second === undefined ? ExitCode.usage : ExitCode.passed;
+      return tellHelp(helpTexts.conformance, second, io);
     }
     const { entry, rest } = findCommand(args);
     if (rest.some(isHelp)) {
