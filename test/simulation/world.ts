@@ -1,5 +1,8 @@
 // One simulated life: a server, some connections to it one after another or at once, and
 // everything that may happen to them, as choices decide.
+//
+// Longer than other files: a method for each thing that may happen, and they share one
+// world.
 import { getDefaultHighWaterMark } from 'node:stream';
 import {
   accept,

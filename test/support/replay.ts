@@ -1,3 +1,6 @@
+// Longer than other files: a replayed case has actions, indications and expectations
+// of both roles, and they share its connection.
+
 import {
   lifecycle,
   type Cell,

@@ -1,3 +1,6 @@
+// Longer than other files: a method for each function of Winsock2, and they share the
+// sockets.
+
 /**
  * Winsock2 in memory: implements the functions described in src/native-winsock.ts, with
  * one TCP/IPv4 provider (stream and messages) that carries connect and disconnect data.
