@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # An object spread with members behind it gets a hidden class of its own each
-# time on Node 20, and shares one from Node 24 on.
+# time on Node 20, and shares one on Node 24.
 #
 # `{ ...defaults, id }` looks like `{ port, host, id }`, and has the same
 # members in the same order. V8 11.3 (Node 20) nevertheless makes a new hidden
 # class for nearly every object, so no inline cache that sees these objects ever
 # hits: each look-up in a function that takes them as options is a slow one. The
 # spread behind the members (`{ id, ...defaults }`) and Object.assign share
-# their class on all versions. Options given to `connect` are such objects.
+# their class on both. Options given to `connect` are such objects.
 #
 # Seen on 2026-12-01, Linux x64; of 1,000 objects, those with the class of the
 # one before:

@@ -13,9 +13,8 @@ type Run = (seconds: number) => Promise<Sample>;
 
 /**
  * Lets contenders do the same work in turn, each in its own long-lived process:
- * A B C, A B C, … Each is warmed up as soon as it has started: V8 frees what an
- * idle process has not used yet, and one that waits for the others' warm-up
- * stays 4 % slower.
+ * A B C, A B C, … Each is warmed up as soon as it has started: one that waits
+ * for the others' warm-up stays up to 6 % slower, for a reason not known.
  */
 export async function raceSteadily(
   work: SteadyWorkName,
