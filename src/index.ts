@@ -37,9 +37,7 @@ declare namespace net {
   export type TcpSocketConnectOpts = names.TcpSocketConnectOpts;
 }
 
-// `import net from 'node:net'` has to keep working with 'goodbyte' in its
-// place.
-// oxlint-disable-next-line import/no-default-export -- as node:net has one
+// oxlint-disable-next-line import/no-default-export -- for `import net from`
 export default net;
 
 // require() returns this object, so that programs can replace its members, as

@@ -59,7 +59,7 @@ type ConnectionListener = (socket: Socket) => void;
  * Accepts connections, shaped like `net.Server`; a condition function decides
  * about each before it is accepted.
  */
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- types events
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- overloads of inherited methods
 export class Server extends Base {
   allowHalfOpen: boolean;
   pauseOnConnect: boolean;
@@ -423,8 +423,7 @@ export class Server extends Base {
 }
 
 /** Its events and their arguments (see {@link ServerEventMap}). */
-// Overloads of methods that EventEmitter has: nothing is left to initialize.
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- types events
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- overloads of inherited methods
 export interface Server {
   addListener<E extends keyof ServerEventMap>(
     event: E,

@@ -113,7 +113,7 @@ export let socketOf: (
 // The parts in `socket/` do the work: a connection for each connect, with its
 // receiver, sender and last word.
 /** A connection with a first and a last word, shaped like `net.Socket`. */
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- types events
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- overloads of inherited methods
 export class Socket extends Base {
   /** Between `connect` and the callee's verdict. */
   connecting = false;
@@ -948,8 +948,7 @@ function emitClose(socket: Socket, hadError: boolean): void {
 }
 
 /** Its events and their arguments (see {@link SocketEventMap}). */
-// Overloads of methods that Duplex has: nothing is left to initialize.
-// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- types events
+// oxlint-disable-next-line typescript/no-unsafe-declaration-merging -- overloads of inherited methods
 export interface Socket {
   addListener<E extends keyof SocketEventMap>(
     event: E,

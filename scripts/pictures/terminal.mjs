@@ -22,7 +22,6 @@ const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 function piecesOf(line) {
   const pieces = [];
   let style;
-  // SGR begins with the control character ESC.
   // oxlint-disable-next-line no-control-regex -- a terminal's sequences begin with ESC
   for (const part of line.split(/(\u001B\[\d+m)/)) {
     // oxlint-disable-next-line no-control-regex -- a terminal's sequences begin with ESC

@@ -69,8 +69,7 @@ const slugify = (heading) =>
     .replaceAll(/[^\p{L}\p{N}\p{M}\p{Pc} -]/gu, '')
     .replaceAll(' ', '-');
 
-// VitePress loads its configuration from a default export.
-// oxlint-disable-next-line import/no-default-export -- VitePress asks for it
+// oxlint-disable-next-line import/no-default-export -- VitePress loads it
 export default {
   srcDir: pages,
   outDir: 'dist',
